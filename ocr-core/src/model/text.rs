@@ -1,0 +1,302 @@
+//! What an engine read: an engine-neutral, versioned tree of pages, blocks, lines and words.
+//!
+//! Every output format (text, Markdown, searchable PDF, hOCR, ALTO, DOCX, CSV) is made from this
+//! model alone, and every engine maps into it.
+
+use serde::{Deserialize, Serialize};
+
+/// Version of the JSON written for [`DocumentText`]; raised when a reader must change.
+pub const DOCUMENT_TEXT_VERSION: u32 = 1;
+
+/// The recognised text of a whole document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DocumentText {
+    /// Format version, [`DOCUMENT_TEXT_VERSION`].
+    pub version: u32,
+    /// Which engine read it, and how.
+    pub engine: EngineInfo,
+    /// Pages in document order.
+    pub pages: Vec<PageText>,
+}
+
+impl DocumentText {
+    /// Plain text in reading order; pages are separated by a form feed.
+    pub fn plain_text(&self) -> String {
+        let pages: Vec<String> = self.pages.iter().map(PageText::plain_text).collect();
+        pages.join("\u{c}")
+    }
+
+    /// Number of words on all pages.
+    pub fn word_count(&self) -> u64 {
+        self.pages.iter().map(|page| page.words().count() as u64).sum()
+    }
+
+    /// Mean word confidence in 0..=1 over all recognised words, or `None` without words.
+    pub fn confidence(&self) -> Option<f32> {
+        mean_confidence(self.pages.iter().flat_map(PageText::words))
+    }
+}
+
+/// Which engine produced a result.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EngineInfo {
+    /// Short lower-case engine name, such as `ppocr`.
+    pub name: String,
+    /// Version of the engine or of its models.
+    pub version: String,
+}
+
+/// One page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PageText {
+    /// One-based page number in the document.
+    pub number: u32,
+    /// Width in pixels of the upright page, as it was read.
+    pub width: u32,
+    /// Height in pixels of the upright page, as it was read.
+    pub height: u32,
+    /// Resolution in dots per inch at which those pixels stand, when known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dpi: Option<f32>,
+    /// Clockwise quarter turns, in degrees (0, 90, 180, 270), applied to the stored page to make it upright.
+    pub rotation: u16,
+    /// Skew in degrees that was removed after the quarter turns; positive is clockwise.
+    #[serde(default)]
+    pub skew: f32,
+    /// Where the text came from.
+    pub source: PageSource,
+    /// BCP 47 tag of the main language, when known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub language: Option<String>,
+    /// Mean word confidence in 0..=1; `None` on a page without words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub confidence: Option<f32>,
+    /// Blocks in reading order.
+    pub blocks: Vec<Block>,
+    /// Time spent on this page, in milliseconds.
+    #[serde(default)]
+    pub elapsed_ms: u64,
+    /// What a reader of the result should know, such as a resolution that was clamped.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub warnings: Vec<String>,
+}
+
+impl PageText {
+    /// An empty page of the given size in pixels.
+    pub fn empty(number: u32, width: u32, height: u32) -> Self {
+        Self {
+            number,
+            width,
+            height,
+            dpi: None,
+            rotation: 0,
+            skew: 0.0,
+            source: PageSource::Empty,
+            language: None,
+            confidence: None,
+            blocks: Vec::new(),
+            elapsed_ms: 0,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Plain text in reading order: a line per line, an empty line between blocks.
+    pub fn plain_text(&self) -> String {
+        let blocks: Vec<String> = self
+            .blocks
+            .iter()
+            .map(Block::plain_text)
+            .filter(|text| !text.is_empty())
+            .collect();
+        blocks.join("\n\n")
+    }
+
+    /// All lines in reading order.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.blocks.iter().flat_map(|block| block.lines.iter())
+    }
+
+    /// All words in reading order.
+    pub fn words(&self) -> impl Iterator<Item = &Word> {
+        self.lines().flat_map(|line| line.words.iter())
+    }
+
+    /// Recomputes [`PageText::confidence`] from the words.
+    pub fn update_confidence(&mut self) {
+        self.confidence = mean_confidence(self.words());
+    }
+}
+
+/// Where the text of a page came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PageSource {
+    /// Recognised from pixels.
+    Ocr,
+    /// Taken from the text layer of the document.
+    TextLayer,
+    /// The page holds no text.
+    Empty,
+}
+
+/// A group of lines that belong together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Block {
+    /// What the block is.
+    pub kind: BlockKind,
+    /// Outline, normalised to the page.
+    pub polygon: Polygon,
+    /// Lines in reading order.
+    pub lines: Vec<Line>,
+}
+
+impl Block {
+    /// Plain text, a line per line.
+    pub fn plain_text(&self) -> String {
+        let lines: Vec<&str> = self.lines.iter().map(|line| line.text.as_str()).collect();
+        lines.join("\n")
+    }
+}
+
+/// What a block is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum BlockKind {
+    /// Running text.
+    Paragraph,
+    /// A title or section heading.
+    Heading,
+    /// A list.
+    List,
+    /// A table.
+    Table,
+    /// A key with its value, as on a form.
+    KeyValue,
+    /// A picture.
+    Figure,
+    /// A signature.
+    Signature,
+}
+
+/// One line of text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// The text, words joined by the spaces that were read.
+    pub text: String,
+    /// Outline, normalised to the page.
+    pub polygon: Polygon,
+    /// Confidence in 0..=1.
+    pub confidence: f32,
+    /// Words in reading order.
+    pub words: Vec<Word>,
+}
+
+/// One word.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Word {
+    /// The text, without surrounding white space.
+    pub text: String,
+    /// Outline, normalised to the page.
+    pub polygon: Polygon,
+    /// Confidence in 0..=1; 1 for words of a text layer.
+    pub confidence: f32,
+}
+
+/// A quadrilateral, normalised to 0..=1 with the origin at the top left of the upright page.
+///
+/// Corners go clockwise from the top left corner of the text, so a slanted word keeps its slant.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Polygon(pub [Point; 4]);
+
+impl Polygon {
+    /// The polygon of an upright box, all in 0..=1.
+    pub fn from_box(left: f32, top: f32, right: f32, bottom: f32) -> Self {
+        Self([
+            Point(left, top),
+            Point(right, top),
+            Point(right, bottom),
+            Point(left, bottom),
+        ])
+    }
+
+    /// The smallest upright box around the polygon: left, top, right, bottom.
+    pub fn bounds(&self) -> (f32, f32, f32, f32) {
+        let mut bounds = (f32::MAX, f32::MAX, f32::MIN, f32::MIN);
+        for Point(x, y) in self.0 {
+            bounds = (bounds.0.min(x), bounds.1.min(y), bounds.2.max(x), bounds.3.max(y));
+        }
+        bounds
+    }
+
+    /// The smallest upright polygon around all of `parts`; a point at the origin when there are none.
+    pub fn enclosing<'a>(parts: impl IntoIterator<Item = &'a Polygon>) -> Self {
+        parts
+            .into_iter()
+            .map(Polygon::bounds)
+            .reduce(|a, b| (a.0.min(b.0), a.1.min(b.1), a.2.max(b.2), a.3.max(b.3)))
+            .map_or_else(
+                || Self::from_box(0.0, 0.0, 0.0, 0.0),
+                |(left, top, right, bottom)| Self::from_box(left, top, right, bottom),
+            )
+    }
+
+    /// The same polygon with every coordinate inside 0..=1.
+    pub fn clamped(self) -> Self {
+        Self(
+            self.0
+                .map(|Point(x, y)| Point(x.clamp(0.0, 1.0), y.clamp(0.0, 1.0))),
+        )
+    }
+}
+
+/// A point: x to the right, y down; written as `[x, y]`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Point(pub f32, pub f32);
+
+fn mean_confidence<'a>(words: impl Iterator<Item = &'a Word>) -> Option<f32> {
+    let (sum, count) = words.fold((0.0_f64, 0_u64), |(sum, count), word| {
+        (sum + f64::from(word.confidence), count + 1)
+    });
+    (count > 0).then(|| (sum / count as f64) as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn polygon_bounds_cover_every_corner() {
+        let slanted = Polygon([Point(0.2, 0.1), Point(0.9, 0.2), Point(0.8, 0.4), Point(0.1, 0.3)]);
+        assert_eq!(slanted.bounds(), (0.1, 0.1, 0.9, 0.4));
+    }
+
+    #[test]
+    fn plain_text_separates_blocks_and_pages() {
+        let line = |text: &str| Line {
+            text: text.into(),
+            polygon: Polygon::from_box(0.0, 0.0, 1.0, 1.0),
+            confidence: 1.0,
+            words: vec![],
+        };
+        let block = |lines: Vec<Line>| Block {
+            kind: BlockKind::Paragraph,
+            polygon: Polygon::from_box(0.0, 0.0, 1.0, 1.0),
+            lines,
+        };
+        let mut page = PageText::empty(1, 10, 10);
+        page.blocks = vec![block(vec![line("a"), line("b")]), block(vec![line("c")])];
+        let document = DocumentText {
+            version: DOCUMENT_TEXT_VERSION,
+            engine: EngineInfo::default(),
+            pages: vec![page, PageText::empty(2, 10, 10)],
+        };
+        assert_eq!(document.plain_text(), "a\nb\n\nc\u{c}");
+    }
+}

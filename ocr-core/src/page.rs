@@ -1,0 +1,132 @@
+//! Pixels of one page and the small synchronous trait that local engines implement.
+
+use std::{fmt, sync::Arc};
+
+use crate::{Result, model::PageText};
+
+/// How the bytes of a [`PageImage`] are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PixelFormat {
+    /// One byte a pixel, 0 black, 255 white.
+    Gray8,
+    /// Three bytes a pixel: red, green, blue.
+    Rgb8,
+}
+
+impl PixelFormat {
+    /// Bytes a pixel.
+    pub fn channels(self) -> usize {
+        match self {
+            Self::Gray8 => 1,
+            Self::Rgb8 => 3,
+        }
+    }
+}
+
+/// The pixels of one page; cheap to clone. Rows are packed, top to bottom.
+#[derive(Clone)]
+pub struct PageImage {
+    width: u32,
+    height: u32,
+    format: PixelFormat,
+    dpi: Option<f32>,
+    pixels: Arc<[u8]>,
+}
+
+impl PageImage {
+    /// Wraps packed pixels. Returns `None` when `pixels` is not exactly
+    /// `width * height * channels` bytes long.
+    pub fn new(width: u32, height: u32, format: PixelFormat, pixels: impl Into<Arc<[u8]>>) -> Option<Self> {
+        let pixels = pixels.into();
+        let expected = (width as usize)
+            .checked_mul(height as usize)?
+            .checked_mul(format.channels())?;
+        (pixels.len() == expected).then_some(Self {
+            width,
+            height,
+            format,
+            dpi: None,
+            pixels,
+        })
+    }
+
+    /// The same image with its resolution in dots per inch.
+    pub fn with_dpi(mut self, dpi: Option<f32>) -> Self {
+        self.dpi = dpi;
+        self
+    }
+
+    /// Width in pixels.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Layout of [`PageImage::pixels`].
+    pub fn format(&self) -> PixelFormat {
+        self.format
+    }
+
+    /// Resolution in dots per inch, when known.
+    pub fn dpi(&self) -> Option<f32> {
+        self.dpi
+    }
+
+    /// Packed pixels, row by row from the top.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+}
+
+impl fmt::Debug for PageImage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageImage")
+            .field("width", &self.width)
+            .field("height", &self.height)
+            .field("format", &self.format)
+            .field("dpi", &self.dpi)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a caller asks of a [`PageRecognizer`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecognizeOptions {
+    /// BCP 47 tags of the languages expected on the page; empty lets the engine decide.
+    pub languages: Vec<String>,
+    /// Threads the recogniser may use for this page, at least 1.
+    pub threads: usize,
+    /// Whether the engine may turn the page upright (quarter turns and skew).
+    pub correct_orientation: bool,
+}
+
+impl Default for RecognizeOptions {
+    fn default() -> Self {
+        Self {
+            languages: Vec::new(),
+            threads: 1,
+            correct_orientation: true,
+        }
+    }
+}
+
+/// A local engine: the pixels of one page in, its text out. Blocking and CPU-bound.
+///
+/// # Behavior
+/// - The answer's `number` is 1; the caller sets the real one. `width` and `height` are those of
+///   the page after it was turned upright, and polygons are relative to that page.
+/// - A page without text is an answer with source `Empty`, not an error.
+/// - The same image and options give the same answer.
+/// - Never panics on any image, however small, large or odd.
+pub trait PageRecognizer: fmt::Debug + Send + Sync + 'static {
+    /// Short lower-case name: `ppocr`.
+    fn name(&self) -> &'static str;
+    /// Version of the engine or of its models, recorded in results.
+    fn version(&self) -> String;
+    /// Reads one page.
+    fn recognize_page(&self, image: &PageImage, options: &RecognizeOptions) -> Result<PageText>;
+}

@@ -1,0 +1,2 @@
+//! Placeholder of the crate's first commit.
+fn main() {}
