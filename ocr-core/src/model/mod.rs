@@ -1,7 +1,19 @@
 //! What the platform knows: tasks, files, results and recognised text.
 
+mod media_type;
+mod selection;
+mod state;
+mod status;
+mod task;
 mod text;
 
+pub use media_type::{ContentInspector, MediaType};
+pub use selection::PageSelection;
+pub use state::{TaskState, Transition};
+pub use status::TaskStatus;
+pub use task::{
+    Idempotency, NewTask, Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskOptions, TaskStats,
+};
 pub use text::{
     Block, BlockKind, DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Line, PageSource, PageText, Point,
     Polygon, Word,

@@ -1,0 +1,358 @@
+//! The BlobStore port: the bytes of documents and results, streamed.
+
+use std::{collections::BTreeMap, fmt, io, path::PathBuf, str::FromStr, time::Duration};
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+
+use crate::{Error, ErrorKind, Result, clock::Timestamp};
+
+/// The bytes of documents and results.
+///
+/// Every method may be dropped at any await point; a dropped `put` leaves nothing visible.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait BlobStore: fmt::Debug + Send + Sync + 'static {
+    /// Short lower-case name for logs and metrics: `fs`.
+    fn name(&self) -> &'static str;
+
+    /// The bucket or root recorded with each file.
+    fn bucket(&self) -> String;
+
+    /// What this adapter can do; fixed after construction.
+    fn capabilities(&self) -> BlobCapabilities;
+
+    /// Succeeds when the store can be used now.
+    async fn check(&self) -> Result<()>;
+
+    /// Writes a whole object.
+    ///
+    /// # Behavior
+    /// - The object is durable when this returns; no reader ever sees a part of it.
+    /// - More than `max_bytes` is `TooLarge`, a wrong `sha256` is `Corrupt`, an error of `body` is
+    ///   passed on; nothing is left behind in each case.
+    /// - Memory used does not grow with the size of the object.
+    async fn put(&self, key: BlobKey, body: ByteStream, options: PutOptions) -> Result<BlobMeta>;
+
+    /// Reads an object, or a part of it.
+    ///
+    /// # Behavior
+    /// - `NotFound` when there is none.
+    /// - A range that ends behind the object is cut to it; one that starts behind it is `InvalidInput`.
+    async fn get(&self, key: BlobKey, options: GetOptions) -> Result<Blob>;
+
+    /// What is known of an object; `None` when there is none.
+    async fn head(&self, key: BlobKey) -> Result<Option<BlobMeta>>;
+
+    /// Removes an object; one that does not exist is removed already.
+    async fn delete(&self, key: BlobKey) -> Result<()>;
+
+    /// Objects whose key starts with `prefix`, in no particular order.
+    async fn list(&self, prefix: String) -> Result<BoxStream<'static, Result<BlobMeta>>>;
+
+    /// Replaces the tags of an object. `NotFound` when there is none.
+    async fn tag(&self, key: BlobKey, tags: BTreeMap<String, String>) -> Result<()>;
+
+    /// The tags of an object. `NotFound` when there is none.
+    async fn tags(&self, key: BlobKey) -> Result<BTreeMap<String, String>>;
+
+    /// A URL that lets its bearer read or write one object for a while.
+    /// `Unsupported` unless the capability says so.
+    async fn presign(&self, key: BlobKey, request: PresignRequest) -> Result<PresignedRequest>;
+}
+
+/// What a blob adapter can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct BlobCapabilities {
+    /// Whether [`BlobStore::presign`] works.
+    pub presign: bool,
+    /// Whether objects survive the end of the process.
+    pub durable: bool,
+    /// Whether [`Blob::local`] names a file that can be read in place.
+    pub local_files: bool,
+}
+
+impl BlobCapabilities {
+    /// Capabilities from their parts.
+    pub const fn new(presign: bool, durable: bool, local_files: bool) -> Self {
+        Self {
+            presign,
+            durable,
+            local_files,
+        }
+    }
+}
+
+/// The key of an object: segments joined by `/`. Parsed, so that it can never leave its root.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlobKey(String);
+
+impl BlobKey {
+    /// Longest key in bytes; the limit of S3 is 1024, our column holds 512.
+    pub const MAX_LEN: usize = 512;
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for BlobKey {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let segment_ok = |segment: &str| {
+            !segment.is_empty()
+                && segment.len() <= 255
+                && segment != "."
+                && segment != ".."
+                && segment
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        };
+        if text.len() <= Self::MAX_LEN && text.split('/').all(segment_ok) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Error::new(ErrorKind::InvalidInput, "the blob key is malformed"))
+        }
+    }
+}
+
+impl fmt::Display for BlobKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A body that arrives piece by piece.
+pub struct ByteStream {
+    inner: BoxStream<'static, io::Result<Bytes>>,
+    length: Option<u64>,
+}
+
+impl ByteStream {
+    /// A body from a stream, with its length in bytes when it is known.
+    pub fn new(
+        stream: impl futures::Stream<Item = io::Result<Bytes>> + Send + 'static,
+        length: Option<u64>,
+    ) -> Self {
+        Self {
+            inner: stream.boxed(),
+            length,
+        }
+    }
+
+    /// Length in bytes, when it is known beforehand.
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// The next piece.
+    pub async fn next(&mut self) -> Option<io::Result<Bytes>> {
+        self.inner.next().await
+    }
+
+    /// The pieces as a stream.
+    pub fn into_stream(self) -> BoxStream<'static, io::Result<Bytes>> {
+        self.inner
+    }
+
+    /// The whole body; `TooLarge` beyond `limit` bytes.
+    pub async fn collect(mut self, limit: u64) -> Result<Bytes> {
+        let mut all = BytesMut::new();
+        while let Some(piece) = self.next().await {
+            let piece = piece.map_err(body_error)?;
+            if (all.len() + piece.len()) as u64 > limit {
+                return Err(too_large(limit));
+            }
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.freeze())
+    }
+
+    /// Reads until at least `want` bytes are there or the body ends; returns them and the whole body.
+    pub async fn peek(mut self, want: usize) -> io::Result<(Bytes, Self)> {
+        let mut head = BytesMut::new();
+        while head.len() < want {
+            match self.next().await {
+                Some(piece) => head.extend_from_slice(&piece?),
+                None => break,
+            }
+        }
+        let head = head.freeze();
+        let first = stream::iter((!head.is_empty()).then(|| Ok(head.clone())));
+        Ok((
+            head,
+            Self {
+                inner: first.chain(self.inner).boxed(),
+                length: self.length,
+            },
+        ))
+    }
+}
+
+impl From<Bytes> for ByteStream {
+    fn from(bytes: Bytes) -> Self {
+        let length = bytes.len() as u64;
+        Self::new(stream::iter([Ok(bytes)]), Some(length))
+    }
+}
+
+impl fmt::Debug for ByteStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ByteStream")
+            .field("length", &self.length)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The error for a body over its limit.
+pub fn too_large(limit: u64) -> Error {
+    Error::new(
+        ErrorKind::TooLarge,
+        format!("the file is larger than the limit of {limit} bytes"),
+    )
+    .with_context("limit", limit)
+}
+
+/// The error for a body that broke off.
+pub fn body_error(error: io::Error) -> Error {
+    match error.downcast::<Error>() {
+        Ok(ours) => ours,
+        Err(other) => Error::new(
+            ErrorKind::InvalidInput,
+            "the upload broke off before it was complete",
+        )
+        .with_source(other),
+    }
+}
+
+/// How an object is to be written.
+#[derive(Debug, Clone, Default)]
+pub struct PutOptions {
+    /// MIME type recorded with the object.
+    pub content_type: Option<String>,
+    /// Most bytes the body may have.
+    pub max_bytes: Option<u64>,
+    /// SHA-256 the body must have, lower-case hex.
+    pub sha256: Option<String>,
+}
+
+/// Which part of an object is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct GetOptions {
+    /// First byte and the byte after the last; everything when absent.
+    pub range: Option<std::ops::Range<u64>>,
+}
+
+/// What is known of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobMeta {
+    /// Its key.
+    pub key: BlobKey,
+    /// Its size in bytes.
+    pub size: u64,
+    /// SHA-256 of its bytes, lower-case hex, when the store knows it.
+    pub sha256: Option<String>,
+    /// MIME type, when it was recorded.
+    pub content_type: Option<String>,
+    /// Version, where the store keeps versions.
+    pub version_id: Option<String>,
+    /// When it was last written.
+    pub modified_at: Timestamp,
+}
+
+/// An object being read.
+#[derive(Debug)]
+pub struct Blob {
+    /// What is known of it.
+    pub meta: BlobMeta,
+    /// The bytes asked for.
+    pub body: ByteStream,
+    /// A file that holds the whole object, if it can be read in place. Never write to it.
+    pub local: Option<PathBuf>,
+}
+
+/// What a presigned URL allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PresignRequest {
+    /// Read the object, answered as an attachment called `filename`.
+    Get {
+        /// How long the URL works.
+        expires_in: Duration,
+        /// The name a browser saves it under.
+        filename: String,
+        /// MIME type of the answer.
+        content_type: String,
+    },
+    /// Write the object once, with exactly `length` bytes.
+    Put {
+        /// How long the URL works.
+        expires_in: Duration,
+        /// Size in bytes of the body.
+        length: u64,
+        /// SHA-256 the body must have, lower-case hex, when the client knows it.
+        sha256: Option<String>,
+        /// MIME type of the body.
+        content_type: String,
+    },
+}
+
+/// A request anybody may send for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresignedRequest {
+    /// `GET` or `PUT`.
+    pub method: String,
+    /// Absolute, or a path on the server that gave it.
+    pub url: String,
+    /// Headers that must be sent with it.
+    pub headers: BTreeMap<String, String>,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn keys_cannot_leave_their_root() {
+        for bad in [
+            "", "/a", "a/", "a//b", "../a", "a/..", "a/./b", "a\\b", "a b", "a\0", "C:/a", "ü",
+        ] {
+            assert!(bad.parse::<BlobKey>().is_err(), "{bad:?}");
+        }
+        assert!("uploads/0190/0191_scan-1.pdf".parse::<BlobKey>().is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn a_parsed_key_stays_inside(text in ".{0,40}") {
+            if let Ok(key) = text.parse::<BlobKey>() {
+                let path = std::path::Path::new(key.as_str());
+                prop_assert!(path.is_relative());
+                prop_assert!(path.components().all(|c| matches!(c, std::path::Component::Normal(_))));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn peeking_loses_nothing() {
+        let pieces = [&b"%P"[..], b"DF-1.7", b" rest"].map(|p| Ok(Bytes::from_static(p)));
+        let (head, body) = ByteStream::new(stream::iter(pieces), None).peek(5).await.unwrap();
+        assert_eq!(&head[..5], b"%PDF-");
+        assert_eq!(&body.collect(100).await.unwrap()[..], b"%PDF-1.7 rest");
+    }
+
+    #[tokio::test]
+    async fn collecting_stops_at_the_limit() {
+        let body = ByteStream::from(Bytes::from_static(b"12345"));
+        assert_eq!(body.collect(4).await.unwrap_err().kind(), ErrorKind::TooLarge);
+    }
+}

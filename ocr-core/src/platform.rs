@@ -1,0 +1,226 @@
+//! The platform: the five ports with clock, ids and policies, put together once and shared.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use tokio::sync::Notify;
+
+use crate::{
+    Error, ErrorKind, Result,
+    blob::BlobStore,
+    clock::{Clock, SystemClock},
+    engine::OcrEngine,
+    id::{EventId, IdGenerator, RandomIds, UserId},
+    model::ContentInspector,
+    notify::{Event, EventBody, Notifier},
+    queue::Queue,
+    store::Store,
+};
+
+/// The five ports with clock, ids and policies. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Platform {
+    /// The truth about tasks.
+    pub store: Arc<dyn Store>,
+    /// Work that is waiting.
+    pub queue: Arc<dyn Queue>,
+    /// Bytes of documents and results.
+    pub blobs: Arc<dyn BlobStore>,
+    /// Events for whoever is listening.
+    pub notifier: Arc<dyn Notifier>,
+    /// Engines by name.
+    pub engines: Arc<Engines>,
+    /// Says what an uploaded file is.
+    pub inspector: Arc<dyn ContentInspector>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// New identities.
+    pub ids: Arc<dyn IdGenerator>,
+    /// Limits and durations.
+    pub policies: Arc<Policies>,
+    wake: Arc<Notify>,
+}
+
+impl Platform {
+    /// A platform of these ports, with the wall clock, random ids and default policies.
+    pub fn new(
+        store: Arc<dyn Store>,
+        queue: Arc<dyn Queue>,
+        blobs: Arc<dyn BlobStore>,
+        notifier: Arc<dyn Notifier>,
+        inspector: Arc<dyn ContentInspector>,
+    ) -> Self {
+        Self {
+            store,
+            queue,
+            blobs,
+            notifier,
+            inspector,
+            engines: Arc::default(),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(RandomIds),
+            policies: Arc::default(),
+            wake: Arc::default(),
+        }
+    }
+
+    /// Adds an engine; the first one added is the default.
+    pub fn with_engine(self, engine: Arc<dyn OcrEngine>) -> Self {
+        self.engines.add(engine);
+        self
+    }
+
+    /// Replaces the policies.
+    pub fn with_policies(self, policies: Policies) -> Self {
+        Self {
+            policies: Arc::new(policies),
+            ..self
+        }
+    }
+
+    /// Replaces the clock.
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Replaces the source of ids.
+    pub fn with_ids(self, ids: Arc<dyn IdGenerator>) -> Self {
+        Self { ids, ..self }
+    }
+
+    /// Says that the outbox or the change log of this process has something new, so that its
+    /// relay need not wait for its next look.
+    pub fn wake(&self) {
+        self.wake.notify_waiters();
+    }
+
+    /// Returns when [`Platform::wake`] is called, or after `timeout`.
+    pub async fn woken(&self, timeout: Duration) {
+        let _ = tokio::time::timeout(timeout, self.wake.notified()).await;
+    }
+
+    /// An event of `owner`, stamped now.
+    pub fn event(&self, owner: UserId, body: EventBody) -> Event {
+        Event {
+            id: EventId(self.ids.next()),
+            at: self.clock.now(),
+            owner,
+            body,
+        }
+    }
+}
+
+/// Limits and durations; the defaults are those of the reference server.
+#[derive(Debug, Clone)]
+pub struct Policies {
+    /// Most bytes of an uploaded file: 50 MiB.
+    pub max_upload_bytes: u64,
+    /// Failures after which a task is given up: 3.
+    pub max_attempts: u32,
+    /// How long a worker holds a task without a sign of life: 15 s.
+    pub lease: Duration,
+    /// Longest time one attempt may take: 1 h.
+    pub max_attempt_time: Duration,
+    /// How long a URL for reading works: 1 h.
+    pub download_url_ttl: Duration,
+    /// How long a URL for writing works: 15 min.
+    pub upload_url_ttl: Duration,
+    /// How long a deleted task can be restored: 30 days.
+    pub trash_retention: Duration,
+    /// Age from which a blob that nothing refers to is removed: 24 h.
+    pub orphan_grace: Duration,
+    /// Whether an upload by an unknown user creates the user.
+    pub create_unknown_users: bool,
+    /// First delay before a retry, doubled each time: 2 s.
+    pub retry_base_delay: Duration,
+    /// Longest delay before a retry: 60 s.
+    pub retry_max_delay: Duration,
+}
+
+impl Default for Policies {
+    fn default() -> Self {
+        const DAY: u64 = 24 * 60 * 60;
+        Self {
+            max_upload_bytes: 50 * 1024 * 1024,
+            max_attempts: 3,
+            lease: Duration::from_secs(15),
+            max_attempt_time: Duration::from_hours(1),
+            download_url_ttl: Duration::from_hours(1),
+            upload_url_ttl: Duration::from_mins(15),
+            trash_retention: Duration::from_secs(30 * DAY),
+            orphan_grace: Duration::from_secs(DAY),
+            create_unknown_users: true,
+            retry_base_delay: Duration::from_secs(2),
+            retry_max_delay: Duration::from_mins(1),
+        }
+    }
+}
+
+/// The engines of a platform. One may be added while the platform runs, as when its models arrive.
+#[derive(Debug, Default)]
+pub struct Engines {
+    engines: RwLock<Vec<Arc<dyn OcrEngine>>>,
+    missing: RwLock<Option<String>>,
+}
+
+impl Engines {
+    /// Adds an engine; one of the same name is replaced. The first one is the default.
+    pub fn add(&self, engine: Arc<dyn OcrEngine>) {
+        let mut engines = self.engines.write().unwrap_or_else(PoisonError::into_inner);
+        match engines.iter_mut().find(|known| known.name() == engine.name()) {
+            Some(known) => *known = engine,
+            None => engines.push(engine),
+        }
+    }
+
+    /// Says why there is no engine and how to get one, for everybody who asks for one.
+    pub fn explain_missing(&self, reason: impl Into<String>) {
+        *self.missing.write().unwrap_or_else(PoisonError::into_inner) = Some(reason.into());
+    }
+
+    /// All engines, the default first.
+    pub fn all(&self) -> Vec<Arc<dyn OcrEngine>> {
+        self.engines
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The engine called `name`, or the default.
+    ///
+    /// # Errors
+    /// `Unavailable` when there is no engine at all, `InvalidInput` for an unknown name.
+    pub fn choose(&self, name: Option<&str>) -> Result<Arc<dyn OcrEngine>> {
+        let engines = self.all();
+        let Some(default) = engines.first() else {
+            let reason = self
+                .missing
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                reason.unwrap_or_else(|| "no OCR engine is configured".into()),
+            ));
+        };
+        let Some(name) = name else {
+            return Ok(Arc::clone(default));
+        };
+        engines
+            .iter()
+            .find(|engine| engine.name() == name)
+            .cloned()
+            .ok_or_else(|| {
+                let known: Vec<&str> = engines.iter().map(|engine| engine.name()).collect();
+                Error::new(
+                    ErrorKind::InvalidInput,
+                    format!(
+                        "there is no engine of that name; choose one of: {}",
+                        known.join(", ")
+                    ),
+                )
+            })
+    }
+}

@@ -1,0 +1,30 @@
+//! Stop a task.
+
+use super::OcrService;
+use crate::{
+    Result,
+    id::TaskId,
+    model::{Task, TaskStatus, Transition},
+    notify::{EventBody, TaskUpdate},
+    store::{OutboxMessage, Scope},
+};
+
+impl OcrService {
+    /// Stops a task that waits or runs; a running worker learns of it with its next heartbeat or
+    /// page. Cancelling twice is fine; `Conflict` when the task has completed or failed.
+    pub async fn cancel(&self, scope: Scope, id: TaskId) -> Result<Task> {
+        let platform = &self.platform;
+        let owner = self.get(scope, id).await?.owner;
+        let update = TaskUpdate::settled(id, TaskStatus::Cancelled, "Cancelled");
+        let event = OutboxMessage::Event(platform.event(owner, EventBody::TaskUpdate(update)));
+        let task = platform
+            .store
+            .transition(scope, id, Transition::Cancel, vec![event])
+            .await?;
+        platform.wake();
+        if let Err(error) = platform.queue.remove(vec![id]).await {
+            tracing::warn!(?error, task = %id, "a cancelled task is still queued; its worker will drop it");
+        }
+        Ok(task)
+    }
+}

@@ -1,0 +1,71 @@
+//! The use cases. A server, a command line or your own program calls these, not the ports.
+
+mod blob_names;
+mod cancel;
+mod delete;
+mod direct_upload;
+mod download;
+mod list;
+mod restore;
+mod result;
+mod retry;
+mod submit;
+
+pub use blob_names::display_name;
+pub use direct_upload::{NewUpload, UploadTicket};
+pub use result::ResultDocument;
+pub(crate) use result::result_key;
+pub use submit::SubmitRequest;
+
+use crate::{
+    Error, ErrorKind, Result,
+    blob::BlobKey,
+    id::TaskId,
+    model::Task,
+    platform::Platform,
+    queue::{NewItem, QueueItem},
+    store::Scope,
+};
+
+/// The use cases of a [`Platform`]. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct OcrService {
+    platform: Platform,
+}
+
+impl OcrService {
+    /// The use cases of `platform`.
+    pub fn new(platform: Platform) -> Self {
+        Self { platform }
+    }
+
+    /// The platform underneath.
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// One task. `NotFound` when it does not exist or is not in `scope`.
+    pub async fn get(&self, scope: Scope, id: TaskId) -> Result<Task> {
+        let task = self.platform.store.task(scope, id).await?;
+        task.ok_or_else(|| Error::new(ErrorKind::NotFound, "the task does not exist"))
+    }
+}
+
+/// What the queue carries for `task`.
+pub(crate) fn queue_item(task: &Task) -> NewItem {
+    NewItem::from(QueueItem {
+        task_id: task.id,
+        user_id: task.owner,
+        file_id: task.file.id,
+    })
+}
+
+/// The keys of all blobs of `task`; a malformed key, as written by hand into the database, is left out.
+pub(crate) fn blob_keys(task: &Task) -> Vec<BlobKey> {
+    let result = task.result.as_ref().map(|result| result.key.as_str());
+    [Some(task.file.key.as_str()), result]
+        .into_iter()
+        .flatten()
+        .filter_map(|key| key.parse().ok())
+        .collect()
+}

@@ -1,0 +1,93 @@
+//! The result document: what is written to the blob store when a task completes.
+
+use serde::{Deserialize, Serialize};
+
+use super::OcrService;
+use crate::{
+    Error, ErrorKind, Result,
+    blob::{BlobKey, GetOptions},
+    clock::Timestamp,
+    id::{FileId, TaskId, UserId},
+    model::{DocumentText, PageText, Task},
+    store::Scope,
+};
+
+/// Most bytes of a result document that is read into memory.
+const MAX_RESULT_BYTES: u64 = 512 * 1024 * 1024;
+
+/// What is written to the blob store when a task completes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResultDocument {
+    /// The task that made it.
+    pub task_id: TaskId,
+    /// The file that was read.
+    pub file_id: FileId,
+    /// The name the user gave the file.
+    pub filename: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Time spent on it, in milliseconds.
+    pub processing_time_ms: u64,
+    /// Pages read.
+    pub page_count: u32,
+    /// Words found.
+    pub word_count: u64,
+    /// Mean word confidence in 0..=1; `None` without words.
+    pub confidence: Option<f32>,
+    /// Plain text in reading order; pages are separated by a form feed.
+    pub text: String,
+    /// Version, engine and pages.
+    #[serde(flatten)]
+    pub document: DocumentText,
+}
+
+impl ResultDocument {
+    /// The document of `task` with these pages.
+    pub fn new(task: &Task, document: DocumentText, created_at: Timestamp, processing_time_ms: u64) -> Self {
+        Self {
+            task_id: task.id,
+            file_id: task.file.id,
+            filename: task.file.filename.clone(),
+            created_at,
+            processing_time_ms,
+            page_count: u32::try_from(document.pages.len()).unwrap_or(u32::MAX),
+            word_count: document.word_count(),
+            confidence: document.confidence(),
+            text: document.plain_text(),
+            document,
+        }
+    }
+}
+
+/// The key of a result: `results/<user_id>/<file_id>_result.json`.
+pub(crate) fn result_key(owner: UserId, file: FileId) -> Result<BlobKey> {
+    format!("results/{owner}/{file}_result.json").parse()
+}
+
+impl OcrService {
+    /// The result document of a task. `Conflict` while there is none, `Corrupt` when what is stored
+    /// is not a result.
+    pub async fn result(&self, scope: Scope, id: TaskId) -> Result<ResultDocument> {
+        let task = self.get(scope, id).await?;
+        let summary = task.result.ok_or_else(|| {
+            let message = format!("there is no result: the task is {}", task.state.status);
+            Error::new(ErrorKind::Conflict, message)
+        })?;
+        let blob = self
+            .platform
+            .blobs
+            .get(summary.key.parse()?, GetOptions::default())
+            .await?;
+        let json = blob.body.collect(MAX_RESULT_BYTES).await?;
+        serde_json::from_slice(&json).map_err(|error| {
+            Error::new(ErrorKind::Corrupt, "the stored result cannot be read").with_source(error)
+        })
+    }
+
+    /// Pages read so far, also while the task runs: numbers in `from..=to`, ascending.
+    pub async fn pages(&self, scope: Scope, id: TaskId, from: u32, to: u32) -> Result<Vec<PageText>> {
+        self.get(scope, id).await?;
+        self.platform.store.pages(scope, id, from, to).await
+    }
+}

@@ -1,0 +1,152 @@
+//! Accept a document: stream it to the blob store, then create its task.
+
+use super::{
+    OcrService,
+    blob_names::{display_name, stored_filename, upload_key},
+};
+use crate::{
+    Error, ErrorKind, Result,
+    blob::{BlobKey, BlobMeta, ByteStream, PutOptions, body_error, too_large},
+    digest::sha256_hex,
+    id::{FileId, TaskId, UserId},
+    model::{Idempotency, MediaType, NewTask, StoredFile, TaskOptions, TaskStatus},
+    notify::{EventBody, TaskUpdate},
+    queue::{NewItem, QueueItem},
+    store::{Created, OutboxMessage},
+};
+
+/// Longest idempotency key in characters.
+const MAX_IDEMPOTENCY_KEY: usize = 255;
+
+/// What comes with a document.
+#[derive(Debug, Clone, Default)]
+pub struct SubmitRequest {
+    /// The name the user gave the file.
+    pub filename: String,
+    /// How it is to be read.
+    pub options: TaskOptions,
+    /// Makes the request repeatable, 1..=255 characters.
+    pub idempotency_key: Option<String>,
+}
+
+impl OcrService {
+    /// Accepts a document.
+    ///
+    /// The body is streamed; when this returns, the bytes are durable and the task is committed.
+    /// Dropping the future before that leaves no task, and at most a blob that is collected later.
+    ///
+    /// # Errors
+    /// `Unsupported` for a type that cannot be read, `TooLarge` beyond the policy's limit,
+    /// `InvalidInput` for an empty or broken-off body or an unknown engine, `Conflict` for an
+    /// idempotency key used with another request.
+    pub async fn submit(&self, owner: UserId, request: SubmitRequest, body: ByteStream) -> Result<Created> {
+        let limit = self.platform.policies.max_upload_bytes;
+        if body.length().is_some_and(|length| length > limit) {
+            return Err(too_large(limit));
+        }
+        self.check_request(&request)?;
+        let filename = display_name(&request.filename);
+        let inspector = &self.platform.inspector;
+        let (head, body) = body.peek(inspector.head_len()).await.map_err(body_error)?;
+        let media_type = inspector.inspect(&filename, &head)?;
+        let file_id = FileId(self.platform.ids.next());
+        let key = upload_key(owner, &stored_filename(file_id, &filename))?;
+        let options = PutOptions {
+            content_type: Some(media_type.as_str().into()),
+            max_bytes: Some(limit),
+            sha256: None,
+        };
+        let meta = self.platform.blobs.put(key.clone(), body, options).await?;
+        let created = self
+            .create(owner, request, filename, file_id, media_type, meta)
+            .await;
+        match &created {
+            Ok(Created::New(_)) => {}
+            Ok(Created::Existing(_)) | Err(_) => self.discard(key).await,
+        }
+        created
+    }
+
+    /// Checks what can be known before the body is read.
+    pub(super) fn check_request(&self, request: &SubmitRequest) -> Result<()> {
+        if let Some(engine) = &request.options.engine {
+            self.platform.engines.choose(Some(engine))?;
+        }
+        let key_ok = |key: &String| !key.is_empty() && key.chars().count() <= MAX_IDEMPOTENCY_KEY;
+        if request.idempotency_key.as_ref().is_none_or(key_ok) {
+            Ok(())
+        } else {
+            Err(Error::new(
+                ErrorKind::InvalidInput,
+                "an idempotency key has 1 to 255 characters",
+            ))
+        }
+    }
+
+    /// Creates the task of a blob that is durable.
+    pub(super) async fn create(
+        &self,
+        owner: UserId,
+        request: SubmitRequest,
+        filename: String,
+        file_id: FileId,
+        media_type: MediaType,
+        meta: BlobMeta,
+    ) -> Result<Created> {
+        let platform = &self.platform;
+        let sha256 = meta
+            .sha256
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "the blob store did not report a checksum"))?;
+        let idempotency = request.idempotency_key.map(|key| Idempotency {
+            key,
+            fingerprint: fingerprint(&filename, &request.options, &sha256),
+        });
+        let task_id = TaskId(platform.ids.next());
+        let new = NewTask {
+            id: task_id,
+            owner,
+            file: StoredFile {
+                id: file_id,
+                stored_filename: stored_filename(file_id, &filename),
+                filename,
+                media_type,
+                size: meta.size,
+                sha256,
+                bucket: platform.blobs.bucket(),
+                key: meta.key.to_string(),
+                version_id: meta.version_id,
+                created_at: platform.clock.now(),
+            },
+            options: request.options,
+            max_attempts: platform.policies.max_attempts,
+            idempotency,
+        };
+        if platform.policies.create_unknown_users {
+            platform.store.ensure_user(owner).await?;
+        }
+        let update = TaskUpdate::settled(task_id, TaskStatus::Pending, "Waiting to be processed");
+        let outbox = vec![
+            OutboxMessage::Enqueue(NewItem::from(QueueItem {
+                task_id,
+                user_id: owner,
+                file_id,
+            })),
+            OutboxMessage::Event(platform.event(owner, EventBody::TaskUpdate(update))),
+        ];
+        let created = platform.store.create_task(new, outbox).await?;
+        platform.wake();
+        Ok(created)
+    }
+
+    /// Removes a blob that got no task; what cannot be removed now is collected as an orphan later.
+    async fn discard(&self, key: BlobKey) {
+        if let Err(error) = self.platform.blobs.delete(key).await {
+            tracing::warn!(?error, "a blob without a task was left for the orphan collection");
+        }
+    }
+}
+
+fn fingerprint(filename: &str, options: &TaskOptions, sha256: &str) -> String {
+    let options = serde_json::to_string(options).unwrap_or_default();
+    sha256_hex(format!("{filename}\0{options}\0{sha256}"))
+}

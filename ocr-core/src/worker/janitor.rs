@@ -1,0 +1,78 @@
+//! Removes for good what nobody can restore any more, and blobs that nothing refers to.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use tokio_util::sync::CancellationToken;
+
+use super::within;
+use crate::{Result, blob::BlobKey, platform::Platform, service::blob_keys};
+
+/// How often.
+const INTERVAL: Duration = Duration::from_mins(10);
+/// Tasks or keys handled at once.
+const BATCH: usize = 200;
+
+pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(INTERVAL) => {}
+        }
+        if let Err(error) = purge_trash(platform).await {
+            tracing::warn!(?error, "the trash could not be emptied");
+        }
+        if let Err(error) = collect_orphans(platform).await {
+            tracing::warn!(?error, "orphaned blobs could not be collected");
+        }
+    }
+}
+
+/// Removes tasks whose time in the trash is over: blobs first, so that a crash leaves a row that
+/// is tried again and never a blob that nobody knows.
+pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
+    loop {
+        let tasks = within("store.purgeable", platform.store.purgeable(BATCH)).await?;
+        if tasks.is_empty() {
+            return Ok(());
+        }
+        for key in tasks.iter().flat_map(blob_keys) {
+            within("blobs.delete", platform.blobs.delete(key)).await?;
+        }
+        let ids = tasks.iter().map(|task| task.id).collect();
+        within("store.purge", platform.store.purge(ids)).await?;
+    }
+}
+
+/// Removes blobs older than the grace time that no row refers to.
+pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
+    let oldest = platform.clock.now() - platform.policies.orphan_grace;
+    let mut removed = 0;
+    for prefix in ["uploads/", "results/"] {
+        let blobs = within("blobs.list", platform.blobs.list(prefix.into())).await?;
+        let mut old = blobs
+            .filter_map(|meta| async { meta.ok().filter(|meta| meta.modified_at < oldest) })
+            .map(|meta| meta.key)
+            .chunks(BATCH)
+            .boxed();
+        while let Some(keys) = old.next().await {
+            removed += remove_unreferenced(platform, keys).await?;
+        }
+    }
+    Ok(removed)
+}
+
+async fn remove_unreferenced(platform: &Platform, keys: Vec<BlobKey>) -> Result<usize> {
+    let texts = keys.iter().map(ToString::to_string).collect();
+    let known = within("store.referenced_keys", platform.store.referenced_keys(texts)).await?;
+    let mut removed = 0;
+    for key in keys
+        .into_iter()
+        .filter(|key| !known.iter().any(|known| known == key.as_str()))
+    {
+        tracing::info!(%key, "removing a blob that nothing refers to");
+        within("blobs.delete", platform.blobs.delete(key)).await?;
+        removed += 1;
+    }
+    Ok(removed)
+}

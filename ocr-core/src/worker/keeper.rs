@@ -1,0 +1,75 @@
+//! Keeps both leases of a running task alive, and says when it is no longer ours.
+
+use std::time::Duration;
+
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::within;
+use crate::{ErrorKind, id::TaskId, platform::Platform, queue::LeaseToken, store::Directive};
+
+/// Signs of life a lease; a single lost one does no harm.
+const BEATS_PER_LEASE: u32 = 3;
+
+/// Renews the leases of one task until dropped.
+#[derive(Debug)]
+pub(super) struct LeaseKeeper {
+    lost: CancellationToken,
+    _stop: DropGuard,
+}
+
+impl LeaseKeeper {
+    /// Starts renewing, on its own task, so that a busy engine cannot starve it.
+    pub(super) fn start(platform: &Platform, token: LeaseToken, attempt: u32) -> Self {
+        let lost = CancellationToken::new();
+        let stop = CancellationToken::new();
+        let beats = beat(platform.clone(), token, attempt, lost.clone());
+        tokio::spawn(stop.clone().run_until_cancelled_owned(beats));
+        Self {
+            lost,
+            _stop: stop.drop_guard(),
+        }
+    }
+
+    /// Cancelled when the task is no longer ours.
+    pub(super) fn lost(&self) -> &CancellationToken {
+        &self.lost
+    }
+}
+
+async fn beat(platform: Platform, token: LeaseToken, attempt: u32, lost: CancellationToken) {
+    let lease = platform.policies.lease;
+    let interval = lease / BEATS_PER_LEASE;
+    loop {
+        tokio::time::sleep(interval).await;
+        if !still_ours(&platform, token.task, attempt, lease).await {
+            lost.cancel();
+            return;
+        }
+        // The queue only hints; a lease lost there while the store's holds means at most an idle
+        // second delivery, which the store turns away.
+        match within("queue.heartbeat", platform.queue.heartbeat(token, lease)).await {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::LeaseLost => {
+                tracing::debug!(task = %token.task, "the queue forgot the lease; the store still has it");
+            }
+            Err(error) => tracing::warn!(?error, task = %token.task, "a heartbeat to the queue failed"),
+        }
+    }
+}
+
+async fn still_ours(platform: &Platform, task: TaskId, attempt: u32, lease: Duration) -> bool {
+    match within(
+        "store.record_progress",
+        platform.store.record_progress(task, attempt, None, lease),
+    )
+    .await
+    {
+        Ok(Directive::Continue) => true,
+        Ok(Directive::Stop) => false,
+        Err(error) => {
+            // Until the store says otherwise the work goes on; its writes are fenced anyway.
+            tracing::warn!(?error, %task, "a heartbeat to the store failed");
+            true
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The worker: takes tasks under a lease, reads them, stores what was found; and the background
+//! duties that keep queue, store and subscribers in step.
+
+mod janitor;
+mod keeper;
+mod listener;
+mod outcome;
+mod policy;
+mod process;
+mod reconcile;
+mod relay;
+
+pub use listener::ChangeListener;
+pub use policy::{Decision, decide};
+
+use std::{future::Future, num::NonZeroUsize, time::Duration};
+
+use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{Error, ErrorKind, Result, platform::Platform, queue::Lease};
+
+/// How often the queue is asked when nothing woke us. Wake-ups are hints; this is the guarantee.
+const POLL: Duration = Duration::from_secs(1);
+/// How long to leave a port alone that has just failed.
+const BACK_OFF: Duration = Duration::from_secs(1);
+/// Most time a single call to a port may take.
+const PORT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Reads tasks, several documents at once.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    platform: Platform,
+    concurrency: NonZeroUsize,
+    grace: Duration,
+}
+
+impl Worker {
+    /// A worker that reads up to `concurrency` documents at once.
+    pub fn new(platform: Platform, concurrency: NonZeroUsize) -> Self {
+        Self {
+            platform,
+            concurrency,
+            grace: Duration::from_secs(10),
+        }
+    }
+
+    /// How long documents may take to finish after shutdown was asked for; the rest is given back
+    /// without counting an attempt. 10 s unless set.
+    pub fn with_grace(self, grace: Duration) -> Self {
+        Self { grace, ..self }
+    }
+
+    /// Works until `shutdown` is cancelled: then takes nothing new, lets running documents finish
+    /// within the grace time, and gives the rest back.
+    pub async fn run(&self, shutdown: CancellationToken) {
+        let hard_stop = CancellationToken::new();
+        let slots = std::sync::Arc::new(Semaphore::new(self.concurrency.get()));
+        let running = TaskTracker::new();
+        while let Some(permits) = self.free_slots(&slots, &shutdown).await {
+            let leases = self.lease(permits.num_permits()).await;
+            let mut permits = permits;
+            for lease in leases {
+                let Some(permit) = permits.split(1) else { break };
+                let (platform, hard_stop) = (self.platform.clone(), hard_stop.clone());
+                running.spawn(async move {
+                    process::process(&platform, lease, hard_stop).await;
+                    drop(permit);
+                });
+            }
+        }
+        running.close();
+        if tokio::time::timeout(self.grace, running.wait()).await.is_err() {
+            tracing::info!("giving back what could not be finished in time");
+            hard_stop.cancel();
+            running.wait().await;
+        }
+    }
+
+    /// Relays, leases and reads until nothing is ready, for tests and one-shot programs.
+    pub async fn drain(&self) -> Result<()> {
+        loop {
+            relay::relay_once(&self.platform).await?;
+            reconcile::reconcile_once(&self.platform).await?;
+            let leases = self
+                .platform
+                .queue
+                .lease(self.concurrency.get(), self.platform.policies.lease)
+                .await?;
+            if leases.is_empty() {
+                return Ok(());
+            }
+            let stop = CancellationToken::new();
+            let all = leases
+                .into_iter()
+                .map(|lease| process::process(&self.platform, lease, stop.clone()));
+            futures::future::join_all(all).await;
+        }
+    }
+
+    /// Waits for a free slot and then for work; `None` once shutdown was asked for.
+    async fn free_slots(
+        &self,
+        slots: &std::sync::Arc<Semaphore>,
+        shutdown: &CancellationToken,
+    ) -> Option<tokio::sync::OwnedSemaphorePermit> {
+        let work = async {
+            let slot = std::sync::Arc::clone(slots).acquire_owned().await.ok()?;
+            if within("queue.wait", self.platform.queue.wait(POLL))
+                .await
+                .is_err()
+            {
+                tokio::time::sleep(BACK_OFF).await;
+            }
+            let more = u32::try_from(slots.available_permits()).unwrap_or(0);
+            let mut slot = slot;
+            if let Ok(extra) = std::sync::Arc::clone(slots).try_acquire_many_owned(more) {
+                slot.merge(extra);
+            }
+            Some(slot)
+        };
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => None,
+            slot = work => slot,
+        }
+    }
+
+    async fn lease(&self, max: usize) -> Vec<Lease> {
+        match within(
+            "queue.lease",
+            self.platform.queue.lease(max, self.platform.policies.lease),
+        )
+        .await
+        {
+            Ok(leases) => leases,
+            Err(error) => {
+                tracing::warn!(?error, "the queue cannot be read");
+                tokio::time::sleep(BACK_OFF).await;
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// Runs the background duties every process of a platform may run: relay of the outbox,
+/// reconciliation and the collection of what is no longer needed. Ends when `shutdown` is cancelled.
+pub async fn run_duties(platform: Platform, shutdown: CancellationToken) {
+    tokio::join!(
+        relay::run(&platform, &shutdown),
+        reconcile::run(&platform, &shutdown),
+        janitor::run(&platform, &shutdown),
+    );
+}
+
+/// Runs a call to a port with a limit on its time.
+async fn within<T>(operation: &'static str, call: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(PORT_TIMEOUT, call)
+        .await
+        .unwrap_or_else(|_| {
+            Err(Error::new(ErrorKind::Timeout, "a service did not answer in time").at("worker", operation))
+        })
+}
+
+/// Calls `step` now and then until shutdown: at once after a wake-up, else every `interval`.
+async fn repeat<F, Fut>(platform: &Platform, shutdown: &CancellationToken, interval: Duration, step: F)
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = ()>,
+{
+    loop {
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => return,
+            () = async {
+                step().await;
+                platform.woken(interval).await;
+            } => {}
+        }
+    }
+}

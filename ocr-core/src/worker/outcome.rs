@@ -1,0 +1,154 @@
+//! The end of an attempt: write the result, or what follows from the failure.
+
+use std::time::Duration;
+
+use super::{
+    policy::{Decision, decide},
+    process::durable,
+    within,
+};
+use crate::{
+    Error, Result,
+    blob::PutOptions,
+    model::{
+        DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, PageText, ResultSummary, Task, TaskStatus,
+        Transition,
+    },
+    notify::TaskUpdate,
+    platform::Platform,
+    service::{ResultDocument, result_key},
+    store::{OutboxMessage, Scope},
+};
+
+/// Pages fetched from the store at once while the result is assembled.
+const PAGES_AT_ONCE: u32 = 50;
+
+/// Writes how the attempt ended. Returns after what delay the delivery is to be repeated; `None`
+/// when the queue is done with it.
+pub(super) async fn settle(
+    platform: &Platform,
+    task: &Task,
+    outcome: Result<EngineInfo>,
+) -> Option<Duration> {
+    let completed = match outcome {
+        Ok(engine) => complete(platform, task, engine).await,
+        Err(error) => Err(error),
+    };
+    let settled = match completed {
+        Ok(()) => Ok(None),
+        Err(error) => fail(platform, task, &error).await,
+    };
+    platform.wake();
+    settled.unwrap_or_else(|error| {
+        // The lease will run out and the reconciler will count the attempt as lost.
+        tracing::warn!(?error, task = %task.id, "the end of an attempt could not be written");
+        None
+    })
+}
+
+/// Assembles the result document, makes it durable, and completes the task.
+async fn complete(platform: &Platform, task: &Task, engine: EngineInfo) -> Result<()> {
+    let pages = all_pages(platform, task).await?;
+    let now = platform.clock.now();
+    // The claim was the last thing to touch the row before this attempt began.
+    let elapsed = (now - task.updated_at).num_milliseconds();
+    let document = DocumentText {
+        version: DOCUMENT_TEXT_VERSION,
+        engine,
+        pages,
+    };
+    let result = ResultDocument::new(task, document, now, u64::try_from(elapsed).unwrap_or(0));
+    let key = result_key(task.owner, task.file.id)?;
+    let summary = ResultSummary {
+        key: key.to_string(),
+        confidence: result.confidence,
+        page_count: result.page_count,
+        word_count: result.word_count,
+        processing_time_ms: result.processing_time_ms,
+        engine: result.document.engine.name.clone(),
+    };
+    let json = serde_json::to_vec(&result).map_err(|error| {
+        Error::new(crate::ErrorKind::Internal, "the result could not be written").with_source(error)
+    })?;
+    let options = PutOptions {
+        content_type: Some("application/json".into()),
+        ..PutOptions::default()
+    };
+    platform
+        .blobs
+        .put(key, bytes::Bytes::from(json).into(), options)
+        .await?;
+    let update = TaskUpdate::settled(task.id, TaskStatus::Completed, "Processing completed");
+    let transition = Transition::Complete {
+        attempt: task.state.attempt,
+        result: summary,
+    };
+    apply(platform, task, transition, vec![durable(platform, task, update)]).await?;
+    tracing::info!(task = %task.id, pages = result.page_count, words = result.word_count, elapsed_ms = elapsed, "task completed");
+    Ok(())
+}
+
+async fn all_pages(platform: &Platform, task: &Task) -> Result<Vec<PageText>> {
+    let numbers = within("store.page_numbers", platform.store.page_numbers(task.id)).await?;
+    let mut pages = Vec::with_capacity(numbers.len());
+    for chunk in numbers.chunks(PAGES_AT_ONCE as usize) {
+        if let [from, .., to] | [from @ to] = chunk {
+            let read = platform.store.pages(Scope::System, task.id, *from, *to);
+            pages.extend(within("store.pages", read).await?);
+        }
+    }
+    Ok(pages)
+}
+
+async fn fail(platform: &Platform, task: &Task, error: &Error) -> Result<Option<Duration>> {
+    let state = &task.state;
+    let decision = decide(
+        error,
+        state.attempt,
+        state.failures,
+        jitter(platform),
+        &platform.policies,
+    );
+    let Decision::Apply(transition) = decision else {
+        tracing::info!(task = %task.id, "stopped work on a task that is no longer ours");
+        return Ok(None);
+    };
+    tracing::warn!(?error, task = %task.id, attempt = state.attempt, "an attempt ended without a result");
+    let next = state.apply(&transition, platform.clock.now())?;
+    let update = match next.status {
+        TaskStatus::Failed => TaskUpdate::settled(task.id, next.status, error.message()),
+        status => TaskUpdate::settled(
+            task.id,
+            status,
+            format!("Waiting to try again: {}", error.message()),
+        ),
+    };
+    let delay = match &transition {
+        Transition::RetryLater { delay, .. } | Transition::Release { delay, .. }
+            if next.status == TaskStatus::Pending =>
+        {
+            Some(*delay)
+        }
+        _ => None,
+    };
+    apply(platform, task, transition, vec![durable(platform, task, update)]).await?;
+    Ok(delay)
+}
+
+async fn apply(
+    platform: &Platform,
+    task: &Task,
+    transition: Transition,
+    outbox: Vec<OutboxMessage>,
+) -> Result<()> {
+    let apply = platform
+        .store
+        .transition(Scope::System, task.id, transition, outbox);
+    within("store.transition", apply).await.map(drop)
+}
+
+/// A number in 0..=1 from the random tail of a fresh id.
+fn jitter(platform: &Platform) -> f64 {
+    let tail = platform.ids.next().as_u128() as u32;
+    f64::from(tail) / f64::from(u32::MAX)
+}

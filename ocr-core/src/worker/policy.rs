@@ -1,0 +1,123 @@
+//! What follows from a failed attempt. Pure.
+
+use std::time::Duration;
+
+use crate::{
+    Error, ErrorKind,
+    model::{TaskFailure, Transition},
+    platform::Policies,
+};
+
+/// What follows from a failed attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// Nothing to write: the task is somebody else's now.
+    Drop,
+    /// Write this.
+    Apply(Transition),
+}
+
+/// Decides what follows when attempt `attempt` of a task, which failed `failures` times before,
+/// ends with `error`. `jitter` in 0..=1 spreads retries out.
+pub fn decide(error: &Error, attempt: u32, failures: u32, jitter: f64, policies: &Policies) -> Decision {
+    let delay = error
+        .retry_after()
+        .unwrap_or_else(|| backoff(failures, jitter, policies));
+    Decision::Apply(match error.kind() {
+        ErrorKind::LeaseLost => return Decision::Drop,
+        ErrorKind::Cancelled => Transition::Release {
+            attempt,
+            delay: Duration::ZERO,
+        },
+        ErrorKind::RateLimited => Transition::Release { attempt, delay },
+        // Internal covers a crashed page process: worth another try, and bounded by the attempts.
+        ErrorKind::Internal => Transition::RetryLater {
+            attempt,
+            failure: failure(error),
+            delay,
+        },
+        _ if error.is_transient() => Transition::RetryLater {
+            attempt,
+            failure: failure(error),
+            delay,
+        },
+        _ => Transition::Fail {
+            attempt,
+            failure: failure(error),
+        },
+    })
+}
+
+fn failure(error: &Error) -> TaskFailure {
+    TaskFailure {
+        code: error.kind().as_str().into(),
+        message: error.message().into(),
+    }
+}
+
+/// Exponential back-off with jitter over the upper half of the delay.
+fn backoff(failures: u32, jitter: f64, policies: &Policies) -> Duration {
+    let full = policies
+        .retry_base_delay
+        .saturating_mul(2_u32.saturating_pow(failures.min(16)))
+        .min(policies.retry_max_delay);
+    full.mul_f64(0.5 + 0.5 * jitter.clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decision(error: &Error, failures: u32) -> Decision {
+        decide(error, 4, failures, 1.0, &Policies::default())
+    }
+
+    #[test]
+    fn a_lost_lease_writes_nothing() {
+        assert_eq!(
+            decision(&Error::new(ErrorKind::LeaseLost, "gone"), 0),
+            Decision::Drop
+        );
+    }
+
+    #[test]
+    fn what_a_document_gets_wrong_is_final() {
+        for kind in [
+            ErrorKind::InvalidInput,
+            ErrorKind::Unsupported,
+            ErrorKind::TooLarge,
+            ErrorKind::Corrupt,
+        ] {
+            let decision = decision(&Error::new(kind, "no"), 0);
+            assert!(
+                matches!(decision, Decision::Apply(Transition::Fail { attempt: 4, .. })),
+                "{kind:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn throttling_and_shutdown_cost_no_attempt() {
+        let throttled = Error::new(ErrorKind::RateLimited, "slow").with_retry_after(Duration::from_secs(9));
+        let expected = Transition::Release {
+            attempt: 4,
+            delay: Duration::from_secs(9),
+        };
+        assert_eq!(decision(&throttled, 0), Decision::Apply(expected));
+        let stopped = Error::new(ErrorKind::Cancelled, "stop");
+        assert!(matches!(
+            decision(&stopped, 0),
+            Decision::Apply(Transition::Release { .. })
+        ));
+    }
+
+    #[test]
+    fn retries_wait_longer_each_time_up_to_the_limit() {
+        let error = Error::new(ErrorKind::Unavailable, "down");
+        let delay = |failures| match decision(&error, failures) {
+            Decision::Apply(Transition::RetryLater { delay, .. }) => delay.as_secs(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([delay(0), delay(1), delay(2), delay(30)], [2, 4, 8, 60]);
+    }
+}

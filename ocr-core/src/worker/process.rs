@@ -1,0 +1,196 @@
+//! One delivery from the queue: claim, read, store, settle.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use tokio_util::sync::CancellationToken;
+
+use super::{keeper::LeaseKeeper, outcome, within};
+use crate::{
+    Error, ErrorKind, Result,
+    clock::later,
+    engine::{DocumentSource, OcrContext, OcrRequest, PageStream},
+    model::{EngineInfo, Progress, Task, Transition},
+    notify::{EventBody, TaskUpdate},
+    platform::Platform,
+    queue::{Lease, LeaseToken, Nack},
+    store::{Directive, OutboxMessage, Scope},
+};
+
+/// How long a delivery waits whose task could not be claimed because the store failed.
+const STORE_FAILED_DELAY: Duration = Duration::from_secs(5);
+/// How long tasks wait while there is no engine; no attempt is counted.
+const NO_ENGINE_DELAY: Duration = Duration::from_secs(5);
+
+/// Handles one delivery to its end. Never fails: whatever happens is written down or left to the
+/// reconciler.
+pub(super) async fn process(platform: &Platform, lease: Lease, hard_stop: CancellationToken) {
+    let task = match claim(platform, lease.item.task_id).await {
+        Ok(task) => task,
+        Err(error) if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::NotFound) => {
+            // A second delivery of work that is running, done or gone.
+            tracing::debug!(task = %lease.item.task_id, %error, "nothing to do for a delivery");
+            release(platform, lease.token, None).await;
+            return;
+        }
+        Err(error) => {
+            tracing::warn!(?error, task = %lease.item.task_id, "a task could not be claimed");
+            release(platform, lease.token, Some(STORE_FAILED_DELAY)).await;
+            return;
+        }
+    };
+    let attempt = task.state.attempt;
+    let keeper = LeaseKeeper::start(platform, lease.token, attempt);
+    let outcome = attempt_task(platform, &task, keeper.lost(), &hard_stop).await;
+    drop(keeper);
+    let delay = outcome::settle(platform, &task, outcome).await;
+    release(platform, lease.token, delay).await;
+}
+
+async fn claim(platform: &Platform, id: crate::id::TaskId) -> Result<Task> {
+    let lease = platform.policies.lease;
+    let claim = platform
+        .store
+        .transition(Scope::System, id, Transition::Claim { lease }, vec![]);
+    let task = within("store.claim", claim).await?;
+    publish(platform, &task, TaskUpdate::started(id)).await;
+    platform.wake();
+    Ok(task)
+}
+
+/// Takes the delivery off the queue, or puts it back for after `delay`.
+async fn release(platform: &Platform, token: LeaseToken, delay: Option<Duration>) {
+    let result = match delay {
+        None => within("queue.ack", platform.queue.ack(vec![token]))
+            .await
+            .map(drop),
+        Some(delay) => within("queue.nack", platform.queue.nack(token, Nack::RetryAfter(delay))).await,
+    };
+    match result {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::LeaseLost => {}
+        Err(error) => tracing::warn!(?error, task = %token.task, "a delivery could not be given back"),
+    }
+}
+
+/// Reads the document and stores its pages, until done, no longer ours, out of time or told to stop.
+async fn attempt_task(
+    platform: &Platform,
+    task: &Task,
+    lost: &CancellationToken,
+    hard_stop: &CancellationToken,
+) -> Result<EngineInfo> {
+    let cancel = CancellationToken::new();
+    let _stop_engine = cancel.clone().drop_guard();
+    let limit = platform.policies.max_attempt_time;
+    tokio::select! {
+        biased;
+        () = lost.cancelled() => Err(Error::new(ErrorKind::LeaseLost, "the task is no longer ours")),
+        () = hard_stop.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the worker is shutting down")),
+        () = tokio::time::sleep(limit) => Err(Error::new(
+            ErrorKind::Timeout,
+            format!("reading this document took longer than {} s", limit.as_secs()),
+        )),
+        outcome = read(platform, task, cancel) => outcome,
+    }
+}
+
+async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Result<EngineInfo> {
+    let engine = platform
+        .engines
+        .choose(task.options.engine.as_deref())
+        .map_err(|error| match error.kind() {
+            ErrorKind::Unavailable => {
+                Error::new(ErrorKind::RateLimited, error.message()).with_retry_after(NO_ENGINE_DELAY)
+            }
+            _ => error,
+        })?;
+    let done = within("store.page_numbers", platform.store.page_numbers(task.id)).await?;
+    let file = &task.file;
+    let request = OcrRequest {
+        document: DocumentSource::new(
+            platform.blobs.clone(),
+            file.key.parse()?,
+            file.size,
+            file.sha256.clone(),
+        ),
+        media_type: file.media_type,
+        languages: task.options.languages.clone(),
+        pages: task.options.pages.clone(),
+        skip: done.clone(),
+    };
+    let deadline = later(platform.clock.now(), platform.policies.max_attempt_time);
+    let context = OcrContext {
+        cancel,
+        deadline: Some(deadline),
+    };
+    let stream = engine.recognize(request, context).await?;
+    store_pages(platform, task, done.len(), stream).await
+}
+
+/// Stores pages as they come, and tells how far we are.
+async fn store_pages(
+    platform: &Platform,
+    task: &Task,
+    already_done: usize,
+    mut stream: PageStream,
+) -> Result<EngineInfo> {
+    let attempt = task.state.attempt;
+    let mut done = u32::try_from(already_done).unwrap_or(u32::MAX);
+    report(
+        platform,
+        task,
+        Progress {
+            pages_done: done,
+            pages_total: stream.total,
+        },
+    )
+    .await?;
+    while let Some(page) = stream.pages.next().await {
+        within(
+            "store.put_pages",
+            platform.store.put_pages(task.id, attempt, vec![page?]),
+        )
+        .await?;
+        done = done.saturating_add(1);
+        report(
+            platform,
+            task,
+            Progress {
+                pages_done: done,
+                pages_total: stream.total.max(done),
+            },
+        )
+        .await?;
+    }
+    if done < stream.total {
+        let message = format!("the engine read {done} of {} pages", stream.total);
+        return Err(Error::new(ErrorKind::Internal, message));
+    }
+    Ok(stream.engine)
+}
+
+async fn report(platform: &Platform, task: &Task, progress: Progress) -> Result<()> {
+    let lease = platform.policies.lease;
+    let record = platform
+        .store
+        .record_progress(task.id, task.state.attempt, Some(progress), lease);
+    if within("store.record_progress", record).await? == Directive::Stop {
+        return Err(Error::new(ErrorKind::LeaseLost, "the task is no longer ours"));
+    }
+    publish(platform, task, TaskUpdate::progressed(task.id, progress)).await;
+    Ok(())
+}
+
+/// Tells whoever is listening now; nobody relies on it.
+async fn publish(platform: &Platform, task: &Task, update: TaskUpdate) {
+    let event = platform.event(task.owner, EventBody::TaskUpdate(update));
+    if let Err(error) = within("notifier.publish", platform.notifier.publish(vec![event])).await {
+        tracing::debug!(?error, task = %task.id, "an update was not published");
+    }
+}
+
+/// The outbox message of an update that must not be lost.
+pub(super) fn durable(platform: &Platform, task: &Task, update: TaskUpdate) -> OutboxMessage {
+    OutboxMessage::Event(platform.event(task.owner, EventBody::TaskUpdate(update)))
+}
