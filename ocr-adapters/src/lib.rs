@@ -1,1 +1,6 @@
-//! Placeholder of the crate's first commit.
+#![doc = include_str!("../README.md")]
+
+#[cfg(feature = "fs")]
+pub mod fs;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;

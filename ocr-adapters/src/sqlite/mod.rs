@@ -1,0 +1,95 @@
+//! Store and Queue in one SQLite file: nothing to install, several processes on one machine.
+//!
+//! Journal mode WAL with `synchronous=FULL`, so that what was acknowledged survives a loss of
+//! power. All writes of a process go through one connection, so that they wait for each other in
+//! memory instead of failing with `SQLITE_BUSY`; other processes are waited for by busy timeout.
+
+mod error;
+mod queue;
+mod rows;
+mod store;
+
+pub use queue::SqliteQueue;
+pub use store::SqliteStore;
+
+use std::{path::Path, time::Duration};
+
+use ocr_core::Result;
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use error::sqlite_error;
+
+/// How long to wait for another process that holds the write lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait for a connection of the pool.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections for reading.
+const READERS: u32 = 4;
+
+/// An open database file, shared by store and queue. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SqliteDatabase {
+    read: SqlitePool,
+    write: SqlitePool,
+}
+
+impl SqliteDatabase {
+    /// Opens the database file at `path`, creating it when it does not exist, and brings its schema
+    /// up to date. Safe to call from several processes at once.
+    ///
+    /// # Errors
+    /// `Config` when the file cannot be opened or the schema is newer than this program.
+    pub async fn open(path: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let pool = |connections| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+        };
+        let write = pool(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(|error| sqlite_error("open", error))?;
+        ocr_migrations::SQLITE.run(&write).await.map_err(|error| {
+            ocr_core::Error::new(
+                ocr_core::ErrorKind::Config,
+                "the database schema could not be brought up to date",
+            )
+            .with_source(error)
+            .at("sqlite", "migrate")
+        })?;
+        let read = pool(READERS).connect_lazy_with(options.read_only(true));
+        Ok(Self { read, write })
+    }
+
+    /// Waits for running statements and closes the file.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+
+    /// A transaction that holds the write lock from its start, so that what it reads stays true.
+    async fn begin(&self, operation: &'static str) -> Result<Transaction<'static, Sqlite>> {
+        self.write
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(|error| sqlite_error(operation, error))
+    }
+
+    async fn check(&self) -> Result<()> {
+        sqlx::query("SELECT 1")
+            .execute(&self.write)
+            .await
+            .map(drop)
+            .map_err(|error| sqlite_error("check", error))
+    }
+}

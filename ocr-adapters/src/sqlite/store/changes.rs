@@ -1,0 +1,71 @@
+//! The change log. One writer at a time, so sequence numbers commit in order.
+
+use ocr_core::{
+    Result,
+    model::TaskStatus,
+    store::{Change, ChangeCursor, ChangeOperation, Scope},
+};
+use sqlx::sqlite::SqliteRow;
+
+use super::{SqliteStore, owner_of};
+use crate::sqlite::{
+    error::sqlite_error,
+    rows::{column, corrupt, parse_time, parsed},
+};
+
+pub(super) async fn changes(
+    store: &SqliteStore,
+    scope: Scope,
+    since: ChangeCursor,
+    limit: usize,
+) -> Result<Vec<Change>> {
+    let rows = match owner_of(scope) {
+        Some(owner) => {
+            sqlx::query("SELECT * FROM change_log WHERE user_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3")
+                .bind(owner)
+        }
+        None => sqlx::query("SELECT * FROM change_log WHERE ?1 IS NULL AND seq > ?2 ORDER BY seq LIMIT ?3")
+            .bind(None::<String>),
+    }
+    .bind(since.seq)
+    .bind(limit as i64)
+    .fetch_all(&store.database.read)
+    .await
+    .map_err(|error| sqlite_error("changes", error))?;
+    rows.iter().map(change).collect()
+}
+
+pub(super) async fn change_head(store: &SqliteStore) -> Result<ChangeCursor> {
+    let seq: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) FROM change_log")
+        .fetch_one(&store.database.read)
+        .await
+        .map_err(|error| sqlite_error("change_head", error))?;
+    Ok(ChangeCursor { xid: 0, seq })
+}
+
+fn change(row: &SqliteRow) -> Result<Change> {
+    let operation = match column(row, "operation")? {
+        "INSERT" => ChangeOperation::Insert,
+        "UPDATE" => ChangeOperation::Update,
+        "DELETE" => ChangeOperation::Delete,
+        _ => return Err(corrupt("operation", "unknown operation")),
+    };
+    let task: Option<&str> = column(row, "task_id")?;
+    let status: Option<&str> = column(row, "status")?;
+    let record_id: &str = column(row, "record_id")?;
+    Ok(Change {
+        cursor: ChangeCursor {
+            xid: 0,
+            seq: column(row, "seq")?,
+        },
+        table: column(row, "table_name")?,
+        operation,
+        record_id: record_id
+            .parse()
+            .map_err(|error: uuid::Error| corrupt("record_id", error))?,
+        task: task.map(str::parse).transpose()?,
+        owner: parsed(row, "user_id")?,
+        status: status.map(str::parse::<TaskStatus>).transpose()?,
+        at: parse_time(column(row, "at")?)?,
+    })
+}

@@ -1,0 +1,88 @@
+//! Messages committed with the change they tell of.
+
+use std::time::Duration;
+
+use ocr_core::{
+    Result,
+    clock::later,
+    store::{OutboxEntry, OutboxMessage},
+};
+use sqlx::{Sqlite, Transaction};
+
+use super::SqliteStore;
+use crate::sqlite::{
+    error::sqlite_error,
+    rows::{column, corrupt, text_time},
+};
+
+/// Adds messages to a transaction.
+pub(super) async fn send(
+    tx: &mut Transaction<'static, Sqlite>,
+    messages: Vec<OutboxMessage>,
+    now: &str,
+) -> Result<()> {
+    for message in messages {
+        let json = serde_json::to_string(&message).map_err(|error| corrupt("message", error))?;
+        sqlx::query("INSERT INTO outbox (message, created_at) VALUES (?1, ?2)")
+            .bind(json)
+            .bind(now)
+            .execute(&mut **tx)
+            .await
+            .map_err(|error| sqlite_error("outbox", error))?;
+    }
+    Ok(())
+}
+
+pub(super) async fn lease_outbox(
+    store: &SqliteStore,
+    limit: usize,
+    ttl: Duration,
+) -> Result<Vec<OutboxEntry>> {
+    let now = store.clock.now();
+    // Looking first keeps an idle relay from taking the write lock.
+    let waiting =
+        sqlx::query("SELECT 1 FROM outbox WHERE hidden_until IS NULL OR hidden_until <= ?1 LIMIT 1")
+            .bind(text_time(now))
+            .fetch_optional(&store.database.read)
+            .await
+            .map_err(|error| sqlite_error("lease_outbox", error))?;
+    if waiting.is_none() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query(
+        "UPDATE outbox SET hidden_until = ?2 WHERE id IN \
+         (SELECT id FROM outbox WHERE hidden_until IS NULL OR hidden_until <= ?1 ORDER BY id LIMIT ?3) \
+         RETURNING id, message",
+    )
+    .bind(text_time(now))
+    .bind(text_time(later(now, ttl)))
+    .bind(limit as i64)
+    .fetch_all(&store.database.write)
+    .await
+    .map_err(|error| sqlite_error("lease_outbox", error))?;
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let message =
+            serde_json::from_str(column(row, "message")?).map_err(|error| corrupt("message", error))?;
+        entries.push(OutboxEntry {
+            id: column(row, "id")?,
+            message,
+        });
+    }
+    entries.sort_by_key(|entry| entry.id);
+    Ok(entries)
+}
+
+pub(super) async fn settle_outbox(store: &SqliteStore, sent: Vec<i64>) -> Result<()> {
+    let mut tx = store.database.begin("settle_outbox").await?;
+    for id in sent {
+        sqlx::query("DELETE FROM outbox WHERE id = ?1")
+            .bind(id)
+            .execute(&mut *tx)
+            .await
+            .map_err(|error| sqlite_error("settle_outbox", error))?;
+    }
+    tx.commit()
+        .await
+        .map_err(|error| sqlite_error("settle_outbox", error))
+}

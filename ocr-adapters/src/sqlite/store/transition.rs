@@ -1,0 +1,176 @@
+//! Moves along the state machine, and signs of life.
+
+use std::time::Duration;
+
+use ocr_core::{
+    Error, ErrorKind, Result,
+    clock::later,
+    id::TaskId,
+    model::{Progress, ResultSummary, Task, TaskState, Transition},
+    store::{Directive, OutboxMessage, Scope},
+};
+use sqlx::{AssertSqlSafe, Sqlite, Transaction};
+
+use super::{SqliteStore, outbox};
+use crate::sqlite::{
+    error::sqlite_error,
+    rows::{self, TASK_COLUMNS, text_time},
+};
+
+/// The task `id` as this transaction sees it, in the trash or not.
+pub(super) async fn load(tx: &mut Transaction<'static, Sqlite>, id: TaskId) -> Result<Option<Task>> {
+    let row = sqlx::query(AssertSqlSafe(format!("SELECT {TASK_COLUMNS} WHERE t.id = ?1")))
+        .bind(id.to_string())
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(|error| sqlite_error("load", error))?;
+    row.as_ref().map(rows::task).transpose()
+}
+
+/// The live task `id`, if `scope` sees it.
+pub(super) async fn load_live(
+    tx: &mut Transaction<'static, Sqlite>,
+    scope: Scope,
+    id: TaskId,
+) -> Result<Task> {
+    load(tx, id)
+        .await?
+        .filter(|task| task.deleted_at.is_none())
+        .filter(|task| matches!(scope, Scope::System) || scope == Scope::Owner(task.owner))
+        .ok_or_else(not_found)
+}
+
+pub(super) fn not_found() -> Error {
+    Error::new(ErrorKind::NotFound, "the task does not exist")
+}
+
+pub(super) async fn transition(
+    store: &SqliteStore,
+    scope: Scope,
+    id: TaskId,
+    transition: Transition,
+    messages: Vec<OutboxMessage>,
+) -> Result<Task> {
+    let now = store.clock.now();
+    let mut tx = store.database.begin("transition").await?;
+    let mut task = load_live(&mut tx, scope, id).await?;
+    task.state = task.state.apply(&transition, now)?;
+    task.updated_at = now;
+    task.progress = None;
+    write_state(&mut tx, id, &task.state, &text_time(now)).await?;
+    match transition {
+        Transition::Complete { result, .. } => {
+            write_result(store, &mut tx, id, &result).await?;
+            task.result = Some(result);
+        }
+        Transition::Retry => {
+            for statement in [
+                "DELETE FROM result_pages WHERE task_id = ?1",
+                "DELETE FROM results WHERE task_id = ?1",
+            ] {
+                sqlx::query(statement)
+                    .bind(id.to_string())
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(|error| sqlite_error("transition", error))?;
+            }
+            task.result = None;
+        }
+        _ => {}
+    }
+    outbox::send(&mut tx, messages, &text_time(now)).await?;
+    tx.commit()
+        .await
+        .map_err(|error| sqlite_error("transition", error))?;
+    Ok(task)
+}
+
+/// Writes what the state machine decided. The transaction holds the write lock, so what was read
+/// is still true.
+pub(super) async fn write_state(
+    tx: &mut Transaction<'static, Sqlite>,
+    id: TaskId,
+    state: &TaskState,
+    now: &str,
+) -> Result<()> {
+    let (code, message) = state
+        .failure
+        .as_ref()
+        .map(|failure| (&failure.code, &failure.message))
+        .unzip();
+    sqlx::query(
+        "UPDATE tasks SET status = ?2, attempt = ?3, failures = ?4, max_attempts = ?5, \
+         lease_expires_at = ?6, run_after = ?7, error_code = ?8, error_message = ?9, updated_at = ?10, \
+         pages_done = NULL, pages_total = NULL WHERE id = ?1",
+    )
+    .bind(id.to_string())
+    .bind(state.status.as_str())
+    .bind(state.attempt)
+    .bind(state.failures)
+    .bind(state.max_attempts)
+    .bind(state.lease_expires_at.map(text_time))
+    .bind(state.run_after.map(text_time))
+    .bind(code)
+    .bind(message)
+    .bind(now)
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+    .map_err(|error| sqlite_error("transition", error))
+}
+
+async fn write_result(
+    store: &SqliteStore,
+    tx: &mut Transaction<'static, Sqlite>,
+    id: TaskId,
+    result: &ResultSummary,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO results (id, task_id, s3_result_key, confidence_score, page_count, word_count, \
+         processing_time_ms, engine, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+         ON CONFLICT (task_id) DO UPDATE SET s3_result_key = excluded.s3_result_key, \
+         confidence_score = excluded.confidence_score, page_count = excluded.page_count, \
+         word_count = excluded.word_count, processing_time_ms = excluded.processing_time_ms, \
+         engine = excluded.engine",
+    )
+    .bind(store.ids.next().to_string())
+    .bind(id.to_string())
+    .bind(&result.key)
+    .bind(result.confidence)
+    .bind(result.page_count)
+    .bind(result.word_count as i64)
+    .bind(result.processing_time_ms as i64)
+    .bind(&result.engine)
+    .bind(store.now())
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+    .map_err(|error| sqlite_error("transition", error))
+}
+
+pub(super) async fn record_progress(
+    store: &SqliteStore,
+    id: TaskId,
+    attempt: u32,
+    progress: Option<Progress>,
+    lease: Duration,
+) -> Result<Directive> {
+    let result = sqlx::query(
+        "UPDATE tasks SET lease_expires_at = ?3, pages_done = COALESCE(?4, pages_done), \
+         pages_total = COALESCE(?5, pages_total) \
+         WHERE id = ?1 AND attempt = ?2 AND status = 'processing' AND deleted_at IS NULL",
+    )
+    .bind(id.to_string())
+    .bind(attempt)
+    .bind(text_time(later(store.clock.now(), lease)))
+    .bind(progress.map(|progress| progress.pages_done))
+    .bind(progress.map(|progress| progress.pages_total))
+    .execute(&store.database.write)
+    .await
+    .map_err(|error| sqlite_error("record_progress", error))?;
+    Ok(if result.rows_affected() == 0 {
+        Directive::Stop
+    } else {
+        Directive::Continue
+    })
+}

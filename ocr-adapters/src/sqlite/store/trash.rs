@@ -1,0 +1,127 @@
+//! The trash, and what leaves it for good.
+
+use ocr_core::{
+    Result,
+    clock::Timestamp,
+    id::TaskId,
+    model::Task,
+    store::{OutboxMessage, Scope},
+};
+use sqlx::{AssertSqlSafe, Sqlite, Transaction};
+
+use super::{
+    SqliteStore, outbox,
+    transition::{load, load_live, not_found, write_state},
+};
+use crate::sqlite::{
+    error::sqlite_error,
+    rows::{self, TASK_COLUMNS, text_time},
+};
+
+pub(super) async fn trash_task(
+    store: &SqliteStore,
+    scope: Scope,
+    id: TaskId,
+    purge_after: Timestamp,
+    messages: Vec<OutboxMessage>,
+) -> Result<Task> {
+    let now = store.clock.now();
+    let mut tx = store.database.begin("trash_task").await?;
+    let mut task = load_live(&mut tx, scope, id).await?;
+    set_deleted(&mut tx, id, Some((now, purge_after)), &text_time(now)).await?;
+    outbox::send(&mut tx, messages, &text_time(now)).await?;
+    tx.commit()
+        .await
+        .map_err(|error| sqlite_error("trash_task", error))?;
+    task.deleted_at = Some(now);
+    task.updated_at = now;
+    Ok(task)
+}
+
+pub(super) async fn restore_task(
+    store: &SqliteStore,
+    scope: Scope,
+    id: TaskId,
+    messages: Vec<OutboxMessage>,
+) -> Result<Task> {
+    let now = store.clock.now();
+    let mut tx = store.database.begin("restore_task").await?;
+    let mut task = load(&mut tx, id)
+        .await?
+        .filter(|task| task.deleted_at.is_some())
+        .filter(|task| matches!(scope, Scope::System) || scope == Scope::Owner(task.owner))
+        .ok_or_else(not_found)?;
+    task.state = task.state.restored();
+    task.deleted_at = None;
+    task.updated_at = now;
+    // The state is written while the row is still in the trash, so that clients see one INSERT.
+    write_state(&mut tx, id, &task.state, &text_time(now)).await?;
+    set_deleted(&mut tx, id, None, &text_time(now)).await?;
+    outbox::send(&mut tx, messages, &text_time(now)).await?;
+    tx.commit()
+        .await
+        .map_err(|error| sqlite_error("restore_task", error))?;
+    Ok(task)
+}
+
+async fn set_deleted(
+    tx: &mut Transaction<'static, Sqlite>,
+    id: TaskId,
+    deleted: Option<(Timestamp, Timestamp)>,
+    now: &str,
+) -> Result<()> {
+    let (deleted_at, purge_after) = deleted.unzip();
+    sqlx::query("UPDATE tasks SET deleted_at = ?2, purge_after = ?3, updated_at = ?4 WHERE id = ?1")
+        .bind(id.to_string())
+        .bind(deleted_at.map(text_time))
+        .bind(purge_after.map(text_time))
+        .bind(now)
+        .execute(&mut **tx)
+        .await
+        .map(drop)
+        .map_err(|error| sqlite_error("trash", error))
+}
+
+pub(super) async fn purgeable(store: &SqliteStore, limit: usize) -> Result<Vec<Task>> {
+    let sql = format!(
+        "SELECT {TASK_COLUMNS} WHERE t.deleted_at IS NOT NULL AND t.purge_after <= ?1 \
+         ORDER BY t.purge_after LIMIT ?2"
+    );
+    let found = sqlx::query(AssertSqlSafe(sql))
+        .bind(store.now())
+        .bind(limit as i64)
+        .fetch_all(&store.database.read)
+        .await
+        .map_err(|error| sqlite_error("purgeable", error))?;
+    found.iter().map(rows::task).collect()
+}
+
+pub(super) async fn purge(store: &SqliteStore, tasks: Vec<TaskId>) -> Result<usize> {
+    let mut tx = store.database.begin("purge").await?;
+    let mut purged = 0;
+    for id in tasks {
+        // Result, pages and keys go with the file by cascade.
+        let result = sqlx::query(
+            "DELETE FROM files WHERE id = (SELECT file_id FROM tasks WHERE id = ?1 AND deleted_at IS NOT NULL)",
+        )
+        .bind(id.to_string())
+        .execute(&mut *tx)
+        .await
+        .map_err(|error| sqlite_error("purge", error))?;
+        purged += result.rows_affected() as usize;
+    }
+    tx.commit().await.map_err(|error| sqlite_error("purge", error))?;
+    Ok(purged)
+}
+
+pub(super) async fn referenced_keys(store: &SqliteStore, keys: Vec<String>) -> Result<Vec<String>> {
+    let json = serde_json::to_string(&keys).map_err(|error| rows::corrupt("keys", error))?;
+    sqlx::query_scalar(
+        "SELECT value FROM json_each(?1) WHERE EXISTS (SELECT 1 FROM files WHERE s3_key = value) \
+         OR EXISTS (SELECT 1 FROM results WHERE s3_result_key = value)",
+    )
+    .bind(json)
+    .fetch_all(&store.database.read)
+    .await
+    .map_err(|error| sqlite_error("referenced_keys", error))
+}
