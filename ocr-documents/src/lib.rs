@@ -1,1 +1,41 @@
-//! Placeholder of the crate's first commit.
+//! Pages out of documents that people upload: PDF, PNG, JPEG, TIFF and WEBP, as pixels or as the exact
+//! text layer of a born-digital page.
+//!
+//! Synchronous and pure: bytes in, pages out. Every limit is checked on headers before memory is taken.
+//!
+//! ```no_run
+//! use ocr_documents::{Document, Limits, Page};
+//!
+//! # fn main() -> Result<(), ocr_documents::DocumentError> {
+//! let document = Document::open_path("scan.pdf", Limits::default())?;
+//! for index in 0..document.page_count() {
+//!     match document.page(index)? {
+//!         Page::Text(text) => println!("{}", text.plain_text()),
+//!         Page::Image(image) => println!("{} x {} pixels", image.width(), image.height()),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod density;
+mod document;
+mod document_type;
+mod encode;
+mod error;
+mod ifd;
+mod limits;
+mod orientation;
+mod pdf;
+mod picture;
+mod pixels;
+mod png;
+mod resample;
+mod tiff;
+
+pub use document::{Document, Page};
+pub use document_type::{DocumentType, SNIFF_BYTES, detect, sniff};
+pub use encode::encode_png;
+pub use error::DocumentError;
+pub use limits::Limits;
+pub use resample::{preview, resize};

@@ -1,0 +1,167 @@
+//! The type of a document, told by its content.
+
+use std::fmt;
+
+use crate::DocumentError;
+
+/// How many leading bytes [`sniff`] looks at; give it at least as many when the file has them.
+pub const SNIFF_BYTES: usize = 4096;
+
+/// A supported type of document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DocumentType {
+    /// Portable Document Format.
+    Pdf,
+    /// Portable Network Graphics.
+    Png,
+    /// JPEG.
+    Jpeg,
+    /// Tag Image File Format.
+    Tiff,
+    /// WebP.
+    Webp,
+}
+
+impl DocumentType {
+    /// Every supported type.
+    pub const ALL: [Self; 5] = [Self::Pdf, Self::Png, Self::Jpeg, Self::Tiff, Self::Webp];
+
+    /// The media type of RFC 6838, as in `image/png`.
+    pub fn mime(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Tiff => "image/tiff",
+            Self::Webp => "image/webp",
+        }
+    }
+
+    /// Usual file name extensions in lower case without the dot, the preferred one first.
+    pub fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Pdf => &["pdf"],
+            Self::Png => &["png"],
+            Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif"],
+            Self::Tiff => &["tif", "tiff"],
+            Self::Webp => &["webp"],
+        }
+    }
+
+    /// The type a file name claims by its extension, in any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let (_, extension) = name.rsplit_once('.')?;
+        let extension = extension.to_ascii_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.extensions().contains(&extension.as_str()))
+    }
+}
+
+impl fmt::Display for DocumentType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pdf => "PDF",
+            Self::Png => "PNG",
+            Self::Jpeg => "JPEG",
+            Self::Tiff => "TIFF",
+            Self::Webp => "WEBP",
+        })
+    }
+}
+
+/// The type of a document by its magic bytes, or `None` when it is none of the supported ones.
+///
+/// `head` is the beginning of the file, [`SNIFF_BYTES`] of it if there are as many. A PDF header may
+/// follow other bytes, as readers have always allowed, unless those bytes make it another known type.
+pub fn sniff(head: &[u8]) -> Option<DocumentType> {
+    let head = head.get(..SNIFF_BYTES).unwrap_or(head);
+    if is_big_tiff(head) {
+        return Some(DocumentType::Tiff);
+    }
+    match infer::get(head).map(|kind| kind.mime_type()) {
+        Some("application/pdf") => Some(DocumentType::Pdf),
+        Some("image/png") => Some(DocumentType::Png),
+        Some("image/jpeg") => Some(DocumentType::Jpeg),
+        Some("image/tiff") => Some(DocumentType::Tiff),
+        Some("image/webp") => Some(DocumentType::Webp),
+        // A PDF may be told only by a header further in; HTML or text before it does not change what
+        // PDF readers make of the file, while an archive or a program stays what it is.
+        Some(mime) if !mime.starts_with("text/") => None,
+        _ => has_pdf_header(head).then_some(DocumentType::Pdf),
+    }
+}
+
+/// The type under which an upload is treated, from its first bytes.
+///
+/// Content alone decides: a JPEG named `.png`, or without any extension, is read as the JPEG it is,
+/// always, and no name or declared media type makes other content acceptable.
+///
+/// # Errors
+/// [`DocumentError::Empty`] without any byte, [`DocumentError::UnsupportedType`] for content of no
+/// supported type.
+pub fn detect(head: &[u8]) -> Result<DocumentType, DocumentError> {
+    if head.is_empty() {
+        return Err(DocumentError::Empty);
+    }
+    sniff(head).ok_or(DocumentError::UnsupportedType)
+}
+
+fn has_pdf_header(head: &[u8]) -> bool {
+    head.windows(5).any(|window| window == b"%PDF-")
+}
+
+/// BigTIFF: version 43 in place of 42.
+fn is_big_tiff(head: &[u8]) -> bool {
+    head.starts_with(b"II\x2b\x00") || head.starts_with(b"MM\x00\x2b")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn magic_bytes_decide() {
+        assert_eq!(sniff(b"%PDF-1.7\n"), Some(DocumentType::Pdf));
+        assert_eq!(sniff(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Some(DocumentType::Png));
+        assert_eq!(sniff(b"\xff\xd8\xff\xe0\0\x10JFIF"), Some(DocumentType::Jpeg));
+        assert_eq!(sniff(b"II\x2a\0\x08\0\0\0"), Some(DocumentType::Tiff));
+        assert_eq!(sniff(b"MM\0\x2b\0\x08\0\0"), Some(DocumentType::Tiff));
+        assert_eq!(sniff(b"RIFF\x24\0\0\0WEBPVP8 "), Some(DocumentType::Webp));
+    }
+
+    #[test]
+    fn other_content_is_refused() {
+        for content in [
+            &b"RIFF\x24\0\0\0WAVEfmt "[..],
+            b"GIF89a\x01\0\x01\0",
+            b"PK\x03\x04%PDF-1.4",
+            b"\x7fELF\x02\x01\x01\0",
+            b"%!PS-Adobe-3.0",
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            b"\xff",
+            b"",
+        ] {
+            assert_eq!(sniff(content), None, "{content:?}");
+        }
+    }
+
+    #[test]
+    fn a_pdf_header_may_come_late_but_not_later_than_we_look() {
+        let at = |offset: usize| {
+            let mut head = vec![b'x'; offset];
+            head.extend_from_slice(b"%PDF-1.4\n");
+            head
+        };
+        assert_eq!(sniff(&at(2048)), Some(DocumentType::Pdf));
+        assert_eq!(sniff(&at(SNIFF_BYTES)), None);
+    }
+
+    #[test]
+    fn empty_is_told_from_unsupported() {
+        assert!(matches!(detect(b""), Err(DocumentError::Empty)));
+        assert!(matches!(detect(b"hello"), Err(DocumentError::UnsupportedType)));
+        assert_eq!(DocumentType::from_name("Scan.JPEG"), Some(DocumentType::Jpeg));
+        assert_eq!(DocumentType::from_name("scan"), None);
+    }
+}

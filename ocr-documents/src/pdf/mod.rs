@@ -1,0 +1,112 @@
+//! PDF: the text layer of born-digital pages, the stored image of scans, a rendering of everything else.
+
+mod inflation;
+mod nature;
+mod render;
+mod scan;
+mod survey;
+mod text;
+
+use std::sync::Arc;
+
+use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf, page::Page as PdfPage};
+use ocr_core::{model::PageText, page::PageImage};
+
+use crate::{DocumentError, DocumentType, Limits, Page};
+use nature::Nature;
+
+/// Resolution in dots per inch at which the boxes of text pages are given; any would do, since boxes
+/// are relative to the page.
+const TEXT_LAYER_DPI: f64 = 200.0;
+
+/// Longest side in pixels of a rendered page; the rasteriser counts in 16 bits.
+const MAX_SIDE: f64 = 32_000.0;
+
+const POINTS_PER_INCH: f64 = 72.0;
+
+/// A PDF file whose structure has been read.
+pub(crate) struct PdfFile {
+    pdf: Pdf,
+}
+
+impl PdfFile {
+    /// Reads the structure, repairing it where it is broken, and counts the pages.
+    pub(crate) fn open(bytes: Arc<[u8]>, limits: &Limits) -> Result<Self, DocumentError> {
+        let pdf = Pdf::new(Arc::new(bytes)).map_err(|error| match error {
+            LoadPdfError::Decryption(DecryptionError::PasswordProtected) => DocumentError::Encrypted,
+            LoadPdfError::Decryption(_) => unsupported("an unknown encryption"),
+            LoadPdfError::Invalid => malformed("it has no readable structure"),
+        })?;
+        let found = pdf.pages().len();
+        if found == 0 {
+            return Err(malformed("it has no pages"));
+        }
+        if found as u64 > u64::from(limits.max_pages) {
+            return Err(DocumentError::TooManyPages {
+                found: found as u64,
+                limit: limits.max_pages,
+            });
+        }
+        inflation::check(&pdf, limits)?;
+        Ok(Self { pdf })
+    }
+
+    /// Number of pages.
+    pub(crate) fn page_count(&self) -> u32 {
+        self.pdf.pages().len() as u32
+    }
+
+    /// Text layer, stored image or rendering of a page; `index` counts from 0.
+    pub(crate) fn page(&self, index: u32, limits: &Limits) -> Result<Page, DocumentError> {
+        let page = self.pdf_page(index)?;
+        let survey = survey::survey(page, limits)?;
+        match nature::nature(&survey) {
+            Nature::Empty => {
+                let (width, height, dpi) = text_page_size(survey.width, survey.height);
+                let mut text = PageText::empty(index + 1, width, height);
+                text.dpi = Some(dpi);
+                Ok(Page::Text(text))
+            }
+            Nature::Text => Ok(Page::Text(text::page_text(&survey, index + 1))),
+            Nature::Scan | Nature::Drawing => pixels(page, &survey, limits).map(Page::Image),
+        }
+    }
+
+    /// Pixels of a page; `index` counts from 0.
+    pub(crate) fn image(&self, index: u32, limits: &Limits) -> Result<PageImage, DocumentError> {
+        let page = self.pdf_page(index)?;
+        let survey = survey::survey(page, limits)?;
+        pixels(page, &survey, limits)
+    }
+
+    fn pdf_page(&self, index: u32) -> Result<&PdfPage<'_>, DocumentError> {
+        self.pdf
+            .pages()
+            .get(index as usize)
+            .ok_or_else(|| malformed("a page is missing"))
+    }
+}
+
+fn pixels(page: &PdfPage<'_>, survey: &survey::Survey, limits: &Limits) -> Result<PageImage, DocumentError> {
+    if nature::nature(survey) == Nature::Scan
+        && let Some(image) = scan::stored_image(page, survey, limits)
+    {
+        return Ok(image);
+    }
+    render::render(page, survey, limits)
+}
+
+/// Pixels and resolution of a page of text whose sides are given in points.
+fn text_page_size(width: f64, height: f64) -> (u32, u32, f32) {
+    let dpi = TEXT_LAYER_DPI.min(MAX_SIDE * POINTS_PER_INCH / width.max(height));
+    let side = |points: f64| (points * dpi / POINTS_PER_INCH).round().max(1.0) as u32;
+    (side(width), side(height), dpi as f32)
+}
+
+fn malformed(reason: &str) -> DocumentError {
+    DocumentError::malformed(DocumentType::Pdf, reason)
+}
+
+fn unsupported(feature: &str) -> DocumentError {
+    DocumentError::unsupported(DocumentType::Pdf, feature)
+}

@@ -1,0 +1,107 @@
+//! What kind of page it is, and so what to read it from.
+//!
+//! | page | read from |
+//! |---|---|
+//! | draws nothing | nothing: an empty page |
+//! | visible text that makes sense | the text layer, also beside pictures |
+//! | little visible text on a picture over most of the page (a scan with a stamp) | rendered pixels |
+//! | text without meaning (no Unicode, private use, control characters) | rendered pixels |
+//! | letters drawn as shapes | rendered pixels |
+//! | one upright image over the whole page, with or without invisible text | the stored image |
+//! | anything else | rendered pixels |
+//!
+//! Invisible text is an old recognition of the same page. It is never used, so a page that is recognised
+//! again is not doubled.
+
+use super::{
+    scan,
+    survey::{Glyph, Survey},
+};
+
+/// Part of the page that images must cover to make it a picture rather than a text.
+const PICTURE_COVERAGE: f64 = 0.5;
+
+/// Visible characters above which a page is a text, whatever picture is behind it.
+const TEXT_OVER_PICTURE: usize = 400;
+
+/// Largest part of characters without meaning in a usable text layer.
+const MAX_MEANINGLESS: f64 = 0.1;
+
+/// Smallest part of letters and digits in a usable text layer.
+const MIN_ALPHANUMERIC: f64 = 0.35;
+
+/// What to read a page from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nature {
+    /// Nothing on it.
+    Empty,
+    /// Its text layer.
+    Text,
+    /// The one image it consists of.
+    Scan,
+    /// Its rendering.
+    Drawing,
+}
+
+/// Decides what to read a page from.
+pub(super) fn nature(survey: &Survey) -> Nature {
+    let visible = || survey.glyphs.iter().filter(|glyph| glyph.visible && !is_space(glyph));
+    let characters = visible().count();
+    if characters == 0 && survey.images.is_empty() && survey.paths == 0 {
+        return Nature::Empty;
+    }
+    let usable = characters > 0 && !survey.overfull && makes_sense(visible());
+    if usable {
+        let on_picture = picture_coverage(survey) >= PICTURE_COVERAGE && characters < TEXT_OVER_PICTURE;
+        let drawn_letters = survey.outlines > 200 && characters < 40;
+        if !on_picture && !drawn_letters {
+            return Nature::Text;
+        }
+    }
+    if scan::full_page_image(survey).is_some() {
+        Nature::Scan
+    } else {
+        Nature::Drawing
+    }
+}
+
+/// Part of the page, at most 1, that images cover; overlaps count twice.
+pub(super) fn picture_coverage(survey: &Survey) -> f64 {
+    let covered: f64 = survey.images.iter().map(|picture| picture.bounds.area().max(0.0)).sum();
+    (covered / survey.area()).min(1.0)
+}
+
+/// Whether a glyph is white space.
+pub(super) fn is_space(glyph: &Glyph) -> bool {
+    !glyph.text.is_empty() && glyph.text.chars().all(char::is_whitespace)
+}
+
+/// Whether the glyphs mean what a reader sees, as far as that can be told from them.
+fn makes_sense<'a>(glyphs: impl Iterator<Item = &'a Glyph>) -> bool {
+    let (mut all, mut meaningless, mut alphanumeric, mut vertical, mut filler) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    for glyph in glyphs {
+        all += 1.0;
+        if glyph.vertical {
+            vertical += 1.0;
+        }
+        if glyph.text.is_empty() || glyph.text.chars().any(is_meaningless) {
+            meaningless += 1.0;
+        } else if glyph.text.chars().all(char::is_alphanumeric) {
+            alphanumeric += 1.0;
+        } else if matches!(glyph.text.as_str(), "." | "_" | "-" | "\u{2026}") {
+            filler += 1.0;
+        }
+    }
+    let wordless = all - filler >= 50.0 && alphanumeric < MIN_ALPHANUMERIC * (all - filler);
+    // Lines of vertical writing are not assembled from a text layer.
+    meaningless <= MAX_MEANINGLESS * all && vertical <= 0.5 * all && !wordless
+}
+
+/// Characters that stand for no character: controls, replacements and private use, except the bullets
+/// that symbol fonts keep there.
+fn is_meaningless(char: char) -> bool {
+    let private = matches!(char, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
+    (private && !super::text::is_private_bullet(char))
+        || char == char::REPLACEMENT_CHARACTER
+        || (char.is_control() && !char.is_whitespace())
+}

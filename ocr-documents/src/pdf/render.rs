@@ -1,0 +1,98 @@
+//! Pages drawn at a resolution chosen for what is on them.
+
+use hayro::{
+    PixmapSettings, RenderCache, RenderSettings,
+    hayro_interpret::InterpreterSettings,
+    hayro_syntax::page::Page,
+    vello_cpu::color::palette::css::WHITE,
+};
+use ocr_core::page::PageImage;
+
+use super::{
+    MAX_SIDE, POINTS_PER_INCH, malformed,
+    nature::picture_coverage,
+    survey::{Picture, Survey},
+};
+use crate::{DocumentError, Limits, pixels::Raster};
+
+/// Height of an em in pixels at which text is read best.
+const EM_PIXELS: f64 = 34.0;
+
+/// Least resolution of a page with drawn text.
+const MIN_TEXT_DPI: f64 = 200.0;
+
+/// Least resolution of a page that is only images.
+const MIN_IMAGE_DPI: f64 = 72.0;
+
+/// Draws the page on white.
+pub(super) fn render(page: &Page<'_>, survey: &Survey, limits: &Limits) -> Result<PageImage, DocumentError> {
+    let dpi = resolution(survey, limits);
+    let scale = dpi / POINTS_PER_INCH;
+    // A page of extreme proportions keeps at least a pixel on each side.
+    let axis_scale = |side: f64| scale.max(1.001 / side) as f32;
+    let settings = PixmapSettings {
+        x_scale: axis_scale(survey.width),
+        y_scale: axis_scale(survey.height),
+        bg_color: WHITE,
+    };
+    let render_settings = RenderSettings {
+        force_image_interpolation: true,
+        ..RenderSettings::default()
+    };
+    let pixmap = hayro::render(
+        page,
+        &RenderCache::new(),
+        &InterpreterSettings::default(),
+        &render_settings,
+        &settings,
+    );
+    let (width, height) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
+    let opaque = pixmap.data_as_u8_slice().as_chunks::<4>().0.iter();
+    let rgb: Vec<u8> = opaque.flat_map(|&[red, green, blue, _]| [red, green, blue]).collect();
+    drop(pixmap);
+    Raster::rgb(width, height, rgb)
+        .into_page(Some(dpi as f32))
+        .ok_or_else(|| malformed("a page could not be drawn"))
+}
+
+/// The resolution in dots per inch: that of the images where they are the page, one that makes the text
+/// large enough otherwise, within the limits of pixels.
+fn resolution(survey: &Survey, limits: &Limits) -> f64 {
+    let target = f64::from(limits.target_dpi);
+    let drawn = survey.paths > 0 || survey.glyphs.iter().any(|glyph| glyph.visible);
+    let native = survey
+        .images
+        .iter()
+        .max_by(|a, b| a.bounds.area().total_cmp(&b.bounds.area()))
+        .filter(|_| picture_coverage(survey) >= 0.5)
+        .map(native_resolution);
+    let wanted = match native {
+        Some(native) if drawn => native.clamp(MIN_TEXT_DPI.min(target), target),
+        Some(native) => native.clamp(MIN_IMAGE_DPI.min(target), target),
+        None => text_resolution(survey).clamp(MIN_TEXT_DPI.min(target), target),
+    };
+    let by_pixels = POINTS_PER_INCH * (limits.max_output_pixels as f64 / survey.area()).sqrt();
+    let by_side = POINTS_PER_INCH * MAX_SIDE / survey.width.max(survey.height);
+    wanted.min(by_pixels).min(by_side)
+}
+
+/// Pixels an inch of the finer side of a drawn image.
+fn native_resolution(picture: &Picture) -> f64 {
+    let [a, b, c, d, _, _] = picture.transform.as_coeffs();
+    POINTS_PER_INCH / a.hypot(b).min(c.hypot(d)).max(f64::MIN_POSITIVE)
+}
+
+/// Resolution that gives the smaller text of the page its best size; letters drawn as shapes have no
+/// size to go by.
+fn text_resolution(survey: &Survey) -> f64 {
+    let mut sizes: Vec<f64> = survey
+        .glyphs
+        .iter()
+        .filter(|glyph| glyph.visible)
+        .map(|glyph| glyph.size)
+        .collect();
+    sizes.sort_by(f64::total_cmp);
+    sizes
+        .get(sizes.len() / 4)
+        .map_or(f64::INFINITY, |size| POINTS_PER_INCH * EM_PIXELS / size)
+}

@@ -1,0 +1,195 @@
+//! Words joined to stretches of a line, and those to whole lines.
+
+use std::collections::HashMap;
+
+use hayro::kurbo::Rect;
+
+use super::words::Word;
+
+/// Widest gap inside a stretch, in ems: wider than the spaces of justified text, narrower than the gap
+/// between columns. Stretches that turn out to share a line are joined again.
+const STRETCH_GAP: f64 = 1.0;
+
+/// Part of the lower of two heights that must overlap for them to be on one line.
+const LINE_OVERLAP: f64 = 0.5;
+
+/// Gap below which two words are one, unless a space was drawn between them; in ems of the smaller. It
+/// joins indices and exponents, whose baselines differ, to what they belong to.
+const GLUE_GAP: f64 = 0.1;
+
+/// Height of the bands by which neighbours are found, in points.
+const BAND: f64 = 24.0;
+
+/// Words that stand next to each other on one line, from left to right.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct TextLine {
+    pub(super) words: Vec<Word>,
+}
+
+impl TextLine {
+    /// The box around all words.
+    pub(super) fn bounds(&self) -> Rect {
+        self.words
+            .iter()
+            .map(Word::bounds)
+            .reduce(|a, b| a.union(b))
+            .unwrap_or(Rect::ZERO)
+    }
+
+    /// Size of its largest font, in points.
+    pub(super) fn size(&self) -> f64 {
+        self.words.iter().map(|word| word.size).fold(0.0, f64::max)
+    }
+
+    /// Baseline of its largest word.
+    pub(super) fn baseline(&self) -> f64 {
+        self.words
+            .iter()
+            .max_by(|a, b| a.size.total_cmp(&b.size))
+            .map_or(0.0, |word| word.baseline)
+    }
+
+    /// Number of characters.
+    pub(super) fn characters(&self) -> usize {
+        self.words.iter().map(|word| word.text.chars().count()).sum()
+    }
+
+    /// The words joined by spaces.
+    pub(super) fn text(&self) -> String {
+        let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
+        words.join(" ")
+    }
+}
+
+/// Joins words to stretches without a wide gap, in no particular order.
+pub(super) fn chunks(mut words: Vec<Word>) -> Vec<TextLine> {
+    words.sort_by(|a, b| a.left.total_cmp(&b.left));
+    let mut chunks: Vec<TextLine> = Vec::new();
+    let mut bands: HashMap<i64, Vec<usize>> = HashMap::new();
+    for word in words {
+        let band = (word.baseline / BAND) as i64;
+        let near = (band - 1..=band + 1).filter_map(|band| bands.get(&band)).flatten();
+        let home = near
+            .copied()
+            .filter_map(|index| Some((index, gap_after(chunks.get(index)?, &word)?)))
+            .min_by(|a, b| a.1.total_cmp(&b.1));
+        match home.and_then(|(index, _)| chunks.get_mut(index)) {
+            Some(chunk) => chunk.words.push(word),
+            None => {
+                bands.entry(band).or_default().push(chunks.len());
+                chunks.push(TextLine { words: vec![word] });
+            }
+        }
+    }
+    chunks
+}
+
+/// The distance from the end of the chunk to a word that continues it.
+fn gap_after(chunk: &TextLine, word: &Word) -> Option<f64> {
+    let last = chunk.words.last()?;
+    let size = last.size.max(word.size);
+    let gap = word.left - last.right;
+    let near = (-0.5 * size..=STRETCH_GAP * size).contains(&gap);
+    (near && overlap(last.bounds(), word.bounds()) >= LINE_OVERLAP).then_some(gap.abs())
+}
+
+/// Vertical overlap as a part of the lower height.
+fn overlap(a: Rect, b: Rect) -> f64 {
+    let shared = a.y1.min(b.y1) - a.y0.max(b.y0);
+    shared / a.height().min(b.height()).max(f64::MIN_POSITIVE)
+}
+
+/// Joins the stretches of one column to whole lines from top to bottom.
+pub(super) fn lines(mut chunks: Vec<TextLine>) -> Vec<TextLine> {
+    chunks.sort_by(|a, b| a.baseline().total_cmp(&b.baseline()));
+    let mut lines: Vec<(Rect, Vec<Word>)> = Vec::new();
+    for chunk in chunks {
+        let bounds = chunk.bounds();
+        // A stretch belongs to one of the last lines or begins a new one.
+        let home = lines
+            .iter_mut()
+            .rev()
+            .take(4)
+            .find(|(line, _)| overlap(*line, bounds) >= LINE_OVERLAP);
+        match home {
+            Some((line, words)) => {
+                words.extend(chunk.words);
+                // The height stays that of the first stretch, so that lines do not grow into each other.
+                (line.x0, line.x1) = (line.x0.min(bounds.x0), line.x1.max(bounds.x1));
+            }
+            None => lines.push((bounds, chunk.words)),
+        }
+    }
+    lines.into_iter().map(|(_, words)| line_of(words)).collect()
+}
+
+fn line_of(mut words: Vec<Word>) -> TextLine {
+    words.sort_by(|a, b| a.left.total_cmp(&b.left));
+    let mut joined: Vec<Word> = Vec::with_capacity(words.len());
+    for word in words {
+        match joined.last_mut() {
+            Some(last) if touches(last, &word) => {
+                last.text.push_str(&word.text);
+                last.right = last.right.max(word.right);
+                if word.size > last.size {
+                    (last.size, last.baseline) = (word.size, word.baseline);
+                }
+            }
+            _ => joined.push(word),
+        }
+    }
+    let right_to_left = joined.iter().filter(|word| word.is_right_to_left()).count();
+    if right_to_left * 2 > joined.len() {
+        joined.reverse();
+    }
+    TextLine { words: joined }
+}
+
+fn touches(left: &Word, right: &Word) -> bool {
+    let gap = right.left - left.right;
+    let reach = GLUE_GAP * left.size.min(right.size);
+    let same_direction = left.is_right_to_left() == right.is_right_to_left() && !left.is_right_to_left();
+    !right.spaced && same_direction && (-reach..=reach).contains(&gap)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A word of 10 points, five points a character.
+    pub(in super::super) fn word(text: &str, left: f64, baseline: f64) -> Word {
+        Word {
+            text: text.into(),
+            left,
+            right: left + text.chars().count() as f64 * 5.0,
+            baseline,
+            size: 10.0,
+            spaced: true,
+        }
+    }
+
+    fn texts(lines: &[TextLine]) -> Vec<String> {
+        lines.iter().map(TextLine::text).collect()
+    }
+
+    #[test]
+    fn a_wide_gap_parts_stretches_and_a_line_joins_them() {
+        let stretches = chunks(vec![word("far", 90.0, 50.0), word("near", 0.0, 50.0), word("by", 24.0, 50.5)]);
+        assert_eq!(texts(&stretches), ["near by", "far"]);
+        assert_eq!(texts(&lines(stretches)), ["near by far"]);
+    }
+
+    #[test]
+    fn an_exponent_belongs_to_its_base() {
+        let mut exponent = word("2", 5.3, 46.5);
+        (exponent.size, exponent.spaced) = (7.0, false);
+        let line = lines(chunks(vec![word("x", 0.0, 50.0), exponent, word("y", 14.0, 50.0)]));
+        assert_eq!(texts(&line), ["x2 y"]);
+    }
+
+    #[test]
+    fn lines_below_each_other_stay_apart() {
+        let page = chunks(vec![word("second", 0.0, 61.0), word("first", 0.0, 50.0)]);
+        assert_eq!(texts(&lines(page)), ["first", "second"]);
+    }
+}

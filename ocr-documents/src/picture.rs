@@ -1,0 +1,179 @@
+//! PNG, JPEG and WEBP: one picture, one page.
+
+use std::io::Cursor;
+
+use image::{
+    ColorType, ImageDecoder, ImageError,
+    codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
+};
+use ocr_core::page::PageImage;
+
+use crate::{DocumentError, DocumentType, Limits, density, orientation::Orientation, pixels::Raster, png, resample};
+
+/// The one page of a PNG, JPEG or WEBP file.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    kind: DocumentType,
+    bytes: std::sync::Arc<[u8]>,
+}
+
+/// What metadata say about how to show the pixels.
+#[derive(Debug, Default)]
+struct Display {
+    orientation: Orientation,
+    resolution: Option<(f32, f32)>,
+}
+
+impl Picture {
+    /// Checks the header against the limits; nothing is decoded.
+    pub(crate) fn open(
+        kind: DocumentType,
+        bytes: std::sync::Arc<[u8]>,
+        limits: &Limits,
+    ) -> Result<Self, DocumentError> {
+        let picture = Self { kind, bytes };
+        picture.dimensions(limits)?;
+        Ok(picture)
+    }
+
+    fn dimensions(&self, limits: &Limits) -> Result<(), DocumentError> {
+        let check = |decoder: &dyn ImageDecoder| {
+            let (width, height) = decoder.dimensions();
+            if width == 0 || height == 0 {
+                return Err(DocumentError::malformed(self.kind, "the image has no pixels"));
+            }
+            limits.check_pixels(u64::from(width), u64::from(height))?;
+            // Sixteen bits a channel take twice the memory; they count double.
+            if decoder.total_bytes() > limits.max_page_pixels.saturating_mul(4) {
+                return Err(DocumentError::TooManyPixels {
+                    width: u64::from(width),
+                    height: u64::from(height),
+                    limit: limits.max_page_pixels / 2,
+                });
+            }
+            Ok(())
+        };
+        match self.kind {
+            DocumentType::Png => {
+                let (width, height) = png::dimensions(&self.bytes)
+                    .ok_or_else(|| DocumentError::malformed(self.kind, "it has no image header"))?;
+                limits.check_pixels(u64::from(width), u64::from(height))?;
+                check(&self.png(png::Chunks::of(&self.bytes).critical)?)
+            }
+            DocumentType::Jpeg => check(&self.jpeg()?),
+            _ => check(&self.webp()?),
+        }
+    }
+
+    /// Decodes the picture, upright, with square pixels and reduced to what recognition needs.
+    pub(crate) fn page(&self, limits: &Limits) -> Result<PageImage, DocumentError> {
+        self.dimensions(limits)?;
+        let (raster, display) = match self.kind {
+            DocumentType::Png => {
+                let chunks = png::Chunks::of(&self.bytes);
+                let (tag, exif_resolution) = chunks.exif.map_or((1, None), density::of_exif);
+                let resolution = chunks.physical.and_then(density::of_phys).or(exif_resolution);
+                let display = Display {
+                    orientation: Orientation::from_tag(tag),
+                    resolution,
+                };
+                (self.decode(self.png(chunks.critical)?)?, display)
+            }
+            DocumentType::Jpeg => {
+                let mut decoder = self.jpeg()?;
+                let display = exif_display(&mut decoder, density::of_jfif(&self.bytes));
+                (self.decode(decoder)?, display)
+            }
+            _ => {
+                let mut decoder = self.webp()?;
+                let display = exif_display(&mut decoder, None);
+                (self.decode(decoder)?, display)
+            }
+        };
+        finish(raster, display.orientation, display.resolution, limits)
+            .ok_or_else(|| DocumentError::malformed(self.kind, "it has fewer pixels than it says"))
+    }
+
+    fn png(&self, critical: Vec<u8>) -> Result<PngDecoder<Cursor<Vec<u8>>>, DocumentError> {
+        PngDecoder::new(Cursor::new(critical)).map_err(|error| self.error(&error))
+    }
+
+    fn jpeg(&self) -> Result<JpegDecoder<Cursor<&[u8]>>, DocumentError> {
+        JpegDecoder::new(Cursor::new(&*self.bytes)).map_err(|error| self.error(&error))
+    }
+
+    fn webp(&self) -> Result<WebPDecoder<Cursor<&[u8]>>, DocumentError> {
+        WebPDecoder::new(Cursor::new(&*self.bytes)).map_err(|error| self.error(&error))
+    }
+
+    fn decode(&self, decoder: impl ImageDecoder) -> Result<Raster, DocumentError> {
+        let (width, height) = decoder.dimensions();
+        let color = decoder.color_type();
+        let length = usize::try_from(decoder.total_bytes()).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; length];
+        decoder.read_image(&mut bytes).map_err(|error| self.error(&error))?;
+        if color.bytes_per_pixel() / color.channel_count() == 2 {
+            bytes = high_bytes(&bytes);
+        }
+        Ok(match color {
+            ColorType::L8 | ColorType::L16 => Raster::gray(width, height, bytes),
+            ColorType::La8 | ColorType::La16 => Raster::gray_alpha(width, height, &bytes),
+            ColorType::Rgb8 | ColorType::Rgb16 => Raster::rgb(width, height, bytes),
+            ColorType::Rgba8 | ColorType::Rgba16 => Raster::rgba(width, height, &bytes),
+            other => return Err(DocumentError::unsupported(self.kind, format!("{other:?} pixels"))),
+        })
+    }
+
+    fn error(&self, error: &ImageError) -> DocumentError {
+        match error {
+            ImageError::Unsupported(_) => DocumentError::unsupported(self.kind, "an encoding"),
+            ImageError::IoError(_) => DocumentError::malformed(self.kind, "it ends too early"),
+            other => DocumentError::malformed(self.kind, other),
+        }
+    }
+}
+
+/// Turns decoded pixels into a page: upright, square, no larger than recognition needs.
+///
+/// `resolution` is that of the stored pixels, horizontal then vertical. Returns `None` when there are
+/// not as many pixels as the dimensions say.
+pub(crate) fn finish(
+    raster: Raster,
+    orientation: Orientation,
+    resolution: Option<(f32, f32)>,
+    limits: &Limits,
+) -> Option<PageImage> {
+    let resolution = density::believable(resolution).map(|(horizontal, vertical)| {
+        if orientation.swaps_sides() {
+            (vertical, horizontal)
+        } else {
+            (horizontal, vertical)
+        }
+    });
+    if raster.pixels.len() != raster.width as usize * raster.height as usize * raster.format.channels() {
+        return None;
+    }
+    let page = orientation
+        .apply(raster)
+        .into_page(resolution.map(|(horizontal, _)| horizontal))?;
+    let page = match resolution {
+        Some((horizontal, vertical)) => resample::squared(page, horizontal, vertical),
+        None => page,
+    };
+    Some(resample::reduced(page, limits))
+}
+
+fn exif_display(decoder: &mut impl ImageDecoder, own: Option<(f32, f32)>) -> Display {
+    let exif = decoder.exif_metadata().ok().flatten();
+    let (tag, resolution) = exif.as_deref().map_or((1, None), density::of_exif);
+    Display {
+        orientation: Orientation::from_tag(tag),
+        resolution: density::believable(own).or(resolution),
+    }
+}
+
+/// The more significant byte of every 16-bit sample in native byte order.
+fn high_bytes(bytes: &[u8]) -> Vec<u8> {
+    let samples = bytes.as_chunks::<2>().0.iter();
+    samples.map(|&sample| (u16::from_ne_bytes(sample) >> 8) as u8).collect()
+}

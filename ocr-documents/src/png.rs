@@ -1,0 +1,86 @@
+//! The chunks of a PNG file: what the decoder needs to see, and what it must not.
+
+const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
+
+/// Chunks that make up the pixels of the default image (PNG specification, 11.2 and 11.3.1.1).
+const PIXEL_CHUNKS: [&[u8; 4]; 5] = [b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"];
+
+/// A PNG file taken apart.
+///
+/// The decoder is given only the chunks that carry pixels. Text, colour profiles and animation frames
+/// are never inflated, so none of them can be a decompression bomb.
+#[derive(Debug)]
+pub(crate) struct Chunks<'a> {
+    /// A PNG file of nothing but the pixels of the default image.
+    pub(crate) critical: Vec<u8>,
+    /// Content of the physical pixel dimensions.
+    pub(crate) physical: Option<&'a [u8]>,
+    /// Content of the EXIF chunk.
+    pub(crate) exif: Option<&'a [u8]>,
+}
+
+impl<'a> Chunks<'a> {
+    /// Walks the chunks of `file`; damage ends the walk and is left for the decoder to report.
+    pub(crate) fn of(file: &'a [u8]) -> Self {
+        let mut chunks = Self {
+            critical: SIGNATURE.to_vec(),
+            physical: None,
+            exif: None,
+        };
+        let mut rest = file.get(SIGNATURE.len()..).unwrap_or_default();
+        while let Some((&[a, b, c, d, ref name @ ..], _)) = rest.split_first_chunk::<8>() {
+            let length = u32::from_be_bytes([a, b, c, d]) as usize;
+            // Length, name and checksum surround the content.
+            let whole = length.saturating_add(12);
+            let content = rest.get(8..8_usize.saturating_add(length));
+            if PIXEL_CHUNKS.contains(&name) {
+                chunks.critical.extend_from_slice(rest.get(..whole).unwrap_or(rest));
+            }
+            match name {
+                b"pHYs" => chunks.physical = content,
+                b"eXIf" => chunks.exif = content,
+                b"IEND" => break,
+                _ => {}
+            }
+            rest = rest.get(whole..).unwrap_or_default();
+        }
+        chunks
+    }
+}
+
+/// Width and height of the image header, which is always the first chunk.
+pub(crate) fn dimensions(file: &[u8]) -> Option<(u32, u32)> {
+    let header = file.strip_prefix(SIGNATURE)?.get(4..)?.strip_prefix(b"IHDR")?;
+    let (width, rest) = header.split_first_chunk::<4>()?;
+    let (height, _) = rest.split_first_chunk::<4>()?;
+    Some((u32::from_be_bytes(*width), u32::from_be_bytes(*height)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+        let mut chunk = (content.len() as u32).to_be_bytes().to_vec();
+        chunk.extend(name);
+        chunk.extend(content);
+        chunk.extend([0; 4]);
+        chunk
+    }
+
+    #[test]
+    fn only_pixels_reach_the_decoder() {
+        let mut file = SIGNATURE.to_vec();
+        file.extend(chunk(b"IHDR", &[0, 0, 0, 2, 0, 0, 0, 3, 8, 0, 0, 0, 0]));
+        file.extend(chunk(b"zTXt", b"bomb"));
+        file.extend(chunk(b"pHYs", b"123456789"));
+        file.extend(chunk(b"IDAT", b"pixels"));
+        let cut = &file[..file.len() - 3];
+        let chunks = Chunks::of(cut);
+        assert_eq!(chunks.physical, Some(&b"123456789"[..]));
+        assert!(!chunks.critical.windows(4).any(|window| window == b"zTXt"));
+        assert!(chunks.critical.windows(6).any(|window| window == b"pixels"));
+        assert_eq!(dimensions(&file), Some((2, 3)));
+        assert_eq!(dimensions(&file[..20]), None);
+    }
+}
