@@ -2,5 +2,9 @@
 
 #[cfg(feature = "fs")]
 pub mod fs;
+#[cfg(feature = "models")]
+pub mod models;
+#[cfg(feature = "ppocr")]
+pub mod ppocr;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

@@ -1,0 +1,200 @@
+//! Local recognition with the PP-OCRv6 models on a pure-Rust runtime: no system library.
+//!
+//! A page goes through [`detection`] (lines as rectangles of any angle), [`orientation`] (quarter
+//! turns), [`recognition`] (characters with positions), [`reading_order`] (columns and rows) and
+//! [`assemble`] (the platform's text model).
+//!
+//! # Memory
+//! The caller's pixels are borrowed and never copied whole: the detector works on a reduced page,
+//! and lines are sampled from the full one. A call needs at most a few hundred megabytes whatever the
+//! page's size; the loaded models take about 100 MB and are shared by all calls.
+
+mod assemble;
+mod boxes;
+pub mod catalog;
+mod ctc;
+mod deskew;
+mod detection;
+mod geometry;
+mod inference;
+mod loading;
+mod orientation;
+mod raster;
+mod reading_order;
+mod recognition;
+mod words;
+
+use std::{fmt, path::Path, time::Instant};
+
+use ocr_core::{
+    Result,
+    model::PageText,
+    page::{PageImage, PageRecognizer, RecognizeOptions},
+};
+
+use self::{
+    assemble::ReadBox,
+    boxes::{BoxParams, TextBox},
+    catalog::{Role, Variant},
+    detection::{Detector, WorkingSize},
+    geometry::{Quad, Turn},
+    inference::Threads,
+    raster::Raster,
+    recognition::{Reading, Recognizer, line_picture},
+};
+pub use self::{catalog::Variant as ModelVariant, loading::LoadError};
+
+/// Lines that read worse than this are noise, not text.
+const MIN_LINE_CONFIDENCE: f32 = 0.5;
+/// A line whose least sure character is below this is read again by the larger recogniser.
+const CASCADE_CONFIDENCE: f32 = 0.9;
+
+fn env(name: &str, default: f32) -> f32 {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+}
+
+/// The PP-OCRv6 engine. Holds its models; share one among all threads.
+pub struct PpOcr {
+    variant: Variant,
+    detector: Detector,
+    first: Recognizer,
+    second: Option<Recognizer>,
+}
+
+impl fmt::Debug for PpOcr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PpOcr")
+            .field("variant", &self.variant)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PpOcr {
+    /// Loads the models of `variant` from `directory`, checking every file against the [`catalog`].
+    pub fn load(directory: &Path, variant: Variant) -> Result<Self, LoadError> {
+        let (detector, first, second) = match variant {
+            Variant::Small => (Role::DetSmall, Role::RecSmall, None),
+            Variant::Cascade => (Role::DetSmall, Role::RecTiny, Some(Role::RecSmall)),
+            Variant::Tiny => (Role::DetTiny, Role::RecTiny, None),
+        };
+        let recognizer = |role| {
+            loading::load_recognizer(directory, role).map(|(model, alphabet)| Recognizer::new(model, alphabet))
+        };
+        let params = BoxParams {
+            pixel_threshold: env("T_PIX", 0.3),
+            box_threshold: env("T_BOX", 0.5),
+            unclip: env("T_UNCLIP", 1.6),
+        };
+        let size = WorkingSize {
+            min_short_side: env("T_MIN", 736.0),
+            max_long_side: env("T_MAX", 1600.0),
+            max_pixels: 2_600_000.0,
+        };
+        Ok(Self {
+            variant,
+            detector: Detector::new(loading::load_model(directory, detector)?, params, size),
+            first: recognizer(first)?,
+            second: second.map(recognizer).transpose()?,
+        })
+    }
+
+    /// Boxes on the page and the turn that makes it upright.
+    fn find_text<'a>(
+        &self,
+        image: &'a PageImage,
+        options: &RecognizeOptions,
+        threads: &Threads,
+    ) -> Result<(Raster<'a>, Vec<TextBox>)> {
+        let stored = Raster::new(image, Turn::None);
+        let boxes = self.detector.detect(&stored, threads)?;
+        if !options.correct_orientation {
+            return Ok((stored, boxes));
+        }
+        let turn = orientation::find_turn(&stored, &boxes, &self.first, threads)?;
+        if turn == Turn::None {
+            return Ok((stored, boxes));
+        }
+        let upright = Raster::new(image, turn);
+        let boxes = self.detector.detect(&upright, threads)?;
+        Ok((upright, boxes))
+    }
+
+    /// Reads one box; `None` when it holds no readable text.
+    fn read_box(&self, page: &Raster<'_>, quad: &Quad, threads: &Threads) -> Result<Option<ReadBox>> {
+        let mut best: Option<ReadBox> = None;
+        for quad in candidates(quad) {
+            let reading = self.read_line(page, &quad, threads)?;
+            if best.as_ref().is_none_or(|best| reading.confidence > best.reading.confidence) {
+                best = Some(ReadBox { quad, reading });
+            }
+        }
+        Ok(best.filter(|read| read.reading.confidence >= MIN_LINE_CONFIDENCE))
+    }
+
+    fn read_line(&self, page: &Raster<'_>, quad: &Quad, threads: &Threads) -> Result<Reading> {
+        let picture = line_picture(page, quad);
+        let reading = self.first.read(&picture, threads)?;
+        match &self.second {
+            Some(second) if !is_sure(&reading) => {
+                let other = second.read(&picture, threads)?;
+                Ok(if other.confidence + 0.05 >= reading.confidence { other } else { reading })
+            }
+            _ => Ok(reading),
+        }
+    }
+}
+
+/// Whether a second opinion is not worth its time.
+fn is_sure(reading: &Reading) -> bool {
+    let least = reading
+        .glyphs
+        .iter()
+        .map(|glyph| glyph.confidence)
+        .fold(1.0, f32::min);
+    !reading.glyphs.is_empty() && least >= env("T_CASC", CASCADE_CONFIDENCE)
+}
+
+/// The ways a box may be read: as it lies, and, when it stands, along its height both ways.
+fn candidates(quad: &Quad) -> Vec<Quad> {
+    let (width, height) = (quad.width(), quad.height());
+    let upwards = quad.read_upwards();
+    if height >= 2.5 * width {
+        vec![upwards, upwards.flipped()]
+    } else if height >= 1.5 * width {
+        vec![*quad, upwards, upwards.flipped()]
+    } else {
+        vec![*quad]
+    }
+}
+
+impl PageRecognizer for PpOcr {
+    fn name(&self) -> &'static str {
+        "ppocr"
+    }
+
+    fn version(&self) -> String {
+        format!("PP-OCRv6 {}", self.variant.as_str())
+    }
+
+    fn recognize_page(&self, image: &PageImage, options: &RecognizeOptions) -> Result<PageText> {
+        let started = Instant::now();
+        let mut page = PageText::empty(1, image.width(), image.height());
+        page.dpi = image.dpi();
+        if image.width() == 0 || image.height() == 0 {
+            return Ok(page);
+        }
+        let threads = Threads::new(options.threads);
+        let (raster, boxes) = self.find_text(image, options, &threads)?;
+        page.width = raster.width() as u32;
+        page.height = raster.height() as u32;
+        page.rotation = raster.turn().degrees();
+        page.skew = deskew::skew(&boxes);
+        let mut read = Vec::with_capacity(boxes.len());
+        for found in &boxes {
+            read.extend(self.read_box(&raster, &found.quad, &threads)?);
+        }
+        assemble::fill(&mut page, &read);
+        page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(page)
+    }
+}

@@ -1,0 +1,81 @@
+//! Reading one line: crop, recogniser, CTC. A cascade asks the small model first only when told so.
+
+use ocr_core::Result;
+use rten::Model;
+use rten_tensor::{NdTensor, prelude::*};
+
+use super::{
+    ctc::{Alphabet, Glyph, decode},
+    geometry::Quad,
+    inference::{self, Threads},
+    raster::{Pixels, Raster, normalisation},
+};
+
+/// Height of a line picture the recognisers were trained on.
+pub(crate) const LINE_HEIGHT: usize = 48;
+/// Columns of pixels per output column of the recognisers.
+pub(crate) const COLUMN_STRIDE: usize = 8;
+/// Narrowest picture given to a recogniser.
+const MIN_WIDTH: usize = 32;
+/// Widest picture; wider lines are squeezed, which bounds memory.
+const MAX_WIDTH: usize = 3200;
+
+/// What was read in one box.
+#[derive(Debug, Clone)]
+pub(crate) struct Reading {
+    /// Characters in order; positions are output columns.
+    pub(crate) glyphs: Vec<Glyph>,
+    /// Number of output columns over the width of the crop.
+    pub(crate) columns: f32,
+    /// Mean confidence of the characters; 0 when nothing was read.
+    pub(crate) confidence: f32,
+}
+
+/// A recognition model with its alphabet.
+#[derive(Debug)]
+pub(crate) struct Recognizer {
+    model: Model,
+    alphabet: Alphabet,
+    normalise: Box<[[f32; 256]; 3]>,
+}
+
+impl Recognizer {
+    pub(crate) fn new(model: Model, alphabet: Alphabet) -> Self {
+        Self {
+            model,
+            alphabet,
+            normalise: normalisation([0.5; 3], [0.5; 3]),
+        }
+    }
+
+    /// Reads a line picture made by [`line_picture`].
+    pub(crate) fn read(&self, line: &Pixels, threads: &Threads) -> Result<Reading> {
+        let width = line.width.next_multiple_of(COLUMN_STRIDE).max(MIN_WIDTH);
+        let mut input = NdTensor::<f32, 4>::zeros([1, 3, LINE_HEIGHT, width]);
+        if let Some(data) = input.data_mut() {
+            line.write_bgr(data, width, width * LINE_HEIGHT, &self.normalise);
+        }
+        let output = inference::run::<3>(&self.model, input, threads, "recognize")?;
+        let output_columns = output.size(1) as f32;
+        let glyphs = decode(output.slice(0), &self.alphabet);
+        let confidence = mean(glyphs.iter().map(|glyph| glyph.confidence));
+        Ok(Reading {
+            glyphs,
+            columns: output_columns * line.width as f32 / width as f32,
+            confidence,
+        })
+    }
+}
+
+/// The picture of the line inside `quad`, as the recognisers want it.
+pub(crate) fn line_picture(page: &Raster<'_>, quad: &Quad) -> Pixels {
+    let ratio = quad.width() / quad.height().max(1.0);
+    let width = ((LINE_HEIGHT as f32 * ratio).ceil() as usize).clamp(8, MAX_WIDTH);
+    page.crop(quad, width, LINE_HEIGHT)
+}
+
+/// Mean, 0 for nothing.
+pub(crate) fn mean(values: impl Iterator<Item = f32>) -> f32 {
+    let (sum, count) = values.fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
+    if count == 0 { 0.0 } else { sum / count as f32 }
+}
