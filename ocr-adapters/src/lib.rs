@@ -2,6 +2,8 @@
 
 #[cfg(feature = "fs")]
 pub mod fs;
+#[cfg(feature = "local")]
+pub mod local;
 #[cfg(feature = "models")]
 pub mod models;
 #[cfg(feature = "ppocr")]

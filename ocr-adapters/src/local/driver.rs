@@ -1,0 +1,213 @@
+//! Pages of one document, read in parallel and told as they are done.
+
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt, stream};
+use ocr_core::{
+    Error, ErrorKind, Result,
+    engine::PageStream,
+    model::{EngineInfo, PageSelection, PageText},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{engine::Reader, source::DocumentFile};
+
+/// How a document is to be read.
+#[derive(Debug, Clone, Default)]
+pub struct ReadOptions {
+    /// BCP 47 tags of the expected languages; empty lets the engine decide.
+    pub languages: Vec<String>,
+    /// Pages wanted; all when absent.
+    pub pages: Option<PageSelection>,
+    /// Pages that must not be read again.
+    pub skip: Vec<u32>,
+}
+
+/// Opens the document and starts reading its pages.
+pub(super) async fn read(
+    reader: Reader,
+    engine: EngineInfo,
+    file: DocumentFile,
+    options: ReadOptions,
+    cancel: CancellationToken,
+) -> Result<PageStream> {
+    let document = reader.open(&file).await?;
+    let wanted: Vec<u32> = (1..=document.page_count())
+        .filter(|number| options.pages.as_ref().is_none_or(|pages| pages.contains(*number)))
+        .collect();
+    if wanted.is_empty() {
+        let message = format!(
+            "none of the chosen pages exists; the document has {}",
+            document.page_count()
+        );
+        return Err(Error::new(ErrorKind::InvalidInput, message));
+    }
+    let total = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
+    let unread: Vec<u32> = wanted
+        .into_iter()
+        .filter(|number| !options.skip.contains(number))
+        .collect();
+    let tolerant = total > 1;
+    let parallel = reader.parallel();
+    let shared = Arc::new((reader, document, file, options));
+    let pages = stream::iter(unread)
+        .map(move |number| {
+            let shared = Arc::clone(&shared);
+            async move {
+                let (reader, document, file, options) = &*shared;
+                (number, reader.page(document, file, number, options).await)
+            }
+        })
+        .buffer_unordered(parallel);
+    let pages = cancellable(forgiving(pages, tolerant), cancel);
+    Ok(PageStream {
+        engine,
+        total,
+        pages: pages.boxed(),
+    })
+}
+
+/// Turns pages that cannot be read into empty pages with a warning, as long as others can: holds
+/// failures back until a page succeeds, and ends with the first failure when none does.
+fn forgiving(
+    pages: impl Stream<Item = (u32, Result<PageText>)> + Send,
+    tolerant: bool,
+) -> impl Stream<Item = Result<PageText>> + Send {
+    struct State<S> {
+        pages: std::pin::Pin<Box<S>>,
+        held: Vec<(u32, Error)>,
+        success: bool,
+        done: bool,
+    }
+    let start = State {
+        pages: Box::pin(pages),
+        held: Vec::new(),
+        success: false,
+        done: false,
+    };
+    stream::unfold(start, move |mut state| async move {
+        loop {
+            if state.done {
+                return None;
+            }
+            if state.success
+                && let Some((number, error)) = state.held.pop()
+            {
+                return Some((Ok(unreadable(number, &error)), state));
+            }
+            match state.pages.next().await {
+                Some((_, Ok(page))) => {
+                    state.success = true;
+                    return Some((Ok(page), state));
+                }
+                Some((number, Err(error))) if tolerant && is_about_the_page(&error) => {
+                    state.held.push((number, error));
+                }
+                Some((_, Err(error))) => {
+                    state.done = true;
+                    return Some((Err(error), state));
+                }
+                None => {
+                    state.done = true;
+                    let first = state.held.into_iter().min_by_key(|(number, _)| *number);
+                    state.held = Vec::new();
+                    return first.map(|(_, error)| (Err(error), state));
+                }
+            }
+        }
+    })
+}
+
+fn is_about_the_page(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::TooLarge
+    )
+}
+
+fn unreadable(number: u32, error: &Error) -> PageText {
+    let mut page = PageText::empty(number, 0, 0);
+    page.warnings
+        .push(format!("this page could not be read: {error}"));
+    page
+}
+
+/// Ends the stream with `Cancelled` as soon as `cancel` is; what was being read is dropped.
+fn cancellable(
+    pages: impl Stream<Item = Result<PageText>> + Send,
+    cancel: CancellationToken,
+) -> impl Stream<Item = Result<PageText>> + Send {
+    let start = Some((Box::pin(pages), cancel));
+    stream::unfold(start, |state| async move {
+        let (mut pages, cancel) = state?;
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => {
+                Some((Err(Error::new(ErrorKind::Cancelled, "reading was cancelled")), None))
+            }
+            page = pages.next() => page.map(|page| (page, Some((pages, cancel)))),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ok(number: u32) -> (u32, Result<PageText>) {
+        (number, Ok(PageText::empty(number, 1, 1)))
+    }
+
+    fn bad(number: u32) -> (u32, Result<PageText>) {
+        (
+            number,
+            Err(Error::new(ErrorKind::InvalidInput, format!("broken {number}"))),
+        )
+    }
+
+    async fn collect(pages: Vec<(u32, Result<PageText>)>, tolerant: bool) -> Vec<Result<PageText>> {
+        forgiving(stream::iter(pages), tolerant).collect().await
+    }
+
+    #[tokio::test]
+    async fn one_broken_page_does_not_cost_the_others() {
+        let pages = collect(vec![bad(1), ok(2), bad(3)], true).await;
+        let pages: Vec<PageText> = pages.into_iter().map(Result::unwrap).collect();
+        let mut numbers: Vec<u32> = pages.iter().map(|page| page.number).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2, 3]);
+        assert_eq!(pages.iter().filter(|page| page.warnings.is_empty()).count(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_document_of_broken_pages_fails_with_the_first_reason() {
+        let pages = collect(vec![bad(2), bad(1)], true).await;
+        assert_eq!(pages.len(), 1);
+        assert_eq!(pages[0].as_ref().unwrap_err().message(), "broken 1");
+    }
+
+    #[tokio::test]
+    async fn the_only_page_is_not_forgiven() {
+        let pages = collect(vec![bad(1)], false).await;
+        assert!(pages.len() == 1 && pages[0].is_err());
+    }
+
+    #[tokio::test]
+    async fn failures_that_are_not_the_pages_fault_end_it() {
+        let lost = (2, Err(Error::new(ErrorKind::Unavailable, "no process")));
+        let pages = collect(vec![ok(1), lost, ok(3)], true).await;
+        assert_eq!(pages.len(), 2);
+        assert_eq!(pages[1].as_ref().unwrap_err().kind(), ErrorKind::Unavailable);
+    }
+
+    #[tokio::test]
+    async fn cancelling_ends_the_stream() {
+        let cancel = CancellationToken::new();
+        cancel.cancel();
+        let pages: Vec<_> = cancellable(stream::pending::<Result<PageText>>(), cancel)
+            .collect()
+            .await;
+        assert_eq!(pages.len(), 1);
+        assert_eq!(pages[0].as_ref().unwrap_err().kind(), ErrorKind::Cancelled);
+    }
+}

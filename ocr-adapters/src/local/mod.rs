@@ -1,0 +1,17 @@
+//! What local engines share: a document becomes pages, pages are read in parallel.
+//!
+//! Untrusted bytes are decoded and recognised in child processes of limited memory and time
+//! ([`ProcessPool`]), so that a hostile or unlucky document costs a child and never the platform.
+//! A library user who trusts the documents may choose [`Execution::InProcess`].
+
+mod driver;
+mod engine;
+mod page_process;
+mod pool;
+mod protocol;
+mod source;
+
+pub use driver::ReadOptions;
+pub use engine::{Execution, LocalEngine};
+pub use page_process::{PageProcessLimits, run_page_process};
+pub use pool::{ProcessPool, ProcessPoolConfig};

@@ -1,0 +1,137 @@
+//! The child's side: read requests, answer them, end with the input.
+
+use std::{
+    io::{self, BufRead, Write},
+    sync::Arc,
+};
+
+use ocr_core::{
+    Error, ErrorKind, Result,
+    model::PageText,
+    page::{PageRecognizer, RecognizeOptions},
+};
+use ocr_documents::{Document, Limits, Page};
+
+use super::protocol::{Request, Response};
+
+/// What a page process may use.
+#[derive(Debug, Clone, Copy)]
+pub struct PageProcessLimits {
+    /// Address space in bytes; an allocation beyond it ends the process.
+    pub memory_bytes: u64,
+    /// Limits of the document reader.
+    pub documents: Limits,
+}
+
+/// Runs the child's side on standard input and output until the input ends. Limits itself first,
+/// before any untrusted byte is read; then loads the recogniser with `load`.
+///
+/// # Errors
+/// When the limits cannot be set or the pipes break. A recogniser that cannot be loaded is told to
+/// the platform instead.
+pub fn run_page_process(
+    limits: PageProcessLimits,
+    load: impl FnOnce() -> Result<Arc<dyn PageRecognizer>>,
+) -> io::Result<()> {
+    limit_resources(limits.memory_bytes)?;
+    let mut output = io::stdout().lock();
+    let recognizer = match load() {
+        Ok(recognizer) => recognizer,
+        Err(error) => return answer(&mut output, &Response::failed(&error)),
+    };
+    answer(
+        &mut output,
+        &Response::Ready {
+            version: recognizer.version(),
+        },
+    )?;
+    let mut reader = PageReader {
+        recognizer,
+        limits: limits.documents,
+        document: None,
+    };
+    for line in io::stdin().lock().lines() {
+        let request = serde_json::from_str(&line?).map_err(io::Error::other)?;
+        let response = reader
+            .handle(request)
+            .unwrap_or_else(|error| Response::failed(&error));
+        answer(&mut output, &response)?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn limit_resources(memory_bytes: u64) -> io::Result<()> {
+    use rlimit::Resource;
+    Resource::AS.set(memory_bytes, memory_bytes)?;
+    Resource::CORE.set(0, 0)
+}
+
+#[cfg(not(unix))]
+fn limit_resources(_memory_bytes: u64) -> io::Result<()> {
+    Ok(())
+}
+
+fn answer(output: &mut impl Write, response: &Response) -> io::Result<()> {
+    serde_json::to_writer(&mut *output, response)?;
+    output.write_all(b"\n")?;
+    output.flush()
+}
+
+struct PageReader {
+    recognizer: Arc<dyn PageRecognizer>,
+    limits: Limits,
+    document: Option<Document>,
+}
+
+impl PageReader {
+    fn handle(&mut self, request: Request) -> Result<Response> {
+        match request {
+            Request::Open { path } => {
+                self.document = None;
+                let document = Document::open_path(path, self.limits)?;
+                let pages = document.page_count();
+                self.document = Some(document);
+                Ok(Response::Opened { pages })
+            }
+            Request::Page {
+                number,
+                languages,
+                threads,
+            } => {
+                let document = self
+                    .document
+                    .as_ref()
+                    .ok_or_else(|| Error::new(ErrorKind::Internal, "no document is open"))?;
+                let options = RecognizeOptions {
+                    languages,
+                    threads,
+                    correct_orientation: true,
+                };
+                let page = read_page(&*self.recognizer, document, number, &options)?;
+                Ok(Response::Page { page: Box::new(page) })
+            }
+        }
+    }
+}
+
+/// Reads page `number` (one-based): its text layer where that is exact, its pixels otherwise.
+pub(super) fn read_page(
+    recognizer: &dyn PageRecognizer,
+    document: &Document,
+    number: u32,
+    options: &RecognizeOptions,
+) -> Result<PageText> {
+    let started = std::time::Instant::now();
+    let mut page = match document.page(number.saturating_sub(1))? {
+        Page::Text(page) => page,
+        Page::Image(image) => {
+            let mut page = recognizer.recognize_page(&image, options)?;
+            page.dpi = page.dpi.or(image.dpi());
+            page
+        }
+    };
+    page.number = number;
+    page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(page)
+}

@@ -1,0 +1,64 @@
+//! What the platform and a page process say to each other: one JSON value a line, over the child's
+//! standard input and output.
+
+use std::path::PathBuf;
+
+use ocr_core::{Error, ErrorKind, model::PageText};
+use serde::{Deserialize, Serialize};
+
+/// From the platform to the page process.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub(super) enum Request {
+    /// Opens a document in place of the one that was open.
+    Open {
+        /// The file, readable by the child.
+        path: PathBuf,
+    },
+    /// Reads a page of the open document.
+    Page {
+        /// One-based.
+        number: u32,
+        /// BCP 47 tags of the expected languages.
+        languages: Vec<String>,
+        /// Threads to use, at least 1.
+        threads: usize,
+    },
+}
+
+/// From the page process to the platform. Each request has one answer; `Ready` comes unasked, once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub(super) enum Response {
+    /// The engine is loaded.
+    Ready {
+        /// Version of the engine or of its models.
+        version: String,
+    },
+    /// The document is open.
+    Opened {
+        /// How many pages it has.
+        pages: u32,
+    },
+    /// A page was read.
+    Page {
+        /// What it says.
+        page: Box<PageText>,
+    },
+    /// What was asked failed; the child lives on.
+    Failed {
+        /// What went wrong.
+        kind: ErrorKind,
+        /// A sentence for the owner of the document.
+        message: String,
+    },
+}
+
+impl Response {
+    pub(super) fn failed(error: &Error) -> Self {
+        Self::Failed {
+            kind: error.kind(),
+            message: error.message().into(),
+        }
+    }
+}
