@@ -10,3 +10,5 @@ pub mod models;
 pub mod ppocr;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+#[cfg(feature = "tesseract")]
+pub mod tesseract;

@@ -1,2 +1,10 @@
-//! Placeholder of the crate's first commit.
-fn main() {}
+//! The `ocr-server` program.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use ocr_server::cli::Cli;
+
+fn main() -> ExitCode {
+    ocr_server::commands::run(Cli::parse())
+}

@@ -1,0 +1,98 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Reads documents: upload a PDF or picture, get its text, word boxes and confidence.
+#[derive(Debug, Parser)]
+#[command(name = "ocr-server", version, about)]
+pub struct Cli {
+    /// What to do; `serve` when absent.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the API and work on documents (the default).
+    Serve,
+    /// Read local files, without a server.
+    Scan(ScanArgs),
+    /// Fetch, list and verify the model weights of the local engine.
+    Models {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: ModelsAction,
+    },
+    /// Bring the database schema up to date.
+    Migrate,
+    /// Check every part of the configuration and say what is missing.
+    Doctor,
+    /// Print the OpenAPI description of the HTTP API.
+    Openapi,
+    /// Read pages for another process of this program.
+    #[command(hide = true)]
+    PageProcess {
+        /// Engine to load.
+        #[arg(long)]
+        engine: String,
+    },
+}
+
+/// Arguments of `scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// PDF, PNG, JPEG, TIFF or WEBP files.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// What to write; `-o` alone writes NAME.txt and NAME.json.
+    #[arg(long, value_enum)]
+    pub format: Vec<ScanFormat>,
+    /// Engine to use; the best one that is installed when absent.
+    #[arg(long)]
+    pub engine: Option<String>,
+    /// Pages to read, such as 1-3,7.
+    #[arg(long)]
+    pub pages: Option<String>,
+    /// Expected languages as BCP 47 tags, separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    pub lang: Vec<String>,
+    /// Write files into this directory instead of standard output.
+    #[arg(short, long)]
+    pub output: Option<PathBuf>,
+}
+
+/// A format of `scan`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ScanFormat {
+    /// Plain text in reading order.
+    Text,
+    /// Everything: pages, blocks, lines, words, boxes, confidence.
+    Json,
+    /// Markdown.
+    Markdown,
+}
+
+impl ScanFormat {
+    /// The ending of files in this format.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Text => "txt",
+            Self::Json => "json",
+            Self::Markdown => "md",
+        }
+    }
+}
+
+/// What to do with models.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ModelsAction {
+    /// Fetch what is missing.
+    Pull,
+    /// Say which models there are and whether they are installed.
+    List,
+    /// Check the installed files against their checksums.
+    Verify,
+}
