@@ -1,0 +1,70 @@
+//! `ocr-server doctor`
+
+use std::process::ExitCode;
+
+use ocr_core::engine::OcrEngine;
+
+use crate::{compose, config::Settings, engines, http};
+
+/// Checks every part and says what is missing.
+pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let mut report = Report { sound: true };
+    report.line("data directory", Ok(settings.data_dir.display().to_string()));
+    for name in &settings.ignored {
+        println!("note  {name} is set, but belongs to the standard profile, which this program does not have");
+    }
+    match compose::embedded(settings).await {
+        Ok(composition) => {
+            let platform = &composition.platform;
+            report.port("database", platform.store.name(), platform.store.check().await);
+            report.port("queue", platform.queue.name(), platform.queue.check().await);
+            report.port("documents", platform.blobs.name(), platform.blobs.check().await);
+            composition.close().await;
+        }
+        Err(error) => report.line("storage", Err(format!("{error:#}"))),
+    }
+    report.engines(settings).await?;
+    for (what, address) in [("API port", settings.api_address()), ("health port", settings.health_address())] {
+        let free = http::bind(address).await.map(|_| format!("{address} is free"));
+        report.line(what, free.map_err(|error| format!("{error:#}; is the server running already?")));
+    }
+    Ok(if report.sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+struct Report {
+    sound: bool,
+}
+
+impl Report {
+    fn line(&mut self, what: &str, outcome: Result<String, String>) {
+        match outcome {
+            Ok(text) => println!("ok    {what}: {text}"),
+            Err(text) => {
+                self.sound = false;
+                println!("FAIL  {what}: {text}");
+            }
+        }
+    }
+
+    fn port(&mut self, what: &str, adapter: &str, outcome: ocr_core::Result<()>) {
+        self.line(what, outcome.map(|()| adapter.to_owned()).map_err(|error| error.to_string()));
+    }
+
+    /// One engine is enough.
+    async fn engines(&mut self, settings: &Settings) -> anyhow::Result<()> {
+        let ppocr = engines::ppocr(settings)?.check().await;
+        let tesseract = match engines::tesseract(settings)? {
+            Some(engine) => engine.check().await.map_err(|error| error.to_string()),
+            None => Err("the program tesseract is not installed".into()),
+        };
+        let ppocr = ppocr.map_err(|error| error.to_string());
+        let any = ppocr.is_ok() || tesseract.is_ok();
+        for (name, outcome) in [(engines::PPOCR, ppocr), (engines::TESSERACT, tesseract)] {
+            match outcome {
+                Err(text) if any => println!("note  engine {name}: {text}"),
+                outcome => self.line(&format!("engine {name}"), outcome.map(|()| "ready".into())),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,14 @@
+//! `ocr-server page-process`: reads pages for another process of this program.
+
+use std::process::ExitCode;
+
+use ocr_adapters::local::run_page_process;
+
+use crate::{config::Settings, engines};
+
+/// Answers on standard output until standard input ends.
+pub(super) fn run(settings: &Settings, engine: &str) -> anyhow::Result<ExitCode> {
+    let limits = engines::page_process_limits(settings);
+    run_page_process(limits, || engines::load_recognizer(settings, engine))?;
+    Ok(ExitCode::SUCCESS)
+}

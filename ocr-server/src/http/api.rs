@@ -1,0 +1,287 @@
+//! Wire types of the API. The model is converted into them; its own types are never sent.
+
+use chrono::{DateTime, Utc};
+use ocr_core::{
+    blob::PresignedRequest,
+    model::{Task, TaskStats},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A successful answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Envelope<T> {
+    /// Always true.
+    pub(crate) success: bool,
+    /// What was asked for.
+    pub(crate) data: T,
+}
+
+impl<T> Envelope<T> {
+    pub(crate) fn new(data: T) -> axum::Json<Self> {
+        axum::Json(Self { success: true, data })
+    }
+}
+
+/// A successful answer without data.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Done {
+    /// Always true.
+    pub(crate) success: bool,
+    /// What was done.
+    pub(crate) message: String,
+}
+
+impl Done {
+    pub(crate) fn new(message: &str) -> axum::Json<Self> {
+        axum::Json(Self { success: true, message: message.into() })
+    }
+}
+
+/// A task.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TaskView {
+    id: Uuid,
+    user_id: Uuid,
+    file_id: Uuid,
+    /// The name the user gave the file.
+    filename: String,
+    mime_type: String,
+    /// Size in bytes.
+    file_size: u64,
+    /// pending, processing, completed, failed or cancelled.
+    status: String,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    /// When it was put in the trash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_at: Option<DateTime<Utc>>,
+    s3_key: String,
+    s3_result_key: Option<String>,
+    /// Mean word confidence in 0..=1.
+    confidence_score: Option<f64>,
+    page_count: Option<u32>,
+    word_count: Option<u64>,
+    processing_time_ms: Option<u64>,
+    /// Engine that read it, or that was asked for.
+    engine: Option<String>,
+    /// Why it failed, and what to do.
+    error_message: Option<String>,
+    error_code: Option<String>,
+    /// Attempts begun so far.
+    attempt: u32,
+    /// Pages done, while processing.
+    progress: Option<ProgressView>,
+}
+
+/// How far a task is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProgressView {
+    pages_done: u32,
+    pages_total: u32,
+    /// 0..=100.
+    percent: u8,
+    message: String,
+}
+
+impl From<Task> for TaskView {
+    fn from(task: Task) -> Self {
+        let progress = task.progress.map(|progress| ProgressView {
+            pages_done: progress.pages_done,
+            pages_total: progress.pages_total,
+            percent: progress.percent(),
+            message: progress.message(),
+        });
+        let (error_code, error_message) =
+            task.state.failure.map(|failure| (failure.code, failure.message)).unzip();
+        let result = task.result;
+        Self {
+            id: task.id.0,
+            user_id: task.owner.0,
+            file_id: task.file.id.0,
+            filename: task.file.filename,
+            mime_type: task.file.media_type.as_str().into(),
+            file_size: task.file.size,
+            status: task.state.status.as_str().into(),
+            created_at: task.created_at,
+            updated_at: task.updated_at,
+            deleted_at: task.deleted_at,
+            s3_key: task.file.key,
+            confidence_score: result.as_ref().and_then(|result| result.confidence).map(four_decimals),
+            page_count: result.as_ref().map(|result| result.page_count),
+            word_count: result.as_ref().map(|result| result.word_count),
+            processing_time_ms: result.as_ref().map(|result| result.processing_time_ms),
+            engine: result.as_ref().map(|result| result.engine.clone()).or(task.options.engine),
+            s3_result_key: result.map(|result| result.key),
+            error_message,
+            error_code,
+            attempt: task.state.attempt,
+            progress,
+        }
+    }
+}
+
+/// DECIMAL(5,4), as the column has it.
+fn four_decimals(value: f32) -> f64 {
+    (f64::from(value) * 10_000.0).round() / 10_000.0
+}
+
+/// How many tasks stand where.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StatsView {
+    total: u64,
+    pending: u64,
+    processing: u64,
+    completed: u64,
+    failed: u64,
+    cancelled: u64,
+}
+
+impl From<TaskStats> for StatsView {
+    fn from(stats: TaskStats) -> Self {
+        Self {
+            total: stats.total,
+            pending: stats.pending,
+            processing: stats.processing,
+            completed: stats.completed,
+            failed: stats.failed,
+            cancelled: stats.cancelled,
+        }
+    }
+}
+
+/// A page of a list of tasks.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TaskList {
+    pub(crate) tasks: Vec<TaskView>,
+    pub(crate) stats: StatsView,
+    /// Send it back as `cursor` for the next page; null at the end.
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// One task.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneTask {
+    pub(crate) task: TaskView,
+}
+
+/// An upload was accepted.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Accepted {
+    /// The task of the first file.
+    pub(crate) task_id: Uuid,
+    pub(crate) message: String,
+    /// One entry a file, when several were sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tasks: Vec<AcceptedFile>,
+}
+
+/// What became of one file of a batch.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AcceptedFile {
+    pub(crate) filename: String,
+    /// Absent when the file was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) task_id: Option<Uuid>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+    /// Stable code of the error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<String>,
+}
+
+/// Where the original file can be read.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DownloadLink {
+    pub(crate) download_url: String,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// Where the result document can be read.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ResultLink {
+    pub(crate) result_url: String,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// The URL of a presigned request, absolute.
+pub(crate) fn absolute(request: &PresignedRequest, base: &str) -> String {
+    if request.url.starts_with('/') { format!("{base}{}", request.url) } else { request.url.clone() }
+}
+
+/// A file the client wants to upload itself.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BeginUpload {
+    /// The owner, a UUID.
+    pub(crate) user_id: String,
+    /// The name of the file.
+    pub(crate) filename: String,
+    /// Size in bytes.
+    pub(crate) size: u64,
+    /// SHA-256 of the bytes, lower-case hex, if known.
+    pub(crate) sha256: Option<String>,
+    /// MIME type of the PUT; `application/octet-stream` when absent.
+    pub(crate) content_type: Option<String>,
+}
+
+/// Leave to upload one file.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UploadLink {
+    /// For the completion of the upload.
+    pub(crate) file_id: Uuid,
+    pub(crate) method: String,
+    pub(crate) upload_url: String,
+    /// Headers to send with the request.
+    pub(crate) headers: std::collections::BTreeMap<String, String>,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// A file that was uploaded by the client itself.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CompleteUpload {
+    /// The owner, as when the upload began.
+    pub(crate) user_id: String,
+    /// The name of the file, as when the upload began.
+    pub(crate) filename: String,
+    /// How it is to be read.
+    #[serde(default)]
+    pub(crate) options: OptionsView,
+}
+
+/// How a file is to be read.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct OptionsView {
+    /// Engine by name.
+    pub(crate) engine: Option<String>,
+    /// Expected languages as BCP 47 tags, separated by commas.
+    pub(crate) languages: Option<String>,
+    /// Pages, such as `1-3,7`.
+    pub(crate) pages: Option<String>,
+}
+
+impl OptionsView {
+    pub(crate) fn into_model(self) -> ocr_core::Result<ocr_core::model::TaskOptions> {
+        let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        let languages = filled(self.languages).unwrap_or_default();
+        Ok(ocr_core::model::TaskOptions {
+            engine: filled(self.engine),
+            languages: languages
+                .split(',')
+                .map(|tag| tag.trim().to_owned())
+                .filter(|tag| !tag.is_empty())
+                .collect(),
+            pages: filled(self.pages).map(|pages| pages.parse()).transpose()?,
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! From the platform's errors to HTTP answers, in one function.
+
+use axum::{
+    extract::multipart::MultipartError,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use ocr_core::{Error, ErrorKind};
+
+use super::problem::Problem;
+
+/// Seconds a client should wait when a dependency is down and did not say how long.
+const DEFAULT_RETRY_AFTER: u64 = 5;
+
+/// The error of every handler.
+#[derive(Debug)]
+pub(crate) struct ApiError(Error);
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<MultipartError> for ApiError {
+    fn from(error: MultipartError) -> Self {
+        let kind = match error.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ErrorKind::TooLarge,
+            _ => ErrorKind::InvalidInput,
+        };
+        let message = format!("the multipart body cannot be read: {}", error.body_text());
+        Self(Error::new(kind, message).with_source(error))
+    }
+}
+
+impl ApiError {
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self(Error::new(ErrorKind::InvalidInput, message))
+    }
+
+    /// The stable code of the error.
+    pub(crate) fn code(&self) -> &'static str {
+        self.0.kind().as_str()
+    }
+
+    /// The sentence for the client; nothing of our own defects is told.
+    pub(crate) fn detail(&self) -> String {
+        match self.0.kind() {
+            ErrorKind::Internal | ErrorKind::Config => {
+                "something went wrong on our side; the log of the server says what".into()
+            }
+            _ => self.0.message().to_owned(),
+        }
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        match self.0.kind() {
+            ErrorKind::NotFound => StatusCode::NOT_FOUND,
+            ErrorKind::AlreadyExists | ErrorKind::Conflict | ErrorKind::LeaseLost | ErrorKind::Cancelled => {
+                StatusCode::CONFLICT
+            }
+            ErrorKind::InvalidInput | ErrorKind::Corrupt => StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorKind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+            ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
+            ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if status.is_server_error() {
+            tracing::error!(error = ?self.0, "a request failed");
+        } else {
+            tracing::debug!(error = ?self.0, "a request was refused");
+        }
+        let mut response = Problem::new(status, self.code(), self.detail()).into_response();
+        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+            let seconds = self.0.retry_after().map_or(DEFAULT_RETRY_AFTER, |delay| delay.as_secs().max(1));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

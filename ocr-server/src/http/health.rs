@@ -1,0 +1,55 @@
+//! The health server: `/health` and `/status` on their own port.
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde_json::json;
+
+use super::{
+    error::ApiError,
+    routes::status::{components, live, ready},
+    state::AppState,
+};
+use ocr_core::store::Scope;
+
+/// The routes of the health server.
+pub fn health_router(state: AppState) -> Router {
+    Router::new()
+        .route("/health", get(health))
+        .route("/status", get(status))
+        .route("/livez", get(live))
+        .route("/readyz", get(ready))
+        .with_state(state)
+}
+
+async fn health(State(state): State<AppState>) -> Response {
+    let platform = state.service.platform();
+    let parts = components(platform).await;
+    let connected = |name: &str| match parts.get(name) {
+        Some(part) if part.healthy => "connected",
+        _ => "disconnected",
+    };
+    let healthy = connected("database") == "connected" && connected("redis") == "connected";
+    let body = json!({
+        "status": if healthy { "healthy" } else { "unhealthy" },
+        "database": connected("database"),
+        "redis": connected("redis"),
+        "engine": parts.get("engine"),
+        "timestamp": platform.clock.now(),
+    });
+    let status = if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(body)).into_response()
+}
+
+async fn status(State(state): State<AppState>) -> Result<Response, ApiError> {
+    let platform = state.service.platform();
+    let depth = platform.queue.depth().await?;
+    let tasks = state.service.stats(Scope::System).await?;
+    let uptime = (platform.clock.now() - state.settings.started_at).num_seconds();
+    let body = json!({"queue_length": depth.ready + depth.delayed, "tasks": tasks, "uptime": uptime});
+    Ok(Json(body).into_response())
+}

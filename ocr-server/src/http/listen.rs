@@ -1,0 +1,84 @@
+//! Our own accept loop: `axum::serve` gives slow clients all the time in the world.
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::{Context, Result};
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::router::HEADER_TIMEOUT;
+
+/// How long open requests may take to finish at shutdown.
+const DRAIN: Duration = Duration::from_secs(10);
+/// Most connections at once; beyond it new ones wait in the system's queue.
+const MAX_CONNECTIONS: usize = 10_000;
+
+/// Opens a port.
+///
+/// # Errors
+/// When it is taken, naming it.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("the address {address} cannot be used"))
+}
+
+/// Serves `router` until `shutdown` is cancelled, then lets open requests finish.
+pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
+    let connections = TaskTracker::new();
+    let slots = std::sync::Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let accepted = async {
+            let slot = std::sync::Arc::clone(&slots).acquire_owned().await.ok()?;
+            Some((slot, listener.accept().await))
+        };
+        let (slot, stream) = tokio::select! {
+            biased;
+            () = shutdown.cancelled() => break,
+            accepted = accepted => match accepted {
+                Some((slot, Ok((stream, _)))) => (slot, stream),
+                Some((_, Err(error))) => {
+                    // Out of file descriptors, mostly: wait until some are free again.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+                None => break,
+            },
+        };
+        let _ = stream.set_nodelay(true);
+        let (router, shutdown) = (router.clone(), shutdown.clone());
+        connections.spawn(async move {
+            converse(stream, router, shutdown).await;
+            drop(slot);
+        });
+    }
+    connections.close();
+    if tokio::time::timeout(DRAIN, connections.wait()).await.is_err() {
+        tracing::info!("closing connections that did not finish in time");
+    }
+}
+
+/// Answers the requests of one connection. After `shutdown` the current one is the last.
+async fn converse(stream: TcpStream, router: Router, shutdown: CancellationToken) {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    let service = TowerToHyperService::new(router);
+    let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        biased;
+        ended = connection.as_mut() => ended,
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,18 @@
+//! The HTTP API, the WebSocket and the health server.
+
+mod api;
+mod clients;
+mod error;
+mod guard;
+mod health;
+mod listen;
+mod problem;
+mod request;
+mod router;
+mod routes;
+mod state;
+
+pub use health::health_router;
+pub use listen::{bind, serve};
+pub use router::{openapi, router};
+pub use state::{AppState, HttpSettings};

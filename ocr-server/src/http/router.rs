@@ -1,0 +1,142 @@
+//! All routes on one screen.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, StatusCode},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    trace::TraceLayer,
+};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::{
+    clients::SAFETY,
+    guard,
+    problem::Problem,
+    routes::{blobs, changes, error_catalogue, live, start_page, status, tasks, uploads},
+    state::AppState,
+};
+
+/// Most bytes of a JSON body.
+const MAX_JSON: usize = 64 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "OCR platform",
+        description = "Send documents, get their text, word boxes and confidence. Live updates come over a \
+                       WebSocket at `/?userId=UUID` (`connected`, `task_update`, `db_change`, `ping`/`pong`)."
+    ),
+    tags(
+        (name = "tasks", description = "Documents and what was read in them"),
+        (name = "uploads", description = "Uploads straight into the blob store"),
+        (name = "live", description = "What changed"),
+        (name = "health", description = "How the server is"),
+    )
+)]
+struct ApiDescription;
+
+fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(ApiDescription::openapi())
+        .routes(routes!(tasks::upload::upload))
+        .layer(DefaultBodyLimit::disable())
+        .routes(routes!(tasks::list::list))
+        .routes(routes!(tasks::get::get))
+        .routes(routes!(tasks::delete::delete))
+        .routes(routes!(tasks::download::download))
+        .routes(routes!(tasks::result::result))
+        .routes(routes!(tasks::text::text))
+        .routes(routes!(tasks::pages::pages))
+        .routes(routes!(tasks::cancel::cancel))
+        .routes(routes!(tasks::retry::retry))
+        .routes(routes!(tasks::restore::restore))
+        .routes(routes!(uploads::begin::begin))
+        .routes(routes!(uploads::complete::complete))
+        .routes(routes!(changes::changes))
+        .routes(routes!(status::health))
+        .routes(routes!(status::live))
+        .routes(routes!(status::ready))
+}
+
+/// The OpenAPI description of the API, as pretty JSON.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn openapi() -> Result<String, serde_json::Error> {
+    let (_, description) = api().split_for_parts();
+    description.to_pretty_json()
+}
+
+/// The API server: everything on port 8080.
+pub fn router(state: AppState) -> Router {
+    let (api, description) = api().split_for_parts();
+    let request_id = HeaderName::from_static("x-request-id");
+    let layers = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(PropagateRequestIdLayer::new(request_id))
+        .layer(middleware::from_fn(safety))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::same_site));
+    api.merge(SwaggerUi::new("/docs").url("/openapi.json", description))
+        .route("/", get(live::root))
+        .route("/ws", get(live::root))
+        .route("/start.css", get(start_page::style))
+        .route("/docs/errors", get(error_catalogue::page))
+        .route(
+            "/blobs/{*key}",
+            get(blobs::read).put(blobs::write).layer(DefaultBodyLimit::disable()),
+        )
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(MAX_JSON))
+        .layer(layers)
+        .with_state(state)
+}
+
+/// How long a request for a router built here may take to send its head.
+pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+async fn not_found() -> Response {
+    Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address").into_response()
+}
+
+async fn wrong_method() -> Response {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_input", "this address does not know the method")
+        .into_response()
+}
+
+/// A defect of ours costs one request, not the connection.
+#[expect(clippy::needless_pass_by_value, reason = "the signature the layer asks for")]
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let message = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let message = message.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    tracing::error!(message, "a handler panicked");
+    let detail = "something went wrong on our side; the log of the server says what";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
+}
+
+/// The span of a request. Queries are left out: they can hold signatures.
+fn span(request: &Request) -> tracing::Span {
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::info_span!("http", method = %request.method(), path = request.uri().path(), id)
+}
+
+async fn safety(request: Request, next: middleware::Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in SAFETY {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}

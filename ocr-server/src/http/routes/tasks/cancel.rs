@@ -1,0 +1,30 @@
+//! `POST /api/tasks/{task_id}/cancel`
+
+use axum::{Json, extract::State};
+use ocr_core::service::OcrService;
+
+use crate::http::{
+    api::{Envelope, OneTask},
+    error::ApiError,
+    problem::Problem,
+    request::{Caller, TaskPath},
+};
+
+/// Stops a task that waits or runs.
+#[utoipa::path(
+    post, path = "/api/tasks/{task_id}/cancel", tag = "tasks",
+    params(("task_id" = String, Path, description = "The task"), ("userId" = Option<String>, Query, description = "The owner")),
+    responses(
+        (status = 200, body = Envelope<OneTask>),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn cancel(
+    State(service): State<OcrService>,
+    caller: Caller,
+    TaskPath(id): TaskPath,
+) -> Result<Json<Envelope<OneTask>>, ApiError> {
+    let task = service.cancel(caller.scope, id).await?;
+    Ok(Envelope::new(OneTask { task: task.into() }))
+}

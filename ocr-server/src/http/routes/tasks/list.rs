@@ -1,0 +1,65 @@
+//! `GET /api/tasks`
+
+use axum::{Json, extract::State};
+use ocr_core::{
+    model::TaskStatus,
+    pagination::{Cursor, MAX_PAGE_SIZE, PageRequest},
+    service::OcrService,
+    store::{Scope, TaskFilter},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::http::{
+    api::{Envelope, TaskList, TaskView},
+    error::ApiError,
+    problem::Problem,
+    request::{Caller, Params},
+};
+
+/// Which tasks.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListParams {
+    /// Only these statuses, separated by commas.
+    status: Option<String>,
+    /// The trash instead of the live tasks.
+    #[serde(default)]
+    deleted: bool,
+    /// How many, 1..=100; 100 when absent.
+    limit: Option<u16>,
+    /// `nextCursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Tasks of a user, newest first, and how many stand where.
+#[utoipa::path(
+    get, path = "/api/tasks", tag = "tasks",
+    params(("userId" = String, Query, description = "The owner, a UUID"), ListParams),
+    responses(
+        (status = 200, body = Envelope<TaskList>),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn list(
+    State(service): State<OcrService>,
+    caller: Caller,
+    Params(params): Params<ListParams>,
+) -> Result<Json<Envelope<TaskList>>, ApiError> {
+    let scope = Scope::Owner(caller.user()?);
+    let statuses = params.status.unwrap_or_default();
+    let statuses = statuses.split(',').filter(|text| !text.is_empty());
+    let filter = TaskFilter {
+        statuses: statuses.map(str::parse::<TaskStatus>).collect::<Result<_, _>>()?,
+        deleted: params.deleted,
+    };
+    let request = PageRequest::first(params.limit.unwrap_or(MAX_PAGE_SIZE))?
+        .after(params.cursor.map(Cursor::from_client));
+    let page = service.list(scope, filter, request).await?;
+    let stats = service.stats(scope).await?;
+    Ok(Envelope::new(TaskList {
+        tasks: page.items.into_iter().map(TaskView::from).collect(),
+        stats: stats.into(),
+        next_cursor: page.next.map(|cursor| cursor.as_str().to_owned()),
+    }))
+}

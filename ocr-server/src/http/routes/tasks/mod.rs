@@ -1,0 +1,14 @@
+//! `/api/tasks`
+
+pub(crate) mod cancel;
+pub(crate) mod delete;
+pub(crate) mod download;
+pub(crate) mod get;
+pub(crate) mod list;
+pub(crate) mod pages;
+pub(crate) mod restore;
+pub(crate) mod result;
+pub(crate) mod retry;
+mod spool;
+pub(crate) mod text;
+pub(crate) mod upload;

@@ -1,0 +1,29 @@
+//! `POST /api/tasks/{task_id}/restore`
+
+use axum::{Json, extract::State};
+use ocr_core::service::OcrService;
+
+use crate::http::{
+    api::{Envelope, OneTask},
+    error::ApiError,
+    problem::Problem,
+    request::{Caller, TaskPath},
+};
+
+/// Takes a task out of the trash.
+#[utoipa::path(
+    post, path = "/api/tasks/{task_id}/restore", tag = "tasks",
+    params(("task_id" = String, Path, description = "The task"), ("userId" = Option<String>, Query, description = "The owner")),
+    responses(
+        (status = 200, body = Envelope<OneTask>),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn restore(
+    State(service): State<OcrService>,
+    caller: Caller,
+    TaskPath(id): TaskPath,
+) -> Result<Json<Envelope<OneTask>>, ApiError> {
+    let task = service.restore(caller.scope, id).await?;
+    Ok(Envelope::new(OneTask { task: task.into() }))
+}

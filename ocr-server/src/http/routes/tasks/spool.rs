@@ -1,0 +1,75 @@
+//! Files of a form that wait on disk until the whole form has been read: the owner may come after
+//! the file.
+
+use std::path::Path;
+
+use axum::extract::multipart::Field;
+use ocr_core::{
+    Error, ErrorKind, Result,
+    blob::{ByteStream, body_error, too_large},
+    model::ContentInspector,
+};
+use tempfile::TempPath;
+use tokio::io::AsyncWriteExt;
+use tokio_util::io::ReaderStream;
+
+/// Bytes read from disk at once.
+const READ_CHUNK: usize = 256 * 1024;
+
+/// A file of a form, on disk. Removed when dropped.
+#[derive(Debug)]
+pub(super) struct SpooledFile {
+    pub(super) filename: String,
+    path: TempPath,
+    size: u64,
+}
+
+impl SpooledFile {
+    /// Receives a file of a form. What is refused by its first bytes or its size is refused before
+    /// the rest is read.
+    pub(super) async fn receive(
+        mut field: Field<'_>,
+        folder: &Path,
+        limit: u64,
+        inspector: &dyn ContentInspector,
+    ) -> Result<Self> {
+        let filename = field.file_name().unwrap_or("document").to_owned();
+        let (file, path) = tempfile::NamedTempFile::new_in(folder).map_err(spool_error)?.into_parts();
+        let mut file = tokio::io::BufWriter::with_capacity(READ_CHUNK, tokio::fs::File::from_std(file));
+        let mut size = 0_u64;
+        let mut head = Some(Vec::new());
+        while let Some(piece) = field.chunk().await.map_err(|error| body_error(std::io::Error::other(error)))? {
+            size += piece.len() as u64;
+            if size > limit {
+                return Err(too_large(limit));
+            }
+            if let Some(start) = &mut head {
+                start.extend_from_slice(&piece);
+                if start.len() >= inspector.head_len() {
+                    inspector.inspect(&filename, start)?;
+                    head = None;
+                }
+            }
+            file.write_all(&piece).await.map_err(spool_error)?;
+        }
+        if let Some(start) = head {
+            inspector.inspect(&filename, &start)?;
+        }
+        file.flush().await.map_err(spool_error)?;
+        Ok(Self { filename, path, size })
+    }
+
+    /// The bytes, to be streamed on.
+    pub(super) async fn open(&self) -> Result<ByteStream> {
+        let file = tokio::fs::File::open(&self.path).await.map_err(spool_error)?;
+        Ok(ByteStream::new(ReaderStream::with_capacity(file, READ_CHUNK), Some(self.size)))
+    }
+}
+
+fn spool_error(error: std::io::Error) -> Error {
+    let message = match error.kind() {
+        std::io::ErrorKind::StorageFull => "the disk for documents is full",
+        _ => "the upload could not be kept",
+    };
+    Error::new(ErrorKind::Unavailable, message).with_source(error)
+}

@@ -1,0 +1,319 @@
+//! `POST /api/tasks`
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{
+        Multipart, State,
+        multipart::{Field, MultipartRejection},
+    },
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use ocr_core::{
+    blob::ByteStream,
+    id::UserId,
+    model::TaskOptions,
+    service::{OcrService, SubmitRequest, display_name},
+    store::{Created, Scope},
+};
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+
+use super::spool::SpooledFile;
+use crate::http::{
+    HttpSettings,
+    api::{Accepted, AcceptedFile, Envelope, OptionsView},
+    error::ApiError,
+    problem::Problem,
+    request::{Caller, Params, idempotency_key},
+};
+
+/// Most files of one request.
+const MAX_FILES: usize = 200;
+/// Most parts of one request that are not files.
+const MAX_FIELDS: usize = 50;
+/// Most bytes of a part that is not a file.
+const MAX_FIELD_BYTES: usize = 4096;
+/// Bytes of a refused body that are still read, so that the client sees the answer.
+const DRAIN_BYTES: usize = 16 * 1024 * 1024;
+/// Pieces of a body that may wait for the blob store.
+const PIECES_AHEAD: usize = 4;
+
+/// The form of an upload.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the form in the API description; the handler streams it")]
+pub(crate) struct UploadForm {
+    /// One or more PDF, PNG, JPEG, TIFF or WEBP files.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    file: Vec<u8>,
+    /// The owner, a UUID. Given in the query instead, the files are streamed straight to the store
+    /// and the other fields belong in the query too.
+    #[schema(rename = "userId")]
+    user_id: String,
+    /// Engine by name.
+    engine: Option<String>,
+    /// Expected languages as BCP 47 tags, separated by commas.
+    languages: Option<String>,
+    /// Pages, such as `1-3,7`.
+    pages: Option<String>,
+}
+
+/// Accepts one or more files. When this answers, they are stored and their tasks are committed.
+#[utoipa::path(
+    post, path = "/api/tasks", tag = "tasks",
+    params(
+        ("userId" = Option<String>, Query, description = "The owner, if not in the form"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request repeatable"),
+    ),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 202, body = Envelope<Accepted>),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 415, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn upload(
+    State(service): State<OcrService>,
+    State(settings): State<Arc<HttpSettings>>,
+    caller: Caller,
+    Params(options): Params<OptionsView>,
+    headers: HeaderMap,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, ApiError> {
+    let mut form = form.map_err(|error| {
+        ApiError::invalid(format!("send the file as multipart/form-data: {}", error.body_text()))
+    })?;
+    let key = idempotency_key(&headers)?;
+    let submitted = match caller.scope {
+        Scope::Owner(owner) => {
+            let request = Request { owner, options: options.into_model()?, key };
+            stream_files(&service, &request, &mut form).await
+        }
+        Scope::System => match read_form(&service, &settings, &mut form, options).await {
+            Ok((owner, options, files)) => {
+                let request = Request { owner, options: options.into_model()?, key };
+                submit_spooled(&service, &request, files).await
+            }
+            Err(error) => Err(error),
+        },
+    };
+    match submitted {
+        Ok(outcomes) => answer(outcomes),
+        Err(error) => {
+            drain(&mut form).await;
+            Err(error)
+        }
+    }
+}
+
+/// What all files of a request have in common.
+struct Request {
+    owner: UserId,
+    options: TaskOptions,
+    key: Option<String>,
+}
+
+impl Request {
+    /// The request for the file at `index`; each file of a batch has its own key.
+    fn file(&self, index: usize, filename: &str) -> SubmitRequest {
+        let key = self.key.as_ref();
+        SubmitRequest {
+            filename: filename.to_owned(),
+            options: self.options.clone(),
+            idempotency_key: key.map(|key| if index == 0 { key.clone() } else { format!("{key}#{index}") }),
+        }
+    }
+}
+
+/// A file's name and what became of it.
+type Outcome = (String, Result<Created, ApiError>);
+
+/// Streams each file straight into the blob store.
+async fn stream_files(
+    service: &OcrService,
+    request: &Request,
+    form: &mut Multipart,
+) -> Result<Vec<Outcome>, ApiError> {
+    let mut outcomes = Vec::new();
+    while let Some(field) = form.next_field().await? {
+        if field.file_name().is_none() && field.name() != Some("file") {
+            read_text(field).await?;
+            continue;
+        }
+        check_count(outcomes.len())?;
+        let name = field.file_name().unwrap_or("document").to_owned();
+        let submit = request.file(outcomes.len(), &name);
+        outcomes.push((display_name(&name), stream_one(service, request.owner, submit, field).await));
+    }
+    some_files(outcomes)
+}
+
+/// Reads a file from the form while the service stores it.
+async fn stream_one(
+    service: &OcrService,
+    owner: UserId,
+    request: SubmitRequest,
+    mut field: Field<'_>,
+) -> Result<Created, ApiError> {
+    let (sender, mut receiver) = mpsc::channel(PIECES_AHEAD);
+    let body = ByteStream::new(futures::stream::poll_fn(move |context| receiver.poll_recv(context)), None);
+    let feed = async move {
+        loop {
+            let piece = match field.chunk().await {
+                Ok(Some(piece)) => Ok(piece),
+                Ok(None) => break,
+                Err(error) => Err(std::io::Error::other(error)),
+            };
+            let broken = piece.is_err();
+            // The service has refused the file when nobody receives any more.
+            if sender.send(piece).await.is_err() || broken {
+                break;
+            }
+        }
+    };
+    let (created, ()) = tokio::join!(service.submit(owner, request, body), feed);
+    Ok(created?)
+}
+
+/// Reads a whole form, files to disk.
+async fn read_form(
+    service: &OcrService,
+    settings: &HttpSettings,
+    form: &mut Multipart,
+    mut options: OptionsView,
+) -> Result<(UserId, OptionsView, Vec<SpooledFile>), ApiError> {
+    let platform = service.platform();
+    let limit = platform.policies.max_upload_bytes;
+    let mut owner: Option<UserId> = None;
+    let (mut files, mut fields) = (Vec::new(), 0);
+    while let Some(field) = form.next_field().await? {
+        if field.file_name().is_some() || field.name() == Some("file") {
+            check_count(files.len())?;
+            files.push(SpooledFile::receive(field, &settings.spool_dir, limit, &*platform.inspector).await?);
+            continue;
+        }
+        fields += 1;
+        if fields > MAX_FIELDS {
+            return Err(ApiError::invalid(format!("the form has more than {MAX_FIELDS} fields")));
+        }
+        match field.name().unwrap_or_default().to_owned().as_str() {
+            "userId" | "user_id" => owner = Some(read_text(field).await?.trim().parse()?),
+            "engine" => options.engine = Some(read_text(field).await?),
+            "languages" => options.languages = Some(read_text(field).await?),
+            "pages" => options.pages = Some(read_text(field).await?),
+            _ => drop(read_text(field).await?),
+        }
+    }
+    if files.is_empty() {
+        return Err(ApiError::invalid("the form has no part called file"));
+    }
+    let owner = owner.ok_or_else(|| ApiError::invalid("userId is required, a UUID"))?;
+    Ok((owner, options, files))
+}
+
+async fn submit_spooled(
+    service: &OcrService,
+    request: &Request,
+    files: Vec<SpooledFile>,
+) -> Result<Vec<Outcome>, ApiError> {
+    let mut outcomes = Vec::new();
+    for (index, file) in files.into_iter().enumerate() {
+        let submit = request.file(index, &file.filename);
+        let created = match file.open().await {
+            Ok(body) => service.submit(request.owner, submit, body).await,
+            Err(error) => Err(error),
+        };
+        outcomes.push((display_name(&file.filename), created.map_err(ApiError::from)));
+    }
+    some_files(outcomes)
+}
+
+fn check_count(files: usize) -> Result<(), ApiError> {
+    if files >= MAX_FILES {
+        return Err(ApiError::invalid(format!("send at most {MAX_FILES} files in one request")));
+    }
+    Ok(())
+}
+
+fn some_files(outcomes: Vec<Outcome>) -> Result<Vec<Outcome>, ApiError> {
+    if outcomes.is_empty() {
+        return Err(ApiError::invalid("the form has no part called file"));
+    }
+    Ok(outcomes)
+}
+
+async fn read_text(mut field: Field<'_>) -> Result<String, ApiError> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = field.chunk().await? {
+        if bytes.len() + piece.len() > MAX_FIELD_BYTES {
+            return Err(ApiError::invalid(format!("a field of the form has more than {MAX_FIELD_BYTES} bytes")));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    String::from_utf8(bytes).map_err(|_| ApiError::invalid("a field of the form is not UTF-8 text"))
+}
+
+/// Reads a bounded rest of the body: a client that is still sending misses an answer that closes
+/// the connection in its face.
+async fn drain(form: &mut Multipart) {
+    let mut left = DRAIN_BYTES;
+    while let Ok(Some(mut field)) = form.next_field().await {
+        while let Ok(Some(piece)) = field.chunk().await {
+            left = left.saturating_sub(piece.len());
+            if left == 0 {
+                return;
+            }
+        }
+    }
+}
+
+/// One file answers with its own error; of several, each says what became of it.
+fn answer(mut outcomes: Vec<Outcome>) -> Result<Response, ApiError> {
+    if outcomes.len() == 1
+        && let Some((_, outcome)) = outcomes.pop()
+    {
+        return Ok(accepted(&outcome?, Vec::new()));
+    }
+    let first = outcomes.iter().position(|(_, outcome)| outcome.is_ok());
+    let Some(first) = first else {
+        let (_, outcome) = outcomes.swap_remove(0);
+        return Err(outcome.err().unwrap_or_else(|| ApiError::invalid("no file was accepted")));
+    };
+    let tasks = outcomes.iter().map(|(filename, outcome)| file_view(filename, outcome)).collect();
+    match &outcomes[first].1 {
+        Ok(created) => Ok(accepted(created, tasks)),
+        Err(_) => Err(ApiError::invalid("no file was accepted")),
+    }
+}
+
+fn file_view(filename: &str, outcome: &Result<Created, ApiError>) -> AcceptedFile {
+    let (task_id, error, code) = match outcome {
+        Ok(Created::New(task) | Created::Existing(task)) => (Some(task.id.0), None, None),
+        Err(error) => (None, Some(error.detail()), Some(error.code().to_owned())),
+    };
+    AcceptedFile { filename: filename.to_owned(), task_id, error, code }
+}
+
+fn accepted(created: &Created, tasks: Vec<AcceptedFile>) -> Response {
+    let (task, replayed) = match created {
+        Created::New(task) => (task, false),
+        Created::Existing(task) => (task, true),
+    };
+    let message = "File uploaded and queued for processing".to_owned();
+    let body: Json<Envelope<Accepted>> = Envelope::new(Accepted { task_id: task.id.0, message, tasks });
+    let mut response = (StatusCode::ACCEPTED, body).into_response();
+    let location = HeaderValue::from_str(&format!("/api/tasks/{}?userId={}", task.id, task.owner));
+    if let Ok(location) = location {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    if replayed {
+        let name = HeaderName::from_static("idempotent-replayed");
+        response.headers_mut().insert(name, HeaderValue::from_static("true"));
+    }
+    response
+}

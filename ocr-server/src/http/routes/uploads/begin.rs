@@ -1,0 +1,54 @@
+//! `POST /api/uploads`
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{State, rejection::JsonRejection},
+    http::{HeaderMap, StatusCode},
+};
+use ocr_core::{
+    blob::PresignedRequest,
+    id::UserId,
+    service::{NewUpload, OcrService, UploadTicket},
+};
+
+use crate::http::{
+    HttpSettings,
+    api::{BeginUpload, Envelope, UploadLink, absolute},
+    error::ApiError,
+    problem::Problem,
+    request::base_url,
+};
+
+/// Gives leave to upload one file straight into the blob store: send the answer's request within
+/// 15 minutes, then complete the upload.
+#[utoipa::path(
+    post, path = "/api/uploads", tag = "uploads",
+    request_body = BeginUpload,
+    responses(
+        (status = 201, body = Envelope<UploadLink>),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn begin(
+    State(service): State<OcrService>,
+    State(settings): State<Arc<HttpSettings>>,
+    headers: HeaderMap,
+    body: Result<Json<BeginUpload>, JsonRejection>,
+) -> Result<(StatusCode, Json<Envelope<UploadLink>>), ApiError> {
+    let Json(body) = body.map_err(|error| ApiError::invalid(error.body_text()))?;
+    let owner: UserId = body.user_id.parse()?;
+    let upload = NewUpload {
+        filename: body.filename,
+        size: body.size,
+        sha256: body.sha256,
+        content_type: body.content_type.unwrap_or_else(|| "application/octet-stream".into()),
+    };
+    let UploadTicket { file_id, request } = service.begin_upload(owner, upload).await?;
+    let upload_url = absolute(&request, &base_url(settings.public_url.as_deref(), &headers));
+    let PresignedRequest { method, headers, expires_at, .. } = request;
+    let link = UploadLink { file_id: file_id.0, method, upload_url, headers, expires_at };
+    Ok((StatusCode::CREATED, Envelope::new(link)))
+}

@@ -1,0 +1,54 @@
+//! `POST /api/uploads/{file_id}/complete`
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::JsonRejection},
+    http::{HeaderMap, StatusCode},
+};
+use ocr_core::{
+    id::{FileId, UserId},
+    service::{OcrService, SubmitRequest},
+};
+
+use crate::http::{
+    api::{Accepted, CompleteUpload, Envelope},
+    error::ApiError,
+    problem::Problem,
+    request::idempotency_key,
+};
+
+/// Creates the task of a file that was uploaded. Completing twice gives the same task.
+#[utoipa::path(
+    post, path = "/api/uploads/{file_id}/complete", tag = "uploads",
+    params(
+        ("file_id" = String, Path, description = "From the beginning of the upload"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request repeatable"),
+    ),
+    request_body = CompleteUpload,
+    responses(
+        (status = 202, body = Envelope<Accepted>),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 415, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn complete(
+    State(service): State<OcrService>,
+    Path(file_id): Path<String>,
+    headers: HeaderMap,
+    body: Result<Json<CompleteUpload>, JsonRejection>,
+) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
+    let Json(body) = body.map_err(|error| ApiError::invalid(error.body_text()))?;
+    let owner: UserId = body.user_id.parse()?;
+    let file_id: FileId = file_id.parse()?;
+    let request = SubmitRequest {
+        filename: body.filename,
+        options: body.options.into_model()?,
+        idempotency_key: idempotency_key(&headers)?,
+    };
+    let task = service.complete_upload(owner, file_id, request).await?.into_task();
+    let message = "File uploaded and queued for processing".to_owned();
+    let accepted = Accepted { task_id: task.id.0, message, tasks: Vec::new() };
+    Ok((StatusCode::ACCEPTED, Envelope::new(accepted)))
+}

@@ -1,0 +1,34 @@
+//! What every handler can reach.
+
+use std::{path::PathBuf, sync::Arc};
+
+use axum::extract::FromRef;
+use ocr_adapters::fs::UrlSigner;
+use ocr_core::{clock::Timestamp, service::OcrService};
+use tokio_util::sync::CancellationToken;
+
+/// What every handler can reach. Cheap to clone.
+#[derive(Debug, Clone, FromRef)]
+pub struct AppState {
+    /// The use cases.
+    pub service: OcrService,
+    /// Verifies the URLs the blob store signed.
+    pub signer: UrlSigner,
+    /// How the server was set up.
+    pub settings: Arc<HttpSettings>,
+    /// Cancelled when the server stops; open connections then say goodbye.
+    pub shutdown: CancellationToken,
+}
+
+/// How the HTTP side was set up.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// Address under which clients reach the server, for links; from each request when absent.
+    pub public_url: Option<String>,
+    /// Whether other machines may use a server that asks nobody to sign in.
+    pub allow_public_no_auth: bool,
+    /// Where uploads wait whose owner is not known yet.
+    pub spool_dir: PathBuf,
+    /// When the server started.
+    pub started_at: Timestamp,
+}
