@@ -29,6 +29,8 @@ pub struct MemoryQueue {
 #[derive(Debug, Default)]
 struct Entries {
     next_seq: u64,
+    /// Counted over all tasks, so that a task removed and queued again gets no token it had before.
+    last_attempt: u32,
     by_task: HashMap<TaskId, Entry>,
 }
 
@@ -149,18 +151,17 @@ impl Queue for MemoryQueue {
         let chosen = entries.ready(now).into_iter().take(max);
         let mut leases = Vec::new();
         for task in chosen {
+            let attempt = entries.last_attempt + 1;
             if let Some(entry) = entries.by_task.get_mut(&task) {
-                entry.attempt += 1;
+                entry.attempt = attempt;
                 entry.place = Place::Leased(expires_at);
-                let token = LeaseToken {
-                    task,
-                    attempt: entry.attempt,
-                };
+                let token = LeaseToken { task, attempt };
                 leases.push(Lease {
                     token,
                     item: entry.new.item,
                     expires_at,
                 });
+                entries.last_attempt = attempt;
             }
         }
         Ok(leases)

@@ -1,0 +1,243 @@
+//! The change log.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use ocr_core::{
+    model::{Progress, TaskStatus, Transition},
+    store::{Change, ChangeCursor, ChangeOperation, Scope},
+};
+
+use super::{StoreFixture, claim};
+use crate::{harness::LONG, samples};
+
+/// Changes of `table`, in the order of the log.
+fn of_table<'a>(changes: &'a [Change], table: &str) -> Vec<&'a Change> {
+    changes.iter().filter(|change| change.table == table).collect()
+}
+
+/// A creation logs an `INSERT` of the file and of the task.
+pub async fn a_new_task_is_logged(fixture: &StoreFixture) {
+    let head = fixture.head().await;
+    let task = fixture.pending(fixture.user().await).await;
+    let changes = fixture.changes(head).await;
+    for (table, record, status) in [
+        ("tasks", task.id.0, Some(TaskStatus::Pending)),
+        ("files", task.file.id.0, None),
+    ] {
+        let [change] = of_table(&changes, table)[..] else {
+            panic!("one change of {table}: {changes:?}")
+        };
+        assert_eq!(change.operation, ChangeOperation::Insert);
+        assert_eq!((change.record_id, change.status), (record, status));
+        assert_eq!(change.owner, task.owner);
+    }
+    assert_eq!(of_table(&changes, "tasks")[0].task, Some(task.id));
+    if fixture.time.is_manual() {
+        assert!(changes.iter().all(|change| change.at == fixture.time.now()));
+    }
+}
+
+/// Each transition logs an `UPDATE` with the new status; a result comes and goes as a row of its own.
+pub async fn every_transition_is_logged(fixture: &StoreFixture) {
+    let task = fixture.pending(fixture.user().await).await;
+    let result = samples::summary(&task);
+    for (transition, status, of_result) in [
+        (claim(LONG), TaskStatus::Processing, None),
+        (
+            Transition::Complete { attempt: 1, result },
+            TaskStatus::Completed,
+            Some(ChangeOperation::Insert),
+        ),
+        (
+            Transition::Retry,
+            TaskStatus::Pending,
+            Some(ChangeOperation::Delete),
+        ),
+        (Transition::Cancel, TaskStatus::Cancelled, None),
+    ] {
+        let head = fixture.head().await;
+        fixture.apply(task.id, transition).await;
+        let changes = fixture.changes(head).await;
+        let tasks = of_table(&changes, "tasks");
+        let last = tasks.last().expect("the task's change is logged");
+        assert_eq!(
+            (last.operation, last.status),
+            (ChangeOperation::Update, Some(status))
+        );
+        assert_eq!((last.record_id, last.owner), (task.id.0, task.owner));
+        let results: Vec<_> = of_table(&changes, "results")
+            .iter()
+            .map(|change| (change.operation, change.task, change.owner))
+            .collect();
+        let expected: Vec<_> = of_result
+            .map(|operation| (operation, Some(task.id), task.owner))
+            .into_iter()
+            .collect();
+        assert_eq!(results, expected);
+        assert_eq!(of_table(&changes, "files"), Vec::<&Change>::new());
+    }
+}
+
+/// Going to the trash is a `DELETE` of the task, coming back an `INSERT`.
+pub async fn the_trash_is_logged(fixture: &StoreFixture) {
+    let owner = fixture.user().await;
+    for status in [TaskStatus::Pending, TaskStatus::Processing, TaskStatus::Completed] {
+        let task = fixture.in_status(owner, status).await;
+        let head = fixture.head().await;
+        fixture.trash(task.id, LONG).await;
+        fixture
+            .store
+            .restore_task(Scope::System, task.id, vec![])
+            .await
+            .unwrap();
+        let changes = fixture.changes(head).await;
+        let operations: Vec<_> = of_table(&changes, "tasks")
+            .iter()
+            .filter(|change| change.record_id == task.id.0)
+            .map(|change| change.operation)
+            .collect();
+        assert_eq!(
+            operations,
+            [ChangeOperation::Delete, ChangeOperation::Insert],
+            "{status}"
+        );
+    }
+}
+
+/// Neither progress, heartbeats nor pages are part of the log.
+pub async fn progress_is_not_logged(fixture: &StoreFixture) {
+    let task = fixture.claimed(fixture.user().await, LONG).await;
+    let head = fixture.head().await;
+    for pages_done in 0..3 {
+        let progress = Some(Progress {
+            pages_done,
+            pages_total: 3,
+        });
+        let attempt = task.state.attempt;
+        fixture
+            .store
+            .record_progress(task.id, attempt, progress, LONG)
+            .await
+            .unwrap();
+        let pages = vec![samples::page(pages_done + 1, "text")];
+        fixture.store.put_pages(task.id, attempt, pages).await.unwrap();
+    }
+    assert_eq!(fixture.changes(head).await, vec![]);
+    assert_eq!(fixture.head().await, head);
+}
+
+/// An owner sees their own changes; the platform sees all.
+pub async fn changes_are_seen_by_their_owner_only(fixture: &StoreFixture) {
+    let tasks = [
+        fixture.completed(fixture.user().await).await,
+        fixture.completed(fixture.user().await).await,
+    ];
+    let mut total = 0;
+    for task in &tasks {
+        let scope = Scope::Owner(task.owner);
+        let changes = fixture
+            .store
+            .changes(scope, ChangeCursor::default(), 100)
+            .await
+            .unwrap();
+        assert!(changes.iter().all(|change| change.owner == task.owner));
+        assert!(!changes.is_empty());
+        total += changes.len();
+    }
+    assert_eq!(fixture.changes(ChangeCursor::default()).await.len(), total);
+}
+
+/// From any cursor exactly what follows it is given, oldest first, at most `limit`.
+pub async fn changes_are_resumed_anywhere(fixture: &StoreFixture) {
+    let owner = fixture.user().await;
+    for _ in 0..3 {
+        fixture.completed(owner).await;
+    }
+    let all = fixture.changes(ChangeCursor::default()).await;
+    assert!(all.is_sorted_by(|a, b| a.cursor < b.cursor), "cursors ascend");
+    for (index, change) in all.iter().enumerate() {
+        assert_eq!(fixture.changes(change.cursor).await, all[index + 1..]);
+    }
+    for limit in [1, 2, 5] {
+        let (mut seen, mut since) = (Vec::new(), ChangeCursor::default());
+        loop {
+            let part = fixture
+                .store
+                .changes(Scope::Owner(owner), since, limit)
+                .await
+                .unwrap();
+            assert!(part.len() <= limit);
+            let Some(last) = part.last() else { break };
+            since = last.cursor;
+            seen.extend(part);
+        }
+        assert_eq!(seen, all, "{limit} at a time");
+    }
+}
+
+/// Behind the head is nothing yet; a later change comes behind it.
+pub async fn the_head_is_behind_the_newest_change(fixture: &StoreFixture) {
+    let empty = fixture.head().await;
+    assert_eq!(fixture.changes(empty).await, vec![]);
+    let owner = fixture.user().await;
+    fixture.pending(owner).await;
+    let head = fixture.head().await;
+    assert!(head > empty);
+    assert_eq!(fixture.changes(head).await, vec![]);
+    let task = fixture.pending(owner).await;
+    let changes = fixture.changes(head).await;
+    assert!(changes.iter().all(|change| change.cursor > head));
+    assert!(changes.iter().any(|change| change.record_id == task.id.0));
+}
+
+/// A reader that follows the log while many write sees every change once, and none too late.
+pub async fn a_follower_misses_nothing(fixture: &StoreFixture) {
+    const WRITERS: usize = 4;
+    let owner = fixture.user().await;
+    let head = fixture.head().await;
+    let finished = Arc::new(AtomicUsize::new(0));
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|_| {
+            let (store, finished) = (Arc::clone(&fixture.store), Arc::clone(&finished));
+            tokio::spawn(async move {
+                for _ in 0..10 {
+                    let new = samples::new_task(owner);
+                    let id = new.id;
+                    store.create_task(new, vec![]).await.unwrap();
+                    let cancel = Transition::Cancel;
+                    store.transition(Scope::System, id, cancel, vec![]).await.unwrap();
+                }
+                finished.fetch_add(1, Ordering::SeqCst);
+            })
+        })
+        .collect();
+    let (mut seen, mut since) = (Vec::new(), head);
+    loop {
+        let over = finished.load(Ordering::SeqCst) == WRITERS;
+        let part = fixture.store.changes(Scope::System, since, 7).await.unwrap();
+        match part.last() {
+            Some(last) => since = last.cursor,
+            None if over => break,
+            None => tokio::task::yield_now().await,
+        }
+        seen.extend(part.iter().map(|change| change.cursor));
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let all: Vec<_> = fixture
+        .changes(head)
+        .await
+        .iter()
+        .map(|change| change.cursor)
+        .collect();
+    assert_eq!(seen, all, "the follower saw what is in the log");
+    assert_eq!(seen.iter().collect::<HashSet<_>>().len(), seen.len());
+    assert!(all.len() >= 3 * WRITERS * 10);
+}

@@ -1,0 +1,3 @@
+//! The suites on the memory adapters, and the suites on adapters that are wrong.
+
+mod memory;

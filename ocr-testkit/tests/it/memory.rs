@@ -1,0 +1,71 @@
+//! Every memory adapter passes its suite.
+
+use std::sync::Arc;
+
+use ocr_core::{
+    clock::ManualClock,
+    memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemoryStore},
+};
+use ocr_testkit::harness::{TestTime, no_guard};
+
+mod queue {
+    use super::*;
+    use ocr_testkit::queue::QueueFixture;
+
+    async fn fresh() -> QueueFixture {
+        let clock = Arc::new(ManualClock::default());
+        QueueFixture {
+            queue: Arc::new(MemoryQueue::new(clock.clone())),
+            time: TestTime::manual(clock),
+            guard: no_guard(),
+        }
+    }
+
+    ocr_testkit::queue_conformance!(fresh);
+}
+
+mod store {
+    use super::*;
+    use ocr_testkit::store::StoreFixture;
+
+    async fn fresh() -> StoreFixture {
+        let clock = Arc::new(ManualClock::default());
+        StoreFixture {
+            store: Arc::new(MemoryStore::new(clock.clone())),
+            time: TestTime::manual(clock),
+            guard: no_guard(),
+        }
+    }
+
+    ocr_testkit::store_conformance!(fresh);
+}
+
+mod blob {
+    use super::*;
+    use ocr_testkit::blob::BlobFixture;
+
+    async fn fresh() -> BlobFixture {
+        let clock = Arc::new(ManualClock::default());
+        BlobFixture {
+            blobs: Arc::new(MemoryBlobStore::new(clock.clone())),
+            time: TestTime::manual(clock),
+            guard: no_guard(),
+        }
+    }
+
+    ocr_testkit::blob_conformance!(fresh);
+}
+
+mod notifier {
+    use super::*;
+    use ocr_testkit::notify::NotifierFixture;
+
+    async fn fresh() -> NotifierFixture {
+        NotifierFixture {
+            notifier: Arc::new(MemoryNotifier::default()),
+            guard: no_guard(),
+        }
+    }
+
+    ocr_testkit::notifier_conformance!(fresh);
+}
