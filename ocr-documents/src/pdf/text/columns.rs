@@ -24,7 +24,11 @@ const SIZE_CHANGE: f64 = 1.15;
 /// The stretches of a page as blocks of whole lines in reading order.
 pub(super) fn blocks(chunks: Vec<TextLine>) -> Vec<Vec<TextLine>> {
     let mut blocks = Vec::new();
-    order(chunks.into_iter().map(Chunk::new).collect(), MAX_DEPTH, &mut blocks);
+    order(
+        chunks.into_iter().map(Chunk::new).collect(),
+        MAX_DEPTH,
+        &mut blocks,
+    );
     blocks
 }
 
@@ -172,7 +176,11 @@ fn gaps(region: &[Chunk], allowed: i64) -> Vec<Gap> {
     }
     let inner = |index: usize| index > 0 && index + 1 < steps.len();
     let valley = |&index: &usize| {
-        let lower = |other: usize| steps.get(other).is_none_or(|other| other.crossing > steps[index].crossing);
+        let lower = |other: usize| {
+            steps
+                .get(other)
+                .is_none_or(|other| other.crossing > steps[index].crossing)
+        };
         inner(index) && steps[index].crossing <= allowed && lower(index.wrapping_sub(1)) && lower(index + 1)
     };
     (0..steps.len())
@@ -189,7 +197,8 @@ fn gaps(region: &[Chunk], allowed: i64) -> Vec<Gap> {
 /// cells of a table or labels with their values.
 fn parts_columns(region: &[Chunk], gap: (f64, f64)) -> bool {
     const FEWEST_LINES: usize = 2;
-    let of = |wanted: Side| -> Vec<&Chunk> { region.iter().filter(|chunk| side(chunk, gap) == wanted).collect() };
+    let of =
+        |wanted: Side| -> Vec<&Chunk> { region.iter().filter(|chunk| side(chunk, gap) == wanted).collect() };
     let (left, right) = (of(Side::Left), of(Side::Right));
     if left.len() < FEWEST_LINES || right.len() < FEWEST_LINES || !side_by_side(&left, &right) {
         return false;
@@ -208,7 +217,10 @@ fn parts_columns(region: &[Chunk], gap: (f64, f64)) -> bool {
 fn side_by_side(left: &[&Chunk], right: &[&Chunk]) -> bool {
     let extent = |side: &[&Chunk]| {
         let top = side.iter().map(|chunk| chunk.top).fold(f64::INFINITY, f64::min);
-        let bottom = side.iter().map(|chunk| chunk.bottom).fold(f64::NEG_INFINITY, f64::max);
+        let bottom = side
+            .iter()
+            .map(|chunk| chunk.bottom)
+            .fold(f64::NEG_INFINITY, f64::max);
         (top, bottom)
     };
     let ((left_top, left_bottom), (right_top, right_bottom)) = (extent(left), extent(right));
@@ -222,8 +234,14 @@ fn is_running_text(side: &[&Chunk]) -> bool {
     const FEWEST_CHARACTERS: f64 = 18.0;
     const LEAST_FILL: f64 = 0.6;
     let left = side.iter().map(|chunk| chunk.left).fold(f64::INFINITY, f64::min);
-    let right = side.iter().map(|chunk| chunk.right).fold(f64::NEG_INFINITY, f64::max);
-    let fill = median(side.iter().map(|chunk| (chunk.right - chunk.left) / (right - left)));
+    let right = side
+        .iter()
+        .map(|chunk| chunk.right)
+        .fold(f64::NEG_INFINITY, f64::max);
+    let fill = median(
+        side.iter()
+            .map(|chunk| (chunk.right - chunk.left) / (right - left)),
+    );
     let characters = median(side.iter().map(|chunk| chunk.line.characters() as f64));
     side.len() >= FEWEST_LINES && fill >= LEAST_FILL && characters >= FEWEST_CHARACTERS
 }
@@ -324,7 +342,10 @@ mod tests {
         words.push(word("a footer under both of the columns", 40.0, 200.0));
         let read = read(words);
         assert!(read[0].starts_with("a title"), "{read:?}");
-        assert!(read[1].starts_with("left") && read[7].starts_with("right"), "{read:?}");
+        assert!(
+            read[1].starts_with("left") && read[7].starts_with("right"),
+            "{read:?}"
+        );
         assert!(read[13].starts_with("a footer"), "{read:?}");
     }
 
@@ -334,7 +355,10 @@ mod tests {
         words.push(word("a heading over both of the columns", 40.0, 130.0));
         words.extend(two_columns(5, 150.0));
         let read = read(words);
-        assert!(read[5].starts_with("right") && read[10].starts_with("a heading"), "{read:?}");
+        assert!(
+            read[5].starts_with("right") && read[10].starts_with("a heading"),
+            "{read:?}"
+        );
         assert!(read[11].starts_with("left"), "{read:?}");
     }
 
@@ -355,7 +379,8 @@ mod tests {
 
     #[test]
     fn a_wider_distance_parts_paragraphs() {
-        let words = [50.0, 62.0, 74.0, 98.0, 110.0].map(|baseline| word("some-words-of-a-line", 0.0, baseline));
+        let words =
+            [50.0, 62.0, 74.0, 98.0, 110.0].map(|baseline| word("some-words-of-a-line", 0.0, baseline));
         let blocks = blocks(chunks(words.to_vec()));
         assert_eq!(blocks.iter().map(Vec::len).collect::<Vec<_>>(), [3, 2]);
     }

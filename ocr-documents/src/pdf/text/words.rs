@@ -104,11 +104,10 @@ fn join(word: &mut Word, glyph: &Glyph) -> bool {
     let before = follows(word.left - glyph.right);
     let right_to_left = glyph.text.chars().any(is_right_to_left);
     match (right_to_left, after, before) {
-        // Right-to-left letters drawn in reading order, each to the left of the last.
-        (true, false, true) => word.text.push_str(&glyph.text),
-        // The same drawn in the order of the eye.
+        // Right-to-left letters drawn in the order of the eye.
         (true, true, _) => word.text.insert_str(0, &glyph.text),
-        (false, true, _) => word.text.push_str(&glyph.text),
+        // The same drawn in reading order, each to the left of the last; or anything left-to-right.
+        (true, false, true) | (false, true, _) => word.text.push_str(&glyph.text),
         _ => return false,
     }
     word.left = word.left.min(glyph.left);
@@ -190,7 +189,10 @@ mod tests {
 
     #[test]
     fn gaps_and_spaces_end_words() {
-        assert_eq!(set(&[("a", 0.0), ("b", 0.5), ("c", 1.25), (" ", 1.75), ("d", 1.8)]), ["ab", "c", "d"]);
+        assert_eq!(
+            set(&[("a", 0.0), ("b", 0.5), ("c", 1.25), (" ", 1.75), ("d", 1.8)]),
+            ["ab", "c", "d"]
+        );
         assert_eq!(set(&[("k", 0.0), ("e", 0.45), ("r", 1.05)]), ["ker"]);
     }
 
@@ -201,7 +203,10 @@ mod tests {
 
     #[test]
     fn ligatures_are_spelled_out() {
-        assert_eq!(set(&[("\u{fb03}", 0.0), ("\u{ad}", 0.5), ("\u{200b}", 1.0)]), ["ffi-"]);
+        assert_eq!(
+            set(&[("\u{fb03}", 0.0), ("\u{ad}", 0.5), ("\u{200b}", 1.0)]),
+            ["ffi-"]
+        );
         assert_eq!(set(&[("\u{f0b7}", 0.0)]), ["\u{2022}"]);
     }
 
