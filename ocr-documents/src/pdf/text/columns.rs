@@ -18,18 +18,16 @@ const MAX_DEPTH: u32 = 40;
 /// Distance of baselines, in multiples of the usual one, that parts paragraphs.
 const PARAGRAPH_LEADING: f64 = 1.35;
 
+/// Fewest lines of a column that show a leading of their own.
+const FEW_LINES: usize = 5;
+
 /// Change of size that parts blocks.
 const SIZE_CHANGE: f64 = 1.15;
 
 /// The stretches of a page as blocks of whole lines in reading order.
 pub(super) fn blocks(chunks: Vec<TextLine>) -> Vec<Vec<TextLine>> {
-    let mut blocks = Vec::new();
-    order(
-        chunks.into_iter().map(Chunk::new).collect(),
-        MAX_DEPTH,
-        &mut blocks,
-    );
-    blocks
+    let columns = order(chunks.into_iter().map(Chunk::new).collect(), MAX_DEPTH);
+    columns.into_iter().flat_map(paragraphs).collect()
 }
 
 /// A stretch with its measures.
@@ -59,54 +57,56 @@ impl Chunk {
     }
 }
 
-fn order(region: Vec<Chunk>, depth: u32, blocks: &mut Vec<Vec<TextLine>>) {
+/// The columns of a region in reading order; a region without gutters is one column.
+fn order(region: Vec<Chunk>, depth: u32) -> Vec<Vec<Chunk>> {
     if region.len() < 2 || depth == 0 {
-        paragraphs(region, blocks);
-        return;
+        return vec![region];
     }
-    if let Some((from, to)) = gutter(&region) {
-        return bands(region, (from, to), depth, blocks);
+    if let Some(gutter) = gutter(&region) {
+        return bands(region, gutter, depth);
     }
-    match widest_break(&region) {
-        Some(at) => {
-            let (above, below) = region.into_iter().partition(|chunk| chunk.baseline < at);
-            order(above, depth - 1, blocks);
-            order(below, depth - 1, blocks);
-        }
-        None => paragraphs(region, blocks),
+    let Some(at) = widest_break(&region) else {
+        return vec![region];
+    };
+    let (above, below) = region.into_iter().partition(|chunk| chunk.baseline < at);
+    let mut columns = order(above, depth - 1);
+    let mut rest = order(below, depth - 1);
+    // A break that led to no columns parts nothing: the column goes on after it.
+    if let ([above], [below]) = (columns.as_mut_slice(), rest.as_mut_slice()) {
+        above.append(below);
+    } else {
+        columns.append(&mut rest);
     }
+    columns
 }
 
 /// Reads what lies between the stretches that cross the gutter, and those stretches, from the top.
-fn bands(mut region: Vec<Chunk>, gutter: (f64, f64), depth: u32, blocks: &mut Vec<Vec<TextLine>>) {
+fn bands(mut region: Vec<Chunk>, gutter: (f64, f64), depth: u32) -> Vec<Vec<Chunk>> {
     region.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
+    let mut columns = Vec::new();
     let (mut left, mut right, mut crossing) = (Vec::new(), Vec::new(), Vec::new());
-    let flush_columns = |left: &mut Vec<Chunk>, right: &mut Vec<Chunk>, blocks: &mut Vec<_>| {
-        order(std::mem::take(left), depth - 1, blocks);
-        order(std::mem::take(right), depth - 1, blocks);
-    };
     for chunk in region {
-        match side(&chunk, gutter) {
-            Side::Crossing => {
-                flush_columns(&mut left, &mut right, blocks);
-                crossing.push(chunk);
+        let side = side(&chunk, gutter);
+        // What stands on the line of a crossing stretch is read with it.
+        if side == Side::Crossing || crossing.iter().any(|crossing| on_one_line(crossing, &chunk)) {
+            for column in [&mut left, &mut right] {
+                columns.append(&mut order(std::mem::take(column), depth - 1));
             }
-            beside => {
-                // What stands on the line of a crossing stretch is read with it.
-                if crossing.iter().any(|crossing| on_one_line(crossing, &chunk)) {
-                    crossing.push(chunk);
-                    continue;
-                }
-                paragraphs(std::mem::take(&mut crossing), blocks);
-                match beside {
-                    Side::Left => left.push(chunk),
-                    _ => right.push(chunk),
-                }
-            }
+            crossing.push(chunk);
+            continue;
+        }
+        columns.push(std::mem::take(&mut crossing));
+        match side {
+            Side::Left => left.push(chunk),
+            _ => right.push(chunk),
         }
     }
-    paragraphs(crossing, blocks);
-    flush_columns(&mut left, &mut right, blocks);
+    columns.push(crossing);
+    for column in [left, right] {
+        columns.append(&mut order(column, depth - 1));
+    }
+    columns.retain(|column| !column.is_empty());
+    columns
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -263,18 +263,18 @@ fn widest_break(region: &[Chunk]) -> Option<f64> {
 }
 
 /// Parts the lines of one column where the distance grows or the size changes.
-fn paragraphs(column: Vec<Chunk>, blocks: &mut Vec<Vec<TextLine>>) {
-    if column.is_empty() {
-        return;
-    }
+fn paragraphs(column: Vec<Chunk>) -> Vec<Vec<TextLine>> {
     let lines = lines(column.into_iter().map(|chunk| chunk.line).collect());
     let leading = |above: &TextLine, below: &TextLine| below.baseline() - above.baseline();
     let usual = median(lines.windows(2).filter_map(|pair| match pair {
         [above, below] => Some(leading(above, below) / above.size().max(below.size())),
         _ => None,
     }));
-    // Leading is 1.15 to 1.5 ems in running text; a region of nothing but headings has no usual one.
-    let usual = usual.clamp(1.0, 1.6);
+    // Leading is 1.15 to 1.6 ems in running text and up to twice that when double-spaced; a few lines
+    // are not enough to tell double spacing from distance.
+    let widest = if lines.len() < FEW_LINES { 1.6 } else { 2.5 };
+    let usual = usual.clamp(1.0, widest);
+    let mut blocks = Vec::new();
     let mut block: Vec<TextLine> = Vec::new();
     for line in lines {
         if let Some(last) = block.last() {
@@ -287,7 +287,10 @@ fn paragraphs(column: Vec<Chunk>, blocks: &mut Vec<Vec<TextLine>>) {
         }
         block.push(line);
     }
-    blocks.push(block);
+    if !block.is_empty() {
+        blocks.push(block);
+    }
+    blocks
 }
 
 /// The middle value; 0 of none.

@@ -119,21 +119,23 @@ fn join(word: &mut Word, glyph: &Glyph) -> bool {
 /// Glyphs already drawn, by meaning and place, to drop those drawn twice.
 #[derive(Default)]
 struct Struck {
-    places: HashSet<(String, i64, i64)>,
+    /// Meaning, size in hundredths of a point, and place in steps of a part of that size.
+    places: HashSet<(String, i64, i64, i64)>,
 }
 
 impl Struck {
     fn is_repeated(&mut self, glyph: &Glyph) -> bool {
         let reach = (DOUBLE_STRIKE * glyph.size).max(0.01);
         let (column, row) = ((glyph.left / reach) as i64, (glyph.baseline / reach) as i64);
-        let mut key = (glyph.text.clone(), column, row);
+        let size = (glyph.size * 100.0).round() as i64;
+        let mut key = (glyph.text.clone(), size, column, row);
         for (dx, dy) in (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy))) {
-            (key.1, key.2) = (column + dx, row + dy);
+            (key.2, key.3) = (column + dx, row + dy);
             if self.places.contains(&key) {
                 return true;
             }
         }
-        (key.1, key.2) = (column, row);
+        (key.2, key.3) = (column, row);
         self.places.insert(key);
         false
     }
@@ -199,6 +201,20 @@ mod tests {
     #[test]
     fn a_glyph_struck_twice_counts_once() {
         assert_eq!(set(&[("l", 0.0), ("l", 0.04), ("l", 0.5), ("l", 0.54)]), ["ll"]);
+    }
+
+    #[test]
+    fn glyphs_of_other_sizes_are_never_taken_for_the_same() {
+        let glyph = |left: f64, baseline: f64, size: f64| Glyph {
+            text: "t".into(),
+            left,
+            right: left + size / 2.0,
+            baseline,
+            size,
+        };
+        // Ten and twelve points: as many steps of a tenth of their size from the corner.
+        let words = words([glyph(100.0, 200.0, 10.0), glyph(120.0, 240.0, 12.0)].into_iter());
+        assert_eq!(words.len(), 2);
     }
 
     #[test]
