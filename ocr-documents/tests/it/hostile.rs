@@ -16,7 +16,7 @@ use crate::corpus::folder;
 const CHILD_FILE: &str = "OCR_DOCUMENTS_TEST_CHILD";
 
 /// After which a child counts as hanging; the slowest file takes a few seconds.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 const MEMORY: u64 = 2 << 30;
 

@@ -81,7 +81,7 @@ impl PdfBuilder {
         let mut file = b"%PDF-1.7\n".to_vec();
         let mut offsets = String::new();
         for (index, body) in self.objects.iter().enumerate() {
-            write!(offsets, "{:010} 00000 n \n", file.len()).unwrap();
+            writeln!(offsets, "{:010} 00000 n ", file.len()).unwrap();
             file.extend(format!("{} 0 obj\n", index + 1).into_bytes());
             file.extend_from_slice(body);
             file.extend_from_slice(b"\nendobj\n");

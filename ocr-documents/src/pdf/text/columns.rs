@@ -200,7 +200,8 @@ fn parts_columns(region: &[Chunk], gap: (f64, f64)) -> bool {
     let of =
         |wanted: Side| -> Vec<&Chunk> { region.iter().filter(|chunk| side(chunk, gap) == wanted).collect() };
     let (left, right) = (of(Side::Left), of(Side::Right));
-    if left.len() < FEWEST_LINES || right.len() < FEWEST_LINES || !side_by_side(&left, &right) {
+    let enough = |side: &[&Chunk]| side.len() >= FEWEST_LINES && is_dense(side);
+    if !enough(&left) || !enough(&right) || !side_by_side(&left, &right) {
         return false;
     }
     let fewer = if left.len() < right.len() { &left } else { &right };
@@ -215,17 +216,28 @@ fn parts_columns(region: &[Chunk], gap: (f64, f64)) -> bool {
 
 /// Whether the two sides share enough of their height to stand beside each other.
 fn side_by_side(left: &[&Chunk], right: &[&Chunk]) -> bool {
-    let extent = |side: &[&Chunk]| {
-        let top = side.iter().map(|chunk| chunk.top).fold(f64::INFINITY, f64::min);
-        let bottom = side
-            .iter()
-            .map(|chunk| chunk.bottom)
-            .fold(f64::NEG_INFINITY, f64::max);
-        (top, bottom)
-    };
     let ((left_top, left_bottom), (right_top, right_bottom)) = (extent(left), extent(right));
     let shared = left_bottom.min(right_bottom) - left_top.max(right_top);
     shared > 0.3 * (left_bottom - left_top).min(right_bottom - right_top)
+}
+
+/// Whether lines take enough of the height they spread over to belong together; notes strewn beside a
+/// text do not.
+fn is_dense(side: &[&Chunk]) -> bool {
+    const LEAST_COVERAGE: f64 = 0.3;
+    let (top, bottom) = extent(side);
+    let lines: f64 = side.iter().map(|chunk| chunk.bottom - chunk.top).sum();
+    lines >= LEAST_COVERAGE * (bottom - top)
+}
+
+/// Top and bottom of a side.
+fn extent(side: &[&Chunk]) -> (f64, f64) {
+    let top = side.iter().map(|chunk| chunk.top).fold(f64::INFINITY, f64::min);
+    let bottom = side
+        .iter()
+        .map(|chunk| chunk.bottom)
+        .fold(f64::NEG_INFINITY, f64::max);
+    (top, bottom)
 }
 
 /// Whether most lines of a side fill its width, and hold more than a cell would.
@@ -378,6 +390,16 @@ mod tests {
         let read = read(rows.collect());
         assert_eq!(read[0], "item-0 0.50 EUR");
         assert_eq!(read.len(), 5);
+    }
+
+    #[test]
+    fn notes_strewn_beside_a_text_are_no_column() {
+        let mut words: Vec<Word> = (0..30)
+            .map(|row| word(&format!("line-{row:02}"), 0.0, 50.0 + f64::from(row) * 12.0))
+            .collect();
+        words.extend([116.0, 236.0, 310.0].map(|baseline| word("note", 130.0, baseline)));
+        let read = read(words);
+        assert_ne!(read.last().map(String::as_str), Some("note"), "{read:?}");
     }
 
     #[test]
