@@ -16,7 +16,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(&output)?;
     let start = Instant::now();
     let document = Document::open_path(file, Limits::default())?;
-    println!("{}: {} pages, opened in {:?}", document.document_type(), document.page_count(), start.elapsed());
+    println!(
+        "{}: {} pages, opened in {:?}",
+        document.document_type(),
+        document.page_count(),
+        start.elapsed()
+    );
     for index in 0..document.page_count() {
         let start = Instant::now();
         let page = if pixels_only {
@@ -33,7 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             Ok(Page::Text(text)) => {
                 let words = text.words().count();
-                println!("{name}: {words} words of the text layer, rotation {}, {elapsed:?}", text.rotation);
+                println!(
+                    "{name}: {words} words of the text layer, rotation {}, {elapsed:?}",
+                    text.rotation
+                );
                 fs::write(output.join(name + ".txt"), text.plain_text())?;
             }
             Err(error) => println!("{name}: {error} ({elapsed:?})"),

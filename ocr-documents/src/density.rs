@@ -9,15 +9,20 @@ const BELIEVABLE: std::ops::RangeInclusive<f32> = 72.0..=1200.0;
 /// Largest believable ratio of the two resolutions; fax has 204 x 98.
 const MAX_ANISOTROPY: f32 = 2.5;
 
-/// Horizontal and vertical resolution, if both can be believed.
-///
-/// 72 itself is what software writes for "unknown", so it is only taken when nothing suggests otherwise:
-/// the caller decides by the size of the image.
-pub(crate) fn believable(resolution: Option<(f32, f32)>) -> Option<(f32, f32)> {
+/// Resolutions up to this one are what software writes for "unknown", unless the page has a usual size.
+const SCREEN_DPI: f32 = 96.0;
+
+/// Longest side in inches of a page that was really made for a screen resolution: A3 and tabloid.
+const LONGEST_SCREEN_PAGE: f32 = 17.0;
+
+/// Horizontal and vertical resolution of an image of `width` x `height` pixels, if it can be believed.
+pub(crate) fn believable(resolution: Option<(f32, f32)>, width: u32, height: u32) -> Option<(f32, f32)> {
     let (horizontal, vertical) = resolution?;
     let ratio = horizontal.max(vertical) / horizontal.min(vertical);
+    let longest = (width as f32 / horizontal).max(height as f32 / vertical);
+    let placeholder = horizontal.max(vertical) <= SCREEN_DPI && longest > LONGEST_SCREEN_PAGE;
     let sane = BELIEVABLE.contains(&horizontal) && BELIEVABLE.contains(&vertical) && ratio <= MAX_ANISOTROPY;
-    sane.then_some((horizontal, vertical))
+    (sane && !placeholder).then_some((horizontal, vertical))
 }
 
 /// Resolution in a JFIF header (ITU-T T.871, 10.1): the first application segment of a JPEG file.
@@ -70,12 +75,15 @@ mod tests {
 
     #[test]
     fn only_real_resolutions_are_believed() {
-        assert_eq!(believable(Some((300.0, 300.0))), Some((300.0, 300.0)));
-        assert_eq!(believable(Some((204.0, 98.0))), Some((204.0, 98.0)));
-        assert_eq!(believable(Some((65535.0, 1.0))), None);
-        assert_eq!(believable(Some((f32::NAN, 300.0))), None);
-        assert_eq!(believable(Some((600.0, 100.0))), None);
-        assert_eq!(believable(None), None);
+        let of_page = |horizontal, vertical| believable(Some((horizontal, vertical)), 2480, 3508);
+        assert_eq!(of_page(300.0, 300.0), Some((300.0, 300.0)));
+        assert_eq!(of_page(204.0, 98.0), Some((204.0, 98.0)));
+        assert_eq!(of_page(65535.0, 1.0), None);
+        assert_eq!(of_page(f32::NAN, 300.0), None);
+        assert_eq!(of_page(600.0, 100.0), None);
+        assert_eq!(of_page(72.0, 72.0), None);
+        assert_eq!(believable(Some((72.0, 72.0)), 595, 842), Some((72.0, 72.0)));
+        assert_eq!(believable(None, 595, 842), None);
     }
 
     #[test]

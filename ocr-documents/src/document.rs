@@ -8,16 +8,10 @@ use std::{
     sync::Arc,
 };
 
-use ocr_core::{
-    model::PageText,
-    page::PageImage,
-};
+use ocr_core::{model::PageText, page::PageImage};
 
 use crate::{
-    DocumentError, DocumentType, Limits, detect,
-    document_type::SNIFF_BYTES,
-    pdf::PdfFile,
-    picture::Picture,
+    DocumentError, DocumentType, Limits, detect, document_type::SNIFF_BYTES, pdf::PdfFile, picture::Picture,
     tiff::TiffFile,
 };
 
@@ -72,7 +66,11 @@ impl Document {
                 }
             })
         })?;
-        Ok(Self { kind, limits, content })
+        Ok(Self {
+            kind,
+            limits,
+            content,
+        })
     }
 
     /// Reads a file into memory, at most [`Limits::max_bytes`] of it, and opens it.
@@ -86,7 +84,8 @@ impl Document {
             return Err(too_large(size, &limits));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-        file.take(limits.max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+        file.take(limits.max_bytes.saturating_add(1))
+            .read_to_end(&mut bytes)?;
         Self::open(bytes, limits)
     }
 
@@ -189,7 +188,9 @@ mod tests {
 
     #[test]
     fn a_panic_of_a_decoder_is_an_error() {
-        let result = guarded::<()>(DocumentType::Png, || std::panic::resume_unwind(Box::new("decoder")));
+        let result = guarded::<()>(DocumentType::Png, || {
+            std::panic::resume_unwind(Box::new("decoder"))
+        });
         assert!(matches!(result, Err(DocumentError::Malformed { .. })));
     }
 

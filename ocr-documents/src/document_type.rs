@@ -76,9 +76,6 @@ impl fmt::Display for DocumentType {
 /// follow other bytes, as readers have always allowed, unless those bytes make it another known type.
 pub fn sniff(head: &[u8]) -> Option<DocumentType> {
     let head = head.get(..SNIFF_BYTES).unwrap_or(head);
-    if is_big_tiff(head) {
-        return Some(DocumentType::Tiff);
-    }
     match infer::get(head).map(|kind| kind.mime_type()) {
         Some("application/pdf") => Some(DocumentType::Pdf),
         Some("image/png") => Some(DocumentType::Png),
@@ -88,6 +85,7 @@ pub fn sniff(head: &[u8]) -> Option<DocumentType> {
         // A PDF may be told only by a header further in; HTML or text before it does not change what
         // PDF readers make of the file, while an archive or a program stays what it is.
         Some(mime) if !mime.starts_with("text/") => None,
+        _ if is_tiff(head) => Some(DocumentType::Tiff),
         _ => has_pdf_header(head).then_some(DocumentType::Pdf),
     }
 }
@@ -111,9 +109,10 @@ fn has_pdf_header(head: &[u8]) -> bool {
     head.windows(5).any(|window| window == b"%PDF-")
 }
 
-/// BigTIFF: version 43 in place of 42.
-fn is_big_tiff(head: &[u8]) -> bool {
-    head.starts_with(b"II\x2b\x00") || head.starts_with(b"MM\x00\x2b")
+/// TIFF of either byte order, also when too short for `infer`, and BigTIFF (version 43 in place of 42).
+fn is_tiff(head: &[u8]) -> bool {
+    const MAGICS: [&[u8; 4]; 4] = [b"II\x2a\0", b"MM\0\x2a", b"II\x2b\0", b"MM\0\x2b"];
+    MAGICS.into_iter().any(|magic| head.starts_with(magic))
 }
 
 #[cfg(test)]
@@ -126,6 +125,7 @@ mod tests {
         assert_eq!(sniff(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Some(DocumentType::Png));
         assert_eq!(sniff(b"\xff\xd8\xff\xe0\0\x10JFIF"), Some(DocumentType::Jpeg));
         assert_eq!(sniff(b"II\x2a\0\x08\0\0\0"), Some(DocumentType::Tiff));
+        assert_eq!(sniff(b"MM\0\x2a"), Some(DocumentType::Tiff));
         assert_eq!(sniff(b"MM\0\x2b\0\x08\0\0"), Some(DocumentType::Tiff));
         assert_eq!(sniff(b"RIFF\x24\0\0\0WEBPVP8 "), Some(DocumentType::Webp));
     }

@@ -30,7 +30,10 @@ mod tests {
     fn what_is_written_reads_back() {
         for (format, pixels) in [
             (PixelFormat::Gray8, vec![0, 100, 200, 255]),
-            (PixelFormat::Rgb8, (0..12).map(|value| value * 20).collect::<Vec<u8>>()),
+            (
+                PixelFormat::Rgb8,
+                (0..12).map(|value| value * 20).collect::<Vec<u8>>(),
+            ),
         ] {
             let page = PageImage::new(2, 2, format, pixels.clone()).unwrap();
             let read = image::load_from_memory(&encode_png(&page)).unwrap();

@@ -1,6 +1,6 @@
 //! What can be wrong with a document, in sentences its owner can act on.
 
-use ocr_core::{Error, ErrorKind};
+use ocr_core::{Error, ErrorKind, error::BoxError};
 use thiserror::Error as ThisError;
 
 use crate::DocumentType;
@@ -30,6 +30,8 @@ pub enum DocumentError {
         document: DocumentType,
         /// What is wrong.
         reason: String,
+        /// What the decoder said.
+        source: Option<BoxError>,
     },
     /// A password is needed to open it.
     #[error("the PDF is protected by a password; remove the password and upload it again")]
@@ -102,7 +104,16 @@ impl DocumentError {
         Self::Malformed {
             document,
             reason: reason.to_string(),
+            source: None,
         }
+    }
+
+    /// The same with what a decoder said, for the log; only [`DocumentError::Malformed`] keeps it.
+    pub(crate) fn caused_by(mut self, error: impl Into<BoxError>) -> Self {
+        if let Self::Malformed { source, .. } = &mut self {
+            *source = Some(error.into());
+        }
+        self
     }
 
     /// A [`DocumentError::UnsupportedFeature`].

@@ -64,9 +64,18 @@ impl TiffHeader {
         Some(header)
     }
 
+    /// The bytes of a link to no further directory.
+    pub(crate) fn no_link(self) -> Vec<u8> {
+        vec![0; if self.big { 8 } else { 4 }]
+    }
+
     /// The bytes of a header that points at another first directory.
     pub(crate) fn pointing_at(self, first: u64) -> Vec<u8> {
-        let mut bytes: Vec<u8> = if self.big_endian { b"MM".into() } else { b"II".into() };
+        let mut bytes: Vec<u8> = if self.big_endian {
+            b"MM".into()
+        } else {
+            b"II".into()
+        };
         if self.big {
             bytes.extend(self.bytes(43, 2));
             bytes.extend(self.bytes(8, 2));
@@ -109,6 +118,8 @@ pub(crate) struct Ifd<'a> {
     count: u64,
     /// Offset of the next directory; 0 after the last one.
     pub(crate) next: u64,
+    /// Where that offset stands.
+    pub(crate) next_at: u64,
 }
 
 struct Entry {
@@ -136,6 +147,7 @@ impl<'a> Ifd<'a> {
             entries,
             count,
             next,
+            next_at: end,
         })
     }
 
@@ -148,7 +160,9 @@ impl<'a> Ifd<'a> {
     /// All values of a tag of unsigned integers.
     pub(crate) fn all_unsigned(&self, tag: u16) -> Option<Vec<u64>> {
         let entry = self.entry(tag)?;
-        (0..entry.count.min(MAX_VALUES)).map(|index| self.value(&entry, index)).collect()
+        (0..entry.count.min(MAX_VALUES))
+            .map(|index| self.value(&entry, index))
+            .collect()
     }
 
     /// The first value of a tag of fractions; `None` for a division by zero.

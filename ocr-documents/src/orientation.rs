@@ -26,7 +26,10 @@ impl Orientation {
             8 => (false, 3),
             _ => (false, 0),
         };
-        Self { mirror, quarter_turns }
+        Self {
+            mirror,
+            quarter_turns,
+        }
     }
 
     /// Whether nothing is to be done.
@@ -67,7 +70,11 @@ impl Orientation {
                     2 => (width - 1 - x, height - 1 - y),
                     _ => (width - 1 - y, x),
                 };
-                let source_x = if self.mirror { width - 1 - source_x } else { source_x };
+                let source_x = if self.mirror {
+                    width - 1 - source_x
+                } else {
+                    source_x
+                };
                 pixels.extend_from_slice(&source[source_y * width + source_x]);
             }
         }

@@ -8,7 +8,9 @@ use image::{
 };
 use ocr_core::page::PageImage;
 
-use crate::{DocumentError, DocumentType, Limits, density, orientation::Orientation, pixels::Raster, png, resample};
+use crate::{
+    DocumentError, DocumentType, Limits, density, orientation::Orientation, pixels::Raster, png, resample,
+};
 
 /// The one page of a PNG, JPEG or WEBP file.
 #[derive(Debug)]
@@ -90,20 +92,21 @@ impl Picture {
                 (self.decode(decoder)?, display)
             }
         };
-        finish(raster, display.orientation, display.resolution, limits)
+        let resolution = density::believable(display.resolution, raster.width, raster.height);
+        finish(raster, display.orientation, resolution, limits)
             .ok_or_else(|| DocumentError::malformed(self.kind, "it has fewer pixels than it says"))
     }
 
     fn png(&self, critical: Vec<u8>) -> Result<PngDecoder<Cursor<Vec<u8>>>, DocumentError> {
-        PngDecoder::new(Cursor::new(critical)).map_err(|error| self.error(&error))
+        PngDecoder::new(Cursor::new(critical)).map_err(|error| self.error(error))
     }
 
     fn jpeg(&self) -> Result<JpegDecoder<Cursor<&[u8]>>, DocumentError> {
-        JpegDecoder::new(Cursor::new(&*self.bytes)).map_err(|error| self.error(&error))
+        JpegDecoder::new(Cursor::new(&*self.bytes)).map_err(|error| self.error(error))
     }
 
     fn webp(&self) -> Result<WebPDecoder<Cursor<&[u8]>>, DocumentError> {
-        WebPDecoder::new(Cursor::new(&*self.bytes)).map_err(|error| self.error(&error))
+        WebPDecoder::new(Cursor::new(&*self.bytes)).map_err(|error| self.error(error))
     }
 
     fn decode(&self, decoder: impl ImageDecoder) -> Result<Raster, DocumentError> {
@@ -111,7 +114,9 @@ impl Picture {
         let color = decoder.color_type();
         let length = usize::try_from(decoder.total_bytes()).unwrap_or(usize::MAX);
         let mut bytes = vec![0; length];
-        decoder.read_image(&mut bytes).map_err(|error| self.error(&error))?;
+        decoder
+            .read_image(&mut bytes)
+            .map_err(|error| self.error(error))?;
         if color.bytes_per_pixel() / color.channel_count() == 2 {
             bytes = high_bytes(&bytes);
         }
@@ -124,18 +129,19 @@ impl Picture {
         })
     }
 
-    fn error(&self, error: &ImageError) -> DocumentError {
-        match error {
+    fn error(&self, error: ImageError) -> DocumentError {
+        let translated = match &error {
             ImageError::Unsupported(_) => DocumentError::unsupported(self.kind, "an encoding"),
             ImageError::IoError(_) => DocumentError::malformed(self.kind, "it ends too early"),
-            other => DocumentError::malformed(self.kind, other),
-        }
+            _ => DocumentError::malformed(self.kind, "its image data cannot be decoded"),
+        };
+        translated.caused_by(error)
     }
 }
 
 /// Turns decoded pixels into a page: upright, square, no larger than recognition needs.
 ///
-/// `resolution` is that of the stored pixels, horizontal then vertical. Returns `None` when there are
+/// `resolution` is that of the stored pixels in dots per inch, horizontal then vertical. Returns `None` when there are
 /// not as many pixels as the dimensions say.
 pub(crate) fn finish(
     raster: Raster,
@@ -143,7 +149,7 @@ pub(crate) fn finish(
     resolution: Option<(f32, f32)>,
     limits: &Limits,
 ) -> Option<PageImage> {
-    let resolution = density::believable(resolution).map(|(horizontal, vertical)| {
+    let resolution = resolution.map(|(horizontal, vertical)| {
         if orientation.swaps_sides() {
             (vertical, horizontal)
         } else {
@@ -157,7 +163,7 @@ pub(crate) fn finish(
         .apply(raster)
         .into_page(resolution.map(|(horizontal, _)| horizontal))?;
     let page = match resolution {
-        Some((horizontal, vertical)) => resample::squared(page, horizontal, vertical),
+        Some((horizontal, vertical)) => resample::squared(page, horizontal, vertical, limits),
         None => page,
     };
     Some(resample::reduced(page, limits))
@@ -168,12 +174,14 @@ fn exif_display(decoder: &mut impl ImageDecoder, own: Option<(f32, f32)>) -> Dis
     let (tag, resolution) = exif.as_deref().map_or((1, None), density::of_exif);
     Display {
         orientation: Orientation::from_tag(tag),
-        resolution: density::believable(own).or(resolution),
+        resolution: own.filter(|own| *own != (72.0, 72.0)).or(resolution).or(own),
     }
 }
 
 /// The more significant byte of every 16-bit sample in native byte order.
 fn high_bytes(bytes: &[u8]) -> Vec<u8> {
     let samples = bytes.as_chunks::<2>().0.iter();
-    samples.map(|&sample| (u16::from_ne_bytes(sample) >> 8) as u8).collect()
+    samples
+        .map(|&sample| (u16::from_ne_bytes(sample) >> 8) as u8)
+        .collect()
 }

@@ -25,7 +25,7 @@ impl Raster {
     /// Colour pixels; an image without any colour becomes grey, which means the same in a third of the
     /// bytes.
     pub(crate) fn rgb(width: u32, height: u32, mut pixels: Vec<u8>) -> Self {
-        if !pixels.as_chunks::<3>().0.iter().all(is_gray) {
+        if !pixels.as_chunks::<3>().0.iter().all(|&pixel| is_gray(pixel)) {
             return Self {
                 width,
                 height,
@@ -44,7 +44,11 @@ impl Raster {
 
     /// Grey with unassociated alpha, on white.
     pub(crate) fn gray_alpha(width: u32, height: u32, pixels: &[u8]) -> Self {
-        let flat = pixels.as_chunks::<2>().0.iter().map(|&[value, alpha]| on_white(value, alpha));
+        let flat = pixels
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|&[value, alpha]| on_white(value, alpha));
         Self::gray(width, height, flat.collect())
     }
 
@@ -60,9 +64,13 @@ impl Raster {
 
     /// Cyan, magenta, yellow and black, 255 full ink, by the naive conversion every viewer falls back to.
     pub(crate) fn cmyk(width: u32, height: u32, pixels: &[u8]) -> Self {
-        let rgb = pixels.as_chunks::<4>().0.iter().flat_map(|&[cyan, magenta, yellow, black]| {
-            [cyan, magenta, yellow].map(|ink| multiply(255 - ink, 255 - black))
-        });
+        let rgb = pixels
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .flat_map(|&[cyan, magenta, yellow, black]| {
+                [cyan, magenta, yellow].map(|ink| multiply(255 - ink, 255 - black))
+            });
         Self::rgb(width, height, rgb.collect())
     }
 
@@ -72,7 +80,7 @@ impl Raster {
     }
 }
 
-fn is_gray(&[red, green, blue]: &[u8; 3]) -> bool {
+fn is_gray([red, green, blue]: [u8; 3]) -> bool {
     red == green && green == blue
 }
 

@@ -34,7 +34,9 @@ impl<'a> Chunks<'a> {
             let whole = length.saturating_add(12);
             let content = rest.get(8..8_usize.saturating_add(length));
             if PIXEL_CHUNKS.contains(&name) {
-                chunks.critical.extend_from_slice(rest.get(..whole).unwrap_or(rest));
+                chunks
+                    .critical
+                    .extend_from_slice(rest.get(..whole).unwrap_or(rest));
             }
             match name {
                 b"pHYs" => chunks.physical = content,
@@ -60,7 +62,7 @@ pub(crate) fn dimensions(file: &[u8]) -> Option<(u32, u32)> {
 mod tests {
     use super::*;
 
-    fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
         let mut chunk = (content.len() as u32).to_be_bytes().to_vec();
         chunk.extend(name);
         chunk.extend(content);
@@ -71,10 +73,10 @@ mod tests {
     #[test]
     fn only_pixels_reach_the_decoder() {
         let mut file = SIGNATURE.to_vec();
-        file.extend(chunk(b"IHDR", &[0, 0, 0, 2, 0, 0, 0, 3, 8, 0, 0, 0, 0]));
-        file.extend(chunk(b"zTXt", b"bomb"));
-        file.extend(chunk(b"pHYs", b"123456789"));
-        file.extend(chunk(b"IDAT", b"pixels"));
+        file.extend(chunk(*b"IHDR", &[0, 0, 0, 2, 0, 0, 0, 3, 8, 0, 0, 0, 0]));
+        file.extend(chunk(*b"zTXt", b"bomb"));
+        file.extend(chunk(*b"pHYs", b"123456789"));
+        file.extend(chunk(*b"IDAT", b"pixels"));
         let cut = &file[..file.len() - 3];
         let chunks = Chunks::of(cut);
         assert_eq!(chunks.physical, Some(&b"123456789"[..]));

@@ -38,19 +38,24 @@ pub fn preview(image: &PageImage, max_width: u32, max_height: u32) -> PageImage 
     scaled(image, scale)
 }
 
-/// Makes pixels square when the resolutions differ, by stretching the coarser side: nothing is lost.
-pub(crate) fn squared(image: PageImage, horizontal: f32, vertical: f32) -> PageImage {
+/// Makes pixels square when the resolutions differ, by stretching the coarser side: nothing is lost
+/// unless the result would exceed [`Limits::max_output_pixels`].
+pub(crate) fn squared(image: PageImage, horizontal: f32, vertical: f32, limits: &Limits) -> PageImage {
     let ratio = horizontal / vertical;
     if (1.0 / SQUARE_TOLERANCE..=SQUARE_TOLERANCE).contains(&ratio) {
         return image;
     }
-    let stretch = |side: u32, factor: f32| (side as f32 * factor).round() as u32;
-    let (width, height) = if ratio > 1.0 {
-        (image.width(), stretch(image.height(), ratio))
+    let (x, y) = if ratio > 1.0 {
+        (1.0, f64::from(ratio))
     } else {
-        (stretch(image.width(), 1.0 / ratio), image.height())
+        (1.0 / f64::from(ratio), 1.0)
     };
-    resize(&image, width, height).with_dpi(Some(horizontal.max(vertical)))
+    let (width, height) = (f64::from(image.width()) * x, f64::from(image.height()) * y);
+    let fit = (limits.max_output_pixels as f64 / (width * height))
+        .sqrt()
+        .min(1.0);
+    let side = |length: f64| (length * fit).round() as u32;
+    resize(&image, side(width), side(height)).with_dpi(Some(horizontal.max(vertical) * fit as f32))
 }
 
 /// Reduces a page to what recognition can use: to [`Limits::target_dpi`] when its resolution is higher,
@@ -70,7 +75,11 @@ pub(crate) fn reduction(width: u32, height: u32, dpi: Option<f32>, limits: &Limi
     let by_pixels = (limits.max_output_pixels as f64 / pixels).sqrt();
     let scale = by_resolution.min(by_pixels).min(1.0);
     // A reduction by a few percent costs sharpness and saves nothing.
-    if scale > 0.9 && by_pixels >= 1.0 { 1.0 } else { scale }
+    if scale > 0.9 && by_pixels >= 1.0 {
+        1.0
+    } else {
+        scale
+    }
 }
 
 fn scaled(image: &PageImage, scale: f64) -> PageImage {
@@ -101,19 +110,25 @@ mod tests {
     use super::*;
 
     fn gray(width: u32, height: u32, dpi: Option<f32>) -> PageImage {
-        PageImage::new(width, height, PixelFormat::Gray8, vec![90; (width * height) as usize])
-            .unwrap()
-            .with_dpi(dpi)
+        PageImage::new(
+            width,
+            height,
+            PixelFormat::Gray8,
+            vec![90; (width * height) as usize],
+        )
+        .unwrap()
+        .with_dpi(dpi)
     }
 
     #[test]
     fn the_finer_side_is_kept() {
-        let page = squared(gray(20, 10, None), 200.0, 100.0);
+        let limits = Limits::default();
+        let page = squared(gray(20, 10, None), 200.0, 100.0, &limits);
         assert_eq!((page.width(), page.height(), page.dpi()), (20, 20, Some(200.0)));
-        let page = squared(gray(10, 20, None), 100.0, 200.0);
+        let page = squared(gray(10, 20, None), 100.0, 200.0, &limits);
         assert_eq!((page.width(), page.height(), page.dpi()), (20, 20, Some(200.0)));
         assert!(page.pixels().iter().all(|&value| value == 90));
-        let same = squared(gray(20, 10, Some(204.0)), 204.0, 200.0);
+        let same = squared(gray(20, 10, Some(204.0)), 204.0, 200.0, &limits);
         assert_eq!((same.width(), same.height(), same.dpi()), (20, 10, Some(204.0)));
     }
 

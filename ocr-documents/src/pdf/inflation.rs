@@ -42,7 +42,10 @@ pub(super) fn too_large(limit: u64) -> DocumentError {
 /// keeping the result.
 pub(super) fn expands_beyond(stream: &Stream<'_>, limit: u64) -> bool {
     let filters = stream.filters();
-    let layers = filters.iter().take_while(|filter| **filter == Filter::FlateDecode).count();
+    let layers = filters
+        .iter()
+        .take_while(|filter| **filter == Filter::FlateDecode)
+        .count();
     if layers == 0 {
         return false;
     }

@@ -9,7 +9,7 @@ mod text;
 
 use std::sync::Arc;
 
-use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf, page::Page as PdfPage};
+use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf, object::Dict, page::Page as PdfPage};
 use ocr_core::{model::PageText, page::PageImage};
 
 use crate::{DocumentError, DocumentType, Limits, Page};
@@ -46,6 +46,9 @@ impl PdfFile {
                 found: found as u64,
                 limit: limits.max_pages,
             });
+        }
+        if needs_xfa(&pdf) {
+            return Err(unsupported("a dynamic XFA form"));
         }
         inflation::check(&pdf, limits)?;
         Ok(Self { pdf })
@@ -85,6 +88,14 @@ impl PdfFile {
             .get(index as usize)
             .ok_or_else(|| malformed("a page is missing"))
     }
+}
+
+/// Whether the pages are only a notice, and the document proper is a form language nobody else draws
+/// (ISO 32000-1, table 28, `NeedsRendering`).
+fn needs_xfa(pdf: &Pdf) -> bool {
+    let xref = pdf.xref();
+    let catalog = xref.get::<Dict<'_>>(xref.root_id());
+    catalog.is_some_and(|catalog| catalog.get::<bool>(b"NeedsRendering") == Some(true))
 }
 
 fn pixels(page: &PdfPage<'_>, survey: &survey::Survey, limits: &Limits) -> Result<PageImage, DocumentError> {

@@ -45,7 +45,12 @@ pub(super) enum Nature {
 
 /// Decides what to read a page from.
 pub(super) fn nature(survey: &Survey) -> Nature {
-    let visible = || survey.glyphs.iter().filter(|glyph| glyph.visible && !is_space(glyph));
+    let visible = || {
+        survey
+            .glyphs
+            .iter()
+            .filter(|glyph| glyph.visible && !is_space(glyph))
+    };
     let characters = visible().count();
     if characters == 0 && survey.images.is_empty() && survey.paths == 0 {
         return Nature::Empty;
@@ -67,7 +72,11 @@ pub(super) fn nature(survey: &Survey) -> Nature {
 
 /// Part of the page, at most 1, that images cover; overlaps count twice.
 pub(super) fn picture_coverage(survey: &Survey) -> f64 {
-    let covered: f64 = survey.images.iter().map(|picture| picture.bounds.area().max(0.0)).sum();
+    let covered: f64 = survey
+        .images
+        .iter()
+        .map(|picture| picture.bounds.area().max(0.0))
+        .sum();
     (covered / survey.area()).min(1.0)
 }
 

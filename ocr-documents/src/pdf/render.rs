@@ -1,10 +1,8 @@
 //! Pages drawn at a resolution chosen for what is on them.
 
 use hayro::{
-    PixmapSettings, RenderCache, RenderSettings,
-    hayro_interpret::InterpreterSettings,
-    hayro_syntax::page::Page,
-    vello_cpu::color::palette::css::WHITE,
+    PixmapSettings, RenderCache, RenderSettings, hayro_interpret::InterpreterSettings,
+    hayro_syntax::page::Page, vello_cpu::color::palette::css::WHITE,
 };
 use ocr_core::page::PageImage;
 
@@ -48,7 +46,9 @@ pub(super) fn render(page: &Page<'_>, survey: &Survey, limits: &Limits) -> Resul
     );
     let (width, height) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
     let opaque = pixmap.data_as_u8_slice().as_chunks::<4>().0.iter();
-    let rgb: Vec<u8> = opaque.flat_map(|&[red, green, blue, _]| [red, green, blue]).collect();
+    let rgb: Vec<u8> = opaque
+        .flat_map(|&[red, green, blue, _]| [red, green, blue])
+        .collect();
     drop(pixmap);
     Raster::rgb(width, height, rgb)
         .into_page(Some(dpi as f32))

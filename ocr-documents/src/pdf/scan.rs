@@ -31,7 +31,11 @@ const SKEW_TOLERANCE: f64 = 1.0;
 /// Index of the image that is the whole visible page: upright or turned by quarters, from edge to edge,
 /// with nothing to be seen over it.
 pub(super) fn full_page_image(survey: &Survey) -> Option<usize> {
-    if survey.glyphs.iter().any(|glyph| glyph.visible && !glyph.text.trim().is_empty()) {
+    if survey
+        .glyphs
+        .iter()
+        .any(|glyph| glyph.visible && !glyph.text.trim().is_empty())
+    {
         return None;
     }
     let index = survey.images.len().checked_sub(1)?;
@@ -69,7 +73,12 @@ pub(super) fn stored_image(page: &Page<'_>, survey: &Survey, limits: &Limits) ->
     let scale_y = f64::from(raster.height) / f64::from(picture.height);
     let horizontal = POINTS_PER_INCH * scale_x / a.hypot(b);
     let vertical = POINTS_PER_INCH * scale_y / c.hypot(d);
-    finish(raster, orientation, Some((horizontal as f32, vertical as f32)), limits)
+    finish(
+        raster,
+        orientation,
+        Some((horizontal as f32, vertical as f32)),
+        limits,
+    )
 }
 
 fn covers_page(picture: &Picture, survey: &Survey) -> bool {
@@ -136,7 +145,7 @@ impl<'a> Device<'a> for Extractor {
             Image::Stencil(image) => image.with_stencil(
                 |mask, paint| {
                     let scale = mask.scale_factors.1;
-                    *raster = stencilled(mask, paint).filter(|raster| is_whole(raster, scale, height));
+                    *raster = stencilled(&mask, paint).filter(|raster| is_whole(raster, scale, height));
                 },
                 None,
             ),
@@ -181,7 +190,7 @@ fn flattened(data: ImageData, alpha: Option<LumaData>) -> Option<Raster> {
 }
 
 /// A stencil painted in one dark colour is a bilevel scan.
-fn stencilled(mask: LumaData, paint: &Paint<'_>) -> Option<Raster> {
+fn stencilled(mask: &LumaData, paint: &Paint<'_>) -> Option<Raster> {
     const DARK: u8 = 80;
     let Paint::Color(color) = paint else {
         return None;

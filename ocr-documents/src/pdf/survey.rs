@@ -280,7 +280,9 @@ impl<'a> Device<'a> for Surveyor {
             Self::leave(inflation::too_large(most));
         }
         let dict = stream.dict();
-        let masked = [&b"SMask"[..], b"Mask", b"SMaskInData"].iter().any(|&key| dict.contains_key(key));
+        let masked = [&b"SMask"[..], b"Mask", b"SMaskInData"]
+            .iter()
+            .any(|&key| dict.contains_key(key));
         let pixels = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         let plain = self.groups.iter().all(|&plain| plain) && props.soft_mask.is_none();
         self.survey.images.push(Picture {
@@ -319,7 +321,11 @@ fn placed(transform: Affine, width: Option<f32>, type3: bool, meaning: Option<Bf
     let advance = linear(transform, Vec2::new(advance, 0.0));
     let height = linear(transform, Vec2::new(0.0, 1000.0)).hypot();
     // The em of a Type 3 font may be anything; the usual em is about twice the usual width.
-    let size = if type3 { height.max(1.8 * advance.hypot()) } else { height };
+    let size = if type3 {
+        height.max(1.8 * advance.hypot())
+    } else {
+        height
+    };
     let finite = origin.is_finite() && advance.is_finite() && size.is_finite() && size > 0.0;
     let text = match meaning {
         Some(BfString::Char(char)) => char.to_string(),

@@ -34,7 +34,9 @@ pub(super) fn decode(bytes: &[u8], ifd: &Ifd<'_>, compression: u64) -> Result<Ra
         pixels: Vec::with_capacity(width as usize * height as usize),
     };
     for (index, (offset, length)) in offsets.into_iter().zip(lengths).enumerate() {
-        let done = u32::try_from(index).unwrap_or(u32::MAX).saturating_mul(strip_rows);
+        let done = u32::try_from(index)
+            .unwrap_or(u32::MAX)
+            .saturating_mul(strip_rows);
         let Some(left) = height.checked_sub(done).filter(|&left| left > 0) else {
             break;
         };
@@ -127,7 +129,9 @@ mod tests {
         rows.pad_to(3);
         assert_eq!(
             rows.pixels,
-            [255, 0, 0, 255, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255]
+            [
+                255, 0, 0, 255, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255
+            ]
         );
     }
 }

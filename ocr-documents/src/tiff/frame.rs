@@ -8,7 +8,7 @@ use tiff::{
 
 use super::{fax, malformed, patched::Patched, unsupported};
 use crate::{
-    DocumentError, Limits,
+    DocumentError, Limits, density,
     ifd::{Ifd, TiffHeader, tag},
     orientation::Orientation,
     picture::finish,
@@ -34,7 +34,8 @@ pub(super) fn decode(
         _ => decode_frame(bytes, header, ifd, offset, limits)?,
     };
     let orientation = Orientation::from_tag(ifd.unsigned(tag::ORIENTATION).unwrap_or(1) as u16);
-    finish(raster, orientation, ifd.resolution(), limits)
+    let resolution = density::believable(ifd.resolution(), raster.width, raster.height);
+    finish(raster, orientation, resolution, limits)
         .ok_or_else(|| malformed("a frame has fewer pixels than it says"))
 }
 
@@ -45,9 +46,9 @@ fn decode_frame(
     offset: u64,
     limits: &Limits,
 ) -> Result<Raster, DocumentError> {
-    // The decoder only walks from the first directory, so the header is made to point at this one; and
-    // it knows no palette, so indices are read as grey values and looked up afterwards.
-    let mut patches = vec![(0, header.pointing_at(offset))];
+    // The decoder only walks from the first directory, so this one is made the first and only; and it
+    // knows no palette, so indices are read as grey values and looked up afterwards.
+    let mut patches = vec![(0, header.pointing_at(offset)), (ifd.next_at, header.no_link())];
     let palette = match ifd.short_at(tag::PHOTOMETRIC) {
         Some((at, PALETTE)) => {
             patches.push((at, header.bytes(BLACK_IS_ZERO, 2)));
@@ -57,11 +58,11 @@ fn decode_frame(
         _ => None,
     };
     let mut decoder = Decoder::new(Patched::new(bytes, patches))
-        .map_err(|error| translated(&error))?
+        .map_err(translated)?
         .with_limits(decoder_limits(limits));
-    let color = decoder.colortype().map_err(|error| translated(&error))?;
-    let (width, height) = decoder.dimensions().map_err(|error| translated(&error))?;
-    let layout = decoder.image_buffer_layout().map_err(|error| translated(&error))?;
+    let color = decoder.colortype().map_err(translated)?;
+    let (width, height) = decoder.dimensions().map_err(translated)?;
+    let layout = decoder.image_buffer_layout().map_err(translated)?;
     let length = layout.complete_len;
     if length as u64 > limits.max_page_pixels.saturating_mul(4) {
         return Err(DocumentError::TooManyPixels {
@@ -71,7 +72,7 @@ fn decode_frame(
         });
     }
     let mut samples = vec![0; length];
-    decoder.read_image_bytes(&mut samples).map_err(|error| translated(&error))?;
+    decoder.read_image_bytes(&mut samples).map_err(translated)?;
     if layout.planes > 1 {
         samples = interleaved(&samples, layout.planes);
     }
@@ -80,7 +81,9 @@ fn decode_frame(
     let scale_to_white = palette.is_none();
     let samples = eight_bit(samples, depth, row_samples, height as usize, scale_to_white)
         .ok_or_else(|| unsupported(format!("{depth}-bit samples")))?;
-    let has_alpha = ifd.unsigned(tag::EXTRA_SAMPLES).is_some_and(|kind| kind == 1 || kind == 2);
+    let has_alpha = ifd
+        .unsigned(tag::EXTRA_SAMPLES)
+        .is_some_and(|kind| kind == 1 || kind == 2);
     match palette {
         Some(map) => Ok(Raster::rgb(width, height, look_up(&samples, &map))),
         None => assemble(width, height, color, samples, has_alpha),
@@ -101,9 +104,13 @@ fn assemble(
         ColorType::CMYK(_) => Raster::cmyk(width, height, &samples),
         ColorType::YCbCr(_) => Raster::rgb(width, height, ycbcr_to_rgb(&samples)),
         ColorType::GrayA(_) => Raster::gray_alpha(width, height, &samples),
-        ColorType::Multiband { num_samples: 2, .. } if has_alpha => Raster::gray_alpha(width, height, &samples),
+        ColorType::Multiband { num_samples: 2, .. } if has_alpha => {
+            Raster::gray_alpha(width, height, &samples)
+        }
         ColorType::Multiband { num_samples, .. } => {
-            let first = samples.chunks_exact(usize::from(num_samples).max(1)).map(|pixel| pixel[0]);
+            let first = samples
+                .chunks_exact(usize::from(num_samples).max(1))
+                .map(|pixel| pixel[0]);
             Raster::gray(width, height, first.collect())
         }
         other => return Err(unsupported(format!("{other:?} pixels"))),
@@ -112,7 +119,8 @@ fn assemble(
 
 fn decoder_limits(limits: &Limits) -> TiffLimits {
     let mut bounds = TiffLimits::default();
-    bounds.decoding_buffer_size = usize::try_from(limits.max_page_pixels.saturating_mul(4)).unwrap_or(usize::MAX);
+    bounds.decoding_buffer_size =
+        usize::try_from(limits.max_page_pixels.saturating_mul(4)).unwrap_or(usize::MAX);
     bounds.intermediate_buffer_size = bounds.decoding_buffer_size;
     bounds
 }
@@ -129,16 +137,30 @@ fn interleaved(samples: &[u8], planes: usize) -> Vec<u8> {
 ///
 /// Rows of samples narrower than a byte begin on a byte. Wider samples are in native byte order and
 /// keep their most significant byte.
-fn eight_bit(samples: Vec<u8>, depth: u32, row_samples: usize, rows: usize, stretch: bool) -> Option<Vec<u8>> {
+fn eight_bit(
+    samples: Vec<u8>,
+    depth: u32,
+    row_samples: usize,
+    rows: usize,
+    stretch: bool,
+) -> Option<Vec<u8>> {
     match depth {
         8 => Some(samples),
         16 => {
             let pairs = samples.as_chunks::<2>().0.iter();
-            Some(pairs.map(|&sample| (u16::from_ne_bytes(sample) >> 8) as u8).collect())
+            Some(
+                pairs
+                    .map(|&sample| (u16::from_ne_bytes(sample) >> 8) as u8)
+                    .collect(),
+            )
         }
         32 => {
             let quads = samples.as_chunks::<4>().0.iter();
-            Some(quads.map(|&sample| (u32::from_ne_bytes(sample) >> 24) as u8).collect())
+            Some(
+                quads
+                    .map(|&sample| (u32::from_ne_bytes(sample) >> 24) as u8)
+                    .collect(),
+            )
         }
         1 | 2 | 4 => {
             let depth = depth as usize;
@@ -162,7 +184,11 @@ fn eight_bit(samples: Vec<u8>, depth: u32, row_samples: usize, rows: usize, stre
 fn look_up(indices: &[u8], map: &[u64]) -> Vec<u8> {
     let size = map.len() / 3;
     // Some writers store eight bits where sixteen are asked for.
-    let shift = if map.iter().any(|&value| value > 255) { 8 } else { 0 };
+    let shift = if map.iter().any(|&value| value > 255) {
+        8
+    } else {
+        0
+    };
     indices
         .iter()
         .flat_map(|&index| {
@@ -190,15 +216,16 @@ fn ycbcr_to_rgb(samples: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-fn translated(error: &TiffError) -> DocumentError {
-    match error {
+fn translated(error: TiffError) -> DocumentError {
+    let translated = match &error {
         TiffError::UnsupportedError(feature) => unsupported(feature),
         TiffError::IoError(_) => malformed("it ends too early"),
         TiffError::LimitsExceeded => DocumentError::TooComplex {
             reason: "a TIFF frame needs more memory than is allowed".into(),
         },
-        other => malformed(other),
-    }
+        _ => malformed("its image data cannot be decoded"),
+    };
+    translated.caused_by(error)
 }
 
 #[cfg(test)]
@@ -207,7 +234,10 @@ mod tests {
 
     #[test]
     fn narrow_samples_are_stretched_or_kept_as_indices() {
-        assert_eq!(eight_bit(vec![0b1010_0000], 1, 3, 1, true), Some(vec![255, 0, 255]));
+        assert_eq!(
+            eight_bit(vec![0b1010_0000], 1, 3, 1, true),
+            Some(vec![255, 0, 255])
+        );
         assert_eq!(eight_bit(vec![0x3f, 0x10], 4, 3, 1, false), Some(vec![3, 15, 1]));
         assert_eq!(eight_bit(vec![0], 3, 1, 1, true), None);
     }

@@ -57,7 +57,11 @@ impl TiffFile {
         if frames.is_empty() {
             return Err(malformed("it holds no image"));
         }
-        Ok(Self { bytes, header, frames })
+        Ok(Self {
+            bytes,
+            header,
+            frames,
+        })
     }
 
     /// Number of pages.
@@ -68,7 +72,8 @@ impl TiffFile {
     /// Decodes one frame; `index` counts from 0.
     pub(crate) fn page(&self, index: u32, limits: &Limits) -> Result<PageImage, DocumentError> {
         let offset = self.frames.get(index as usize).copied().unwrap_or_default();
-        let ifd = Ifd::open(&self.bytes, self.header, offset).ok_or_else(|| malformed("a frame is missing"))?;
+        let ifd =
+            Ifd::open(&self.bytes, self.header, offset).ok_or_else(|| malformed("a frame is missing"))?;
         frame::decode(&self.bytes, self.header, &ifd, offset, limits)
     }
 }
@@ -82,7 +87,8 @@ fn page_pixels(ifd: &Ifd<'_>, limits: &Limits) -> Result<Option<u64>, DocumentEr
     if subfile & (REDUCED_RESOLUTION | TRANSPARENCY_MASK) != 0 {
         return Ok(None);
     }
-    let (Some(width), Some(height)) = (ifd.unsigned(tag::IMAGE_WIDTH), ifd.unsigned(tag::IMAGE_LENGTH)) else {
+    let (Some(width), Some(height)) = (ifd.unsigned(tag::IMAGE_WIDTH), ifd.unsigned(tag::IMAGE_LENGTH))
+    else {
         return Ok(None);
     };
     if width == 0 || height == 0 {

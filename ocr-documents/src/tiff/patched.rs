@@ -29,7 +29,9 @@ impl Read for Patched<'_> {
         buffer[..length].copy_from_slice(&available[..length]);
         for (offset, replacement) in &self.patches {
             for (at, &byte) in (*offset..).zip(replacement) {
-                let index = at.checked_sub(self.position).and_then(|index| usize::try_from(index).ok());
+                let index = at
+                    .checked_sub(self.position)
+                    .and_then(|index| usize::try_from(index).ok());
                 if let Some(target) = index.and_then(|index| buffer[..length].get_mut(index)) {
                     *target = byte;
                 }

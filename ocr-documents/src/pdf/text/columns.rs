@@ -18,14 +18,16 @@ const MAX_DEPTH: u32 = 40;
 /// Distance of baselines, in multiples of the usual one, that parts paragraphs.
 const PARAGRAPH_LEADING: f64 = 1.35;
 
+/// Fewest lines of a column that show a leading of their own.
+const FEW_LINES: usize = 5;
+
 /// Change of size that parts blocks.
 const SIZE_CHANGE: f64 = 1.15;
 
 /// The stretches of a page as blocks of whole lines in reading order.
 pub(super) fn blocks(chunks: Vec<TextLine>) -> Vec<Vec<TextLine>> {
-    let mut blocks = Vec::new();
-    order(chunks.into_iter().map(Chunk::new).collect(), MAX_DEPTH, &mut blocks);
-    blocks
+    let columns = order(chunks.into_iter().map(Chunk::new).collect(), MAX_DEPTH);
+    columns.into_iter().flat_map(paragraphs).collect()
 }
 
 /// A stretch with its measures.
@@ -55,54 +57,56 @@ impl Chunk {
     }
 }
 
-fn order(region: Vec<Chunk>, depth: u32, blocks: &mut Vec<Vec<TextLine>>) {
+/// The columns of a region in reading order; a region without gutters is one column.
+fn order(region: Vec<Chunk>, depth: u32) -> Vec<Vec<Chunk>> {
     if region.len() < 2 || depth == 0 {
-        paragraphs(region, blocks);
-        return;
+        return vec![region];
     }
-    if let Some((from, to)) = gutter(&region) {
-        return bands(region, (from, to), depth, blocks);
+    if let Some(gutter) = gutter(&region) {
+        return bands(region, gutter, depth);
     }
-    match widest_break(&region) {
-        Some(at) => {
-            let (above, below) = region.into_iter().partition(|chunk| chunk.baseline < at);
-            order(above, depth - 1, blocks);
-            order(below, depth - 1, blocks);
-        }
-        None => paragraphs(region, blocks),
+    let Some(at) = widest_break(&region) else {
+        return vec![region];
+    };
+    let (above, below) = region.into_iter().partition(|chunk| chunk.baseline < at);
+    let mut columns = order(above, depth - 1);
+    let mut rest = order(below, depth - 1);
+    // A break that led to no columns parts nothing: the column goes on after it.
+    if let ([above], [below]) = (columns.as_mut_slice(), rest.as_mut_slice()) {
+        above.append(below);
+    } else {
+        columns.append(&mut rest);
     }
+    columns
 }
 
 /// Reads what lies between the stretches that cross the gutter, and those stretches, from the top.
-fn bands(mut region: Vec<Chunk>, gutter: (f64, f64), depth: u32, blocks: &mut Vec<Vec<TextLine>>) {
+fn bands(mut region: Vec<Chunk>, gutter: (f64, f64), depth: u32) -> Vec<Vec<Chunk>> {
     region.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
+    let mut columns = Vec::new();
     let (mut left, mut right, mut crossing) = (Vec::new(), Vec::new(), Vec::new());
-    let flush_columns = |left: &mut Vec<Chunk>, right: &mut Vec<Chunk>, blocks: &mut Vec<_>| {
-        order(std::mem::take(left), depth - 1, blocks);
-        order(std::mem::take(right), depth - 1, blocks);
-    };
     for chunk in region {
-        match side(&chunk, gutter) {
-            Side::Crossing => {
-                flush_columns(&mut left, &mut right, blocks);
-                crossing.push(chunk);
+        let side = side(&chunk, gutter);
+        // What stands on the line of a crossing stretch is read with it.
+        if side == Side::Crossing || crossing.iter().any(|crossing| on_one_line(crossing, &chunk)) {
+            for column in [&mut left, &mut right] {
+                columns.append(&mut order(std::mem::take(column), depth - 1));
             }
-            beside => {
-                // What stands on the line of a crossing stretch is read with it.
-                if crossing.iter().any(|crossing| on_one_line(crossing, &chunk)) {
-                    crossing.push(chunk);
-                    continue;
-                }
-                paragraphs(std::mem::take(&mut crossing), blocks);
-                match beside {
-                    Side::Left => left.push(chunk),
-                    _ => right.push(chunk),
-                }
-            }
+            crossing.push(chunk);
+            continue;
+        }
+        columns.push(std::mem::take(&mut crossing));
+        match side {
+            Side::Left => left.push(chunk),
+            _ => right.push(chunk),
         }
     }
-    paragraphs(crossing, blocks);
-    flush_columns(&mut left, &mut right, blocks);
+    columns.push(crossing);
+    for column in [left, right] {
+        columns.append(&mut order(column, depth - 1));
+    }
+    columns.retain(|column| !column.is_empty());
+    columns
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,7 +176,11 @@ fn gaps(region: &[Chunk], allowed: i64) -> Vec<Gap> {
     }
     let inner = |index: usize| index > 0 && index + 1 < steps.len();
     let valley = |&index: &usize| {
-        let lower = |other: usize| steps.get(other).is_none_or(|other| other.crossing > steps[index].crossing);
+        let lower = |other: usize| {
+            steps
+                .get(other)
+                .is_none_or(|other| other.crossing > steps[index].crossing)
+        };
         inner(index) && steps[index].crossing <= allowed && lower(index.wrapping_sub(1)) && lower(index + 1)
     };
     (0..steps.len())
@@ -189,9 +197,11 @@ fn gaps(region: &[Chunk], allowed: i64) -> Vec<Gap> {
 /// cells of a table or labels with their values.
 fn parts_columns(region: &[Chunk], gap: (f64, f64)) -> bool {
     const FEWEST_LINES: usize = 2;
-    let of = |wanted: Side| -> Vec<&Chunk> { region.iter().filter(|chunk| side(chunk, gap) == wanted).collect() };
+    let of =
+        |wanted: Side| -> Vec<&Chunk> { region.iter().filter(|chunk| side(chunk, gap) == wanted).collect() };
     let (left, right) = (of(Side::Left), of(Side::Right));
-    if left.len() < FEWEST_LINES || right.len() < FEWEST_LINES || !side_by_side(&left, &right) {
+    let enough = |side: &[&Chunk]| side.len() >= FEWEST_LINES && is_dense(side);
+    if !enough(&left) || !enough(&right) || !side_by_side(&left, &right) {
         return false;
     }
     let fewer = if left.len() < right.len() { &left } else { &right };
@@ -206,14 +216,28 @@ fn parts_columns(region: &[Chunk], gap: (f64, f64)) -> bool {
 
 /// Whether the two sides share enough of their height to stand beside each other.
 fn side_by_side(left: &[&Chunk], right: &[&Chunk]) -> bool {
-    let extent = |side: &[&Chunk]| {
-        let top = side.iter().map(|chunk| chunk.top).fold(f64::INFINITY, f64::min);
-        let bottom = side.iter().map(|chunk| chunk.bottom).fold(f64::NEG_INFINITY, f64::max);
-        (top, bottom)
-    };
     let ((left_top, left_bottom), (right_top, right_bottom)) = (extent(left), extent(right));
     let shared = left_bottom.min(right_bottom) - left_top.max(right_top);
     shared > 0.3 * (left_bottom - left_top).min(right_bottom - right_top)
+}
+
+/// Whether lines take enough of the height they spread over to belong together; notes strewn beside a
+/// text do not.
+fn is_dense(side: &[&Chunk]) -> bool {
+    const LEAST_COVERAGE: f64 = 0.3;
+    let (top, bottom) = extent(side);
+    let lines: f64 = side.iter().map(|chunk| chunk.bottom - chunk.top).sum();
+    lines >= LEAST_COVERAGE * (bottom - top)
+}
+
+/// Top and bottom of a side.
+fn extent(side: &[&Chunk]) -> (f64, f64) {
+    let top = side.iter().map(|chunk| chunk.top).fold(f64::INFINITY, f64::min);
+    let bottom = side
+        .iter()
+        .map(|chunk| chunk.bottom)
+        .fold(f64::NEG_INFINITY, f64::max);
+    (top, bottom)
 }
 
 /// Whether most lines of a side fill its width, and hold more than a cell would.
@@ -222,8 +246,14 @@ fn is_running_text(side: &[&Chunk]) -> bool {
     const FEWEST_CHARACTERS: f64 = 18.0;
     const LEAST_FILL: f64 = 0.6;
     let left = side.iter().map(|chunk| chunk.left).fold(f64::INFINITY, f64::min);
-    let right = side.iter().map(|chunk| chunk.right).fold(f64::NEG_INFINITY, f64::max);
-    let fill = median(side.iter().map(|chunk| (chunk.right - chunk.left) / (right - left)));
+    let right = side
+        .iter()
+        .map(|chunk| chunk.right)
+        .fold(f64::NEG_INFINITY, f64::max);
+    let fill = median(
+        side.iter()
+            .map(|chunk| (chunk.right - chunk.left) / (right - left)),
+    );
     let characters = median(side.iter().map(|chunk| chunk.line.characters() as f64));
     side.len() >= FEWEST_LINES && fill >= LEAST_FILL && characters >= FEWEST_CHARACTERS
 }
@@ -245,18 +275,18 @@ fn widest_break(region: &[Chunk]) -> Option<f64> {
 }
 
 /// Parts the lines of one column where the distance grows or the size changes.
-fn paragraphs(column: Vec<Chunk>, blocks: &mut Vec<Vec<TextLine>>) {
-    if column.is_empty() {
-        return;
-    }
+fn paragraphs(column: Vec<Chunk>) -> Vec<Vec<TextLine>> {
     let lines = lines(column.into_iter().map(|chunk| chunk.line).collect());
     let leading = |above: &TextLine, below: &TextLine| below.baseline() - above.baseline();
     let usual = median(lines.windows(2).filter_map(|pair| match pair {
         [above, below] => Some(leading(above, below) / above.size().max(below.size())),
         _ => None,
     }));
-    // Leading is 1.15 to 1.5 ems in running text; a region of nothing but headings has no usual one.
-    let usual = usual.clamp(1.0, 1.6);
+    // Leading is 1.15 to 1.6 ems in running text and up to twice that when double-spaced; a few lines
+    // are not enough to tell double spacing from distance.
+    let widest = if lines.len() < FEW_LINES { 1.6 } else { 2.5 };
+    let usual = usual.clamp(1.0, widest);
+    let mut blocks = Vec::new();
     let mut block: Vec<TextLine> = Vec::new();
     for line in lines {
         if let Some(last) = block.last() {
@@ -269,7 +299,10 @@ fn paragraphs(column: Vec<Chunk>, blocks: &mut Vec<Vec<TextLine>>) {
         }
         block.push(line);
     }
-    blocks.push(block);
+    if !block.is_empty() {
+        blocks.push(block);
+    }
+    blocks
 }
 
 /// The middle value; 0 of none.
@@ -324,7 +357,10 @@ mod tests {
         words.push(word("a footer under both of the columns", 40.0, 200.0));
         let read = read(words);
         assert!(read[0].starts_with("a title"), "{read:?}");
-        assert!(read[1].starts_with("left") && read[7].starts_with("right"), "{read:?}");
+        assert!(
+            read[1].starts_with("left") && read[7].starts_with("right"),
+            "{read:?}"
+        );
         assert!(read[13].starts_with("a footer"), "{read:?}");
     }
 
@@ -334,7 +370,10 @@ mod tests {
         words.push(word("a heading over both of the columns", 40.0, 130.0));
         words.extend(two_columns(5, 150.0));
         let read = read(words);
-        assert!(read[5].starts_with("right") && read[10].starts_with("a heading"), "{read:?}");
+        assert!(
+            read[5].starts_with("right") && read[10].starts_with("a heading"),
+            "{read:?}"
+        );
         assert!(read[11].starts_with("left"), "{read:?}");
     }
 
@@ -354,8 +393,19 @@ mod tests {
     }
 
     #[test]
+    fn notes_strewn_beside_a_text_are_no_column() {
+        let mut words: Vec<Word> = (0..30)
+            .map(|row| word(&format!("line-{row:02}"), 0.0, 50.0 + f64::from(row) * 12.0))
+            .collect();
+        words.extend([116.0, 236.0, 310.0].map(|baseline| word("note", 130.0, baseline)));
+        let read = read(words);
+        assert_ne!(read.last().map(String::as_str), Some("note"), "{read:?}");
+    }
+
+    #[test]
     fn a_wider_distance_parts_paragraphs() {
-        let words = [50.0, 62.0, 74.0, 98.0, 110.0].map(|baseline| word("some-words-of-a-line", 0.0, baseline));
+        let words =
+            [50.0, 62.0, 74.0, 98.0, 110.0].map(|baseline| word("some-words-of-a-line", 0.0, baseline));
         let blocks = blocks(chunks(words.to_vec()));
         assert_eq!(blocks.iter().map(Vec::len).collect::<Vec<_>>(), [3, 2]);
     }

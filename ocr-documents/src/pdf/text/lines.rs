@@ -68,17 +68,18 @@ pub(super) fn chunks(mut words: Vec<Word>) -> Vec<TextLine> {
     let mut bands: HashMap<i64, Vec<usize>> = HashMap::new();
     for word in words {
         let band = (word.baseline / BAND) as i64;
-        let near = (band - 1..=band + 1).filter_map(|band| bands.get(&band)).flatten();
+        let near = (band - 1..=band + 1)
+            .filter_map(|band| bands.get(&band))
+            .flatten();
         let home = near
             .copied()
             .filter_map(|index| Some((index, gap_after(chunks.get(index)?, &word)?)))
             .min_by(|a, b| a.1.total_cmp(&b.1));
-        match home.and_then(|(index, _)| chunks.get_mut(index)) {
-            Some(chunk) => chunk.words.push(word),
-            None => {
-                bands.entry(band).or_default().push(chunks.len());
-                chunks.push(TextLine { words: vec![word] });
-            }
+        if let Some(chunk) = home.and_then(|(index, _)| chunks.get_mut(index)) {
+            chunk.words.push(word);
+        } else {
+            bands.entry(band).or_default().push(chunks.len());
+            chunks.push(TextLine { words: vec![word] });
         }
     }
     chunks
@@ -174,7 +175,11 @@ pub(super) mod tests {
 
     #[test]
     fn a_wide_gap_parts_stretches_and_a_line_joins_them() {
-        let stretches = chunks(vec![word("far", 90.0, 50.0), word("near", 0.0, 50.0), word("by", 24.0, 50.5)]);
+        let stretches = chunks(vec![
+            word("far", 90.0, 50.0),
+            word("near", 0.0, 50.0),
+            word("by", 24.0, 50.5),
+        ]);
         assert_eq!(texts(&stretches), ["near by", "far"]);
         assert_eq!(texts(&lines(stretches)), ["near by far"]);
     }
@@ -183,7 +188,11 @@ pub(super) mod tests {
     fn an_exponent_belongs_to_its_base() {
         let mut exponent = word("2", 5.3, 46.5);
         (exponent.size, exponent.spaced) = (7.0, false);
-        let line = lines(chunks(vec![word("x", 0.0, 50.0), exponent, word("y", 14.0, 50.0)]));
+        let line = lines(chunks(vec![
+            word("x", 0.0, 50.0),
+            exponent,
+            word("y", 14.0, 50.0),
+        ]));
         assert_eq!(texts(&line), ["x2 y"]);
     }
 

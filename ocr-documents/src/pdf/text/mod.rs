@@ -48,7 +48,8 @@ pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
         let frame = Frame::new(degrees, &upright);
         let words = words::words(glyphs.into_iter().map(|glyph| frame.glyph(glyph)));
         let blocks = columns::blocks(lines::chunks(words));
-        page.blocks.extend(blocks.into_iter().map(|block| frame.block(&block)));
+        page.blocks
+            .extend(blocks.into_iter().map(|block| frame.block(&block)));
     }
     if page.blocks.is_empty() {
         return page;
@@ -65,7 +66,10 @@ pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
 
 /// Bullets of the symbol fonts of word processors, which have private code points.
 pub(super) fn is_private_bullet(char: char) -> bool {
-    matches!(char, '\u{f0b7}' | '\u{f0a7}' | '\u{f0d8}' | '\u{f076}' | '\u{f0a8}' | '\u{f06f}' | '\u{f02d}')
+    matches!(
+        char,
+        '\u{f0b7}' | '\u{f0a7}' | '\u{f0d8}' | '\u{f076}' | '\u{f0a8}' | '\u{f06f}' | '\u{f02d}'
+    )
 }
 
 /// Clockwise direction of writing in degrees, rounded, in 0..360.

@@ -104,11 +104,10 @@ fn join(word: &mut Word, glyph: &Glyph) -> bool {
     let before = follows(word.left - glyph.right);
     let right_to_left = glyph.text.chars().any(is_right_to_left);
     match (right_to_left, after, before) {
-        // Right-to-left letters drawn in reading order, each to the left of the last.
-        (true, false, true) => word.text.push_str(&glyph.text),
-        // The same drawn in the order of the eye.
+        // Right-to-left letters drawn in the order of the eye.
         (true, true, _) => word.text.insert_str(0, &glyph.text),
-        (false, true, _) => word.text.push_str(&glyph.text),
+        // The same drawn in reading order, each to the left of the last; or anything left-to-right.
+        (true, false, true) | (false, true, _) => word.text.push_str(&glyph.text),
         _ => return false,
     }
     word.left = word.left.min(glyph.left);
@@ -120,21 +119,23 @@ fn join(word: &mut Word, glyph: &Glyph) -> bool {
 /// Glyphs already drawn, by meaning and place, to drop those drawn twice.
 #[derive(Default)]
 struct Struck {
-    places: HashSet<(String, i64, i64)>,
+    /// Meaning, size in hundredths of a point, and place in steps of a part of that size.
+    places: HashSet<(String, i64, i64, i64)>,
 }
 
 impl Struck {
     fn is_repeated(&mut self, glyph: &Glyph) -> bool {
         let reach = (DOUBLE_STRIKE * glyph.size).max(0.01);
         let (column, row) = ((glyph.left / reach) as i64, (glyph.baseline / reach) as i64);
-        let mut key = (glyph.text.clone(), column, row);
+        let size = (glyph.size * 100.0).round() as i64;
+        let mut key = (glyph.text.clone(), size, column, row);
         for (dx, dy) in (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy))) {
-            (key.1, key.2) = (column + dx, row + dy);
+            (key.2, key.3) = (column + dx, row + dy);
             if self.places.contains(&key) {
                 return true;
             }
         }
-        (key.1, key.2) = (column, row);
+        (key.2, key.3) = (column, row);
         self.places.insert(key);
         false
     }
@@ -190,7 +191,10 @@ mod tests {
 
     #[test]
     fn gaps_and_spaces_end_words() {
-        assert_eq!(set(&[("a", 0.0), ("b", 0.5), ("c", 1.25), (" ", 1.75), ("d", 1.8)]), ["ab", "c", "d"]);
+        assert_eq!(
+            set(&[("a", 0.0), ("b", 0.5), ("c", 1.25), (" ", 1.75), ("d", 1.8)]),
+            ["ab", "c", "d"]
+        );
         assert_eq!(set(&[("k", 0.0), ("e", 0.45), ("r", 1.05)]), ["ker"]);
     }
 
@@ -200,8 +204,25 @@ mod tests {
     }
 
     #[test]
+    fn glyphs_of_other_sizes_are_never_taken_for_the_same() {
+        let glyph = |left: f64, baseline: f64, size: f64| Glyph {
+            text: "t".into(),
+            left,
+            right: left + size / 2.0,
+            baseline,
+            size,
+        };
+        // Ten and twelve points: as many steps of a tenth of their size from the corner.
+        let words = words([glyph(100.0, 200.0, 10.0), glyph(120.0, 240.0, 12.0)].into_iter());
+        assert_eq!(words.len(), 2);
+    }
+
+    #[test]
     fn ligatures_are_spelled_out() {
-        assert_eq!(set(&[("\u{fb03}", 0.0), ("\u{ad}", 0.5), ("\u{200b}", 1.0)]), ["ffi-"]);
+        assert_eq!(
+            set(&[("\u{fb03}", 0.0), ("\u{ad}", 0.5), ("\u{200b}", 1.0)]),
+            ["ffi-"]
+        );
         assert_eq!(set(&[("\u{f0b7}", 0.0)]), ["\u{2022}"]);
     }
 

@@ -1,0 +1,41 @@
+//! The crate from outside: generated documents of every type, public samples, and files made to harm.
+
+mod corpus;
+mod hostile;
+mod mutations;
+mod pdf;
+mod pdf_builder;
+mod pictures;
+mod tiff_frames;
+
+use ocr_core::{model::PageText, page::PageImage};
+use ocr_documents::{Document, DocumentError, Limits, Page};
+
+/// Opens a document within the usual limits.
+fn open(bytes: Vec<u8>) -> Document {
+    Document::open(bytes, Limits::default()).unwrap()
+}
+
+/// The error of opening a document, or of its first page.
+fn error_of(bytes: Vec<u8>, limits: Limits) -> DocumentError {
+    match Document::open(bytes, limits) {
+        Ok(document) => document.page(0).unwrap_err(),
+        Err(error) => error,
+    }
+}
+
+/// The pixels of a page that must have some.
+fn image(page: Page) -> PageImage {
+    match page {
+        Page::Image(image) => image,
+        Page::Text(text) => panic!("a page of text: {:?}", text.plain_text()),
+    }
+}
+
+/// The text of a page that must have some.
+fn text(page: Page) -> PageText {
+    match page {
+        Page::Text(text) => text,
+        Page::Image(image) => panic!("a page of pixels: {image:?}"),
+    }
+}
