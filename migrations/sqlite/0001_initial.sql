@@ -124,6 +124,10 @@ CREATE TABLE queue_items (
     dead_reason  TEXT,
     dead_at      TEXT
 );
+-- The last fence given out, counted over all tasks, so that one that is removed and queued again gets
+-- no token it had before.
+CREATE TABLE queue_fence (value INTEGER NOT NULL);
+INSERT INTO queue_fence (value) VALUES (0);
 CREATE INDEX queue_items_ready ON queue_items (priority DESC, seq) WHERE dead_at IS NULL;
 
 CREATE TRIGGER tasks_change_trigger_insert AFTER INSERT ON tasks BEGIN

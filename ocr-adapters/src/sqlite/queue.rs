@@ -116,7 +116,7 @@ const LEASE: &str = "\
             + ROW_NUMBER() OVER (PARTITION BY r.user_id ORDER BY r.priority DESC, r.seq) AS turn
         FROM ready r LEFT JOIN load l ON l.user_id = r.user_id
     )
-    UPDATE queue_items SET attempt = attempt + 1, leased_until = ?2
+    UPDATE queue_items SET attempt = (SELECT value FROM queue_fence), leased_until = ?2
     WHERE seq IN (SELECT seq FROM ranked ORDER BY priority DESC, turn, seq LIMIT ?3)
     RETURNING seq, task_id, user_id, file_id, attempt, priority";
 
@@ -164,13 +164,19 @@ impl Queue for SqliteQueue {
         }
         let now = self.clock.now();
         let expires_at = later(now, ttl);
+        let mut tx = self.database.begin("lease").await?;
+        sqlx::query("UPDATE queue_fence SET value = value + 1")
+            .execute(&mut *tx)
+            .await
+            .map_err(|error| sqlite_error("lease", error))?;
         let mut rows = sqlx::query(LEASE)
             .bind(text_time(now))
             .bind(text_time(expires_at))
             .bind(max.min(MAX_BATCH) as i64)
-            .fetch_all(&self.database.write)
+            .fetch_all(&mut *tx)
             .await
             .map_err(|error| sqlite_error("lease", error))?;
+        tx.commit().await.map_err(|error| sqlite_error("lease", error))?;
         rows.sort_by_key(|row| {
             (
                 std::cmp::Reverse(row.get::<i64, _>("priority")),

@@ -1,0 +1,6 @@
+//! Every adapter of this crate passes the suites of its port.
+
+#[cfg(feature = "fs")]
+mod fs;
+#[cfg(feature = "sqlite")]
+mod sqlite;

@@ -1,0 +1,110 @@
+//! Store and Queue in SQLite.
+
+use std::sync::Arc;
+
+use ocr_adapters::sqlite::{SqliteDatabase, SqliteQueue, SqliteStore};
+use ocr_core::{
+    clock::ManualClock,
+    id::{RandomIds, TaskId, UserId},
+    model::TaskStatus,
+    store::{ChangeOperation, Scope, Store},
+};
+use ocr_testkit::{harness::TestTime, queue::QueueFixture, store::StoreFixture};
+use tempfile::TempDir;
+
+async fn database() -> (SqliteDatabase, Arc<ManualClock>, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let database = SqliteDatabase::open(&folder.path().join("ocr.sqlite")).await.unwrap();
+    (database, Arc::new(ManualClock::default()), folder)
+}
+
+mod queue {
+    use super::*;
+
+    async fn fresh() -> QueueFixture {
+        let (database, clock, folder) = database().await;
+        QueueFixture {
+            queue: Arc::new(SqliteQueue::new(database, clock.clone())),
+            time: TestTime::manual(clock),
+            guard: Box::new(folder),
+        }
+    }
+
+    ocr_testkit::queue_conformance!(fresh);
+}
+
+mod store {
+    use super::*;
+
+    async fn fresh() -> StoreFixture {
+        let (database, clock, folder) = database().await;
+        StoreFixture {
+            store: Arc::new(SqliteStore::new(database, clock.clone(), Arc::new(RandomIds))),
+            time: TestTime::manual(clock),
+            guard: Box::new(folder),
+        }
+    }
+
+    ocr_testkit::store_conformance!(fresh);
+}
+
+/// Rows written by hand, as with the sqlite3 shell.
+async fn by_hand(folder: &TempDir, sql: &'static str) {
+    let url = format!("sqlite://{}", folder.path().join("ocr.sqlite").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+    pool.close().await;
+}
+
+const OWNER: &str = "11111111-1111-1111-1111-111111111111";
+const TASK: &str = "22222222-2222-2222-2222-222222222222";
+
+const INSERTS: &str = "
+    INSERT INTO users (id) VALUES ('11111111-1111-1111-1111-111111111111');
+    INSERT INTO files (id, user_id, filename, stored_filename, mime_type, file_size, s3_bucket, s3_key)
+    VALUES ('33333333-3333-3333-3333-333333333333', '11111111-1111-1111-1111-111111111111',
+            'a.pdf', 'b_a.pdf', 'application/pdf', 10, 'local', 'uploads/x/b_a.pdf');
+    INSERT INTO tasks (id, user_id, file_id)
+    VALUES ('22222222-2222-2222-2222-222222222222', '11111111-1111-1111-1111-111111111111',
+            '33333333-3333-3333-3333-333333333333');";
+
+#[tokio::test]
+async fn a_change_by_hand_is_seen_counted_and_logged() {
+    let (database, clock, folder) = database().await;
+    let store = SqliteStore::new(database, clock, Arc::new(RandomIds));
+    let owner = Scope::Owner(OWNER.parse::<UserId>().unwrap());
+    by_hand(&folder, INSERTS).await;
+    let task = store.task(owner, TASK.parse::<TaskId>().unwrap()).await.unwrap().unwrap();
+    assert_eq!(task.status(), TaskStatus::Pending);
+    assert_eq!(store.due_tasks(10).await.unwrap().len(), 1, "the reconciler finds it");
+
+    by_hand(&folder, "UPDATE tasks SET status = 'completed', error_message = hex(zeroblob(2500000))").await;
+    assert_eq!(store.stats(owner).await.unwrap().completed, 1);
+    by_hand(&folder, "DELETE FROM tasks").await;
+    assert_eq!(store.stats(owner).await.unwrap().total, 0);
+
+    let changes = store.changes(owner, Default::default(), 100).await.unwrap();
+    let of_task: Vec<_> =
+        changes.iter().filter(|change| change.table == "tasks").map(|change| change.operation).collect();
+    assert_eq!(of_task, [ChangeOperation::Insert, ChangeOperation::Update, ChangeOperation::Delete]);
+}
+
+#[tokio::test]
+async fn a_status_set_to_processing_by_hand_is_recovered() {
+    let (database, clock, folder) = database().await;
+    let store = SqliteStore::new(database, clock, Arc::new(RandomIds));
+    by_hand(&folder, INSERTS).await;
+    by_hand(&folder, "UPDATE tasks SET status = 'processing'").await;
+    let due = store.due_tasks(10).await.unwrap();
+    assert!(due.len() == 1 && due[0].lease_expired);
+}
+
+#[tokio::test]
+async fn many_processes_may_open_a_new_database_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ocr.sqlite");
+    let opened = futures::future::join_all((0..8).map(|_| SqliteDatabase::open(&path))).await;
+    for database in opened {
+        database.unwrap().close().await;
+    }
+}
