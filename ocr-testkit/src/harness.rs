@@ -14,7 +14,7 @@ const CLAUSE_LIMIT: Duration = Duration::from_mins(2);
 pub const LONG: Duration = Duration::from_hours(1);
 
 /// What must live as long as the fixture: temporary directories, containers, servers.
-pub type Guard = Box<dyn Any + Send>;
+pub type Guard = Box<dyn Any + Send + Sync>;
 
 /// A guard of nothing.
 pub fn no_guard() -> Guard {

@@ -1,8 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 pub mod blob;
+pub mod documents;
+pub mod engine;
+pub mod fake_engine;
 pub mod harness;
 pub mod notify;
+pub mod platform;
 pub mod queue;
+pub mod recognizer;
 pub mod samples;
 pub mod store;
+pub mod unreliable;
+
+pub use fake_engine::FakeEngine;
+pub use platform::MemoryPlatform;
+pub use unreliable::Unreliable;

@@ -131,13 +131,13 @@ pub async fn pages_are_seen_by_their_owner_only(fixture: &StoreFixture) {
     let page = samples::page(1, "text");
     fixture.put(&task, vec![page.clone()]).await;
     let read = async |scope| fixture.store.pages(scope, task.id, 1, 9).await.unwrap();
-    assert_eq!(read(Scope::Owner(owner)).await, [page.clone()]);
+    assert_eq!(read(Scope::Owner(owner)).await, std::slice::from_ref(&page));
     let complete = Transition::Complete {
         attempt: task.state.attempt,
         result: samples::summary(&task),
     };
     fixture.apply(task.id, complete).await;
-    assert_eq!(read(Scope::Owner(owner)).await, [page.clone()]);
+    assert_eq!(read(Scope::Owner(owner)).await, std::slice::from_ref(&page));
     assert_eq!(read(Scope::Owner(other)).await, vec![]);
     fixture.trash(task.id, LONG).await;
     assert_eq!(read(Scope::Owner(owner)).await, vec![]);

@@ -16,7 +16,7 @@ use crate::{
 
 /// What a random walk does next; attempts are now and then a stale one.
 fn step(task: &Task, random: u64, lease: Duration) -> Transition {
-    let stale = u32::from((random >> 8) & 3 == 0);
+    let stale = u32::from((random >> 8).is_multiple_of(4));
     let attempt = task.state.attempt.wrapping_sub(stale);
     let failure = samples::failure(&format!("failure {random}"));
     let delay = if (random >> 10) & 1 == 0 {

@@ -1,3 +1,8 @@
-//! The suites on the memory adapters, and the suites on adapters that are wrong.
+//! The suites on adapters that are right, and on adapters that are wrong.
 
+mod completeness;
+mod engines;
 mod memory;
+mod unreliable;
+mod wrong;
+mod wrong_store;

@@ -1,0 +1,113 @@
+//! Deletion, restoration, and what the janitor removes for good.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use ocr_core::{
+    ErrorKind,
+    blob::{BlobKey, BlobStore, PutOptions},
+    model::TaskStatus,
+    store::{Scope, Store},
+    worker::run_duties,
+};
+use ocr_testkit::FakeEngine;
+use tokio_util::sync::CancellationToken;
+
+use crate::drive::Drive;
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// Runs the background duties for long enough that each had its turn.
+async fn duties(drive: &Drive) {
+    let shutdown = CancellationToken::new();
+    let duties = tokio::spawn(run_duties(drive.parts.platform.clone(), shutdown.clone()));
+    tokio::time::sleep(Duration::from_hours(1)).await;
+    shutdown.cancel();
+    duties.await.unwrap();
+}
+
+async fn exists(drive: &Drive, key: &str) -> bool {
+    let key: BlobKey = key.parse().unwrap();
+    drive.parts.blobs.head(key).await.unwrap().is_some()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_task_can_be_restored_with_its_result() {
+    let drive = Drive::new(FakeEngine::new(["text"]));
+    let id = drive.submit().await;
+    drive.drain().await;
+    let file: BlobKey = drive.task(id).await.file.key.parse().unwrap();
+    drive.service.delete(drive.scope(), id).await.unwrap();
+    let gone = drive.service.get(drive.scope(), id).await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::NotFound);
+    let tags = drive.parts.blobs.tags(file.clone()).await.unwrap();
+    assert_eq!(tags.get("deleted").map(String::as_str), Some("true"));
+    drive.pass(DAY * 29);
+    duties(&drive).await;
+    drive.service.restore(drive.scope(), id).await.unwrap();
+    assert_eq!(drive.status(id).await, TaskStatus::Completed);
+    let result = drive.service.result(drive.scope(), id).await.unwrap();
+    assert_eq!(result.text, "text");
+    assert!(drive.parts.blobs.tags(file).await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiting_task_is_read_after_it_was_restored() {
+    let drive = Drive::new(FakeEngine::new(["text"]));
+    let id = drive.submit().await;
+    drive.service.delete(drive.scope(), id).await.unwrap();
+    drive.drain().await;
+    assert_eq!(drive.engine.calls(), [], "what is in the trash is not read");
+    drive.service.restore(drive.scope(), id).await.unwrap();
+    drive.drain().await;
+    assert_eq!(drive.status(id).await, TaskStatus::Completed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_janitor_removes_what_nobody_can_restore() {
+    let drive = Drive::new(FakeEngine::new(["text"]));
+    let (gone, kept) = (drive.submit().await, drive.submit().await);
+    drive.drain().await;
+    let task = drive.task(gone).await;
+    let keys = [task.file.key, task.result.expect("a result").key];
+    drive.service.delete(drive.scope(), gone).await.unwrap();
+    drive.pass(DAY * 31);
+    duties(&drive).await;
+    assert_eq!(drive.parts.store.task(Scope::System, gone).await.unwrap(), None);
+    for key in keys {
+        assert!(!exists(&drive, &key).await, "{key}");
+    }
+    let kept = drive.task(kept).await;
+    assert!(exists(&drive, &kept.file.key).await);
+    assert!(exists(&drive, &kept.result.expect("a result").key).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_janitor_collects_old_blobs_without_a_task() {
+    let drive = Drive::new(FakeEngine::new(["text"]));
+    let put = async |key: &str| {
+        let body = Bytes::from_static(b"x").into();
+        let key = key.parse().unwrap();
+        drive
+            .parts
+            .blobs
+            .put(key, body, PutOptions::default())
+            .await
+            .unwrap();
+    };
+    for key in ["uploads/u/old", "results/u/old.json", "elsewhere/old"] {
+        put(key).await;
+    }
+    let id = drive.submit().await;
+    drive.pass(DAY + Duration::from_secs(1));
+    put("uploads/u/new").await;
+    duties(&drive).await;
+    assert!(!exists(&drive, "uploads/u/old").await);
+    assert!(!exists(&drive, "results/u/old.json").await);
+    assert!(exists(&drive, "elsewhere/old").await, "not ours to remove");
+    assert!(
+        exists(&drive, "uploads/u/new").await,
+        "an upload may be under way"
+    );
+    assert!(exists(&drive, &drive.task(id).await.file.key).await);
+}

@@ -1,0 +1,32 @@
+//! A notifier that fails now and then.
+
+use async_trait::async_trait;
+use ocr_core::{
+    Result,
+    notify::{Event, EventStream, Notifier, NotifierCapabilities, Topic},
+};
+
+use super::Unreliable;
+
+#[async_trait]
+impl<P: Notifier + ?Sized> Notifier for Unreliable<P> {
+    fn name(&self) -> &'static str {
+        self.inner().name()
+    }
+
+    fn capabilities(&self) -> NotifierCapabilities {
+        self.inner().capabilities()
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.through("check", self.inner().check()).await
+    }
+
+    async fn publish(&self, events: Vec<Event>) -> Result<()> {
+        self.through("publish", self.inner().publish(events)).await
+    }
+
+    async fn subscribe(&self, topic: Topic) -> Result<EventStream> {
+        self.through("subscribe", self.inner().subscribe(topic)).await
+    }
+}

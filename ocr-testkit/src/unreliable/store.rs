@@ -1,0 +1,152 @@
+//! A store that fails now and then.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ocr_core::{
+    Result,
+    clock::Timestamp,
+    id::{TaskId, UserId},
+    model::{NewTask, PageText, Progress, Task, TaskStats, Transition},
+    pagination::{Page, PageRequest},
+    store::{
+        Change, ChangeCursor, Created, Directive, DueTask, OutboxEntry, OutboxMessage, Scope, Store,
+        StoreCapabilities, TaskFilter,
+    },
+};
+
+use super::Unreliable;
+
+#[async_trait]
+impl<P: Store + ?Sized> Store for Unreliable<P> {
+    fn name(&self) -> &'static str {
+        self.inner().name()
+    }
+
+    fn capabilities(&self) -> StoreCapabilities {
+        self.inner().capabilities()
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.through("check", self.inner().check()).await
+    }
+
+    async fn ensure_user(&self, user: UserId) -> Result<()> {
+        self.through("ensure_user", self.inner().ensure_user(user)).await
+    }
+
+    async fn create_task(&self, task: NewTask, outbox: Vec<OutboxMessage>) -> Result<Created> {
+        self.through("create_task", self.inner().create_task(task, outbox))
+            .await
+    }
+
+    async fn task(&self, scope: Scope, id: TaskId) -> Result<Option<Task>> {
+        self.through("task", self.inner().task(scope, id)).await
+    }
+
+    async fn list_tasks(&self, scope: Scope, filter: TaskFilter, page: PageRequest) -> Result<Page<Task>> {
+        self.through("list_tasks", self.inner().list_tasks(scope, filter, page))
+            .await
+    }
+
+    async fn stats(&self, scope: Scope) -> Result<TaskStats> {
+        self.through("stats", self.inner().stats(scope)).await
+    }
+
+    async fn transition(
+        &self,
+        scope: Scope,
+        id: TaskId,
+        transition: Transition,
+        outbox: Vec<OutboxMessage>,
+    ) -> Result<Task> {
+        self.through(
+            "transition",
+            self.inner().transition(scope, id, transition, outbox),
+        )
+        .await
+    }
+
+    async fn record_progress(
+        &self,
+        id: TaskId,
+        attempt: u32,
+        progress: Option<Progress>,
+        lease: Duration,
+    ) -> Result<Directive> {
+        self.through(
+            "record_progress",
+            self.inner().record_progress(id, attempt, progress, lease),
+        )
+        .await
+    }
+
+    async fn put_pages(&self, id: TaskId, attempt: u32, pages: Vec<PageText>) -> Result<()> {
+        self.through("put_pages", self.inner().put_pages(id, attempt, pages))
+            .await
+    }
+
+    async fn page_numbers(&self, id: TaskId) -> Result<Vec<u32>> {
+        self.through("page_numbers", self.inner().page_numbers(id)).await
+    }
+
+    async fn pages(&self, scope: Scope, id: TaskId, from: u32, to: u32) -> Result<Vec<PageText>> {
+        self.through("pages", self.inner().pages(scope, id, from, to))
+            .await
+    }
+
+    async fn due_tasks(&self, limit: usize) -> Result<Vec<DueTask>> {
+        self.through("due_tasks", self.inner().due_tasks(limit)).await
+    }
+
+    async fn lease_outbox(&self, limit: usize, ttl: Duration) -> Result<Vec<OutboxEntry>> {
+        self.through("lease_outbox", self.inner().lease_outbox(limit, ttl))
+            .await
+    }
+
+    async fn settle_outbox(&self, sent: Vec<i64>) -> Result<()> {
+        self.through("settle_outbox", self.inner().settle_outbox(sent))
+            .await
+    }
+
+    async fn changes(&self, scope: Scope, since: ChangeCursor, limit: usize) -> Result<Vec<Change>> {
+        self.through("changes", self.inner().changes(scope, since, limit))
+            .await
+    }
+
+    async fn change_head(&self) -> Result<ChangeCursor> {
+        self.through("change_head", self.inner().change_head()).await
+    }
+
+    async fn trash_task(
+        &self,
+        scope: Scope,
+        id: TaskId,
+        purge_after: Timestamp,
+        outbox: Vec<OutboxMessage>,
+    ) -> Result<Task> {
+        self.through(
+            "trash_task",
+            self.inner().trash_task(scope, id, purge_after, outbox),
+        )
+        .await
+    }
+
+    async fn restore_task(&self, scope: Scope, id: TaskId, outbox: Vec<OutboxMessage>) -> Result<Task> {
+        self.through("restore_task", self.inner().restore_task(scope, id, outbox))
+            .await
+    }
+
+    async fn purgeable(&self, limit: usize) -> Result<Vec<Task>> {
+        self.through("purgeable", self.inner().purgeable(limit)).await
+    }
+
+    async fn purge(&self, tasks: Vec<TaskId>) -> Result<usize> {
+        self.through("purge", self.inner().purge(tasks)).await
+    }
+
+    async fn referenced_keys(&self, keys: Vec<String>) -> Result<Vec<String>> {
+        self.through("referenced_keys", self.inner().referenced_keys(keys))
+            .await
+    }
+}

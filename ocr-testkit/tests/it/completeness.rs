@@ -1,0 +1,38 @@
+//! Every clause is run: none is written and forgotten in the list of its suite.
+
+/// Names of the public functions of a suite that are not in its list.
+fn forgotten(list: &str, sources: &[&str]) -> Vec<String> {
+    let listed: Vec<&str> = list.split_whitespace().collect();
+    sources
+        .iter()
+        .flat_map(|source| source.lines())
+        .filter_map(|line| {
+            line.strip_prefix("pub async fn ")
+                .or_else(|| line.strip_prefix("pub fn "))
+        })
+        .filter_map(|line| line.split('(').next())
+        .filter(|name| !listed.contains(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+macro_rules! complete {
+    ($test:ident, $suite:literal: $($file:literal)*) => {
+        #[test]
+        fn $test() {
+            let list = include_str!(concat!("../../src/", $suite));
+            let sources = [$(include_str!(concat!("../../src/", $file))),*];
+            assert_eq!(forgotten(list, &sources), Vec::<String>::new());
+        }
+    };
+}
+
+complete!(queue, "queue/mod.rs": "queue/dead.rs" "queue/delivery.rs" "queue/lease.rs" "queue/order.rs"
+    "queue/stale.rs" "queue/waiting.rs");
+complete!(store, "store/mod.rs": "store/changes.rs" "store/create.rs" "store/due.rs" "store/fence.rs"
+    "store/list.rs" "store/outbox.rs" "store/pages.rs" "store/progress.rs" "store/scope.rs"
+    "store/stats.rs" "store/transition.rs" "store/trash.rs");
+complete!(blob, "blob/mod.rs": "blob/manage.rs" "blob/read.rs" "blob/write.rs");
+complete!(engine, "engine/mod.rs": "engine/input.rs" "engine/pages.rs" "engine/stop.rs");
+complete!(notifier, "notify.rs": "notify.rs");
+complete!(recognizer, "recognizer.rs": "recognizer.rs");

@@ -1,0 +1,107 @@
+//! The fake engine and a small recogniser pass the suites of engines.
+
+use std::sync::Arc;
+
+use ocr_core::{
+    Error, ErrorKind, Result,
+    model::PageText,
+    page::{PageImage, PageRecognizer, RecognizeOptions},
+};
+use ocr_testkit::{
+    FakeEngine,
+    documents::{Typeset, image_pdf, jpeg, png, text_pdf, tiff, webp},
+    engine::{EngineFixture, SampleDocument},
+    harness::no_guard,
+    recognizer::RecognizerFixture,
+};
+
+fn samples() -> Vec<SampleDocument> {
+    use ocr_core::model::MediaType::{Jpeg, Pdf, Png, Tiff, Webp};
+    let page = Typeset::card().page("three pages of text");
+    let pages = [page.clone(), page.clone(), page.clone()];
+    [
+        (Pdf, text_pdf(&["one", "two", "three"])),
+        (Pdf, image_pdf(&pages)),
+        (Png, png(&page)),
+        (Jpeg, jpeg(&page, 80)),
+        (Tiff, tiff(&pages)),
+        (Webp, webp(&page)),
+    ]
+    .map(|(media_type, bytes)| SampleDocument {
+        media_type,
+        bytes,
+        pages: 3,
+    })
+    .to_vec()
+}
+
+mod fake {
+    use super::*;
+
+    async fn fresh() -> EngineFixture {
+        EngineFixture {
+            engine: Arc::new(FakeEngine::new(["first page", "", "third page"])),
+            documents: samples(),
+            guard: no_guard(),
+        }
+    }
+
+    ocr_testkit::engine_conformance!(fresh);
+}
+
+mod fake_for_pdf_only {
+    use super::*;
+    use ocr_core::model::MediaType;
+
+    async fn fresh() -> EngineFixture {
+        let engine = FakeEngine::new(["first page", "", "third page"]).ignoring_cancel();
+        EngineFixture {
+            engine: Arc::new(engine.with_media_types([MediaType::Pdf])),
+            documents: samples().into_iter().take(2).collect(),
+            guard: no_guard(),
+        }
+    }
+
+    ocr_testkit::engine_conformance!(fresh);
+}
+
+/// Finds ink, but does not know letters.
+#[derive(Debug)]
+struct InkFinder;
+
+impl PageRecognizer for InkFinder {
+    fn name(&self) -> &'static str {
+        "ink"
+    }
+
+    fn version(&self) -> String {
+        "1".into()
+    }
+
+    fn recognize_page(&self, image: &PageImage, _options: &RecognizeOptions) -> Result<PageText> {
+        if image.width() == 0 || image.height() == 0 {
+            return Err(Error::new(ErrorKind::InvalidInput, "the page has no pixels"));
+        }
+        let (width, height) = (image.width(), image.height());
+        if image.pixels().iter().all(|pixel| *pixel > 200) {
+            return Ok(PageText::empty(1, width, height));
+        }
+        let mut page = ocr_testkit::samples::page(1, "ink");
+        (page.width, page.height, page.rotation, page.skew) = (width, height, 0, 0.0);
+        Ok(page)
+    }
+}
+
+mod recognizer {
+    use super::*;
+
+    fn fresh() -> RecognizerFixture {
+        RecognizerFixture {
+            recognizer: Arc::new(InkFinder),
+            reads: false,
+            guard: no_guard(),
+        }
+    }
+
+    ocr_testkit::recognizer_conformance!(fresh);
+}
