@@ -1,10 +1,13 @@
 //! From a text probability map to rectangles around lines (the post-processing of DB,
 //! "Real-time Scene Text Detection with Differentiable Binarization", Liao et al. 2020).
 
-use rten_imageproc::{PointF, RetrievalMode, RotatedRect, find_contours, min_area_rect};
+use rten_imageproc::{RetrievalMode, find_contours};
 use rten_tensor::{NdTensorView, prelude::*};
 
-use super::geometry::{Pt, Quad};
+use super::{
+    geometry::{Pt, Quad},
+    min_rect::MinRect,
+};
 
 /// How a probability map is cut into boxes.
 #[derive(Debug, Clone, Copy)]
@@ -20,8 +23,7 @@ pub(crate) struct BoxParams {
 /// A region of text on the map, one line or a piece of one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct TextBox {
-    /// Outline; the first edge is the one that runs along the text from left to right when the
-    /// text is upright, or along the longer side of a clearly vertical region.
+    /// Outline; its first edge is the one closest to horizontal, from left to right.
     pub(crate) quad: Quad,
     /// Mean probability inside, 0..=1.
     pub(crate) score: f32,
@@ -45,20 +47,21 @@ pub(crate) fn text_boxes(map: NdTensorView<f32, 2>, params: BoxParams) -> Vec<Te
         .iter()
         .take(MAX_BOXES)
     {
-        let points: Vec<PointF> = contour.iter().map(|p| p.to_f32()).collect();
-        let Some(rect) = min_area_rect(&points) else {
+        let points = contour.iter().map(|p| (p.x, p.y)).collect();
+        let Some(rect) = MinRect::around(points) else {
             continue;
         };
-        if rect.width().min(rect.height()) < MIN_SIDE {
+        if rect.length.min(rect.breadth) < MIN_SIDE {
             continue;
         }
         let score = mean_inside(&map, &rect);
         if score < params.box_threshold {
             continue;
         }
-        let grow = growth(rect.width(), rect.height(), params.unclip);
+        let grown = rect.grown(growth(rect.length, rect.breadth, params.unclip));
         boxes.push(TextBox {
-            quad: oriented(&rect.expanded(2.0 * grow, 2.0 * grow)),
+            // The map's pixels have their centres at integers.
+            quad: grown.quad().map(|p| Pt::new(p.x + 0.5, p.y + 0.5)),
             score,
         });
     }
@@ -75,43 +78,17 @@ pub(crate) fn growth(width: f32, height: f32, ratio: f32) -> f32 {
     }
 }
 
-/// Corners in reading order of a rectangle whose text is within 45 degrees of horizontal, or, when
-/// it is clearly taller than wide, still with the first corner at the top left.
-fn oriented(rect: &RotatedRect) -> Quad {
-    // The map's pixels have their centres at integers.
-    let mut corners: Vec<Pt> = rect
-        .corners()
-        .iter()
-        .map(|p| Pt::new(p.x + 0.5, p.y + 0.5))
-        .collect();
-    corners.sort_by(|a, b| a.x.total_cmp(&b.x));
-    let (left, right) = corners.split_at(2);
-    let by_height = |pair: &[Pt]| {
-        if pair[0].y <= pair[1].y {
-            (pair[0], pair[1])
-        } else {
-            (pair[1], pair[0])
-        }
-    };
-    let ((top_left, bottom_left), (top_right, bottom_right)) = (by_height(left), by_height(right));
-    Quad([top_left, top_right, bottom_right, bottom_left])
-}
-
 /// Mean of the map inside the rectangle.
-fn mean_inside(map: &NdTensorView<f32, 2>, rect: &RotatedRect) -> f32 {
+fn mean_inside(map: &NdTensorView<f32, 2>, rect: &MinRect) -> f32 {
     let [rows, columns] = map.shape();
-    let corners = rect.corners();
-    let clamp = |value: f32, last: usize| (value.max(0.0) as usize).min(last);
-    let min = |axis: fn(&PointF) -> f32| corners.iter().map(axis).fold(f32::MAX, f32::min).floor();
-    let max = |axis: fn(&PointF) -> f32| corners.iter().map(axis).fold(f32::MIN, f32::max).ceil();
-    let (top, bottom) = (clamp(min(|p| p.y), rows - 1), clamp(max(|p| p.y), rows - 1));
-    let (left, right) = (clamp(min(|p| p.x), columns - 1), clamp(max(|p| p.x), columns - 1));
     // Half a pixel of slack: the border pixels themselves are inside.
-    let slack = rect.expanded(1.0, 1.0);
+    let slack = rect.grown(0.5);
+    let bounds = slack.quad().bounds();
+    let clamp = |value: f32, last: usize| (value.max(0.0) as usize).min(last);
     let (mut sum, mut count) = (0.0_f64, 0_u32);
-    for y in top..=bottom {
-        for x in left..=right {
-            if slack.contains(PointF::from_yx(y as f32, x as f32)) {
+    for y in clamp(bounds.top.ceil(), rows - 1)..=clamp(bounds.bottom, rows - 1) {
+        for x in clamp(bounds.left.ceil(), columns - 1)..=clamp(bounds.right, columns - 1) {
+            if slack.contains(Pt::new(x as f32, y as f32)) {
                 sum += f64::from(map[[y, x]]);
                 count += 1;
             }

@@ -18,6 +18,7 @@ mod detection;
 mod geometry;
 mod inference;
 mod loading;
+mod min_rect;
 mod orientation;
 mod raster;
 mod reading_order;
