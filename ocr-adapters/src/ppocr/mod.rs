@@ -50,10 +50,6 @@ const MIN_LINE_CONFIDENCE: f32 = 0.5;
 /// A line whose least sure character is below this is read again by the larger recogniser.
 const CASCADE_CONFIDENCE: f32 = 0.9;
 
-fn env(name: &str, default: f32) -> f32 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
-}
-
 /// The PP-OCRv6 engine. Holds its models; share one among all threads.
 pub struct PpOcr {
     variant: Variant,
@@ -82,13 +78,13 @@ impl PpOcr {
             loading::load_recognizer(directory, role).map(|(model, alphabet)| Recognizer::new(model, alphabet))
         };
         let params = BoxParams {
-            pixel_threshold: env("T_PIX", 0.3),
-            box_threshold: env("T_BOX", 0.5),
-            unclip: env("T_UNCLIP", 1.6),
+            pixel_threshold: 0.2,
+            box_threshold: 0.45,
+            unclip: 1.4,
         };
         let size = WorkingSize {
-            min_short_side: env("T_MIN", 736.0),
-            max_long_side: env("T_MAX", 1600.0),
+            min_short_side: 736.0,
+            max_long_side: 1600.0,
             max_pixels: 2_600_000.0,
         };
         Ok(Self {
@@ -138,7 +134,7 @@ impl PpOcr {
         match &self.second {
             Some(second) if !is_sure(&reading) => {
                 let other = second.read(&picture, threads)?;
-                Ok(if other.confidence + 0.05 >= reading.confidence { other } else { reading })
+                Ok(if other.glyphs.is_empty() { reading } else { other })
             }
             _ => Ok(reading),
         }
