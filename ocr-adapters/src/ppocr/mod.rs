@@ -148,7 +148,7 @@ fn is_sure(reading: &Reading) -> bool {
         .iter()
         .map(|glyph| glyph.confidence)
         .fold(1.0, f32::min);
-    !reading.glyphs.is_empty() && least >= env("T_CASC", CASCADE_CONFIDENCE)
+    !reading.glyphs.is_empty() && least >= CASCADE_CONFIDENCE
 }
 
 /// The ways a box may be read: as it lies, and, when it stands, along its height both ways.

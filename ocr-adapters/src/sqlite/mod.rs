@@ -12,9 +12,9 @@ mod store;
 pub use queue::SqliteQueue;
 pub use store::SqliteStore;
 
-use std::{path::Path, time::Duration};
+use std::{fs::File, path::Path, time::Duration};
 
-use ocr_core::Result;
+use ocr_core::{Error, ErrorKind, Result};
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -55,17 +55,16 @@ impl SqliteDatabase {
                 .max_connections(connections)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
         };
+        let _alone = lock(path).await?;
         let write = pool(1)
             .connect_with(options.clone())
             .await
             .map_err(|error| sqlite_error("open", error))?;
         ocr_migrations::SQLITE.run(&write).await.map_err(|error| {
-            ocr_core::Error::new(
-                ocr_core::ErrorKind::Config,
-                "the database schema could not be brought up to date",
-            )
-            .with_source(error)
-            .at("sqlite", "migrate")
+            let message = "the database schema could not be brought up to date";
+            Error::new(ErrorKind::Config, message)
+                .with_source(error)
+                .at("sqlite", "migrate")
         })?;
         let read = pool(READERS).connect_lazy_with(options.read_only(true));
         Ok(Self { read, write })
@@ -92,4 +91,30 @@ impl SqliteDatabase {
             .map(drop)
             .map_err(|error| sqlite_error("check", error))
     }
+}
+
+/// Waits until this process alone may change the schema; SQLite itself has no lock for that. Let go
+/// when dropped.
+async fn lock(path: &Path) -> Result<File> {
+    let path = path.with_extension("lock");
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)?;
+        file.lock()?;
+        Ok(file)
+    });
+    let failed = |error: std::io::Error| {
+        Error::new(
+            ErrorKind::Config,
+            "the directory of the database cannot be written",
+        )
+        .with_source(error)
+    };
+    locked
+        .await
+        .map_err(|error| failed(std::io::Error::other(error)))?
+        .map_err(failed)
 }

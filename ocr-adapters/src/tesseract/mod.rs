@@ -50,19 +50,38 @@ impl Tesseract {
         let program = program.into();
         let ask = |argument: &str| {
             let output = Command::new(&program).arg(argument).stdin(Stdio::null()).output();
-            output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).map_err(|error| {
-                let message = "the program tesseract is not installed (Debian: apt-get install tesseract-ocr)";
-                Error::new(ErrorKind::Unavailable, message).with_source(error)
-            })
+            output
+                .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+                .map_err(|error| {
+                    let message =
+                        "the program tesseract is not installed (Debian: apt-get install tesseract-ocr)";
+                    Error::new(ErrorKind::Unavailable, message).with_source(error)
+                })
         };
         let version = ask("--version")?;
-        let version = version.lines().next().unwrap_or_default().trim_start_matches("tesseract ").to_owned();
-        let installed = ask("--list-langs")?.lines().skip(1).map(|line| line.trim().to_owned()).collect();
-        Ok(Self { program, version, installed })
+        let version = version
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("tesseract ")
+            .to_owned();
+        let installed = ask("--list-langs")?
+            .lines()
+            .skip(1)
+            .map(|line| line.trim().to_owned())
+            .collect();
+        Ok(Self {
+            program,
+            version,
+            installed,
+        })
     }
 
     fn start(&self, image: &PageImage, options: &RecognizeOptions) -> Result<Child> {
-        let dpi = image.dpi().filter(|dpi| (70.0..=2400.0).contains(dpi)).unwrap_or(DEFAULT_DPI);
+        let dpi = image
+            .dpi()
+            .filter(|dpi| (70.0..=2400.0).contains(dpi))
+            .unwrap_or(DEFAULT_DPI);
         Command::new(&self.program)
             .args(["stdin", "stdout", "--psm", "1", "--dpi"])
             .arg(format!("{dpi:.0}"))
@@ -93,7 +112,10 @@ impl PageRecognizer for Tesseract {
             return Ok(PageText::empty(1, image.width(), image.height()));
         }
         if image.width() > 32_767 || image.height() > 32_767 {
-            return Err(Error::new(ErrorKind::InvalidInput, "tesseract reads at most 32767 pixels a side"));
+            return Err(Error::new(
+                ErrorKind::InvalidInput,
+                "tesseract reads at most 32767 pixels a side",
+            ));
         }
         let child = self.start(image, options)?;
         let table = exchange(child, pnm(image))?;
@@ -104,7 +126,8 @@ impl PageRecognizer for Tesseract {
 /// Feeds `input` to the child and returns what it prints; kills it when it takes too long.
 fn exchange(mut child: Child, input: Vec<u8>) -> Result<String> {
     let pipes = child.stdin.take().zip(child.stdout.take());
-    let (mut stdin, mut stdout) = pipes.ok_or_else(|| failed("it has no pipes", std::io::Error::other("pipes")))?;
+    let (mut stdin, mut stdout) =
+        pipes.ok_or_else(|| failed("it has no pipes", std::io::Error::other("pipes")))?;
     // A child that stops reading must not stop us reading from it.
     let writer = std::thread::spawn(move || stdin.write_all(&input));
     let (sender, receiver) = mpsc::channel();
@@ -117,10 +140,15 @@ fn exchange(mut child: Child, input: Vec<u8>) -> Result<String> {
     let Ok(output) = receiver.recv_timeout(PAGE_TIMEOUT) else {
         let _ = child.kill();
         let _ = child.wait();
-        return Err(Error::new(ErrorKind::InvalidInput, "tesseract took too long for this page"));
+        return Err(Error::new(
+            ErrorKind::InvalidInput,
+            "tesseract took too long for this page",
+        ));
     };
     let output = output.map_err(|error| failed("its answer broke off", error))?;
-    let status = child.wait().map_err(|error| failed("it could not be waited for", error))?;
+    let status = child
+        .wait()
+        .map_err(|error| failed("it could not be waited for", error))?;
     let written = writer.join().is_ok_and(|written| written.is_ok());
     if status.success() && written {
         Ok(output)

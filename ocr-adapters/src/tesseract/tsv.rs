@@ -14,12 +14,23 @@ pub(super) fn page(table: &str, width: u32, height: u32) -> PageText {
         let same_block = place.is_some_and(|(block, _)| block == row.0);
         if !same_block {
             let polygon = word.polygon;
-            page.blocks.push(Block { kind: BlockKind::Paragraph, polygon, lines: Vec::new() });
+            page.blocks.push(Block {
+                kind: BlockKind::Paragraph,
+                polygon,
+                lines: Vec::new(),
+            });
         }
-        let Some(block) = page.blocks.last_mut() else { continue };
+        let Some(block) = page.blocks.last_mut() else {
+            continue;
+        };
         if !same_block || place.is_some_and(|(_, line)| line != row.1) {
             let polygon = word.polygon;
-            block.lines.push(Line { text: String::new(), polygon, confidence: 0.0, words: Vec::new() });
+            block.lines.push(Line {
+                text: String::new(),
+                polygon,
+                confidence: 0.0,
+                words: Vec::new(),
+            });
         }
         if let Some(line) = block.lines.last_mut() {
             line.words.push(word);
@@ -50,7 +61,21 @@ type Place = ((u32, u32), u32);
 
 fn word(row: &str, width: u32, height: u32) -> Option<(Place, Word)> {
     let columns: Vec<&str> = row.splitn(12, '\t').collect();
-    let [WORD, _, block, paragraph, line, _, left, top, w, h, confidence, text] = columns[..] else {
+    let [
+        WORD,
+        _,
+        block,
+        paragraph,
+        line,
+        _,
+        left,
+        top,
+        w,
+        h,
+        confidence,
+        text,
+    ] = columns[..]
+    else {
         return None;
     };
     let text = text.trim();
@@ -64,7 +89,14 @@ fn word(row: &str, width: u32, height: u32) -> Option<(Place, Word)> {
         Polygon::from_box(left / width, top / height, (left + w) / width, (top + h) / height).clamped();
     let confidence = (number(confidence)? / 100.0).clamp(0.0, 1.0);
     let place = ((block.parse().ok()?, paragraph.parse().ok()?), line.parse().ok()?);
-    Some((place, Word { text: text.into(), polygon, confidence }))
+    Some((
+        place,
+        Word {
+            text: text.into(),
+            polygon,
+            confidence,
+        },
+    ))
 }
 
 #[cfg(test)]

@@ -14,7 +14,11 @@ async fn fresh() -> BlobFixture {
     let folder = tempfile::tempdir().unwrap();
     let blobs = FsBlobStore::open(folder.path(), Arc::new(SystemClock)).unwrap();
     let blobs = blobs.with_signer(UrlSigner::new([1; 32]));
-    BlobFixture { blobs: Arc::new(blobs), time: TestTime::real(), guard: Box::new(folder) }
+    BlobFixture {
+        blobs: Arc::new(blobs),
+        time: TestTime::real(),
+        guard: Box::new(folder),
+    }
 }
 
 ocr_testkit::blob_conformance!(fresh);
@@ -23,9 +27,15 @@ ocr_testkit::blob_conformance!(fresh);
 async fn nothing_is_left_of_an_upload_that_broke_off() {
     let folder = tempfile::tempdir().unwrap();
     let blobs = FsBlobStore::open(folder.path(), Arc::new(SystemClock)).unwrap();
-    let pieces = [Ok(bytes::Bytes::from_static(b"half")), Err(std::io::Error::other("gone"))];
+    let pieces = [
+        Ok(bytes::Bytes::from_static(b"half")),
+        Err(std::io::Error::other("gone")),
+    ];
     let body = ByteStream::new(futures::stream::iter(pieces), None);
-    blobs.put("uploads/a/b".parse().unwrap(), body, PutOptions::default()).await.unwrap_err();
+    blobs
+        .put("uploads/a/b".parse().unwrap(), body, PutOptions::default())
+        .await
+        .unwrap_err();
     let left = std::fs::read_dir(folder.path().join("tmp")).unwrap().count();
     assert_eq!(left, 0);
 }
@@ -45,10 +55,20 @@ async fn a_checksum_that_may_belong_to_other_bytes_is_not_told() {
     let blobs = FsBlobStore::open(folder.path(), Arc::new(SystemClock)).unwrap();
     let key: ocr_core::blob::BlobKey = "uploads/a/b".parse().unwrap();
     let body = || ByteStream::from(bytes::Bytes::from_static(b"whole"));
-    blobs.put(key.clone(), body(), PutOptions::default()).await.unwrap();
+    blobs
+        .put(key.clone(), body(), PutOptions::default())
+        .await
+        .unwrap();
     std::fs::write(folder.path().join("objects/uploads/a/b"), b"torn").unwrap();
     assert_eq!(blobs.head(key.clone()).await.unwrap().unwrap().sha256, None);
-    let read = blobs.get(key, GetOptions::default()).await.unwrap().body.collect(100).await.unwrap();
+    let read = blobs
+        .get(key, GetOptions::default())
+        .await
+        .unwrap()
+        .body
+        .collect(100)
+        .await
+        .unwrap();
     assert_eq!(&read[..], b"torn");
 }
 

@@ -14,7 +14,9 @@ use tempfile::TempDir;
 
 async fn database() -> (SqliteDatabase, Arc<ManualClock>, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let database = SqliteDatabase::open(&folder.path().join("ocr.sqlite")).await.unwrap();
+    let database = SqliteDatabase::open(&folder.path().join("ocr.sqlite"))
+        .await
+        .unwrap();
     (database, Arc::new(ManualClock::default()), folder)
 }
 
@@ -74,19 +76,41 @@ async fn a_change_by_hand_is_seen_counted_and_logged() {
     let store = SqliteStore::new(database, clock, Arc::new(RandomIds));
     let owner = Scope::Owner(OWNER.parse::<UserId>().unwrap());
     by_hand(&folder, INSERTS).await;
-    let task = store.task(owner, TASK.parse::<TaskId>().unwrap()).await.unwrap().unwrap();
+    let task = store
+        .task(owner, TASK.parse::<TaskId>().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(task.status(), TaskStatus::Pending);
-    assert_eq!(store.due_tasks(10).await.unwrap().len(), 1, "the reconciler finds it");
+    assert_eq!(
+        store.due_tasks(10).await.unwrap().len(),
+        1,
+        "the reconciler finds it"
+    );
 
-    by_hand(&folder, "UPDATE tasks SET status = 'completed', error_message = hex(zeroblob(2500000))").await;
+    by_hand(
+        &folder,
+        "UPDATE tasks SET status = 'completed', error_message = hex(zeroblob(2500000))",
+    )
+    .await;
     assert_eq!(store.stats(owner).await.unwrap().completed, 1);
     by_hand(&folder, "DELETE FROM tasks").await;
     assert_eq!(store.stats(owner).await.unwrap().total, 0);
 
     let changes = store.changes(owner, Default::default(), 100).await.unwrap();
-    let of_task: Vec<_> =
-        changes.iter().filter(|change| change.table == "tasks").map(|change| change.operation).collect();
-    assert_eq!(of_task, [ChangeOperation::Insert, ChangeOperation::Update, ChangeOperation::Delete]);
+    let of_task: Vec<_> = changes
+        .iter()
+        .filter(|change| change.table == "tasks")
+        .map(|change| change.operation)
+        .collect();
+    assert_eq!(
+        of_task,
+        [
+            ChangeOperation::Insert,
+            ChangeOperation::Update,
+            ChangeOperation::Delete
+        ]
+    );
 }
 
 #[tokio::test]

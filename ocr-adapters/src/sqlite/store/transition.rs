@@ -101,7 +101,7 @@ pub(super) async fn write_state(
     sqlx::query(
         "UPDATE tasks SET status = ?2, attempt = ?3, failures = ?4, max_attempts = ?5, \
          lease_expires_at = ?6, run_after = ?7, error_code = ?8, error_message = ?9, updated_at = ?10, \
-         pages_done = NULL, pages_total = NULL WHERE id = ?1",
+         pages_done = NULL, pages_total = NULL, version = version + 1 WHERE id = ?1",
     )
     .bind(id.to_string())
     .bind(state.status.as_str())

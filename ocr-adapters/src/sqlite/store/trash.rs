@@ -71,7 +71,7 @@ async fn set_deleted(
     now: &str,
 ) -> Result<()> {
     let (deleted_at, purge_after) = deleted.unzip();
-    sqlx::query("UPDATE tasks SET deleted_at = ?2, purge_after = ?3, updated_at = ?4 WHERE id = ?1")
+    sqlx::query("UPDATE tasks SET deleted_at = ?2, purge_after = ?3, updated_at = ?4, version = version + 1 WHERE id = ?1")
         .bind(id.to_string())
         .bind(deleted_at.map(text_time))
         .bind(purge_after.map(text_time))
