@@ -34,14 +34,31 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         .corpus
         .canonicalize()
         .with_context(|| format!("{} cannot be read", request.corpus.display()))?;
-    process::run(&mut cargo(&["build", "--locked", "--release", "-p", "ocr-server", "-p", "ocr-benches"]))?;
+    process::run(&mut cargo(&[
+        "build",
+        "--locked",
+        "--release",
+        "-p",
+        "ocr-server",
+        "-p",
+        "ocr-benches",
+    ]))?;
     let results = target_directory().join("accuracy");
-    let mut hypotheses = vec![format!("ppocr={}", read_ours(&corpus, &results.join("ppocr"))?.display())];
+    let mut hypotheses = vec![format!(
+        "ppocr={}",
+        read_ours(&corpus, &results.join("ppocr"))?.display()
+    )];
     if let Some(script) = &request.peer_script {
         let script = script.canonicalize().context("the peer script cannot be read")?;
         for peer in PEERS {
             let output = results.join(peer);
-            process::run(command("python3").arg(&script).arg(peer).arg(&corpus).arg(&output))?;
+            process::run(
+                command("python3")
+                    .arg(&script)
+                    .arg(peer)
+                    .arg(&corpus)
+                    .arg(&output),
+            )?;
             hypotheses.push(format!("{peer}={}", output.display()));
         }
     }
@@ -77,10 +94,16 @@ fn read_ours(corpus: &Path, output: &Path) -> Result<PathBuf> {
     let documents = documents(corpus)?;
     let count = documents.len();
     let mut scan = built("release", "ocr-server");
-    scan.arg("scan").args(documents).args(["--format", "text", "-o"]).arg(output);
+    scan.arg("scan")
+        .args(documents)
+        .args(["--format", "text", "-o"])
+        .arg(output);
     let started = Instant::now();
     let outcome = process::run(&mut scan);
-    println!("ppocr read {count} documents in {:.1} s", started.elapsed().as_secs_f64());
+    println!(
+        "ppocr read {count} documents in {:.1} s",
+        started.elapsed().as_secs_f64()
+    );
     if let Err(error) = outcome {
         // A corpus may hold documents that nobody can read; they count as read empty.
         eprintln!("xtask: some documents could not be read: {error:#}");
@@ -93,7 +116,9 @@ fn documents(corpus: &Path) -> Result<Vec<OsString>> {
     let mut documents = Vec::new();
     for entry in fs::read_dir(corpus)? {
         let path = entry?.path();
-        let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+        let extension = path
+            .extension()
+            .map(|extension| extension.to_string_lossy().to_lowercase());
         let is_document = extension.is_some_and(|extension| !NOT_DOCUMENTS.contains(&extension.as_str()));
         if is_document && path.is_file() {
             documents.push(path.into_os_string());

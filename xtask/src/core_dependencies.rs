@@ -11,24 +11,56 @@ const MOST: usize = 60;
 
 /// Beginnings of the names of crates that belong to adapters or to the server.
 const VENDORS: [&str; 20] = [
-    "actix", "aws-", "axum", "azure", "clap", "diesel", "google-", "hayro", "hyper", "image", "libsqlite3-sys",
-    "native-tls", "openssl", "ort", "redis", "reqwest", "rten", "rustls", "sqlx", "tesseract",
+    "actix",
+    "aws-",
+    "axum",
+    "azure",
+    "clap",
+    "diesel",
+    "google-",
+    "hayro",
+    "hyper",
+    "image",
+    "libsqlite3-sys",
+    "native-tls",
+    "openssl",
+    "ort",
+    "redis",
+    "reqwest",
+    "rten",
+    "rustls",
+    "sqlx",
+    "tesseract",
 ];
 
 /// Checks the dependency tree of `ocr-core` as it is used by others: default features, no tests.
 pub(crate) fn check() -> Result<()> {
     let tree = output(&mut cargo(&[
-        "tree", "--locked", "--package", "ocr-core", "--edges", "normal", "--prefix", "none", "--format", "{p}",
+        "tree",
+        "--locked",
+        "--package",
+        "ocr-core",
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
     ]))?;
     let crates = names(&tree);
     judge(&crates)?;
-    println!("ocr-core depends on {} crates, none of a vendor", crates.len() - 1);
+    println!(
+        "ocr-core depends on {} crates, none of a vendor",
+        crates.len() - 1
+    );
     Ok(())
 }
 
 /// The names of the crates in the output of `cargo tree`, the root included.
 fn names(tree: &str) -> BTreeSet<&str> {
-    tree.lines().filter_map(|line| line.split_whitespace().next()).collect()
+    tree.lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect()
 }
 
 fn judge(crates: &BTreeSet<&str>) -> Result<()> {
@@ -41,10 +73,16 @@ fn judge(crates: &BTreeSet<&str>) -> Result<()> {
         .copied()
         .collect();
     if !foreign.is_empty() {
-        bail!("ocr-core must not depend on {}; that belongs into an adapter", foreign.join(", "));
+        bail!(
+            "ocr-core must not depend on {}; that belongs into an adapter",
+            foreign.join(", ")
+        );
     }
     if crates.len() > MOST {
-        bail!("ocr-core depends on {} crates; at most {MOST} keep it light", crates.len());
+        bail!(
+            "ocr-core depends on {} crates; at most {MOST} keep it light",
+            crates.len()
+        );
     }
     Ok(())
 }

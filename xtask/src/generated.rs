@@ -12,7 +12,8 @@ const OPENAPI: &str = "ocr-server/openapi.json";
 /// Fails when a generated file is not what the code generates now.
 pub(crate) fn check() -> Result<()> {
     let generated = openapi()?;
-    let kept = fs::read_to_string(root().join(OPENAPI)).with_context(|| format!("{OPENAPI} cannot be read"))?;
+    let kept =
+        fs::read_to_string(root().join(OPENAPI)).with_context(|| format!("{OPENAPI} cannot be read"))?;
     if kept != generated {
         bail!("{OPENAPI} is not what the code generates; renew it with: cargo xtask generated --write");
     }

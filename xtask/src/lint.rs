@@ -15,7 +15,13 @@ pub(crate) fn run() -> Result<()> {
     clippy(&["--workspace", "--all-targets", "--all-features"])?;
     clippy(&["-p", "ocr-adapters", "--no-default-features"])?;
     for feature in ADAPTERS {
-        clippy(&["-p", "ocr-adapters", "--no-default-features", "--features", feature])?;
+        clippy(&[
+            "-p",
+            "ocr-adapters",
+            "--no-default-features",
+            "--features",
+            feature,
+        ])?;
     }
     Ok(())
 }

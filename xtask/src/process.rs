@@ -64,7 +64,8 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     if !output.status.success() {
         bail!("{} failed: {}", shown(command), output.status);
     }
-    String::from_utf8(output.stdout).with_context(|| format!("{} printed something else than text", shown(command)))
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("{} printed something else than text", shown(command)))
 }
 
 /// Whether `command` runs and succeeds; nothing is shown.

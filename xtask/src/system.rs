@@ -39,7 +39,11 @@ pub(crate) fn install_missing() -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let packages: Vec<&str> = missing.iter().flat_map(|program| program.packages).copied().collect();
+    let packages: Vec<&str> = missing
+        .iter()
+        .flat_map(|program| program.packages)
+        .copied()
+        .collect();
     if !is_root() || !succeeds(command("apt-get").arg("--version")) {
         let list: Vec<String> = missing
             .iter()
@@ -54,9 +58,15 @@ pub(crate) fn install_missing() -> Result<()> {
     run(command("apt-get").args(["update", "--quiet"]))?;
     let mut install = command("apt-get");
     install.env("DEBIAN_FRONTEND", "noninteractive");
-    run(install.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(&packages))?;
+    run(install
+        .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+        .args(&packages))?;
     match missing.into_iter().find(|program| !is_there(program)) {
-        Some(program) => bail!("{} is still missing after installing {}", program.probe[0], packages.join(" ")),
+        Some(program) => bail!(
+            "{} is still missing after installing {}",
+            program.probe[0],
+            packages.join(" ")
+        ),
         None => Ok(()),
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn run() -> Result<()> {
     system::install_missing()?;
     // One build with one set of features serves the server, the tests and the examples.
     process::run(&mut cargo(&["build", "--locked", "--workspace", "--all-targets"]))?;
-    run(built("debug", "ocr-server").args(["models", "pull"]))?;
+    process::run(built("debug", "ocr-server").args(["models", "pull"]))?;
     if succeeds(&mut cargo(&["nextest", "--version"])) {
         process::run(&mut cargo(&["nextest", "run", "--locked", "--workspace"]))?;
     } else {

@@ -141,7 +141,11 @@ mod tests {
 
     #[test]
     fn a_group_is_one_line() {
-        let scores = [score("x", "ab", "ab"), score("y", "ab", "abcdef"), score("z", "ab", "ax")];
+        let scores = [
+            score("x", "ab", "ab"),
+            score("y", "ab", "abcdef"),
+            score("z", "ab", "ax"),
+        ];
         let summaries = summaries("ours", &scores);
         assert_eq!(summaries.len(), 1);
         let summary = &summaries[0];

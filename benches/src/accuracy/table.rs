@@ -41,7 +41,10 @@ mod tests {
     #[test]
     fn engines_stand_together_by_group() {
         let mut rows = summaries("a", &[score("funsd_1", "x y", "x y"), score("p", "x y", "x y")]);
-        rows.extend(summaries("b", &[score("funsd_1", "x y", "x"), score("p", "x y", "")]));
+        rows.extend(summaries(
+            "b",
+            &[score("funsd_1", "x y", "x"), score("p", "x y", "")],
+        ));
         let table = markdown(&rows);
         let lines: Vec<&str> = table.lines().skip(2).collect();
         assert_eq!(

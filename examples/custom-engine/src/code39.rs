@@ -76,7 +76,9 @@ pub struct Found {
 pub fn read_row(row: &[u8]) -> Option<Found> {
     let runs = runs(row);
     // Bars are the odd runs: the first run is white, perhaps of no pixels.
-    (1..runs.len()).step_by(2).find_map(|first| read_from(&runs, first))
+    (1..runs.len())
+        .step_by(2)
+        .find_map(|first| read_from(&runs, first))
 }
 
 /// Lengths of the runs of white and black pixels in turn, white first.

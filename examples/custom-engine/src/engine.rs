@@ -47,17 +47,26 @@ impl OcrEngine for Code39Engine {
         let source = &request.document;
         let bytes = source.open().await?.body.collect(self.limits.max_bytes).await?;
         if !source.sha256().is_empty() && sha256_hex(&bytes) != source.sha256() {
-            return Err(Error::new(ErrorKind::Corrupt, "the stored file is not the one that was uploaded"));
+            return Err(Error::new(
+                ErrorKind::Corrupt,
+                "the stored file is not the one that was uploaded",
+            ));
         }
         let limits = self.limits;
         let document = blocking(move || Ok(Document::open(bytes.to_vec(), limits)?)).await?;
         let chosen = |page: &u32| request.pages.as_ref().is_none_or(|pages| pages.contains(*page));
         let wanted: Vec<u32> = (1..=document.page_count()).filter(chosen).collect();
         if wanted.is_empty() {
-            return Err(Error::new(ErrorKind::InvalidInput, "none of the chosen pages exists"));
+            return Err(Error::new(
+                ErrorKind::InvalidInput,
+                "none of the chosen pages exists",
+            ));
         }
         let total = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
-        let unread = wanted.into_iter().filter(|page| !request.skip.contains(page)).collect();
+        let unread = wanted
+            .into_iter()
+            .filter(|page| !request.skip.contains(page))
+            .collect();
         Ok(PageStream {
             engine: EngineInfo {
                 name: self.name().into(),
@@ -81,14 +90,18 @@ fn read_pages(
         let (document, mut numbers, context) = state?;
         let number = numbers.next()?;
         if context.cancel.is_cancelled() {
-            return Some((Err(Error::new(ErrorKind::Cancelled, "reading was cancelled")), None));
+            return Some((
+                Err(Error::new(ErrorKind::Cancelled, "reading was cancelled")),
+                None,
+            ));
         }
         let shared = Arc::clone(&document);
         match blocking(move || read_page(&shared, number)).await {
             Err(error) if forgiving && error.kind() == ErrorKind::InvalidInput => {
                 // The other pages may be fine.
                 let mut page = PageText::empty(number, 0, 0);
-                page.warnings.push(format!("this page could not be read: {error}"));
+                page.warnings
+                    .push(format!("this page could not be read: {error}"));
                 Some((Ok(page), Some((document, numbers, context))))
             }
             Err(error) => Some((Err(error), None)),
@@ -114,7 +127,11 @@ fn find(image: &PageImage) -> Option<(Found, usize)> {
     let stride = image.width() as usize * image.format().channels();
     let rows = image.height() as usize;
     let step = (rows / ROWS).max(1);
-    let mut lines = image.pixels().chunks_exact(stride.max(1)).enumerate().step_by(step);
+    let mut lines = image
+        .pixels()
+        .chunks_exact(stride.max(1))
+        .enumerate()
+        .step_by(step);
     lines.find_map(|(row, line)| {
         let found = match image.format() {
             PixelFormat::Gray8 => read_row(line),

@@ -45,6 +45,10 @@ async fn main() -> Result<()> {
     for page in &result.document.pages {
         println!("page {}: {}", page.number, page.plain_text());
     }
-    ensure!(result.text == CODE, "read {:?} where {CODE} is printed", result.text);
+    ensure!(
+        result.text == CODE,
+        "read {:?} where {CODE} is printed",
+        result.text
+    );
     Ok(())
 }

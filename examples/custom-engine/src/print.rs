@@ -16,7 +16,9 @@ const HEIGHT: usize = 240;
 /// One row of pixels through the code of `text`; `None` if Code 39 lacks a character of it.
 pub fn row(text: &str) -> Option<Vec<u8>> {
     let mut row = Vec::new();
-    let framed = std::iter::once(START_STOP).chain(text.chars()).chain([START_STOP]);
+    let framed = std::iter::once(START_STOP)
+        .chain(text.chars())
+        .chain([START_STOP]);
     for character in framed {
         for (element, wide) in pattern(character)?.into_iter().enumerate() {
             let shade = if element % 2 == 0 { 20 } else { 235 };

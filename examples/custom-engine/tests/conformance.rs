@@ -11,7 +11,9 @@ use ocr_testkit::{
 };
 
 fn pages() -> Vec<PageImage> {
-    ["FIRST 1", "", "THIRD-3"].map(|text| print::page(text).unwrap()).to_vec()
+    ["FIRST 1", "", "THIRD-3"]
+        .map(|text| print::page(text).unwrap())
+        .to_vec()
 }
 
 async fn fresh() -> EngineFixture {

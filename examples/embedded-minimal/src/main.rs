@@ -1,27 +1,22 @@
 #![doc = include_str!("../README.md")]
 
-mod recognizer;
+mod engine;
 mod sample;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
 use anyhow::{Result, ensure};
 use bytes::Bytes;
-use ocr_adapters::{
-    fs::FsBlobStore,
-    local::{Execution, LocalEngine},
-    sqlite::{SqliteDatabase, SqliteQueue, SqliteStore},
-};
-use ocr_core::{
-    clock::SystemClock,
-    id::{IdGenerator, RandomIds, UserId},
-    memory::MemoryNotifier,
-    platform::Platform,
-    service::{OcrService, SubmitRequest},
-    store::Scope,
-    worker::Worker,
-};
-use ocr_documents::{Inspector, Limits};
+use ocr_adapters::fs::FsBlobStore;
+use ocr_adapters::sqlite::{SqliteDatabase, SqliteQueue, SqliteStore};
+use ocr_core::clock::SystemClock;
+use ocr_core::id::{IdGenerator, RandomIds, UserId};
+use ocr_core::memory::MemoryNotifier;
+use ocr_core::platform::Platform;
+use ocr_core::service::{OcrService, SubmitRequest};
+use ocr_core::store::Scope;
+use ocr_core::worker::Worker;
+use ocr_documents::Inspector;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -30,28 +25,34 @@ async fn main() -> Result<()> {
 
     let (data, clock) = (tempfile::tempdir()?, Arc::new(SystemClock));
     let database = SqliteDatabase::open(&data.path().join("ocr.sqlite")).await?;
-    let recognizer = recognizer::load()?;
-    let (name, version) = (recognizer.name(), recognizer.version());
-    let execution = Execution::InProcess { recognizer, parallel: 2, limits: Limits::default() };
+    let store = SqliteStore::new(database.clone(), clock.clone(), Arc::new(RandomIds));
     let platform = Platform::new(
-        Arc::new(SqliteStore::new(database.clone(), clock.clone(), Arc::new(RandomIds))),
+        Arc::new(store),
         Arc::new(SqliteQueue::new(database, clock.clone())),
         Arc::new(FsBlobStore::open(&data.path().join("documents"), clock)?),
         Arc::new(MemoryNotifier::default()),
         Arc::new(Inspector),
     )
-    .with_engine(Arc::new(LocalEngine::new(name, version, vec![], execution)));
+    .with_engine(Arc::new(engine::load()?));
 
     let (service, owner) = (OcrService::new(platform.clone()), UserId(RandomIds.next()));
-    let request = SubmitRequest { filename: "document".into(), ..SubmitRequest::default() };
-    let task = service.submit(owner, request, Bytes::from(document).into()).await?.into_task();
+    let (request, body) = (SubmitRequest::default(), Bytes::from(document).into());
+    let id = service.submit(owner, request, body).await?.into_task().id;
     Worker::new(platform, NonZeroUsize::MIN).drain().await?;
 
-    let task = service.get(Scope::Owner(owner), task.id).await?;
-    ensure!(task.result.is_some(), "the task is {}: {:?}", task.status(), task.state.failure);
-    for page in service.result(Scope::Owner(owner), task.id).await?.document.pages {
+    let task = service.get(Scope::Owner(owner), id).await?;
+    ensure!(
+        task.result.is_some(),
+        "the document was not read: {:?}",
+        task.state
+    );
+    let result = service.result(Scope::Owner(owner), id).await?;
+    for page in &result.document.pages {
         println!("page {}: {}", page.number, page.plain_text());
-        ensure!(file.is_some() || page.plain_text() == sample::TEXT, "that is not what was written");
     }
+    ensure!(
+        file.is_some() || result.text == sample::TEXT,
+        "that is not what was written"
+    );
     Ok(())
 }
