@@ -1,2 +1,66 @@
-//! Placeholder of the crate's first commit.
-fn main() {}
+//! `cargo xtask`: what a contributor and continuous integration run.
+
+mod accuracy;
+mod core_dependencies;
+mod deny;
+mod docs;
+mod generated;
+mod lint;
+mod process;
+mod system;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test                 install what the tests need, build once, run every test and example
+  ci                   every check that is not a test: lint, core-dependencies, deny, docs
+  lint                 formatting, and clippy with warnings denied for each feature set
+  core-dependencies    ocr-core is light and names no vendor
+  deny                 licences, sources and banned crates of all dependencies
+  docs                 the API documentation, warnings denied
+  generated [--write]  generated files are what the code generates; --write renews them
+  bench-accuracy DIR [--peer-script FILE] [--peer NAME=DIR]...
+                       read the documents of DIR and score them against the NAME.txt beside them";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<()> {
+    let Some((command, rest)) = arguments.split_first() else {
+        bail!("which command?\n\n{USAGE}");
+    };
+    match (command.as_str(), rest) {
+        ("test", []) => test::run(),
+        ("ci", []) => {
+            lint::run()?;
+            core_dependencies::check()?;
+            deny::run()?;
+            docs::run()
+        }
+        ("lint", []) => lint::run(),
+        ("core-dependencies", []) => core_dependencies::check(),
+        ("deny", []) => deny::run(),
+        ("docs", []) => docs::run(),
+        ("generated", []) => generated::check(),
+        ("generated", [flag]) if flag == "--write" => generated::write(),
+        ("bench-accuracy", rest) => accuracy::run(rest),
+        ("help" | "--help" | "-h", _) => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => bail!("no such command: {}\n\n{USAGE}", arguments.join(" ")),
+    }
+}

