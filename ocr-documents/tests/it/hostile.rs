@@ -43,7 +43,7 @@ fn outcome(file: &Path) -> String {
         Err(error) => return format!("refused {error}"),
     };
     for index in 0..document.page_count() {
-        if let Err(error) = document.page(index).and(document.image(index)) {
+        if let Err(error) = document.page(index).and_then(|_| document.image(index)) {
             return format!("failed {error}");
         }
     }
