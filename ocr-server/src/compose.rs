@@ -60,7 +60,11 @@ pub async fn embedded(settings: &Settings) -> Result<Composition> {
     .with_clock(clock)
     .with_ids(ids)
     .with_policies(policies);
-    Ok(Composition { platform, signer, database })
+    Ok(Composition {
+        platform,
+        signer,
+        database,
+    })
 }
 
 /// Opens the database and brings its schema up to date.
@@ -68,5 +72,7 @@ pub async fn open_database(settings: &Settings) -> Result<SqliteDatabase> {
     std::fs::create_dir_all(&settings.data_dir)
         .with_context(|| format!("{} cannot be created", settings.data_dir.display()))?;
     let path = settings.data_dir.join("ocr.sqlite");
-    SqliteDatabase::open(&path).await.with_context(|| format!("{} cannot be opened", path.display()))
+    SqliteDatabase::open(&path)
+        .await
+        .with_context(|| format!("{} cannot be opened", path.display()))
 }

@@ -21,18 +21,22 @@ pub const TESSERACT: &str = "tesseract";
 
 /// The models the settings ask for.
 pub fn variant(settings: &Settings) -> Result<ModelVariant> {
-    let Some(name) = &settings.model_variant else { return Ok(ModelVariant::default()) };
+    let Some(name) = &settings.model_variant else {
+        return Ok(ModelVariant::default());
+    };
     let known = [ModelVariant::Small, ModelVariant::Cascade, ModelVariant::Tiny];
-    known.into_iter().find(|variant| variant.as_str() == name).with_context(|| {
-        format!("OCR_MODEL_VARIANT={name} is not known; choose small, cascade or tiny")
-    })
+    known
+        .into_iter()
+        .find(|variant| variant.as_str() == name)
+        .with_context(|| format!("OCR_MODEL_VARIANT={name} is not known; choose small, cascade or tiny"))
 }
 
 /// Whether every model of `variant` is in place.
 pub fn models_installed(directory: &Path, variant: ModelVariant) -> bool {
-    variant.roles().iter().all(|role| {
-        models::state(directory, catalog::file(*role)) == ModelState::Installed
-    })
+    variant
+        .roles()
+        .iter()
+        .all(|role| models::state(directory, catalog::file(*role)) == ModelState::Installed)
 }
 
 /// The engine that reads with PP-OCR models, in child processes.
@@ -62,7 +66,12 @@ fn local_engine(
     let args = ["page-process", "--engine", name].map(OsString::from).to_vec();
     let mut config = ProcessPoolConfig::new(program, args, settings.page_processes);
     config.page_timeout = settings.page_timeout;
-    Ok(LocalEngine::new(name, version, languages, Execution::Processes(ProcessPool::new(config))))
+    Ok(LocalEngine::new(
+        name,
+        version,
+        languages,
+        Execution::Processes(ProcessPool::new(config)),
+    ))
 }
 
 /// What a page process may use.
@@ -81,8 +90,8 @@ pub fn page_process_limits(settings: &Settings) -> PageProcessLimits {
 pub fn load_recognizer(settings: &Settings, name: &str) -> ocr_core::Result<Arc<dyn PageRecognizer>> {
     match name {
         PPOCR => {
-            let variant = variant(settings)
-                .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
+            let variant =
+                variant(settings).map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
             let engine = PpOcr::load(&settings.models_dir, variant).map_err(|error| {
                 let message = format!("{error}; run: ocr-server models pull");
                 Error::new(ErrorKind::Unavailable, message).with_source(error)
@@ -126,18 +135,17 @@ pub fn provide(settings: &Settings, engines: &Engines, interactive: bool) -> Res
         engines.add(Arc::new(engine));
     }
     for engine in engines.all() {
-        tracing::info!(engine = engine.name(), version = engine.capabilities().version, "engine ready");
+        tracing::info!(
+            engine = engine.name(),
+            version = engine.capabilities().version,
+            "engine ready"
+        );
     }
     Ok(())
 }
 
 /// Fetches the models of `variant`, with a progress bar for people.
-pub fn pull(
-    settings: &Settings,
-    variant: ModelVariant,
-    engines: &Engines,
-    interactive: bool,
-) -> Result<()> {
+pub fn pull(settings: &Settings, variant: ModelVariant, engines: &Engines, interactive: bool) -> Result<()> {
     let bar = interactive.then(|| {
         let style = indicatif::ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes}");
         let bar = indicatif::ProgressBar::new(0);

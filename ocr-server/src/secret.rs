@@ -14,7 +14,10 @@ const LENGTH: usize = 32;
 pub(crate) fn load_or_create(path: &Path) -> Result<[u8; LENGTH]> {
     match fs::read(path) {
         Ok(bytes) => bytes.try_into().map_err(|_| {
-            anyhow::anyhow!("{} is not a secret of this server; remove it to get a new one", path.display())
+            anyhow::anyhow!(
+                "{} is not a secret of this server; remove it to get a new one",
+                path.display()
+            )
         }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => create(path),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),

@@ -8,5 +8,9 @@ pub(crate) fn init(default_filter: &str) {
     let logs = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let json = std::env::var("OCR_LOG_FORMAT").is_ok_and(|format| format == "json");
     // A second start in one process keeps the first.
-    let _ = if json { logs.json().try_init() } else { logs.with_target(false).try_init() };
+    let _ = if json {
+        logs.json().try_init()
+    } else {
+        logs.with_target(false).try_init()
+    };
 }

@@ -46,7 +46,7 @@ pub struct ProcessPoolConfig {
 impl ProcessPoolConfig {
     /// `program args`, `size` pages at once; 60 s to start, 60 s a page, warm for 60 s, 1000 pages.
     pub fn new(program: PathBuf, args: Vec<OsString>, size: usize) -> Self {
-        const MINUTE: Duration = Duration::from_secs(60);
+        const MINUTE: Duration = Duration::from_mins(1);
         Self {
             program,
             args,

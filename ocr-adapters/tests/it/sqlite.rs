@@ -7,7 +7,7 @@ use ocr_core::{
     clock::ManualClock,
     id::{RandomIds, TaskId, UserId},
     model::TaskStatus,
-    store::{ChangeOperation, Scope, Store},
+    store::{ChangeCursor, ChangeOperation, Scope, Store},
 };
 use ocr_testkit::{harness::TestTime, queue::QueueFixture, store::StoreFixture};
 use tempfile::TempDir;
@@ -97,7 +97,7 @@ async fn a_change_by_hand_is_seen_counted_and_logged() {
     by_hand(&folder, "DELETE FROM tasks").await;
     assert_eq!(store.stats(owner).await.unwrap().total, 0);
 
-    let changes = store.changes(owner, Default::default(), 100).await.unwrap();
+    let changes = store.changes(owner, ChangeCursor::default(), 100).await.unwrap();
     let of_task: Vec<_> = changes
         .iter()
         .filter(|change| change.table == "tasks")

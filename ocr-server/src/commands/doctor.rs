@@ -11,7 +11,9 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut report = Report { sound: true };
     report.line("data directory", Ok(settings.data_dir.display().to_string()));
     for name in &settings.ignored {
-        println!("note  {name} is set, but belongs to the standard profile, which this program does not have");
+        println!(
+            "note  {name} is set, but belongs to the standard profile, which this program does not have"
+        );
     }
     match compose::embedded(settings).await {
         Ok(composition) => {
@@ -24,11 +26,21 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         Err(error) => report.line("storage", Err(format!("{error:#}"))),
     }
     report.engines(settings).await?;
-    for (what, address) in [("API port", settings.api_address()), ("health port", settings.health_address())] {
+    for (what, address) in [
+        ("API port", settings.api_address()),
+        ("health port", settings.health_address()),
+    ] {
         let free = http::bind(address).await.map(|_| format!("{address} is free"));
-        report.line(what, free.map_err(|error| format!("{error:#}; is the server running already?")));
+        report.line(
+            what,
+            free.map_err(|error| format!("{error:#}; is the server running already?")),
+        );
     }
-    Ok(if report.sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 struct Report {
@@ -47,7 +59,12 @@ impl Report {
     }
 
     fn port(&mut self, what: &str, adapter: &str, outcome: ocr_core::Result<()>) {
-        self.line(what, outcome.map(|()| adapter.to_owned()).map_err(|error| error.to_string()));
+        self.line(
+            what,
+            outcome
+                .map(|()| adapter.to_owned())
+                .map_err(|error| error.to_string()),
+        );
     }
 
     /// One engine is enough.

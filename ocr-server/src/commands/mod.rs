@@ -19,7 +19,11 @@ use crate::{
 /// Runs the command line; errors go to standard error, in one line.
 pub fn run(cli: Cli) -> ExitCode {
     let command = cli.command.unwrap_or(Command::Serve);
-    telemetry::init(if matches!(command, Command::Serve) { "info" } else { "warn" });
+    telemetry::init(if matches!(command, Command::Serve) {
+        "info"
+    } else {
+        "warn"
+    });
     match dispatch(command) {
         Ok(code) => code,
         Err(error) => {

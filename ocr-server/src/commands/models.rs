@@ -14,7 +14,11 @@ pub(super) fn run(settings: &Settings, action: ModelsAction) -> anyhow::Result<E
         ModelsAction::Pull => {
             let interactive = std::io::stderr().is_terminal();
             engines::pull(settings, variant, &Engines::default(), interactive)?;
-            println!("the models of {} are installed in {}", variant.as_str(), settings.models_dir.display());
+            println!(
+                "the models of {} are installed in {}",
+                variant.as_str(),
+                settings.models_dir.display()
+            );
             Ok(ExitCode::SUCCESS)
         }
         ModelsAction::List | ModelsAction::Verify => {
@@ -33,7 +37,11 @@ pub(super) fn run(settings: &Settings, action: ModelsAction) -> anyhow::Result<E
             }
             println!("directory: {}", settings.models_dir.display());
             let verify = matches!(action, ModelsAction::Verify);
-            Ok(if verify && !sound { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+            Ok(if verify && !sound {
+                ExitCode::FAILURE
+            } else {
+                ExitCode::SUCCESS
+            })
         }
     }
 }

@@ -31,14 +31,20 @@ const FILES_AT_ONCE: usize = 4;
 /// Reads every file; the exit code says whether all could be read.
 pub(super) async fn run(settings: &Settings, args: ScanArgs) -> Result<ExitCode> {
     let pages: Option<PageSelection> = match &args.pages {
-        Some(text) => Some(text.parse().map_err(|error| anyhow::anyhow!("--pages: {error}"))?),
+        Some(text) => Some(
+            text.parse()
+                .map_err(|error| anyhow::anyhow!("--pages: {error}"))?,
+        ),
         None => None,
     };
     let engine = Arc::new(engine(settings, &args).await?);
-    let options = ReadOptions { languages: args.lang.clone(), pages, skip: Vec::new() };
+    let options = ReadOptions {
+        languages: args.lang.clone(),
+        pages,
+        skip: Vec::new(),
+    };
     if let Some(folder) = &args.output {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("{} cannot be created", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
     }
     let bar = progress_bar(args.files.len());
     let mut failures = 0;
@@ -61,7 +67,11 @@ pub(super) async fn run(settings: &Settings, args: ScanArgs) -> Result<ExitCode>
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failures == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// The engine that was asked for, or the best one there is.
@@ -69,7 +79,9 @@ async fn engine(settings: &Settings, args: &ScanArgs) -> Result<LocalEngine> {
     let variant = engines::variant(settings)?;
     let wanted = args.engine.as_deref().or(settings.engine.as_deref());
     match wanted {
-        Some(engines::TESSERACT) => engines::tesseract(settings)?.context("the program tesseract is not installed"),
+        Some(engines::TESSERACT) => {
+            engines::tesseract(settings)?.context("the program tesseract is not installed")
+        }
         Some(engines::PPOCR) | None => {
             if !engines::models_installed(&settings.models_dir, variant) {
                 let settings = settings.clone();
@@ -97,11 +109,19 @@ async fn read(
     let mut pages = Vec::new();
     while let Some(page) = stream.pages.next().await {
         pages.push(page?);
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         bar.set_message(format!("{name}: page {} of {}", pages.len(), stream.total));
     }
     pages.sort_by_key(|page| page.number);
-    Ok(DocumentText { version: DOCUMENT_TEXT_VERSION, engine: stream.engine, pages })
+    Ok(DocumentText {
+        version: DOCUMENT_TEXT_VERSION,
+        engine: stream.engine,
+        pages,
+    })
 }
 
 fn write(args: &ScanArgs, name: &str, document: &DocumentText) -> Result<()> {
@@ -120,7 +140,8 @@ fn write(args: &ScanArgs, name: &str, document: &DocumentText) -> Result<()> {
         match &args.output {
             Some(folder) => {
                 let path = folder.join(format!("{name}.{}", format.extension()));
-                std::fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
+                std::fs::write(&path, text)
+                    .with_context(|| format!("{} cannot be written", path.display()))?;
             }
             None => std::io::stdout().lock().write_all(text.as_bytes())?,
         }
@@ -145,7 +166,11 @@ fn output_names(files: &[PathBuf]) -> Vec<String> {
         .iter()
         .map(|path| {
             let stem = text(path.file_stem());
-            let name = if taken.contains(&stem) { text(path.file_name()) } else { stem };
+            let name = if taken.contains(&stem) {
+                text(path.file_name())
+            } else {
+                stem
+            };
             unique(name, &mut taken)
         })
         .collect()

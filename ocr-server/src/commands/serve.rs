@@ -21,7 +21,10 @@ use crate::{
 /// Serves API and health, and works on documents, until told to stop.
 pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
     for name in &settings.ignored {
-        tracing::warn!("{name} is set, but belongs to the standard profile; this program keeps everything in {}", settings.data_dir.display());
+        tracing::warn!(
+            "{name} is set, but belongs to the standard profile; this program keeps everything in {}",
+            settings.data_dir.display()
+        );
     }
     // Ports first: a second server on the same machine should say so before it touches anything.
     let api = http::bind(settings.api_address()).await?;

@@ -76,11 +76,15 @@ impl Settings {
             data_dir,
             pull_models: read.or("OCR_PULL_MODELS", true)?,
             allow_public_no_auth: read.or("OCR_ALLOW_PUBLIC_NO_AUTH", false)?,
-            public_url: read.text("OCR_PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned()),
+            public_url: read
+                .text("OCR_PUBLIC_URL")
+                .map(|url| url.trim_end_matches('/').to_owned()),
             max_file_size: read.or("MAX_FILE_SIZE", 50 * 1024 * 1024)?,
             workers: read.or("OCR_WORKERS", processors + 1)?,
             page_processes,
-            page_memory: read.or::<u64>("OCR_PAGE_MEMORY_MB", 3072)?.saturating_mul(1024 * 1024),
+            page_memory: read
+                .or::<u64>("OCR_PAGE_MEMORY_MB", 3072)?
+                .saturating_mul(1024 * 1024),
             page_timeout: Duration::from_secs(read.or("OCR_PAGE_TIMEOUT", 60)?),
             max_pages: read.or("OCR_MAX_PAGES", 500)?,
             engine: read.text("OCR_ENGINE"),
@@ -145,7 +149,10 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
     {
         match self.text(name) {
             None => Ok(default),
-            Some(text) => text.trim().parse().with_context(|| format!("{name}={text} cannot be understood")),
+            Some(text) => text
+                .trim()
+                .parse()
+                .with_context(|| format!("{name}={text} cannot be understood")),
         }
     }
 }
@@ -161,7 +168,11 @@ fn default_models_dir() -> PathBuf {
 /// A directory of the XDG base directory specification, or below the current one where there is no
 /// home.
 fn user_dir(variable: &str, below_home: &str) -> PathBuf {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     set(variable)
         .or_else(|| set("HOME").map(|home| home.join(below_home)))
         .unwrap_or_else(|| PathBuf::from(".ocr-server"))
@@ -173,7 +184,10 @@ mod tests {
 
     fn settings(variables: &[(&str, &str)]) -> Result<Settings> {
         Settings::from_lookup(|name| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            variables
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
         })
     }
 
@@ -211,7 +225,10 @@ mod tests {
             None
         });
         for name in asked.lock().unwrap().iter() {
-            assert!(VARIABLES.iter().any(|variable| variable.name == name), "{name} is not in the table");
+            assert!(
+                VARIABLES.iter().any(|variable| variable.name == name),
+                "{name} is not in the table"
+            );
         }
     }
 }

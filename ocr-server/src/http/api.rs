@@ -35,7 +35,10 @@ pub(crate) struct Done {
 
 impl Done {
     pub(crate) fn new(message: &str) -> axum::Json<Self> {
-        axum::Json(Self { success: true, message: message.into() })
+        axum::Json(Self {
+            success: true,
+            message: message.into(),
+        })
     }
 }
 
@@ -93,8 +96,11 @@ impl From<Task> for TaskView {
             percent: progress.percent(),
             message: progress.message(),
         });
-        let (error_code, error_message) =
-            task.state.failure.map(|failure| (failure.code, failure.message)).unzip();
+        let (error_code, error_message) = task
+            .state
+            .failure
+            .map(|failure| (failure.code, failure.message))
+            .unzip();
         let result = task.result;
         Self {
             id: task.id.0,
@@ -108,11 +114,17 @@ impl From<Task> for TaskView {
             updated_at: task.updated_at,
             deleted_at: task.deleted_at,
             s3_key: task.file.key,
-            confidence_score: result.as_ref().and_then(|result| result.confidence).map(four_decimals),
+            confidence_score: result
+                .as_ref()
+                .and_then(|result| result.confidence)
+                .map(four_decimals),
             page_count: result.as_ref().map(|result| result.page_count),
             word_count: result.as_ref().map(|result| result.word_count),
             processing_time_ms: result.as_ref().map(|result| result.processing_time_ms),
-            engine: result.as_ref().map(|result| result.engine.clone()).or(task.options.engine),
+            engine: result
+                .as_ref()
+                .map(|result| result.engine.clone())
+                .or(task.options.engine),
             s3_result_key: result.map(|result| result.key),
             error_message,
             error_code,
@@ -213,7 +225,11 @@ pub(crate) struct ResultLink {
 
 /// The URL of a presigned request, absolute.
 pub(crate) fn absolute(request: &PresignedRequest, base: &str) -> String {
-    if request.url.starts_with('/') { format!("{base}{}", request.url) } else { request.url.clone() }
+    if request.url.starts_with('/') {
+        format!("{base}{}", request.url)
+    } else {
+        request.url.clone()
+    }
 }
 
 /// A file the client wants to upload itself.

@@ -81,9 +81,17 @@ impl IntoResponse for ApiError {
             tracing::debug!(error = ?self.0, "a request was refused");
         }
         let mut response = Problem::new(status, self.code(), self.detail()).into_response();
-        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            let seconds = self.0.retry_after().map_or(DEFAULT_RETRY_AFTER, |delay| delay.as_secs().max(1));
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        if matches!(
+            status,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+        ) {
+            let seconds = self
+                .0
+                .retry_after()
+                .map_or(DEFAULT_RETRY_AFTER, |delay| delay.as_secs().max(1));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -38,12 +38,16 @@ fn host_is_local(headers: &HeaderMap) -> bool {
 
 /// No `Origin` (programs, plain navigation), this very host, or another port of this machine.
 fn origin_is_ours(headers: &HeaderMap, public_url: Option<&str>) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
     let Ok(origin) = origin.to_str() else { return false };
     if public_url.is_some_and(|url| url.eq_ignore_ascii_case(origin)) {
         return true;
     }
-    let Some((_, authority)) = origin.split_once("://") else { return false };
+    let Some((_, authority)) = origin.split_once("://") else {
+        return false;
+    };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     is_local(host_of(authority)) || host.is_some_and(|host| host.eq_ignore_ascii_case(authority))
 }
@@ -89,7 +93,10 @@ mod tests {
         let ours = |origin| origin_is_ours(&headers("localhost:8080", Some(origin)), None);
         assert!(ours("http://localhost:3000") && ours("http://127.0.0.1:8080"));
         assert!(!ours("https://evil.example") && !ours("null") && !ours("http://localhost.evil.example"));
-        assert!(origin_is_ours(&headers("ocr.example", Some("https://ocr.example")), None));
+        assert!(origin_is_ours(
+            &headers("ocr.example", Some("https://ocr.example")),
+            None
+        ));
         assert!(origin_is_ours(&headers("localhost", None), None));
     }
 }

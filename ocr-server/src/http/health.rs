@@ -41,7 +41,11 @@ async fn health(State(state): State<AppState>) -> Response {
         "engine": parts.get("engine"),
         "timestamp": platform.clock.now(),
     });
-    let status = if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if healthy {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (status, Json(body)).into_response()
 }
 

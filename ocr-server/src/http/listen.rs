@@ -24,7 +24,9 @@ const MAX_CONNECTIONS: usize = 10_000;
 /// # Errors
 /// When it is taken, naming it.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("the address {address} cannot be used"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("the address {address} cannot be used"))
 }
 
 /// Serves `router` until `shutdown` is cancelled, then lets open requests finish.
@@ -66,9 +68,13 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
 /// Answers the requests of one connection. After `shutdown` the current one is the last.
 async fn converse(stream: TcpStream, router: Router, shutdown: CancellationToken) {
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT);
     let service = TowerToHyperService::new(router);
-    let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let connection = builder
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         biased;

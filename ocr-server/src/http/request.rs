@@ -27,7 +27,10 @@ where
         let query: Result<Query<T>, QueryRejection> = Query::from_request_parts(parts, state).await;
         match query {
             Ok(Query(params)) => Ok(Self(params)),
-            Err(error) => Err(ApiError::invalid(format!("the query cannot be read: {}", error.body_text()))),
+            Err(error) => Err(ApiError::invalid(format!(
+                "the query cannot be read: {}",
+                error.body_text()
+            ))),
         }
     }
 }
@@ -77,7 +80,9 @@ impl<S: Send + Sync> FromRequestParts<S> for TaskPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let missing = || ocr_core::Error::new(ocr_core::ErrorKind::NotFound, "the task does not exist");
-        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| missing())?;
+        let Path(text) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| missing())?;
         let id: TaskId = text.parse().map_err(|_| missing())?;
         Ok(Self(id))
     }
@@ -85,14 +90,21 @@ impl<S: Send + Sync> FromRequestParts<S> for TaskPath {
 
 /// The `Idempotency-Key` header.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let text = value.to_str().map_err(|_| ApiError::invalid("the idempotency key is not text"))?;
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let text = value
+        .to_str()
+        .map_err(|_| ApiError::invalid("the idempotency key is not text"))?;
     // The draft standard quotes it; many clients do not.
     Ok(Some(text.trim_matches('"').to_owned()))
 }
 
 /// `scheme://host` under which this client reached us.
 pub(crate) fn base_url(public_url: Option<&str>, headers: &HeaderMap) -> String {
-    let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let host = headers
+        .get("host")
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or("localhost");
     public_url.map_or_else(|| format!("http://{host}"), str::to_owned)
 }

@@ -96,7 +96,9 @@ pub fn router(state: AppState) -> Router {
         .route("/docs/errors", get(error_catalogue::page))
         .route(
             "/blobs/{*key}",
-            get(blobs::read).put(blobs::write).layer(DefaultBodyLimit::disable()),
+            get(blobs::read)
+                .put(blobs::write)
+                .layer(DefaultBodyLimit::disable()),
         )
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
@@ -109,19 +111,30 @@ pub fn router(state: AppState) -> Router {
 pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 async fn not_found() -> Response {
-    Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address").into_response()
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "there is nothing at this address",
+    )
+    .into_response()
 }
 
 async fn wrong_method() -> Response {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_input", "this address does not know the method")
-        .into_response()
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "invalid_input",
+        "this address does not know the method",
+    )
+    .into_response()
 }
 
 /// A defect of ours costs one request, not the connection.
 #[expect(clippy::needless_pass_by_value, reason = "the signature the layer asks for")]
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let message = panic.downcast_ref::<&str>().map(ToString::to_string);
-    let message = message.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    let message = message
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
     tracing::error!(message, "a handler panicked");
     let detail = "something went wrong on our side; the log of the server says what";
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
@@ -129,7 +142,11 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
 
 /// The span of a request. Queries are left out: they can hold signatures.
 fn span(request: &Request) -> tracing::Span {
-    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let id = request
+        .headers()
+        .get("x-request-id")
+        .and_then(|id| id.to_str().ok())
+        .unwrap_or_default();
     tracing::info_span!("http", method = %request.method(), path = request.uri().path(), id)
 }
 

@@ -30,7 +30,11 @@ pub(crate) async fn read(
 ) -> Result<Response, ApiError> {
     let key: BlobKey = key.parse()?;
     let now = service.platform().clock.now();
-    let BlobGrant::Get { filename, content_type } = signer.verify(Method::GET.as_str(), &key, &query, now)? else {
+    let BlobGrant::Get {
+        filename,
+        content_type,
+    } = signer.verify(Method::GET.as_str(), &key, &query, now)?
+    else {
         return Err(denied());
     };
     let blobs = &service.platform().blobs;
@@ -45,7 +49,10 @@ pub(crate) async fn read(
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(header::CONTENT_DISPOSITION, attachment(&filename));
     headers.insert(header::CONTENT_SECURITY_POLICY, USER_FILE_POLICY);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, max-age=3600"),
+    );
     for (name, value) in [(header::CONTENT_TYPE, Some(content_type)), (header::ETAG, etag)] {
         if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
             headers.insert(name, value);
@@ -73,30 +80,58 @@ pub(crate) async fn write(
     let key: BlobKey = key.parse()?;
     let now = service.platform().clock.now();
     let grant = signer.verify(Method::PUT.as_str(), &key, &query, now)?;
-    let BlobGrant::Put { length, sha256, content_type } = grant else { return Err(denied()) };
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let BlobGrant::Put {
+        length,
+        sha256,
+        content_type,
+    } = grant
+    else {
+        return Err(denied());
+    };
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|announced| announced != length) {
-        return Err(ApiError::invalid(format!("the body must have exactly {length} bytes")));
+        return Err(ApiError::invalid(format!(
+            "the body must have exactly {length} bytes"
+        )));
     }
-    let body = ByteStream::new(body.into_data_stream().map_err(std::io::Error::other), Some(length));
-    let options = PutOptions { content_type: Some(content_type), max_bytes: Some(length), sha256 };
+    let body = ByteStream::new(
+        body.into_data_stream().map_err(std::io::Error::other),
+        Some(length),
+    );
+    let options = PutOptions {
+        content_type: Some(content_type),
+        max_bytes: Some(length),
+        sha256,
+    };
     let blobs = &service.platform().blobs;
     let written = blobs.put(key.clone(), body, options).await?;
     if written.size != length {
         blobs.delete(key).await?;
-        return Err(ApiError::invalid(format!("the body must have exactly {length} bytes")));
+        return Err(ApiError::invalid(format!(
+            "the body must have exactly {length} bytes"
+        )));
     }
     Ok(StatusCode::OK)
 }
 
 fn denied() -> ApiError {
-    Error::new(ErrorKind::PermissionDenied, "the link is not valid for this request").into()
+    Error::new(
+        ErrorKind::PermissionDenied,
+        "the link is not valid for this request",
+    )
+    .into()
 }
 
 /// A single byte range of a `Range` header that lies within `size` bytes; anything else is answered
 /// with the whole file, as RFC 9110 allows.
 fn byte_range(headers: &HeaderMap, size: u64) -> Option<std::ops::Range<u64>> {
-    let text = headers.get(header::RANGE)?.to_str().ok()?.strip_prefix("bytes=")?;
+    let text = headers
+        .get(header::RANGE)?
+        .to_str()
+        .ok()?
+        .strip_prefix("bytes=")?;
     let (first, last) = text.split_once('-')?;
     let range = match (first.parse::<u64>().ok(), last.parse::<u64>().ok()) {
         (Some(first), Some(last)) if !last.eq(&u64::MAX) => first..(last + 1).min(size),
@@ -114,13 +149,23 @@ mod tests {
     #[test]
     fn ranges_are_cut_to_the_file() {
         let range = |text: &'static str| {
-            byte_range(&HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static(text))]), 100)
+            byte_range(
+                &HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static(text))]),
+                100,
+            )
         };
         assert_eq!(range("bytes=0-9"), Some(0..10));
         assert_eq!(range("bytes=90-1000"), Some(90..100));
         assert_eq!(range("bytes=90-"), Some(90..100));
         assert_eq!(range("bytes=-5"), Some(95..100));
-        for odd in ["bytes=100-", "bytes=5-4", "bytes=-", "bytes=a-b", "items=0-1", "bytes=0-1,5-6"] {
+        for odd in [
+            "bytes=100-",
+            "bytes=5-4",
+            "bytes=-",
+            "bytes=a-b",
+            "items=0-1",
+            "bytes=0-1,5-6",
+        ] {
             assert_eq!(range(odd), None, "{odd}");
         }
     }

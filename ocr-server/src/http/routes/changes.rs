@@ -32,7 +32,8 @@ pub(crate) struct ChangesParams {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Changes {
-    changes: Vec<ChangeView>,
+    #[serde(rename = "changes")]
+    entries: Vec<ChangeView>,
     /// Send it back as `since`.
     next_cursor: String,
     /// Whether there is more right now.
@@ -80,12 +81,23 @@ pub(crate) async fn changes(
     caller: Caller,
     Params(params): Params<ChangesParams>,
 ) -> Result<Json<Envelope<Changes>>, ApiError> {
-    let since = params.since.as_deref().map(parse_cursor).transpose()?.unwrap_or_default();
-    let changes = service.changes(Scope::Owner(caller.user()?), since, BATCH).await?;
+    let since = params
+        .since
+        .as_deref()
+        .map(parse_cursor)
+        .transpose()?
+        .unwrap_or_default();
+    let changes = service
+        .changes(Scope::Owner(caller.user()?), since, BATCH)
+        .await?;
     let next = changes.last().map_or(since, |change| change.cursor);
     let has_more = changes.len() == BATCH;
-    let changes = changes.into_iter().map(ChangeView::from).collect();
-    Ok(Envelope::new(Changes { changes, next_cursor: cursor_text(next), has_more }))
+    let entries = changes.into_iter().map(ChangeView::from).collect();
+    Ok(Envelope::new(Changes {
+        entries,
+        next_cursor: cursor_text(next),
+        has_more,
+    }))
 }
 
 /// A cursor as clients see it.
@@ -97,5 +109,8 @@ pub(crate) fn cursor_text(cursor: ChangeCursor) -> String {
 pub(crate) fn parse_cursor(text: &str) -> Result<ChangeCursor, ApiError> {
     let invalid = || ApiError::invalid("the cursor is not one of ours; start again without it");
     let (xid, seq) = text.split_once('.').ok_or_else(invalid)?;
-    Ok(ChangeCursor { xid: xid.parse().map_err(|_| invalid())?, seq: seq.parse().map_err(|_| invalid())? })
+    Ok(ChangeCursor {
+        xid: xid.parse().map_err(|_| invalid())?,
+        seq: seq.parse().map_err(|_| invalid())?,
+    })
 }

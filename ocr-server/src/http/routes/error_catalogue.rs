@@ -8,27 +8,57 @@ use super::start_page::escape;
 pub(crate) const CATALOGUE: &[(&str, &str)] = &[
     ("not_found", "The task or file does not exist, or is not yours."),
     ("already_exists", "An object with this identity exists already."),
-    ("conflict", "The task is not in a state that allows this, or the idempotency key was used for another request."),
+    (
+        "conflict",
+        "The task is not in a state that allows this, or the idempotency key was used for another request.",
+    ),
     ("lease_lost", "The work has passed to another worker."),
     ("cancelled", "The work was cancelled."),
-    ("invalid_input", "The request or the document is malformed, or over a limit of its content; the detail says which."),
-    ("corrupt", "The stored bytes are not those that were uploaded, or not those that were announced."),
-    ("unsupported", "This type of file cannot be read: send PDF, PNG, JPEG, TIFF or WEBP."),
+    (
+        "invalid_input",
+        "The request or the document is malformed, or over a limit of its content; the detail says which.",
+    ),
+    (
+        "corrupt",
+        "The stored bytes are not those that were uploaded, or not those that were announced.",
+    ),
+    (
+        "unsupported",
+        "This type of file cannot be read: send PDF, PNG, JPEG, TIFF or WEBP.",
+    ),
     ("too_large", "The file has more bytes than this server accepts."),
     ("unauthenticated", "Sign in first."),
-    ("permission_denied", "The link has expired, or the request comes from a page of another site."),
-    ("rate_limited", "Too many requests: wait as long as Retry-After says."),
-    ("unavailable", "A part of the platform is down: try again after Retry-After."),
-    ("timeout", "A part of the platform did not answer in time: try again."),
+    (
+        "permission_denied",
+        "The link has expired, or the request comes from a page of another site.",
+    ),
+    (
+        "rate_limited",
+        "Too many requests: wait as long as Retry-After says.",
+    ),
+    (
+        "unavailable",
+        "A part of the platform is down: try again after Retry-After.",
+    ),
+    (
+        "timeout",
+        "A part of the platform did not answer in time: try again.",
+    ),
     ("config", "The server is set up wrongly: tell its operator."),
     ("internal", "A defect of the server: tell its operator."),
 ];
 
 pub(crate) async fn page() -> Response {
-    let entries: String = CATALOGUE
+    let entries: Vec<String> = CATALOGUE
         .iter()
-        .map(|(code, about)| format!("<dt id=\"{code}\"><code>{code}</code></dt><dd>{}</dd>", escape(about)))
+        .map(|(code, about)| {
+            format!(
+                "<dt id=\"{code}\"><code>{code}</code></dt><dd>{}</dd>",
+                escape(about)
+            )
+        })
         .collect();
+    let entries = entries.concat();
     Html(format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Errors</title>\
          <link rel=\"stylesheet\" href=\"/start.css\"><h1>Errors</h1><dl>{entries}</dl></html>"

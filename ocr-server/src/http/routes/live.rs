@@ -3,7 +3,10 @@
 use axum::{
     extract::{
         State,
-        ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code, rejection::WebSocketUpgradeRejection},
+        ws::{
+            CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code,
+            rejection::WebSocketUpgradeRejection,
+        },
     },
     response::Response,
 };
@@ -54,7 +57,9 @@ pub(crate) async fn root(
     caller: Caller,
     Params(params): Params<LiveParams>,
 ) -> Result<Response, ApiError> {
-    let Ok(upgrade) = upgrade else { return Ok(start_page::page(&state).await) };
+    let Ok(upgrade) = upgrade else {
+        return Ok(start_page::page(&state).await);
+    };
     let user = caller.user()?;
     let since = params.since.as_deref().map(parse_cursor).transpose()?;
     let upgrade = upgrade
@@ -84,7 +89,10 @@ impl Connection {
     async fn run(&mut self, since: Option<ChangeCursor>) -> Result<(), Ended> {
         // Listening starts before the replay is read, so that nothing falls between the two.
         let notifier = self.state.service.platform().notifier.clone();
-        let events = notifier.subscribe(Topic::Owner(self.user)).await.map_err(|_| "no events")?;
+        let events = notifier
+            .subscribe(Topic::Owner(self.user))
+            .await
+            .map_err(|_| "no events")?;
         let now = self.now();
         self.send(json!({
             "type": "connected",
@@ -101,7 +109,12 @@ impl Connection {
 
     async fn replay(&mut self, since: ChangeCursor) -> Result<(), Ended> {
         let scope = Scope::Owner(self.user);
-        let changes = self.state.service.changes(scope, since, REPLAY).await.map_err(|_| "no change log")?;
+        let changes = self
+            .state
+            .service
+            .changes(scope, since, REPLAY)
+            .await
+            .map_err(|_| "no change log")?;
         for change in changes {
             self.send(replayed(&change)).await?;
         }
@@ -159,7 +172,8 @@ impl Connection {
     }
 
     async fn send(&mut self, message: Value) -> Result<(), Ended> {
-        self.deliver(Message::Text(Utf8Bytes::from(message.to_string()))).await
+        self.deliver(Message::Text(Utf8Bytes::from(message.to_string())))
+            .await
     }
 
     /// A client that does not read is let go; it comes back and catches up.
@@ -178,7 +192,9 @@ impl Connection {
 
 fn message(event: &Event) -> Value {
     match &event.body {
-        EventBody::TaskUpdate(update) => json!({"type": "task_update", "data": update, "timestamp": event.at}),
+        EventBody::TaskUpdate(update) => {
+            json!({"type": "task_update", "data": update, "timestamp": event.at})
+        }
         EventBody::DbChange(change) => db_change(change, event.at),
         _ => json!({"type": "event", "timestamp": event.at}),
     }

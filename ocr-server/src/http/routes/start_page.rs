@@ -47,8 +47,12 @@ pub(crate) async fn page(state: &AppState) -> Response {
          <dt><a href=\"/health\">Health</a></dt><dd>what is running, what is missing</dd></dl></html>"
     );
     let mut response = Html(body).into_response();
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
@@ -59,5 +63,8 @@ pub(crate) async fn style() -> Response {
 
 /// Text that is safe inside HTML.
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

@@ -48,7 +48,9 @@ pub(crate) struct Component {
 pub(crate) async fn health(State(state): State<AppState>) -> Response {
     let platform = state.service.platform();
     let components = components(platform).await;
-    let success = components.iter().all(|(name, component)| *name == "engine" || component.healthy);
+    let success = components
+        .iter()
+        .all(|(name, component)| *name == "engine" || component.healthy);
     let health = Health {
         success,
         service: "OCR Platform Backend API".into(),
@@ -56,7 +58,11 @@ pub(crate) async fn health(State(state): State<AppState>) -> Response {
         timestamp: platform.clock.now(),
         components,
     };
-    let status = if success { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if success {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (status, Json(health)).into_response()
 }
 
@@ -73,9 +79,16 @@ pub(crate) async fn ready(State(state): State<AppState>) -> (StatusCode, &'stati
         return (StatusCode::SERVICE_UNAVAILABLE, "shutting down");
     }
     let components = components(state.service.platform()).await;
-    match components.iter().all(|(name, component)| *name == "engine" || component.healthy) {
-        true => (StatusCode::OK, "ok"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "a component is not healthy; see /health"),
+    if components
+        .iter()
+        .all(|(name, component)| *name == "engine" || component.healthy)
+    {
+        (StatusCode::OK, "ok")
+    } else {
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "a component is not healthy; see /health",
+        )
     }
 }
 
@@ -93,12 +106,23 @@ pub(crate) async fn components(platform: &Platform) -> BTreeMap<&'static str, Co
         message: queue.message.or(notifier.message),
     };
     let engine = match platform.engines.choose(None) {
-        Ok(engine) => Component { healthy: true, adapter: engine.name().into(), message: None },
-        Err(error) => {
-            Component { healthy: false, adapter: "none".into(), message: Some(error.message().into()) }
-        }
+        Ok(engine) => Component {
+            healthy: true,
+            adapter: engine.name().into(),
+            message: None,
+        },
+        Err(error) => Component {
+            healthy: false,
+            adapter: "none".into(),
+            message: Some(error.message().into()),
+        },
     };
-    BTreeMap::from([("database", database), ("redis", redis), ("storage", storage), ("engine", engine)])
+    BTreeMap::from([
+        ("database", database),
+        ("redis", redis),
+        ("storage", storage),
+        ("engine", engine),
+    ])
 }
 
 async fn component(adapter: &str, check: impl Future<Output = ocr_core::Result<()>>) -> Component {
@@ -107,5 +131,9 @@ async fn component(adapter: &str, check: impl Future<Output = ocr_core::Result<(
         Ok(Err(error)) => Some(error.message().to_owned()),
         Err(_) => Some("no answer in time".into()),
     };
-    Component { healthy: message.is_none(), adapter: adapter.into(), message }
+    Component {
+        healthy: message.is_none(),
+        adapter: adapter.into(),
+        message,
+    }
 }

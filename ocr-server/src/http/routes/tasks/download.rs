@@ -7,7 +7,7 @@ use ocr_core::service::OcrService;
 
 use crate::http::{
     HttpSettings,
-    api::{Envelope, DownloadLink, absolute},
+    api::{DownloadLink, Envelope, absolute},
     error::ApiError,
     problem::Problem,
     request::{Caller, TaskPath, base_url},
@@ -31,5 +31,8 @@ pub(crate) async fn download(
 ) -> Result<Json<Envelope<DownloadLink>>, ApiError> {
     let link = service.download_url(caller.scope, id).await?;
     let base = base_url(settings.public_url.as_deref(), &headers);
-    Ok(Envelope::new(DownloadLink { download_url: absolute(&link, &base), expires_at: link.expires_at }))
+    Ok(Envelope::new(DownloadLink {
+        download_url: absolute(&link, &base),
+        expires_at: link.expires_at,
+    }))
 }

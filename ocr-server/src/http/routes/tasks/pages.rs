@@ -55,5 +55,7 @@ pub(crate) async fn pages(
     let from = params.from.unwrap_or(1).max(1);
     let last = from.saturating_add(MAX_PAGES - 1);
     let to = params.to.unwrap_or(last).min(last);
-    Ok(Envelope::new(Pages { pages: service.pages(caller.scope, id, from, to).await? }))
+    Ok(Envelope::new(Pages {
+        pages: service.pages(caller.scope, id, from, to).await?,
+    }))
 }

@@ -32,5 +32,8 @@ pub(crate) async fn result(
 ) -> Result<Json<Envelope<ResultLink>>, ApiError> {
     let link = service.result_url(caller.scope, id).await?;
     let base = base_url(settings.public_url.as_deref(), &headers);
-    Ok(Envelope::new(ResultLink { result_url: absolute(&link, &base), expires_at: link.expires_at }))
+    Ok(Envelope::new(ResultLink {
+        result_url: absolute(&link, &base),
+        expires_at: link.expires_at,
+    }))
 }

@@ -34,11 +34,17 @@ impl SpooledFile {
         inspector: &dyn ContentInspector,
     ) -> Result<Self> {
         let filename = field.file_name().unwrap_or("document").to_owned();
-        let (file, path) = tempfile::NamedTempFile::new_in(folder).map_err(spool_error)?.into_parts();
+        let (file, path) = tempfile::NamedTempFile::new_in(folder)
+            .map_err(spool_error)?
+            .into_parts();
         let mut file = tokio::io::BufWriter::with_capacity(READ_CHUNK, tokio::fs::File::from_std(file));
         let mut size = 0_u64;
         let mut head = Some(Vec::new());
-        while let Some(piece) = field.chunk().await.map_err(|error| body_error(std::io::Error::other(error)))? {
+        while let Some(piece) = field
+            .chunk()
+            .await
+            .map_err(|error| body_error(std::io::Error::other(error)))?
+        {
             size += piece.len() as u64;
             if size > limit {
                 return Err(too_large(limit));
@@ -62,7 +68,10 @@ impl SpooledFile {
     /// The bytes, to be streamed on.
     pub(super) async fn open(&self) -> Result<ByteStream> {
         let file = tokio::fs::File::open(&self.path).await.map_err(spool_error)?;
-        Ok(ByteStream::new(ReaderStream::with_capacity(file, READ_CHUNK), Some(self.size)))
+        Ok(ByteStream::new(
+            ReaderStream::with_capacity(file, READ_CHUNK),
+            Some(self.size),
+        ))
     }
 }
 

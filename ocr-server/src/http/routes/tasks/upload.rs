@@ -43,7 +43,10 @@ const PIECES_AHEAD: usize = 4;
 
 /// The form of an upload.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes the form in the API description; the handler streams it")]
+#[expect(
+    dead_code,
+    reason = "describes the form in the API description; the handler streams it"
+)]
 pub(crate) struct UploadForm {
     /// One or more PDF, PNG, JPEG, TIFF or WEBP files.
     #[schema(value_type = Vec<String>, format = Binary)]
@@ -86,17 +89,28 @@ pub(crate) async fn upload(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, ApiError> {
     let mut form = form.map_err(|error| {
-        ApiError::invalid(format!("send the file as multipart/form-data: {}", error.body_text()))
+        ApiError::invalid(format!(
+            "send the file as multipart/form-data: {}",
+            error.body_text()
+        ))
     })?;
     let key = idempotency_key(&headers)?;
     let submitted = match caller.scope {
         Scope::Owner(owner) => {
-            let request = Request { owner, options: options.into_model()?, key };
+            let request = Request {
+                owner,
+                options: options.into_model()?,
+                key,
+            };
             stream_files(&service, &request, &mut form).await
         }
         Scope::System => match read_form(&service, &settings, &mut form, options).await {
             Ok((owner, options, files)) => {
-                let request = Request { owner, options: options.into_model()?, key };
+                let request = Request {
+                    owner,
+                    options: options.into_model()?,
+                    key,
+                };
                 submit_spooled(&service, &request, files).await
             }
             Err(error) => Err(error),
@@ -125,7 +139,13 @@ impl Request {
         SubmitRequest {
             filename: filename.to_owned(),
             options: self.options.clone(),
-            idempotency_key: key.map(|key| if index == 0 { key.clone() } else { format!("{key}#{index}") }),
+            idempotency_key: key.map(|key| {
+                if index == 0 {
+                    key.clone()
+                } else {
+                    format!("{key}#{index}")
+                }
+            }),
         }
     }
 }
@@ -148,7 +168,10 @@ async fn stream_files(
         check_count(outcomes.len())?;
         let name = field.file_name().unwrap_or("document").to_owned();
         let submit = request.file(outcomes.len(), &name);
-        outcomes.push((display_name(&name), stream_one(service, request.owner, submit, field).await));
+        outcomes.push((
+            display_name(&name),
+            stream_one(service, request.owner, submit, field).await,
+        ));
     }
     some_files(outcomes)
 }
@@ -161,7 +184,10 @@ async fn stream_one(
     mut field: Field<'_>,
 ) -> Result<Created, ApiError> {
     let (sender, mut receiver) = mpsc::channel(PIECES_AHEAD);
-    let body = ByteStream::new(futures::stream::poll_fn(move |context| receiver.poll_recv(context)), None);
+    let body = ByteStream::new(
+        futures::stream::poll_fn(move |context| receiver.poll_recv(context)),
+        None,
+    );
     let feed = async move {
         loop {
             let piece = match field.chunk().await {
@@ -199,7 +225,9 @@ async fn read_form(
         }
         fields += 1;
         if fields > MAX_FIELDS {
-            return Err(ApiError::invalid(format!("the form has more than {MAX_FIELDS} fields")));
+            return Err(ApiError::invalid(format!(
+                "the form has more than {MAX_FIELDS} fields"
+            )));
         }
         match field.name().unwrap_or_default().to_owned().as_str() {
             "userId" | "user_id" => owner = Some(read_text(field).await?.trim().parse()?),
@@ -235,7 +263,9 @@ async fn submit_spooled(
 
 fn check_count(files: usize) -> Result<(), ApiError> {
     if files >= MAX_FILES {
-        return Err(ApiError::invalid(format!("send at most {MAX_FILES} files in one request")));
+        return Err(ApiError::invalid(format!(
+            "send at most {MAX_FILES} files in one request"
+        )));
     }
     Ok(())
 }
@@ -251,7 +281,9 @@ async fn read_text(mut field: Field<'_>) -> Result<String, ApiError> {
     let mut bytes = Vec::new();
     while let Some(piece) = field.chunk().await? {
         if bytes.len() + piece.len() > MAX_FIELD_BYTES {
-            return Err(ApiError::invalid(format!("a field of the form has more than {MAX_FIELD_BYTES} bytes")));
+            return Err(ApiError::invalid(format!(
+                "a field of the form has more than {MAX_FIELD_BYTES} bytes"
+            )));
         }
         bytes.extend_from_slice(&piece);
     }
@@ -282,9 +314,14 @@ fn answer(mut outcomes: Vec<Outcome>) -> Result<Response, ApiError> {
     let first = outcomes.iter().position(|(_, outcome)| outcome.is_ok());
     let Some(first) = first else {
         let (_, outcome) = outcomes.swap_remove(0);
-        return Err(outcome.err().unwrap_or_else(|| ApiError::invalid("no file was accepted")));
+        return Err(outcome
+            .err()
+            .unwrap_or_else(|| ApiError::invalid("no file was accepted")));
     };
-    let tasks = outcomes.iter().map(|(filename, outcome)| file_view(filename, outcome)).collect();
+    let tasks = outcomes
+        .iter()
+        .map(|(filename, outcome)| file_view(filename, outcome))
+        .collect();
     match &outcomes[first].1 {
         Ok(created) => Ok(accepted(created, tasks)),
         Err(_) => Err(ApiError::invalid("no file was accepted")),
@@ -296,7 +333,12 @@ fn file_view(filename: &str, outcome: &Result<Created, ApiError>) -> AcceptedFil
         Ok(Created::New(task) | Created::Existing(task)) => (Some(task.id.0), None, None),
         Err(error) => (None, Some(error.detail()), Some(error.code().to_owned())),
     };
-    AcceptedFile { filename: filename.to_owned(), task_id, error, code }
+    AcceptedFile {
+        filename: filename.to_owned(),
+        task_id,
+        error,
+        code,
+    }
 }
 
 fn accepted(created: &Created, tasks: Vec<AcceptedFile>) -> Response {
@@ -305,7 +347,11 @@ fn accepted(created: &Created, tasks: Vec<AcceptedFile>) -> Response {
         Created::Existing(task) => (task, true),
     };
     let message = "File uploaded and queued for processing".to_owned();
-    let body: Json<Envelope<Accepted>> = Envelope::new(Accepted { task_id: task.id.0, message, tasks });
+    let body: Json<Envelope<Accepted>> = Envelope::new(Accepted {
+        task_id: task.id.0,
+        message,
+        tasks,
+    });
     let mut response = (StatusCode::ACCEPTED, body).into_response();
     let location = HeaderValue::from_str(&format!("/api/tasks/{}?userId={}", task.id, task.owner));
     if let Ok(location) = location {
@@ -313,7 +359,9 @@ fn accepted(created: &Created, tasks: Vec<AcceptedFile>) -> Response {
     }
     if replayed {
         let name = HeaderName::from_static("idempotent-replayed");
-        response.headers_mut().insert(name, HeaderValue::from_static("true"));
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static("true"));
     }
     response
 }

@@ -44,11 +44,24 @@ pub(crate) async fn begin(
         filename: body.filename,
         size: body.size,
         sha256: body.sha256,
-        content_type: body.content_type.unwrap_or_else(|| "application/octet-stream".into()),
+        content_type: body
+            .content_type
+            .unwrap_or_else(|| "application/octet-stream".into()),
     };
     let UploadTicket { file_id, request } = service.begin_upload(owner, upload).await?;
     let upload_url = absolute(&request, &base_url(settings.public_url.as_deref(), &headers));
-    let PresignedRequest { method, headers, expires_at, .. } = request;
-    let link = UploadLink { file_id: file_id.0, method, upload_url, headers, expires_at };
+    let PresignedRequest {
+        method,
+        headers,
+        expires_at,
+        ..
+    } = request;
+    let link = UploadLink {
+        file_id: file_id.0,
+        method,
+        upload_url,
+        headers,
+        expires_at,
+    };
     Ok((StatusCode::CREATED, Envelope::new(link)))
 }

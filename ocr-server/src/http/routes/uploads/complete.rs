@@ -47,8 +47,15 @@ pub(crate) async fn complete(
         options: body.options.into_model()?,
         idempotency_key: idempotency_key(&headers)?,
     };
-    let task = service.complete_upload(owner, file_id, request).await?.into_task();
+    let task = service
+        .complete_upload(owner, file_id, request)
+        .await?
+        .into_task();
     let message = "File uploaded and queued for processing".to_owned();
-    let accepted = Accepted { task_id: task.id.0, message, tasks: Vec::new() };
+    let accepted = Accepted {
+        task_id: task.id.0,
+        message,
+        tasks: Vec::new(),
+    };
     Ok((StatusCode::ACCEPTED, Envelope::new(accepted)))
 }
