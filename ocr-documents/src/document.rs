@@ -8,11 +8,11 @@ use std::{
     sync::Arc,
 };
 
+use ocr_core::model::MediaType;
 use ocr_core::{model::PageText, page::PageImage};
 
 use crate::{
-    DocumentError, DocumentType, Limits, detect, document_type::SNIFF_BYTES, pdf::PdfFile, picture::Picture,
-    tiff::TiffFile,
+    DocumentError, Limits, detect, pdf::PdfFile, picture::Picture, sniff::SNIFF_BYTES, tiff::TiffFile,
 };
 
 /// An opened document, whose pages can be read one by one, in any order and from several threads.
@@ -25,7 +25,7 @@ use crate::{
 /// aborts and allocations inside them are not, so run this in a process with limits of its own when the
 /// document comes from a stranger.
 pub struct Document {
-    kind: DocumentType,
+    kind: MediaType,
     limits: Limits,
     content: Content,
 }
@@ -59,9 +59,9 @@ impl Document {
         let kind = detect(head)?;
         let content = guarded(kind, || {
             Ok(match kind {
-                DocumentType::Pdf => Content::Pdf(Box::new(PdfFile::open(bytes, &limits)?)),
-                DocumentType::Tiff => Content::Tiff(TiffFile::open(bytes, &limits)?),
-                DocumentType::Png | DocumentType::Jpeg | DocumentType::Webp => {
+                MediaType::Pdf => Content::Pdf(Box::new(PdfFile::open(bytes, &limits)?)),
+                MediaType::Tiff => Content::Tiff(TiffFile::open(bytes, &limits)?),
+                MediaType::Png | MediaType::Jpeg | MediaType::Webp => {
                     Content::Picture(Picture::open(kind, bytes, &limits)?)
                 }
             })
@@ -90,7 +90,7 @@ impl Document {
     }
 
     /// Type of the content.
-    pub fn document_type(&self) -> DocumentType {
+    pub fn document_type(&self) -> MediaType {
         self.kind
     }
 
@@ -169,7 +169,7 @@ fn too_large(bytes: u64, limits: &Limits) -> DocumentError {
 /// A page is read from shared data that the decoders only add caches to behind locks that survive a
 /// panic, so going on with the document afterwards is sound.
 fn guarded<T>(
-    kind: DocumentType,
+    kind: MediaType,
     decode: impl FnOnce() -> Result<T, DocumentError>,
 ) -> Result<T, DocumentError> {
     panic::catch_unwind(AssertUnwindSafe(decode))
@@ -188,9 +188,7 @@ mod tests {
 
     #[test]
     fn a_panic_of_a_decoder_is_an_error() {
-        let result = guarded::<()>(DocumentType::Png, || {
-            std::panic::resume_unwind(Box::new("decoder"))
-        });
+        let result = guarded::<()>(MediaType::Png, || std::panic::resume_unwind(Box::new("decoder")));
         assert!(matches!(result, Err(DocumentError::Malformed { .. })));
     }
 

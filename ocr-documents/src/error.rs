@@ -3,7 +3,7 @@
 use ocr_core::{Error, ErrorKind, error::BoxError};
 use thiserror::Error as ThisError;
 
-use crate::DocumentType;
+use ocr_core::model::MediaType;
 
 /// Why a document or one of its pages could not be read.
 #[derive(Debug, ThisError)]
@@ -16,18 +16,18 @@ pub enum DocumentError {
     #[error("this type of file is not supported; send a PDF, PNG, JPEG, TIFF or WEBP file")]
     UnsupportedType,
     /// The type is supported, but it uses a feature that is not.
-    #[error("this {document} file uses {feature}, which is not supported")]
+    #[error("this {} file uses {feature}, which is not supported", .document.label())]
     UnsupportedFeature {
         /// Type of the file.
-        document: DocumentType,
+        document: MediaType,
         /// The feature, as the object of "uses".
         feature: String,
     },
     /// The file does not follow its own format.
-    #[error("the {document} file is damaged: {reason}")]
+    #[error("the {} file is damaged: {reason}", .document.label())]
     Malformed {
         /// Type of the file.
-        document: DocumentType,
+        document: MediaType,
         /// What is wrong.
         reason: String,
         /// What the decoder said.
@@ -100,7 +100,7 @@ pub enum DocumentError {
 
 impl DocumentError {
     /// A [`DocumentError::Malformed`].
-    pub(crate) fn malformed(document: DocumentType, reason: impl std::fmt::Display) -> Self {
+    pub(crate) fn malformed(document: MediaType, reason: impl std::fmt::Display) -> Self {
         Self::Malformed {
             document,
             reason: reason.to_string(),
@@ -117,7 +117,7 @@ impl DocumentError {
     }
 
     /// A [`DocumentError::UnsupportedFeature`].
-    pub(crate) fn unsupported(document: DocumentType, feature: impl std::fmt::Display) -> Self {
+    pub(crate) fn unsupported(document: MediaType, feature: impl std::fmt::Display) -> Self {
         Self::UnsupportedFeature {
             document,
             feature: feature.to_string(),
@@ -159,7 +159,7 @@ mod tests {
     fn the_kind_of_a_page_error_is_that_of_its_cause() {
         let error = DocumentError::Page {
             number: 3,
-            source: Box::new(DocumentError::unsupported(DocumentType::Tiff, "old-style JPEG")),
+            source: Box::new(DocumentError::unsupported(MediaType::Tiff, "old-style JPEG")),
         };
         assert_eq!(
             error.to_string(),

@@ -5,7 +5,7 @@ use ocr_core::{
     model::{ContentInspector, MediaType},
 };
 
-use crate::{DocumentType, SNIFF_BYTES, detect};
+use crate::{SNIFF_BYTES, detect};
 
 /// Decides by content alone: a PNG called `scan.pdf` is a PNG.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,12 +17,6 @@ impl ContentInspector for Inspector {
     }
 
     fn inspect(&self, _filename: &str, head: &[u8]) -> Result<MediaType> {
-        Ok(match detect(head)? {
-            DocumentType::Pdf => MediaType::Pdf,
-            DocumentType::Png => MediaType::Png,
-            DocumentType::Jpeg => MediaType::Jpeg,
-            DocumentType::Tiff => MediaType::Tiff,
-            DocumentType::Webp => MediaType::Webp,
-        })
+        Ok(detect(head)?)
     }
 }

@@ -20,7 +20,6 @@
 
 mod density;
 mod document;
-mod document_type;
 mod encode;
 mod error;
 mod ifd;
@@ -33,13 +32,14 @@ mod picture;
 mod pixels;
 mod png;
 mod resample;
+mod sniff;
 mod tiff;
 
 pub use document::{Document, Page};
-pub use document_type::{DocumentType, SNIFF_BYTES, detect, sniff};
 pub use encode::encode_png;
 pub use error::DocumentError;
 pub use inspector::Inspector;
 pub use limits::Limits;
 pub use markdown::markdown;
 pub use resample::{preview, resize};
+pub use sniff::{SNIFF_BYTES, detect, sniff};

@@ -5,7 +5,12 @@ use ocr_core::model::{Block, BlockKind, DocumentText};
 /// The document as Markdown: headings, paragraphs and lists in reading order; a rule between pages.
 pub fn markdown(document: &DocumentText) -> String {
     let pages = document.pages.iter().map(|page| {
-        let blocks: Vec<String> = page.blocks.iter().map(block).filter(|text| !text.is_empty()).collect();
+        let blocks: Vec<String> = page
+            .blocks
+            .iter()
+            .map(block)
+            .filter(|text| !text.is_empty())
+            .collect();
         blocks.join("\n\n")
     });
     pages.collect::<Vec<_>>().join("\n\n---\n\n")
@@ -15,7 +20,11 @@ fn block(block: &Block) -> String {
     let lines: Vec<String> = block.lines.iter().map(|line| escape(&line.text)).collect();
     match block.kind {
         BlockKind::Heading => format!("## {}", lines.join(" ")),
-        BlockKind::List => lines.iter().map(|line| format!("- {line}")).collect::<Vec<_>>().join("\n"),
+        BlockKind::List => lines
+            .iter()
+            .map(|line| format!("- {line}"))
+            .collect::<Vec<_>>()
+            .join("\n"),
         // Two spaces at the end keep a line break that the page has.
         _ => lines.join("  \n"),
     }
@@ -48,7 +57,12 @@ mod tests {
             polygon,
             lines: lines
                 .iter()
-                .map(|text| Line { text: (*text).into(), polygon, confidence: 1.0, words: vec![] })
+                .map(|text| Line {
+                    text: (*text).into(),
+                    polygon,
+                    confidence: 1.0,
+                    words: vec![],
+                })
                 .collect(),
         };
         let mut page = PageText::empty(1, 10, 10);

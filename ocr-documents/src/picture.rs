@@ -6,16 +6,15 @@ use image::{
     ColorType, ImageDecoder, ImageError,
     codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
 };
+use ocr_core::model::MediaType;
 use ocr_core::page::PageImage;
 
-use crate::{
-    DocumentError, DocumentType, Limits, density, orientation::Orientation, pixels::Raster, png, resample,
-};
+use crate::{DocumentError, Limits, density, orientation::Orientation, pixels::Raster, png, resample};
 
 /// The one page of a PNG, JPEG or WEBP file.
 #[derive(Debug)]
 pub(crate) struct Picture {
-    kind: DocumentType,
+    kind: MediaType,
     bytes: std::sync::Arc<[u8]>,
 }
 
@@ -29,7 +28,7 @@ struct Display {
 impl Picture {
     /// Checks the header against the limits; nothing is decoded.
     pub(crate) fn open(
-        kind: DocumentType,
+        kind: MediaType,
         bytes: std::sync::Arc<[u8]>,
         limits: &Limits,
     ) -> Result<Self, DocumentError> {
@@ -56,13 +55,13 @@ impl Picture {
             Ok(())
         };
         match self.kind {
-            DocumentType::Png => {
+            MediaType::Png => {
                 let (width, height) = png::dimensions(&self.bytes)
                     .ok_or_else(|| DocumentError::malformed(self.kind, "it has no image header"))?;
                 limits.check_pixels(u64::from(width), u64::from(height))?;
                 check(&self.png(png::Chunks::of(&self.bytes).critical)?)
             }
-            DocumentType::Jpeg => check(&self.jpeg()?),
+            MediaType::Jpeg => check(&self.jpeg()?),
             _ => check(&self.webp()?),
         }
     }
@@ -71,7 +70,7 @@ impl Picture {
     pub(crate) fn page(&self, limits: &Limits) -> Result<PageImage, DocumentError> {
         self.dimensions(limits)?;
         let (raster, display) = match self.kind {
-            DocumentType::Png => {
+            MediaType::Png => {
                 let chunks = png::Chunks::of(&self.bytes);
                 let (tag, exif_resolution) = chunks.exif.map_or((1, None), density::of_exif);
                 let resolution = chunks.physical.and_then(density::of_phys).or(exif_resolution);
@@ -81,7 +80,7 @@ impl Picture {
                 };
                 (self.decode(self.png(chunks.critical)?)?, display)
             }
-            DocumentType::Jpeg => {
+            MediaType::Jpeg => {
                 let mut decoder = self.jpeg()?;
                 let display = exif_display(&mut decoder, density::of_jfif(&self.bytes));
                 (self.decode(decoder)?, display)

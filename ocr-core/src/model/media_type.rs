@@ -40,6 +40,17 @@ impl MediaType {
             Self::Webp => "image/webp",
         }
     }
+
+    /// The name people use: `PDF`.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Pdf => "PDF",
+            Self::Png => "PNG",
+            Self::Jpeg => "JPEG",
+            Self::Tiff => "TIFF",
+            Self::Webp => "WEBP",
+        }
+    }
 }
 
 impl fmt::Display for MediaType {

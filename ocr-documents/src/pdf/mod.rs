@@ -10,9 +10,10 @@ mod text;
 use std::sync::Arc;
 
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf, object::Dict, page::Page as PdfPage};
+use ocr_core::model::MediaType;
 use ocr_core::{model::PageText, page::PageImage};
 
-use crate::{DocumentError, DocumentType, Limits, Page};
+use crate::{DocumentError, Limits, Page};
 use nature::Nature;
 
 /// Resolution in dots per inch at which the boxes of text pages are given; any would do, since boxes
@@ -115,9 +116,9 @@ fn text_page_size(width: f64, height: f64) -> (u32, u32, f32) {
 }
 
 fn malformed(reason: &str) -> DocumentError {
-    DocumentError::malformed(DocumentType::Pdf, reason)
+    DocumentError::malformed(MediaType::Pdf, reason)
 }
 
 fn unsupported(feature: &str) -> DocumentError {
-    DocumentError::unsupported(DocumentType::Pdf, feature)
+    DocumentError::unsupported(MediaType::Pdf, feature)
 }

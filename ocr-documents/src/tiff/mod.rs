@@ -6,10 +6,11 @@ mod patched;
 
 use std::{collections::HashSet, sync::Arc};
 
+use ocr_core::model::MediaType;
 use ocr_core::page::PageImage;
 
 use crate::{
-    DocumentError, DocumentType, Limits,
+    DocumentError, Limits,
     ifd::{Ifd, TiffHeader, tag},
 };
 
@@ -106,9 +107,9 @@ fn too_many_pages(found: usize, limits: &Limits) -> DocumentError {
 }
 
 fn malformed(reason: impl std::fmt::Display) -> DocumentError {
-    DocumentError::malformed(DocumentType::Tiff, reason)
+    DocumentError::malformed(MediaType::Tiff, reason)
 }
 
 fn unsupported(feature: impl std::fmt::Display) -> DocumentError {
-    DocumentError::unsupported(DocumentType::Tiff, feature)
+    DocumentError::unsupported(MediaType::Tiff, feature)
 }

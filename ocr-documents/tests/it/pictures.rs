@@ -5,8 +5,9 @@ use std::io::Cursor;
 use image::{
     DynamicImage, ImageBuffer, ImageEncoder, ImageFormat, Luma, LumaA, Rgb, Rgba, codecs::jpeg::JpegEncoder,
 };
+use ocr_core::model::MediaType;
 use ocr_core::{ErrorKind, page::PixelFormat};
-use ocr_documents::{DocumentType, Limits, preview};
+use ocr_documents::{Limits, preview};
 
 use crate::{error_of, image, open};
 
@@ -20,9 +21,9 @@ fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 fn every_format_is_read() {
     let picture = DynamicImage::from(ImageBuffer::from_fn(40, 30, |x, _| Rgb([200, 10, (x * 5) as u8])));
     for (format, kind) in [
-        (ImageFormat::Png, DocumentType::Png),
-        (ImageFormat::Jpeg, DocumentType::Jpeg),
-        (ImageFormat::WebP, DocumentType::Webp),
+        (ImageFormat::Png, MediaType::Png),
+        (ImageFormat::Jpeg, MediaType::Jpeg),
+        (ImageFormat::WebP, MediaType::Webp),
     ] {
         let document = open(encoded(&picture, format));
         assert_eq!((document.document_type(), document.page_count()), (kind, 1));
