@@ -7,6 +7,7 @@ mod documents;
 mod engine;
 mod flow;
 mod form;
+mod hostile;
 mod listing;
 mod openapi;
 mod other_process;
