@@ -13,7 +13,9 @@ use crate::{
 };
 
 fn is_time(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.parse::<DateTime<Utc>>().is_ok())
+    value
+        .as_str()
+        .is_some_and(|text| text.parse::<DateTime<Utc>>().is_ok())
 }
 
 fn is_uuid(value: &Value) -> bool {
@@ -31,7 +33,10 @@ async fn health_is_as_promised() {
     assert_eq!(body["components"]["redis"]["healthy"], true);
     let engine = &body["components"]["engine"];
     assert_eq!(engine["healthy"], false);
-    assert!(engine["message"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
+    assert!(
+        engine["message"].as_str().is_some_and(|text| !text.is_empty()),
+        "{body}"
+    );
 }
 
 #[tokio::test]
@@ -64,7 +69,13 @@ async fn an_upload_is_as_promised_wherever_the_owner_stands() {
     let query = format!("/api/tasks?userId={USER}");
     for (path, form) in [("/api/tasks", after), ("/api/tasks", before), (&query, in_query)] {
         let response = server.form(path, form).send().await.unwrap();
-        let location = response.headers().get("location").unwrap().to_str().unwrap().to_owned();
+        let location = response
+            .headers()
+            .get("location")
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
         let body = json(response, StatusCode::ACCEPTED).await;
         assert_eq!(body["success"], true);
         assert!(is_uuid(&body["data"]["taskId"]), "{body}");
@@ -78,7 +89,11 @@ async fn an_upload_is_as_promised_wherever_the_owner_stands() {
 async fn the_list_is_as_promised() {
     let server = Server::without_engine().await;
     let id = server.submit("document.pdf", &documents::small()).await;
-    let body = json(server.get(&format!("/api/tasks?userId={USER}")).await, StatusCode::OK).await;
+    let body = json(
+        server.get(&format!("/api/tasks?userId={USER}")).await,
+        StatusCode::OK,
+    )
+    .await;
     assert_eq!(body["success"], true);
     assert!(body["data"]["nextCursor"].is_null());
     assert_eq!(body["data"]["stats"]["total"], 1);
@@ -89,14 +104,21 @@ async fn the_list_is_as_promised() {
     assert_eq!(task["filename"], "document.pdf");
     assert_eq!(task["status"], "pending");
     assert!(is_time(&task["created_at"]), "{task}");
-    let key = format!("uploads/{USER}/{}_document.pdf", task["file_id"].as_str().unwrap());
+    let key = format!(
+        "uploads/{USER}/{}_document.pdf",
+        task["file_id"].as_str().unwrap()
+    );
     assert_eq!(task["s3_key"], key);
     for field in ["s3_result_key", "confidence_score", "page_count", "word_count"] {
         assert!(task.get(field).is_some_and(Value::is_null), "{field} of {task}");
     }
 
     let nobody = "22222222-2222-2222-2222-222222222222";
-    let body = json(server.get(&format!("/api/tasks?userId={nobody}")).await, StatusCode::OK).await;
+    let body = json(
+        server.get(&format!("/api/tasks?userId={nobody}")).await,
+        StatusCode::OK,
+    )
+    .await;
     assert_eq!(body["data"]["tasks"], serde_json::json!([]));
     assert_eq!(body["data"]["stats"]["total"], 0);
 }
@@ -106,15 +128,38 @@ async fn downloads_and_deletion_are_as_promised() {
     let server = Server::without_engine().await;
     let bytes = documents::small();
     let id = server.submit("my file.pdf", &bytes).await;
-    let body = json(server.get(&format!("/api/tasks/{id}/download")).await, StatusCode::OK).await;
+    let body = json(
+        server.get(&format!("/api/tasks/{id}/download")).await,
+        StatusCode::OK,
+    )
+    .await;
     assert_eq!(body["success"], true);
-    let file = server.http.get(body["data"]["downloadUrl"].as_str().unwrap()).send().await.unwrap();
+    let file = server
+        .http
+        .get(body["data"]["downloadUrl"].as_str().unwrap())
+        .send()
+        .await
+        .unwrap();
     assert_eq!(file.status(), StatusCode::OK);
     assert_eq!(file.headers()["content-type"], "application/pdf");
-    assert!(file.headers()["content-disposition"].to_str().unwrap().starts_with("attachment; filename=\"my file.pdf\""));
+    assert!(
+        file.headers()["content-disposition"]
+            .to_str()
+            .unwrap()
+            .starts_with("attachment; filename=\"my file.pdf\"")
+    );
     assert_eq!(file.bytes().await.unwrap(), bytes);
 
-    let body = json(server.http.delete(server.url(&format!("/api/tasks/{id}"))).send().await.unwrap(), StatusCode::OK).await;
+    let body = json(
+        server
+            .http
+            .delete(server.url(&format!("/api/tasks/{id}")))
+            .send()
+            .await
+            .unwrap(),
+        StatusCode::OK,
+    )
+    .await;
     assert_eq!(body["success"], true);
     assert_eq!(body["message"], "Task and associated files deleted successfully");
 }
@@ -139,7 +184,9 @@ async fn the_socket_tells_changes_of_rows_to_their_owner_only() {
     let (mut socket, _) = Socket::open(&server, USER).await;
     let (mut stranger, _) = Socket::open(&server, "22222222-2222-2222-2222-222222222222").await;
     let id = server.submit("a.pdf", &documents::small()).await;
-    let messages = socket.until(|message| message["type"] == "db_change" && message["data"]["table"] == "tasks").await;
+    let messages = socket
+        .until(|message| message["type"] == "db_change" && message["data"]["table"] == "tasks")
+        .await;
     let change = messages.last().unwrap();
     assert!(is_time(&change["timestamp"]), "{change}");
     assert_eq!(change["data"]["operation"], "INSERT");
@@ -152,19 +199,27 @@ async fn the_socket_tells_changes_of_rows_to_their_owner_only() {
 
 #[tokio::test]
 async fn the_socket_tells_progress_page_by_page() {
-    let Some(server) = engine::server(&[]).await else { return };
+    let Some(server) = engine::server(&[]).await else {
+        return;
+    };
     let (mut socket, _) = Socket::open(&server, USER).await;
     let id = server.submit("scan.pdf", &documents::scan(5)).await;
     let ended = |message: &Value| {
-        message["type"] == "task_update" && matches!(message["data"]["status"].as_str(), Some("completed" | "failed"))
+        message["type"] == "task_update"
+            && matches!(message["data"]["status"].as_str(), Some("completed" | "failed"))
     };
     let messages = socket.until(ended).await;
-    let updates: Vec<&Value> = messages.iter().filter(|message| message["type"] == "task_update").collect();
+    let updates: Vec<&Value> = messages
+        .iter()
+        .filter(|message| message["type"] == "task_update")
+        .collect();
     for update in &updates {
         assert_eq!(update["data"]["taskId"], id);
         assert!(is_time(&update["timestamp"]), "{update}");
     }
-    let page_2 = updates.iter().find(|update| update["data"]["message"] == "Processing page 2 of 5");
+    let page_2 = updates
+        .iter()
+        .find(|update| update["data"]["message"] == "Processing page 2 of 5");
     let page_2 = page_2.unwrap_or_else(|| panic!("{updates:#?}"));
     assert_eq!(page_2["data"]["status"], "processing");
     assert_eq!(page_2["data"]["progress"], 40);

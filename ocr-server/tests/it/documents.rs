@@ -14,7 +14,11 @@ fn text(number: usize) -> String {
 /// A scan of that many pages, without a text layer.
 pub(crate) fn scan(pages: usize) -> Bytes {
     let sheet = Typeset::card().with_cap_height(4.0);
-    image_pdf(&(1..=pages).map(|number| sheet.page(&text(number))).collect::<Vec<_>>())
+    image_pdf(
+        &(1..=pages)
+            .map(|number| sheet.page(&text(number)))
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// A picture of one page.
@@ -24,7 +28,10 @@ pub(crate) fn picture() -> Bytes {
 
 /// A document that needs no recognition.
 pub(crate) fn born_digital() -> Bytes {
-    text_pdf(&["The quick brown fox\njumps over the lazy dog", "Second page, 1,234.56 EUR"])
+    text_pdf(&[
+        "The quick brown fox\njumps over the lazy dog",
+        "Second page, 1,234.56 EUR",
+    ])
 }
 
 /// A small document that is accepted by its first bytes.

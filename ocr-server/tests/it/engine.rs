@@ -22,22 +22,34 @@ fn ppocr() -> Option<Vec<(&'static str, String)>> {
         Err(_) => format!("{}/.cache/ocr-server/models", std::env::var("HOME").ok()?),
     };
     let settings = vec![("OCR_MODELS_DIR", directory)];
-    let owned: Vec<(String, String)> =
-        settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    let verified = program(&owned).args(["models", "verify"]).stdout(Stdio::null()).status().unwrap();
+    let owned: Vec<(String, String)> = settings
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect();
+    let verified = program(&owned)
+        .args(["models", "verify"])
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
     verified.success().then_some(settings)
 }
 
 fn tesseract() -> Option<Vec<(&'static str, String)>> {
     let path = std::env::var("PATH").ok()?;
-    let there = std::process::Command::new("tesseract").arg("--version").output().is_ok();
+    let there = std::process::Command::new("tesseract")
+        .arg("--version")
+        .output()
+        .is_ok();
     there.then(|| vec![("PATH", path), ("OCR_ENGINE", "tesseract".into())])
 }
 
 /// A server with an engine and these other variables.
 pub(crate) async fn server(more: &[(&str, &str)]) -> Option<crate::server::Server> {
     let settings = settings()?;
-    let mut all: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut all: Vec<(&str, &str)> = settings
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     all.extend_from_slice(more);
     Some(crate::server::Server::start(&all).await)
 }

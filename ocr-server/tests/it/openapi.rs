@@ -18,7 +18,10 @@ fn the_committed_description_is_the_current_one() {
     let output = program(&[]).arg("openapi").output().unwrap();
     assert!(output.status.success());
     let current = String::from_utf8(output.stdout).unwrap();
-    assert!(current == committed(), "run: cargo run -p ocr-server -- openapi > ocr-server/openapi.json");
+    assert!(
+        current == committed(),
+        "run: cargo run -p ocr-server -- openapi > ocr-server/openapi.json"
+    );
 }
 
 #[tokio::test]
@@ -38,7 +41,10 @@ async fn every_route_answers_only_what_it_documents() {
                     let response = server.http.request(method.clone(), &url).send().await.unwrap();
                     let status = response.status();
                     let documented = operation["responses"].get(status.as_str()).is_some();
-                    assert!(documented, "{method} {url} answers {status}, which is not documented");
+                    assert!(
+                        documented,
+                        "{method} {url} answers {status}, which is not documented"
+                    );
                     assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR);
                     asked += 1;
                 }

@@ -18,9 +18,14 @@ async fn a_row_changed_by_another_process_reaches_the_open_socket() {
     let id = server.submit("a.pdf", &documents::small()).await;
     let (mut socket, _) = Socket::open(&server, USER).await;
 
-    let database = SqliteDatabase::open(&server.data().join("ocr.sqlite")).await.unwrap();
+    let database = SqliteDatabase::open(&server.data().join("ocr.sqlite"))
+        .await
+        .unwrap();
     let store = SqliteStore::new(database.clone(), Arc::new(SystemClock), Arc::new(RandomIds));
-    store.transition(Scope::System, id.parse().unwrap(), Transition::Cancel, vec![]).await.unwrap();
+    store
+        .transition(Scope::System, id.parse().unwrap(), Transition::Cancel, vec![])
+        .await
+        .unwrap();
     database.close().await;
 
     let told = socket

@@ -22,11 +22,23 @@ async fn what_is_no_document_is_415_and_what_is_empty_422() {
         ("a.pdf", b"PK\x03\x04archive"),
         ("a.png", b"GIF89a\x01\0\x01\0"),
     ] {
-        let body = problem(server.send_file(name, bytes).await, StatusCode::UNSUPPORTED_MEDIA_TYPE).await;
+        let body = problem(
+            server.send_file(name, bytes).await,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        )
+        .await;
         assert_eq!(body["code"], "unsupported");
     }
-    problem(server.send_file("a.pdf", b"").await, StatusCode::UNPROCESSABLE_ENTITY).await;
-    let list = json(server.get(&format!("/api/tasks?userId={USER}")).await, StatusCode::OK).await;
+    problem(
+        server.send_file("a.pdf", b"").await,
+        StatusCode::UNPROCESSABLE_ENTITY,
+    )
+    .await;
+    let list = json(
+        server.get(&format!("/api/tasks?userId={USER}")).await,
+        StatusCode::OK,
+    )
+    .await;
     assert_eq!(list["data"]["stats"]["total"], 0);
     assert_no_files_left(&server);
 }
@@ -60,13 +72,24 @@ async fn what_is_too_large_is_413_with_and_without_a_length() {
             let with_length = server.form(&path, form()).send().await.unwrap();
             problem(with_length, StatusCode::PAYLOAD_TOO_LARGE).await;
             let (content_type, body) = form().finish();
-            let pieces: Vec<_> = body.chunks(10_000).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect();
+            let pieces: Vec<_> = body
+                .chunks(10_000)
+                .map(|piece| Ok::<_, std::io::Error>(piece.to_vec()))
+                .collect();
             let body = reqwest::Body::wrap_stream(futures::stream::iter(pieces));
-            let request = server.http.post(server.url(&path)).header(header::CONTENT_TYPE, content_type).body(body);
+            let request = server
+                .http
+                .post(server.url(&path))
+                .header(header::CONTENT_TYPE, content_type)
+                .body(body);
             problem(request.send().await.unwrap(), StatusCode::PAYLOAD_TOO_LARGE).await;
         }
     }
-    let list = json(server.get(&format!("/api/tasks?userId={USER}")).await, StatusCode::OK).await;
+    let list = json(
+        server.get(&format!("/api/tasks?userId={USER}")).await,
+        StatusCode::OK,
+    )
+    .await;
     assert_eq!(list["data"]["stats"]["total"], 1);
 }
 
@@ -76,7 +99,10 @@ async fn broken_forms_are_422() {
     let bytes = documents::small();
     let send = |content_type: &str, body: Vec<u8>| {
         let request = server.http.post(server.url("/api/tasks"));
-        request.header(header::CONTENT_TYPE, content_type).body(body).send()
+        request
+            .header(header::CONTENT_TYPE, content_type)
+            .body(body)
+            .send()
     };
     let ours = Form::content_type();
     let form = || Form::new().file("a.pdf", &bytes).field("userId", USER);
@@ -90,18 +116,38 @@ async fn broken_forms_are_422() {
         (&ours, form().cut_off()),
         (&ours, many.file("a.pdf", &bytes).field("userId", USER).finish().1),
         (&ours, Form::new().file("a.pdf", &bytes).finish().1),
-        (&ours, Form::new().file("a.pdf", &bytes).field("userId", "nobody").finish().1),
-        (&ours, Form::new().file("a.pdf", &bytes).field("userId", &"1".repeat(10_000)).finish().1),
+        (
+            &ours,
+            Form::new()
+                .file("a.pdf", &bytes)
+                .field("userId", "nobody")
+                .finish()
+                .1,
+        ),
+        (
+            &ours,
+            Form::new()
+                .file("a.pdf", &bytes)
+                .field("userId", &"1".repeat(10_000))
+                .finish()
+                .1,
+        ),
         (&ours, Form::new().field("userId", USER).finish().1),
         (&ours, form().field("pages", "3-1").finish().1),
         (&ours, form().field("engine", "unknown").finish().1),
     ];
     for (index, (content_type, body)) in cases.into_iter().enumerate() {
         let response = send(content_type, body).await.unwrap();
-        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "case {index}");
+        assert_eq!(
+            response.status(),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "case {index}"
+        );
         problem(response, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let key = server.form("/api/tasks", form()).header("Idempotency-Key", "k".repeat(256));
+    let key = server
+        .form("/api/tasks", form())
+        .header("Idempotency-Key", "k".repeat(256));
     problem(key.send().await.unwrap(), StatusCode::UNPROCESSABLE_ENTITY).await;
     assert_no_files_left(&server);
 }
@@ -119,7 +165,11 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
     stream.write_all(&body[..body.len() - 50]).await.unwrap();
     stream.shutdown().await.unwrap();
     let _ = stream.read_to_end(&mut Vec::new()).await;
-    let list = json(server.get(&format!("/api/tasks?userId={USER}")).await, StatusCode::OK).await;
+    let list = json(
+        server.get(&format!("/api/tasks?userId={USER}")).await,
+        StatusCode::OK,
+    )
+    .await;
     assert_eq!(list["data"]["stats"]["total"], 0);
     assert_no_files_left(&server);
 }
@@ -127,11 +177,23 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
 #[tokio::test]
 async fn unknown_places_and_wrong_methods_are_problems_too() {
     let server = Server::without_engine().await;
-    for path in ["/nowhere", "/api", "/api/tasks/", "/api/tasks/not-an-id", "/api/../secret", "//api/tasks"] {
+    for path in [
+        "/nowhere",
+        "/api",
+        "/api/tasks/",
+        "/api/tasks/not-an-id",
+        "/api/../secret",
+        "//api/tasks",
+    ] {
         problem(server.get(path).await, StatusCode::NOT_FOUND).await;
     }
     for path in ["/api/tasks", "/health", "/api/uploads"] {
-        let response = server.http.request(Method::PATCH, server.url(path)).send().await.unwrap();
+        let response = server
+            .http
+            .request(Method::PATCH, server.url(path))
+            .send()
+            .await
+            .unwrap();
         assert!(response.headers().contains_key(header::ALLOW), "{path}");
         problem(response, StatusCode::METHOD_NOT_ALLOWED).await;
     }
@@ -141,20 +203,32 @@ async fn unknown_places_and_wrong_methods_are_problems_too() {
 async fn every_answer_is_harmless_in_a_browser() {
     let server = Server::without_engine().await;
     server.submit("a.pdf", &documents::small()).await;
-    for path in ["/", "/health", "/nowhere", "/docs/errors", "/api/tasks", "/start.css"] {
+    for path in [
+        "/",
+        "/health",
+        "/nowhere",
+        "/docs/errors",
+        "/api/tasks",
+        "/start.css",
+    ] {
         let response = server.get(path).await;
         assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{path}");
         assert_eq!(response.headers()["x-frame-options"], "DENY", "{path}");
         assert!(response.headers().contains_key("x-request-id"), "{path}");
         assert!(!response.headers().contains_key("server"), "{path}");
-        assert!(!response.headers().contains_key("access-control-allow-origin"), "{path}");
+        assert!(
+            !response.headers().contains_key("access-control-allow-origin"),
+            "{path}"
+        );
     }
 }
 
 #[tokio::test]
 async fn pages_of_other_sites_are_refused() {
     let server = Server::without_engine().await;
-    let ask = |name: &'static str, value: &'static str| server.http.get(server.url("/health")).header(name, value).send();
+    let ask = |name: &'static str, value: &'static str| {
+        server.http.get(server.url("/health")).header(name, value).send()
+    };
     for origin in ["https://evil.example", "null", "http://localhost.evil.example"] {
         problem(ask("origin", origin).await.unwrap(), StatusCode::FORBIDDEN).await;
     }
@@ -178,12 +252,19 @@ async fn ranges_of_a_file_can_be_read() {
     let server = Server::without_engine().await;
     let bytes = documents::small();
     let id = server.submit("a.pdf", &bytes).await;
-    let link = json(server.get(&format!("/api/tasks/{id}/download")).await, StatusCode::OK).await;
+    let link = json(
+        server.get(&format!("/api/tasks/{id}/download")).await,
+        StatusCode::OK,
+    )
+    .await;
     let url = link["data"]["downloadUrl"].as_str().unwrap();
     let read = |range: &'static str| server.http.get(url).header(header::RANGE, range).send();
     let part = read("bytes=5-9").await.unwrap();
     assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
-    assert_eq!(part.headers()["content-range"], format!("bytes 5-9/{}", bytes.len()));
+    assert_eq!(
+        part.headers()["content-range"],
+        format!("bytes 5-9/{}", bytes.len())
+    );
     assert_eq!(part.bytes().await.unwrap(), bytes.slice(5..10));
     for odd in ["bytes=999999999-", "bytes=9-5", "lines=1-2", "bytes=-"] {
         let status = read(odd).await.unwrap().status();
@@ -193,7 +274,9 @@ async fn ranges_of_a_file_can_be_read() {
 
 #[tokio::test]
 async fn unreadable_documents_fail_with_a_reason() {
-    let Some(server) = engine::server(&[("OCR_MAX_PAGES", "3")]).await else { return };
+    let Some(server) = engine::server(&[("OCR_MAX_PAGES", "3")]).await else {
+        return;
+    };
     let mut broken = documents::small().to_vec();
     broken.truncate(30);
     let encrypted = ocr_testkit::documents::encrypted_pdf();

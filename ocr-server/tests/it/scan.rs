@@ -4,8 +4,13 @@ use crate::{documents, engine, server::program};
 
 #[test]
 fn scan_writes_text_and_json_and_says_what_failed() {
-    let Some(settings) = engine::settings() else { return };
-    let settings: Vec<(String, String)> = settings.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    let Some(settings) = engine::settings() else {
+        return;
+    };
+    let settings: Vec<(String, String)> = settings
+        .into_iter()
+        .map(|(name, value)| (name.into(), value))
+        .collect();
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     std::fs::write(at("scan.pdf"), documents::scan(2)).unwrap();
@@ -14,10 +19,21 @@ fn scan_writes_text_and_json_and_says_what_failed() {
 
     let scan = |files: &[&str], output: &str| {
         let files = files.iter().map(|name| at(name));
-        program(&settings).arg("scan").args(files).arg("-o").arg(at(output)).output().unwrap()
+        program(&settings)
+            .arg("scan")
+            .args(files)
+            .arg("-o")
+            .arg(at(output))
+            .output()
+            .unwrap()
     };
     let good = scan(&["scan.pdf", "photo.png"], "out");
-    assert_eq!(good.status.code(), Some(0), "{}", String::from_utf8_lossy(&good.stderr));
+    assert_eq!(
+        good.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&good.stderr)
+    );
     for name in ["scan", "photo"] {
         let text = std::fs::read_to_string(at("out").join(format!("{name}.txt"))).unwrap();
         for word in documents::WORDS {

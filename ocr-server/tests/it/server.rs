@@ -37,12 +37,24 @@ impl Server {
     /// A server with these environment variables, and no engine unless they provide one.
     pub(crate) async fn start(settings: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let settings: Vec<(String, String)> =
-            settings.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        let http = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let settings: Vec<(String, String)> = settings
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()))
+            .collect();
+        let http = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
         let (port, health_port) = free_ports();
         let child = spawn(data.path(), port, health_port, &settings);
-        let mut server = Self { child, port, health_port, data, settings, http };
+        let mut server = Self {
+            child,
+            port,
+            health_port,
+            data,
+            settings,
+            http,
+        };
         server.wait_until_up().await;
         server
     }
@@ -65,11 +77,19 @@ impl Server {
             }
             if let Some(status) = self.child.try_wait().unwrap() {
                 // Another process took a port between our look and the server's.
-                assert!(self.log().contains("cannot be used"), "the server ended with {status}: {}", self.log());
+                assert!(
+                    self.log().contains("cannot be used"),
+                    "the server ended with {status}: {}",
+                    self.log()
+                );
                 (self.port, self.health_port) = free_ports();
                 self.child = spawn(self.data.path(), self.port, self.health_port, &self.settings);
             }
-            assert!(Instant::now() < deadline, "the server does not answer: {}", self.log());
+            assert!(
+                Instant::now() < deadline,
+                "the server does not answer: {}",
+                self.log()
+            );
             tokio::time::sleep(LOOK).await;
         }
     }
@@ -82,14 +102,21 @@ impl Server {
 
     /// Asks the process to end, and waits until it has.
     pub(crate) async fn terminate(&mut self) -> ExitStatus {
-        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        let sent = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(sent.success());
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
-            assert!(Instant::now() < deadline, "the server ignores SIGTERM: {}", self.log());
+            assert!(
+                Instant::now() < deadline,
+                "the server ignores SIGTERM: {}",
+                self.log()
+            );
             tokio::time::sleep(LOOK).await;
         }
     }
@@ -130,7 +157,10 @@ impl Server {
     /// A request that sends `form`.
     pub(crate) fn form(&self, path: &str, form: Form) -> RequestBuilder {
         let (content_type, body) = form.finish();
-        self.http.post(self.url(path)).header(header::CONTENT_TYPE, content_type).body(body)
+        self.http
+            .post(self.url(path))
+            .header(header::CONTENT_TYPE, content_type)
+            .body(body)
     }
 
     /// Sends one file as curl does: the file, then the owner.
@@ -153,7 +183,10 @@ impl Server {
     /// Waits until the task is completed, failed or cancelled.
     pub(crate) async fn ended(&self, id: &str) -> Value {
         let ended = |task: &Value| {
-            matches!(task["status"].as_str(), Some("completed" | "failed" | "cancelled"))
+            matches!(
+                task["status"].as_str(),
+                Some("completed" | "failed" | "cancelled")
+            )
         };
         self.task_when(id, ended).await
     }
@@ -166,7 +199,11 @@ impl Server {
             if reached(&task) {
                 return task;
             }
-            assert!(Instant::now() < deadline, "the task stays as {task}: {}", self.log());
+            assert!(
+                Instant::now() < deadline,
+                "the task stays as {task}: {}",
+                self.log()
+            );
             tokio::time::sleep(LOOK).await;
         }
     }
@@ -196,7 +233,10 @@ pub(crate) async fn problem(response: Response, status: StatusCode) -> Value {
     assert_eq!(body["success"], false);
     assert_eq!(body["status"], status.as_u16());
     for field in ["type", "title", "code", "detail"] {
-        assert!(body[field].as_str().is_some_and(|text| !text.is_empty()), "{field} of {body}");
+        assert!(
+            body[field].as_str().is_some_and(|text| !text.is_empty()),
+            "{field} of {body}"
+        );
     }
     body
 }
@@ -213,7 +253,11 @@ pub(crate) fn program(settings: &[(String, String)]) -> Command {
 }
 
 fn spawn(data: &Path, port: u16, health_port: u16, settings: &[(String, String)]) -> Child {
-    let log = File::options().create(true).append(true).open(data.join("log")).unwrap();
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(data.join("log"))
+        .unwrap();
     program(settings)
         .env("OCR_DATA_DIR", data)
         .env("PORT", port.to_string())
@@ -228,5 +272,8 @@ fn spawn(data: &Path, port: u16, health_port: u16, settings: &[(String, String)]
 fn free_ports() -> (u16, u16) {
     let bind = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let (one, other) = (bind(), bind());
-    (one.local_addr().unwrap().port(), other.local_addr().unwrap().port())
+    (
+        one.local_addr().unwrap().port(),
+        other.local_addr().unwrap().port(),
+    )
 }

@@ -28,7 +28,9 @@ impl Socket {
     /// The next message.
     pub(crate) async fn next(&mut self) -> Value {
         loop {
-            let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a message comes in time");
+            let message = tokio::time::timeout(PATIENCE, self.0.next())
+                .await
+                .expect("a message comes in time");
             if let Message::Text(text) = message.expect("the connection is open").unwrap() {
                 return serde_json::from_str(&text).unwrap();
             }

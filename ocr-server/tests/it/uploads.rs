@@ -23,7 +23,9 @@ async fn put(server: &Server, url: &str, bytes: Bytes) -> Response {
 
 async fn complete(server: &Server, upload: &Value) -> Response {
     let path = format!("/api/uploads/{}/complete", upload["fileId"].as_str().unwrap());
-    server.post_json(&path, &json!({"userId": USER, "filename": "direct.pdf"})).await
+    server
+        .post_json(&path, &json!({"userId": USER, "filename": "direct.pdf"}))
+        .await
 }
 
 #[tokio::test]
@@ -39,15 +41,27 @@ async fn a_direct_upload_becomes_one_task() {
     let again = json(complete(&server, &upload).await, StatusCode::ACCEPTED).await;
     assert_eq!(first["data"]["taskId"], again["data"]["taskId"]);
     let task = server.task(first["data"]["taskId"].as_str().unwrap()).await;
-    assert_eq!((&task["status"], &task["filename"]), (&json!("pending"), &json!("direct.pdf")));
+    assert_eq!(
+        (&task["status"], &task["filename"]),
+        (&json!("pending"), &json!("direct.pdf"))
+    );
 
     let mut other = bytes.to_vec();
     other[20] ^= 1;
     let overwritten = put(&server, url, other.into()).await;
     problem(overwritten, StatusCode::CONFLICT).await;
     let id = first["data"]["taskId"].as_str().unwrap();
-    let link = json(server.get(&format!("/api/tasks/{id}/download")).await, StatusCode::OK).await;
-    let kept = server.http.get(link["data"]["downloadUrl"].as_str().unwrap()).send().await.unwrap();
+    let link = json(
+        server.get(&format!("/api/tasks/{id}/download")).await,
+        StatusCode::OK,
+    )
+    .await;
+    let kept = server
+        .http
+        .get(link["data"]["downloadUrl"].as_str().unwrap())
+        .send()
+        .await
+        .unwrap();
     assert_eq!(kept.bytes().await.unwrap(), bytes);
 }
 
@@ -57,12 +71,29 @@ async fn other_bytes_than_announced_are_refused() {
     let bytes = documents::small();
     let upload = begin(&server, bytes.len(), None).await;
     let url = upload["uploadUrl"].as_str().unwrap();
-    problem(put(&server, url, bytes.slice(1..)).await, StatusCode::UNPROCESSABLE_ENTITY).await;
-    for piece in [bytes.slice(..bytes.len() - 1), Bytes::from([&bytes[..], b"x"].concat())] {
+    problem(
+        put(&server, url, bytes.slice(1..)).await,
+        StatusCode::UNPROCESSABLE_ENTITY,
+    )
+    .await;
+    for piece in [
+        bytes.slice(..bytes.len() - 1),
+        Bytes::from([&bytes[..], b"x"].concat()),
+    ] {
         // Without Content-Length the size shows only while the body is read.
         let body = futures::stream::iter([Ok::<_, std::io::Error>(piece)]);
-        let response = server.http.put(url).body(reqwest::Body::wrap_stream(body)).send().await.unwrap();
-        assert!(matches!(response.status().as_u16(), 413 | 422), "{}", response.status());
+        let response = server
+            .http
+            .put(url)
+            .body(reqwest::Body::wrap_stream(body))
+            .send()
+            .await
+            .unwrap();
+        assert!(
+            matches!(response.status().as_u16(), 413 | 422),
+            "{}",
+            response.status()
+        );
     }
     problem(complete(&server, &upload).await, StatusCode::NOT_FOUND).await;
 
@@ -77,8 +108,15 @@ async fn a_direct_upload_of_the_wrong_type_is_no_task() {
     let server = Server::without_engine().await;
     let upload = begin(&server, 9, None).await;
     let url = upload["uploadUrl"].as_str().unwrap();
-    assert_eq!(put(&server, url, Bytes::from_static(b"MZ binary")).await.status(), StatusCode::OK);
-    problem(complete(&server, &upload).await, StatusCode::UNSUPPORTED_MEDIA_TYPE).await;
+    assert_eq!(
+        put(&server, url, Bytes::from_static(b"MZ binary")).await.status(),
+        StatusCode::OK
+    );
+    problem(
+        complete(&server, &upload).await,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -88,16 +126,25 @@ async fn links_cannot_be_forged_stretched_or_turned() {
     let upload = begin(&server, bytes.len(), None).await;
     let put_url = upload["uploadUrl"].as_str().unwrap().to_owned();
     let id = server.submit("a.pdf", &bytes).await;
-    let link = json(server.get(&format!("/api/tasks/{id}/download")).await, StatusCode::OK).await;
+    let link = json(
+        server.get(&format!("/api/tasks/{id}/download")).await,
+        StatusCode::OK,
+    )
+    .await;
     let get_url = link["data"]["downloadUrl"].as_str().unwrap().to_owned();
     let key = server.task(&id).await["s3_key"].as_str().unwrap().to_owned();
 
     let changed = |url: &str, name: &str, value: &str| {
         let mut url = reqwest::Url::parse(url).unwrap();
         let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        assert!(pairs.iter().any(|(known, _)| known == name), "{name} is not in {url}");
+        assert!(
+            pairs.iter().any(|(known, _)| known == name),
+            "{name} is not in {url}"
+        );
         url.query_pairs_mut().clear().extend_pairs(
-            pairs.iter().map(|(known, old)| (known.as_str(), if known == name { value } else { old.as_str() })),
+            pairs
+                .iter()
+                .map(|(known, old)| (known.as_str(), if known == name { value } else { old.as_str() })),
         );
         url.to_string()
     };
@@ -116,7 +163,11 @@ async fn links_cannot_be_forged_stretched_or_turned() {
         let status = server.http.get(&url).send().await.unwrap().status();
         assert!(status.is_client_error(), "{status} for {url}");
     }
-    for url in [get_url, changed(&put_url, "length", "5"), changed(&put_url, "expires", "99999999999")] {
+    for url in [
+        get_url,
+        changed(&put_url, "length", "5"),
+        changed(&put_url, "expires", "99999999999"),
+    ] {
         problem(put(&server, &url, bytes.clone()).await, StatusCode::FORBIDDEN).await;
     }
 }
@@ -132,7 +183,9 @@ async fn a_direct_upload_is_checked_before_it_begins() {
         (json!({"userId": "nobody"}), StatusCode::UNPROCESSABLE_ENTITY),
     ] {
         let mut body = json!({"userId": USER, "filename": "a.pdf", "size": 10});
-        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        body.as_object_mut()
+            .unwrap()
+            .extend(change.as_object().unwrap().clone());
         problem(server.post_json("/api/uploads", &body).await, status).await;
     }
 }

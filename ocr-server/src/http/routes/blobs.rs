@@ -108,7 +108,11 @@ pub(crate) async fn write(
     let blobs = &service.platform().blobs;
     // The link outlives the upload: what a task may already refer to must not change under it.
     if blobs.head(key.clone()).await?.is_some() {
-        return Err(Error::new(ErrorKind::Conflict, "the file is uploaded already; complete the upload").into());
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            "the file is uploaded already; complete the upload",
+        )
+        .into());
     }
     let written = blobs.put(key.clone(), body, options).await?;
     if written.size != length {
