@@ -68,7 +68,7 @@ pub(crate) async fn read(
     Ok(response)
 }
 
-/// Writes an object, of exactly the size and checksum that were granted.
+/// Writes an object, of exactly the size and checksum that were granted, once.
 pub(crate) async fn write(
     State(service): State<OcrService>,
     State(signer): State<UrlSigner>,
@@ -106,6 +106,14 @@ pub(crate) async fn write(
         sha256,
     };
     let blobs = &service.platform().blobs;
+    // The link outlives the upload: what a task may already refer to must not change under it.
+    if blobs.head(key.clone()).await?.is_some() {
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            "the file is uploaded already; complete the upload",
+        )
+        .into());
+    }
     let written = blobs.put(key.clone(), body, options).await?;
     if written.size != length {
         blobs.delete(key).await?;

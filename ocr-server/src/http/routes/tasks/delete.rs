@@ -17,6 +17,7 @@ use crate::http::{
     responses(
         (status = 200, body = Done),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn delete(

@@ -20,6 +20,7 @@ use crate::http::{
     responses(
         (status = 200, body = Envelope<DownloadLink>),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn download(

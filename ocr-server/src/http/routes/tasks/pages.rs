@@ -44,6 +44,7 @@ pub(crate) struct Pages {
     responses(
         (status = 200, body = Envelope<Pages>),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn pages(

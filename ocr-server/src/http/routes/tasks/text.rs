@@ -20,6 +20,7 @@ use crate::http::{
     responses(
         (status = 200, body = String, content_type = "text/plain"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -1,0 +1,150 @@
+//! Files and names made to do harm, from the test corpus where it is there.
+
+use std::path::PathBuf;
+
+use reqwest::StatusCode;
+use serde_json::Value;
+
+use crate::{
+    USER, documents, engine,
+    server::{Server, json},
+};
+
+/// The folder of hostile files, or `None` after saying that it is missing.
+fn corpus() -> Option<PathBuf> {
+    let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data"));
+    let folder = std::env::var_os("OCR_TEST_CORPUS")
+        .map_or_else(beside, PathBuf::from)
+        .join("hostile");
+    if !folder.is_dir() {
+        eprintln!("NOT TESTED: there is no test corpus; name its folder in OCR_TEST_CORPUS");
+        return None;
+    }
+    Some(folder)
+}
+
+fn names() -> Vec<String> {
+    let read = || {
+        let text = std::fs::read_to_string(corpus()?.join("filenames.json")).ok()?;
+        let entries: Vec<Value> = serde_json::from_str(&text).ok()?;
+        Some(
+            entries
+                .iter()
+                .filter_map(|entry| entry["name"].as_str().map(str::to_owned))
+                .collect(),
+        )
+    };
+    read().unwrap_or_else(|| {
+        let built_in = [
+            "../../x.pdf",
+            "C:\\x.pdf",
+            "a\r\nSet-Cookie: b.pdf",
+            "\u{202e}fdp.exe",
+            "\"; x=.pdf",
+            "CON",
+            "-rf",
+            "😀",
+        ];
+        let mut names: Vec<String> = built_in.map(str::to_owned).into();
+        names.push("x".repeat(400));
+        names
+    })
+}
+
+#[tokio::test]
+async fn names_are_labels_and_never_places() {
+    let server = Server::without_engine().await;
+    let bytes = documents::small();
+    for name in names() {
+        let response = server.send_file(&name, &bytes).await;
+        let status = response.status();
+        if status.is_client_error() {
+            continue;
+        }
+        let answer = json(response, StatusCode::ACCEPTED).await;
+        let id = answer["data"]["taskId"].as_str().unwrap();
+        let task = server.task(id).await;
+        let shown = task["filename"].as_str().unwrap();
+        assert!(
+            !shown.is_empty() && shown.len() <= 255,
+            "{name:?} is shown as {shown:?}"
+        );
+        assert!(
+            !shown.contains(['/', '\\', '\u{202e}']) && !shown.chars().any(char::is_control),
+            "{shown:?}"
+        );
+        let key = task["s3_key"].as_str().unwrap();
+        let file_id = task["file_id"].as_str().unwrap();
+        let stored = key
+            .strip_prefix(&format!("uploads/{USER}/{file_id}_"))
+            .unwrap_or_else(|| panic!("{key}"));
+        assert!(
+            stored
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)),
+            "{key}"
+        );
+        let link = json(
+            server.get(&format!("/api/tasks/{id}/download")).await,
+            StatusCode::OK,
+        )
+        .await;
+        let file = server
+            .http
+            .get(link["data"]["downloadUrl"].as_str().unwrap())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(file.status(), StatusCode::OK, "{name:?}");
+        assert!(
+            file.headers()["content-disposition"]
+                .to_str()
+                .unwrap()
+                .starts_with("attachment;")
+        );
+        assert!(!file.headers().contains_key("set-cookie"));
+        assert_eq!(file.bytes().await.unwrap(), bytes);
+    }
+}
+
+#[tokio::test]
+async fn hostile_files_end_and_the_server_goes_on() {
+    let Some(folder) = corpus() else { return };
+    // Tight limits: what is refused is refused the same way, only sooner.
+    let limits = [("OCR_PAGE_TIMEOUT", "10"), ("OCR_PAGE_MEMORY_MB", "2048")];
+    let Some(server) = engine::server(&limits).await else {
+        return;
+    };
+    let mut accepted = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let response = server.send_file(&name, &std::fs::read(&path).unwrap()).await;
+        let status = response.status();
+        assert!(
+            status == StatusCode::ACCEPTED || status.is_client_error(),
+            "{status} for {name}"
+        );
+        if status == StatusCode::ACCEPTED {
+            let answer = json(response, status).await;
+            accepted.push((name, answer["data"]["taskId"].as_str().unwrap().to_owned()));
+        }
+    }
+    assert!(!accepted.is_empty());
+    for (name, id) in accepted {
+        let task = server.ended(&id).await;
+        let failed = task["status"] == "failed";
+        assert!(
+            !failed
+                || task["error_message"]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty()),
+            "{name}: {task}"
+        );
+        if name.contains("control_good") {
+            assert!(!failed, "{name}: {task}");
+        }
+    }
+    let id = server.submit("good.pdf", &documents::scan(1)).await;
+    assert_eq!(server.ended(&id).await["status"], "completed");
+}

@@ -1,0 +1,21 @@
+//! The server from outside: a child process on ports and data of its own, spoken to over HTTP and
+//! WebSocket as a stranger would.
+
+mod contract;
+mod crash;
+mod documents;
+mod engine;
+mod flow;
+mod form;
+mod hostile;
+mod listing;
+mod openapi;
+mod other_process;
+mod refuse;
+mod scan;
+mod server;
+mod socket;
+mod uploads;
+
+/// The user of tests that need only one.
+const USER: &str = "11111111-1111-1111-1111-111111111111";

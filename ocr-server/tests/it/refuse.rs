@@ -1,0 +1,297 @@
+//! Requests that are refused.
+
+use reqwest::{Method, StatusCode, header};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::{
+    USER, documents, engine,
+    form::Form,
+    server::{Server, json, problem},
+};
+
+#[tokio::test]
+async fn what_is_no_document_is_415_and_what_is_empty_422() {
+    let server = Server::without_engine().await;
+    for (name, bytes) in [
+        ("a.png", &b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..]),
+        ("a.pdf", b"MZ\x90\0\x03"),
+        ("a.png", b"/etc/hostname\n"),
+        ("a.pdf", b"PK\x03\x04archive"),
+        ("a.png", b"GIF89a\x01\0\x01\0"),
+    ] {
+        let body = problem(
+            server.send_file(name, bytes).await,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        )
+        .await;
+        assert_eq!(body["code"], "unsupported");
+    }
+    problem(
+        server.send_file("a.pdf", b"").await,
+        StatusCode::UNPROCESSABLE_ENTITY,
+    )
+    .await;
+    let list = json(
+        server.get(&format!("/api/tasks?userId={USER}")).await,
+        StatusCode::OK,
+    )
+    .await;
+    assert_eq!(list["data"]["stats"]["total"], 0);
+    assert_no_files_left(&server);
+}
+
+/// Neither half an upload nor a blob without a task.
+fn assert_no_files_left(server: &Server) {
+    for folder in ["spool", "blobs/uploads", "blobs/.tmp"] {
+        let mut folders = vec![server.data().join(folder)];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                assert!(path.is_dir(), "{} was left behind", path.display());
+                folders.push(path);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_413_with_and_without_a_length() {
+    let server = Server::start(&[("MAX_FILE_SIZE", "100000")]).await;
+    let big = |size: usize| {
+        let mut bytes = documents::small().to_vec();
+        bytes.resize(size, b' ');
+        bytes
+    };
+    server.submit("fits.pdf", &big(100_000)).await;
+    for path in ["/api/tasks".to_owned(), format!("/api/tasks?userId={USER}")] {
+        for size in [100_001, 3_000_000] {
+            let form = || Form::new().file("a.pdf", &big(size)).field("userId", USER);
+            let with_length = server.form(&path, form()).send().await.unwrap();
+            problem(with_length, StatusCode::PAYLOAD_TOO_LARGE).await;
+            let (content_type, body) = form().finish();
+            let pieces: Vec<_> = body
+                .chunks(10_000)
+                .map(|piece| Ok::<_, std::io::Error>(piece.to_vec()))
+                .collect();
+            let body = reqwest::Body::wrap_stream(futures::stream::iter(pieces));
+            let request = server
+                .http
+                .post(server.url(&path))
+                .header(header::CONTENT_TYPE, content_type)
+                .body(body);
+            problem(request.send().await.unwrap(), StatusCode::PAYLOAD_TOO_LARGE).await;
+        }
+    }
+    let list = json(
+        server.get(&format!("/api/tasks?userId={USER}")).await,
+        StatusCode::OK,
+    )
+    .await;
+    assert_eq!(list["data"]["stats"]["total"], 1);
+}
+
+#[tokio::test]
+async fn broken_forms_are_422() {
+    let server = Server::without_engine().await;
+    let bytes = documents::small();
+    let send = |content_type: &str, body: Vec<u8>| {
+        let request = server.http.post(server.url("/api/tasks"));
+        request
+            .header(header::CONTENT_TYPE, content_type)
+            .body(body)
+            .send()
+    };
+    let ours = Form::content_type();
+    let form = || Form::new().file("a.pdf", &bytes).field("userId", USER);
+    let many = (0..200).fold(Form::new(), |form, number| form.field(&format!("f{number}"), "x"));
+    let cases = [
+        ("application/json", b"{}".to_vec()),
+        ("multipart/form-data", form().finish().1),
+        ("multipart/form-data; boundary=other", form().finish().1),
+        (&ours, b"no form at all".to_vec()),
+        (&ours, Vec::new()),
+        (&ours, form().cut_off()),
+        (&ours, many.file("a.pdf", &bytes).field("userId", USER).finish().1),
+        (&ours, Form::new().file("a.pdf", &bytes).finish().1),
+        (
+            &ours,
+            Form::new()
+                .file("a.pdf", &bytes)
+                .field("userId", "nobody")
+                .finish()
+                .1,
+        ),
+        (
+            &ours,
+            Form::new()
+                .file("a.pdf", &bytes)
+                .field("userId", &"1".repeat(10_000))
+                .finish()
+                .1,
+        ),
+        (&ours, Form::new().field("userId", USER).finish().1),
+        (&ours, form().field("pages", "3-1").finish().1),
+        (&ours, form().field("engine", "unknown").finish().1),
+    ];
+    for (index, (content_type, body)) in cases.into_iter().enumerate() {
+        let response = send(content_type, body).await.unwrap();
+        assert_eq!(
+            response.status(),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "case {index}"
+        );
+        problem(response, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    let key = server
+        .form("/api/tasks", form())
+        .header("Idempotency-Key", "k".repeat(256));
+    problem(key.send().await.unwrap(), StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert_no_files_left(&server);
+}
+
+#[tokio::test]
+async fn an_upload_that_breaks_off_leaves_nothing() {
+    let server = Server::without_engine().await;
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port())).await.unwrap();
+    let body = Form::new().file("a.pdf", &documents::small()).cut_off();
+    let head = format!(
+        "POST /api/tasks?userId={USER} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {}\r\nContent-Length: 1000000\r\n\r\n",
+        Form::content_type()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&body[..body.len() - 50]).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let _ = stream.read_to_end(&mut Vec::new()).await;
+    let list = json(
+        server.get(&format!("/api/tasks?userId={USER}")).await,
+        StatusCode::OK,
+    )
+    .await;
+    assert_eq!(list["data"]["stats"]["total"], 0);
+    assert_no_files_left(&server);
+}
+
+#[tokio::test]
+async fn unknown_places_and_wrong_methods_are_problems_too() {
+    let server = Server::without_engine().await;
+    for path in [
+        "/nowhere",
+        "/api",
+        "/api/tasks/",
+        "/api/tasks/not-an-id",
+        "/api/../secret",
+        "//api/tasks",
+    ] {
+        problem(server.get(path).await, StatusCode::NOT_FOUND).await;
+    }
+    for path in ["/api/tasks", "/health", "/api/uploads"] {
+        let response = server
+            .http
+            .request(Method::PATCH, server.url(path))
+            .send()
+            .await
+            .unwrap();
+        assert!(response.headers().contains_key(header::ALLOW), "{path}");
+        problem(response, StatusCode::METHOD_NOT_ALLOWED).await;
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_harmless_in_a_browser() {
+    let server = Server::without_engine().await;
+    server.submit("a.pdf", &documents::small()).await;
+    for path in [
+        "/",
+        "/health",
+        "/nowhere",
+        "/docs/errors",
+        "/api/tasks",
+        "/start.css",
+    ] {
+        let response = server.get(path).await;
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{path}");
+        assert_eq!(response.headers()["x-frame-options"], "DENY", "{path}");
+        assert!(response.headers().contains_key("x-request-id"), "{path}");
+        assert!(!response.headers().contains_key("server"), "{path}");
+        assert!(
+            !response.headers().contains_key("access-control-allow-origin"),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_are_refused() {
+    let server = Server::without_engine().await;
+    let ask = |name: &'static str, value: &'static str| {
+        server.http.get(server.url("/health")).header(name, value).send()
+    };
+    for origin in ["https://evil.example", "null", "http://localhost.evil.example"] {
+        problem(ask("origin", origin).await.unwrap(), StatusCode::FORBIDDEN).await;
+    }
+    problem(ask("host", "evil.example").await.unwrap(), StatusCode::FORBIDDEN).await;
+    for origin in ["http://localhost:3000", "http://127.0.0.1:8080"] {
+        assert_eq!(ask("origin", origin).await.unwrap().status(), StatusCode::OK);
+    }
+    let upgrade = server
+        .http
+        .get(server.url(&format!("/?userId={USER}")))
+        .header("origin", "https://evil.example")
+        .header("connection", "upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    problem(upgrade.send().await.unwrap(), StatusCode::FORBIDDEN).await;
+}
+
+#[tokio::test]
+async fn ranges_of_a_file_can_be_read() {
+    let server = Server::without_engine().await;
+    let bytes = documents::small();
+    let id = server.submit("a.pdf", &bytes).await;
+    let link = json(
+        server.get(&format!("/api/tasks/{id}/download")).await,
+        StatusCode::OK,
+    )
+    .await;
+    let url = link["data"]["downloadUrl"].as_str().unwrap();
+    let read = |range: &'static str| server.http.get(url).header(header::RANGE, range).send();
+    let part = read("bytes=5-9").await.unwrap();
+    assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
+    assert_eq!(
+        part.headers()["content-range"],
+        format!("bytes 5-9/{}", bytes.len())
+    );
+    assert_eq!(part.bytes().await.unwrap(), bytes.slice(5..10));
+    for odd in ["bytes=999999999-", "bytes=9-5", "lines=1-2", "bytes=-"] {
+        let status = read(odd).await.unwrap().status();
+        assert!(matches!(status.as_u16(), 200 | 416), "{odd}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn unreadable_documents_fail_with_a_reason() {
+    let Some(server) = engine::server(&[("OCR_MAX_PAGES", "3")]).await else {
+        return;
+    };
+    let mut broken = documents::small().to_vec();
+    broken.truncate(30);
+    let encrypted = ocr_testkit::documents::encrypted_pdf();
+    for (bytes, reason) in [
+        (&broken[..], ""),
+        (&encrypted, "password"),
+        (&ocr_testkit::documents::text_pdf(&["a", "b", "c", "d"]), "pages"),
+    ] {
+        let id = server.submit("a.pdf", bytes).await;
+        let task = server.ended(&id).await;
+        assert_eq!(task["status"], "failed", "{task}");
+        let message = task["error_message"].as_str().unwrap();
+        assert!(!message.is_empty() && message.contains(reason), "{message}");
+        assert_eq!(task["attempt"], 1, "{task}");
+    }
+    let id = server.submit("good.pdf", &documents::small()).await;
+    assert_eq!(server.ended(&id).await["status"], "completed");
+}
