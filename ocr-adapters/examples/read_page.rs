@@ -28,15 +28,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => Variant::Cascade,
     };
     let engine = PpOcr::load(Path::new(models), variant)?;
-    let jobs = std::env::var("JOBS").ok().and_then(|jobs| jobs.parse().ok()).unwrap_or(2);
+    let jobs = std::env::var("JOBS")
+        .ok()
+        .and_then(|jobs| jobs.parse().ok())
+        .unwrap_or(2);
     let started = Instant::now();
     let texts = read_all(&engine, pictures, jobs);
     let seconds = started.elapsed().as_secs_f64();
     std::fs::create_dir_all(out)?;
     for (name, pages) in &texts {
-        std::fs::write(PathBuf::from(out).join(format!("{name}.txt")), pages.join("\u{c}"))?;
+        std::fs::write(
+            PathBuf::from(out).join(format!("{name}.txt")),
+            pages.join("\u{c}"),
+        )?;
     }
-    println!("{} pages, {:.3} s a page", pictures.len(), seconds / pictures.len().max(1) as f64);
+    println!(
+        "{} pages, {:.3} s a page",
+        pictures.len(),
+        seconds / pictures.len().max(1) as f64
+    );
     Ok(())
 }
 
@@ -61,7 +71,11 @@ fn read_all(engine: &PpOcr, pictures: &[String], jobs: usize) -> BTreeMap<String
     });
     let mut documents: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (path, text) in pages.into_inner().unwrap_or_default() {
-        let stem = Path::new(&path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let stem = Path::new(&path)
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let name = stem.split('@').next().unwrap_or(&stem).to_owned();
         documents.entry(name).or_default().push(text);
     }

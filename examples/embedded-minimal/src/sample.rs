@@ -1,5 +1,7 @@
 //! A document to read: a PDF of one page with a text layer.
 
+use std::fmt::Write;
+
 /// What is written on it.
 pub(crate) const TEXT: &str = "Hello from the platform";
 
@@ -18,12 +20,14 @@ pub(crate) fn pdf() -> Vec<u8> {
     let mut pdf = String::from("%PDF-1.4\n");
     let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for (number, object) in (1..).zip(&objects) {
-        table += &format!("{:010} 00000 n \n", pdf.len());
-        pdf += &format!("{number} 0 obj\n{object}\nendobj\n");
+        // Writing to a String cannot fail.
+        let _ = writeln!(table, "{:010} 00000 n ", pdf.len());
+        let _ = write!(pdf, "{number} 0 obj\n{object}\nendobj\n");
     }
     let start = pdf.len();
     pdf += &table;
-    pdf += &format!(
+    let _ = write!(
+        pdf,
         "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n",
         objects.len() + 1
     );

@@ -64,7 +64,11 @@ pub(crate) fn fill(page: &mut PageText, boxes: &[ReadBox]) {
             block.polygon = Polygon::enclosing(block.lines.iter().map(|line| &line.polygon));
         }
     }
-    page.source = if page.blocks.is_empty() { PageSource::Empty } else { PageSource::Ocr };
+    page.source = if page.blocks.is_empty() {
+        PageSource::Empty
+    } else {
+        PageSource::Ocr
+    };
     page.update_confidence();
 }
 

@@ -94,7 +94,11 @@ fn mean_inside(map: &NdTensorView<f32, 2>, rect: &MinRect) -> f32 {
             }
         }
     }
-    if count == 0 { 0.0 } else { (sum / f64::from(count)) as f32 }
+    if count == 0 {
+        0.0
+    } else {
+        (sum / f64::from(count)) as f32
+    }
 }
 
 #[cfg(test)]
@@ -133,14 +137,21 @@ mod tests {
             (first.quad.height() - (8.0 + 2.0 * grow)).abs() < 0.01,
             "{first:?}"
         );
-        assert!((first.quad.width() - (50.0 + 2.0 * grow)).abs() < 0.01, "{first:?}");
+        assert!(
+            (first.quad.width() - (50.0 + 2.0 * grow)).abs() < 0.01,
+            "{first:?}"
+        );
         assert!(first.score > 0.7);
     }
 
     #[test]
     fn faint_and_tiny_regions_are_dropped() {
         let faint = NdTensor::from_fn([64, 128], |[y, x]| {
-            if (10..18).contains(&y) && (10..60).contains(&x) { 0.35 } else { 0.0 }
+            if (10..18).contains(&y) && (10..60).contains(&x) {
+                0.35
+            } else {
+                0.0
+            }
         });
         assert!(text_boxes(faint.view(), PARAMS).is_empty());
         assert!(text_boxes(map_with(&[(5, 5, 7, 7)]).view(), PARAMS).is_empty());
@@ -151,7 +162,11 @@ mod tests {
     fn a_slanted_region_keeps_its_angle() {
         let map = NdTensor::from_fn([128, 128], |[y, x]| {
             let across = y as f32 - 30.0 - x as f32 * 0.2;
-            if (10..118).contains(&x) && across.abs() < 6.0 { 0.9 } else { 0.0 }
+            if (10..118).contains(&x) && across.abs() < 6.0 {
+                0.9
+            } else {
+                0.0
+            }
         });
         let boxes = text_boxes(map.view(), PARAMS);
         assert_eq!(boxes.len(), 1);

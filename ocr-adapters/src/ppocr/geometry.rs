@@ -51,17 +51,7 @@ impl Quad {
     /// Angle of the text line in degrees, positive when it falls to the right.
     pub(crate) fn angle(&self) -> f32 {
         let [a, b, c, d] = self.0;
-        (b.y - a.y + c.y - d.y)
-            .atan2(b.x - a.x + c.x - d.x)
-            .to_degrees()
-    }
-
-    pub(crate) fn center(&self) -> Pt {
-        let sum = self
-            .0
-            .iter()
-            .fold(Pt::new(0.0, 0.0), |sum, p| Pt::new(sum.x + p.x, sum.y + p.y));
-        Pt::new(sum.x / 4.0, sum.y / 4.0)
+        (b.y - a.y + c.y - d.y).atan2(b.x - a.x + c.x - d.x).to_degrees()
     }
 
     pub(crate) fn map(self, f: impl Fn(Pt) -> Pt) -> Self {
@@ -84,12 +74,7 @@ impl Quad {
     /// The part between `start` and `end`, fractions of the length along the text.
     pub(crate) fn slice(&self, start: f32, end: f32) -> Self {
         let [a, b, c, d] = self.0;
-        Self([
-            a.lerp(b, start),
-            a.lerp(b, end),
-            d.lerp(c, end),
-            d.lerp(c, start),
-        ])
+        Self([a.lerp(b, start), a.lerp(b, end), d.lerp(c, end), d.lerp(c, start)])
     }
 
     /// Smallest upright rectangle around it.
@@ -195,6 +180,7 @@ impl Turn {
     }
 
     /// Where a point of the stored page of `width` by `height` lies on the turned page.
+    #[cfg(test)]
     pub(crate) fn to_turned(self, p: Pt, width: f32, height: f32) -> Pt {
         match self {
             Self::None => p,

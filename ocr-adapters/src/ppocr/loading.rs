@@ -139,7 +139,13 @@ mod tests {
     fn a_missing_file_is_named() {
         let directory = tempfile::tempdir().unwrap();
         let error = read_verified(directory.path(), Role::DetSmall).unwrap_err();
-        assert!(matches!(error, LoadError::Missing { name: "PP-OCRv6_det_small.onnx", .. }));
+        assert!(matches!(
+            error,
+            LoadError::Missing {
+                name: "PP-OCRv6_det_small.onnx",
+                ..
+            }
+        ));
         let error = Error::from(error);
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(error.message().contains("PP-OCRv6_det_small.onnx"));

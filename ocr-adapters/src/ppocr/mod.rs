@@ -75,7 +75,8 @@ impl PpOcr {
             Variant::Tiny => (Role::DetTiny, Role::RecTiny, None),
         };
         let recognizer = |role| {
-            loading::load_recognizer(directory, role).map(|(model, alphabet)| Recognizer::new(model, alphabet))
+            loading::load_recognizer(directory, role)
+                .map(|(model, alphabet)| Recognizer::new(model, alphabet))
         };
         let params = BoxParams {
             pixel_threshold: 0.2,
@@ -121,7 +122,10 @@ impl PpOcr {
         let mut best: Option<ReadBox> = None;
         for quad in candidates(quad) {
             let reading = self.read_line(page, &quad, threads)?;
-            if best.as_ref().is_none_or(|best| reading.confidence > best.reading.confidence) {
+            if best
+                .as_ref()
+                .is_none_or(|best| reading.confidence > best.reading.confidence)
+            {
                 best = Some(ReadBox { quad, reading });
             }
         }

@@ -44,7 +44,11 @@ pub(crate) fn find_turn(
     }
     let flipped: Vec<Quad> = lines.iter().map(|quad| quad.flipped()).collect();
     let far_score = vote(page, &flipped, reader, threads)?;
-    Ok(if far_score > near_score + MARGIN { far } else { near })
+    Ok(if far_score > near_score + MARGIN {
+        far
+    } else {
+        near
+    })
 }
 
 /// Mean confidence of the lines, weighted by the characters read.

@@ -90,6 +90,7 @@ impl<'a> Raster<'a> {
     ///
     /// Bilinear; when shrinking, each pixel is the mean of a grid of samples so that no stroke is
     /// skipped. Outside the page the nearest edge pixel is repeated.
+    #[expect(clippy::many_single_char_names, reason = "coordinates, as in the formula")]
     pub(crate) fn crop(&self, quad: &Quad, width: usize, height: usize) -> Pixels {
         let channels = self.image.format().channels();
         let (w, h) = (self.image.width() as f32, self.image.height() as f32);

@@ -12,6 +12,8 @@ const MIN_COLUMN_ASPECT: f32 = 6.0;
 const MIN_COLUMN_FILL: f32 = 0.55;
 /// At most this share of the pieces may cross a gutter (headings, full-width lines).
 const MAX_CROSSING: f32 = 0.3;
+/// Pieces next to a gutter that are tried as part of its column.
+const ANCHORS: usize = 3;
 /// Nesting of columns inside columns.
 const MAX_DEPTH: usize = 6;
 
@@ -28,7 +30,11 @@ pub(crate) fn order(pieces: &[Rect]) -> Vec<Vec<Row>> {
 }
 
 fn split(pieces: &[Rect], members: Vec<usize>, depth: usize, regions: &mut Vec<Vec<Row>>) {
-    let gutter = if depth == 0 { None } else { find_gutter(pieces, &members) };
+    let gutter = if depth == 0 {
+        None
+    } else {
+        find_gutter(pieces, &members)
+    };
     let Some(x) = gutter else {
         regions.push(rows(pieces, members));
         return;
@@ -98,7 +104,10 @@ fn gutter_score(pieces: &[Rect], members: &[usize], x: f32) -> Option<f32> {
         }
     }
     let share = crossing as f32 / members.len() as f32;
-    if share > MAX_CROSSING || !is_prose(&left) || !is_prose(&right) {
+    let from_gutter = |a: &Rect, b: &Rect| (a.center_x() - x).abs().total_cmp(&(b.center_x() - x).abs());
+    left.sort_by(from_gutter);
+    right.sort_by(from_gutter);
+    if share > MAX_CROSSING || !borders_prose(&left) || !borders_prose(&right) {
         return None;
     }
     let (a, b) = (enclosing(&left)?, enclosing(&right)?);
@@ -108,6 +117,20 @@ fn gutter_score(pieces: &[Rect], members: &[usize], x: f32) -> Option<f32> {
     }
     let smaller = left.len().min(right.len()) as f32;
     Some(smaller - 2.0 * crossing as f32)
+}
+
+/// Whether one side of a gutter is prose, or, when it holds several columns, the column next to the
+/// gutter is. `side` is sorted by distance from the gutter.
+fn borders_prose(side: &[Rect]) -> bool {
+    let column_of = |anchor: &Rect| -> Vec<Rect> {
+        let beside = |piece: &&Rect| piece.overlap_x(anchor) > 0.5 * piece.width().min(anchor.width());
+        side.iter().filter(beside).copied().collect()
+    };
+    is_prose(side)
+        || side
+            .iter()
+            .take(ANCHORS)
+            .any(|anchor| is_prose(&column_of(anchor)))
 }
 
 /// Whether these pieces look like a column of running text: long lines that fill its width.
@@ -191,7 +214,11 @@ mod tests {
         for (column, left) in lefts.iter().enumerate() {
             for i in 0..lines {
                 // Columns are not aligned line by line.
-                pieces.push(line(*left, top + i as f32 * 25.0 + column as f32 * 7.0, left + width));
+                pieces.push(line(
+                    *left,
+                    top + i as f32 * 25.0 + column as f32 * 7.0,
+                    left + width,
+                ));
             }
         }
         pieces
@@ -232,7 +259,12 @@ mod tests {
         let regions = order(&pieces);
         assert_eq!(regions.len(), 1);
         assert_eq!(regions[0].len(), 8);
-        assert!(regions[0].iter().enumerate().all(|(i, row)| *row == vec![2 * i, 2 * i + 1]));
+        assert!(
+            regions[0]
+                .iter()
+                .enumerate()
+                .all(|(i, row)| *row == vec![2 * i, 2 * i + 1])
+        );
     }
 
     #[test]

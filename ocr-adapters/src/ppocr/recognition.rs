@@ -1,6 +1,6 @@
-//! Reading one line: crop, recogniser, CTC. A cascade asks the small model first only when told so.
+//! Reading one line: crop, recogniser, CTC.
 
-use ocr_core::Result;
+use ocr_core::{Error, ErrorKind, Result};
 use rten::Model;
 use rten_tensor::{NdTensor, prelude::*};
 
@@ -56,6 +56,13 @@ impl Recognizer {
             line.write_bgr(data, width, width * LINE_HEIGHT, &self.normalise);
         }
         let output = inference::run::<3>(&self.model, input, threads, "recognize")?;
+        if output.size(2) != self.alphabet.classes() {
+            return Err(Error::new(
+                ErrorKind::Internal,
+                "the recognition model and its dictionary do not belong together",
+            )
+            .at("ppocr", "recognize"));
+        }
         let output_columns = output.size(1) as f32;
         let glyphs = decode(output.slice(0), &self.alphabet);
         let confidence = mean(glyphs.iter().map(|glyph| glyph.confidence));

@@ -1,6 +1,9 @@
 //! Words of one line: where they begin and end, and how sure the recogniser was.
 
-use super::{ctc::Glyph, recognition::{Reading, mean}};
+use super::{
+    ctc::Glyph,
+    recognition::{Reading, mean},
+};
 
 /// A word inside a line.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,7 +7,9 @@ const FULL: &str = "13";
 
 /// The port error for a failed statement of `operation`.
 pub(super) fn sqlite_error(operation: &'static str, error: sqlx::Error) -> Error {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     let (kind, message) = match &error {
         _ if code.as_deref() == Some(FULL) => (ErrorKind::Unavailable, "the disk of the database is full"),
         sqlx::Error::Database(inner) if inner.is_foreign_key_violation() => {

@@ -2,5 +2,7 @@
 
 #[cfg(feature = "fs")]
 mod fs;
+#[cfg(feature = "ppocr")]
+mod ppocr;
 #[cfg(feature = "sqlite")]
 mod sqlite;

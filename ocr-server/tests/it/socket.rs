@@ -18,7 +18,7 @@ pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Socket {
     /// Connects as `user` and reads the greeting.
     pub(crate) async fn open(server: &Server, user: &str) -> (Self, Value) {
-        let url = format!("ws://127.0.0.1:{}?userId={user}", server.port());
+        let url = format!("ws://127.0.0.1:{}/?userId={user}", server.port());
         let (socket, _) = connect_async(url.into_client_request().unwrap()).await.unwrap();
         let mut socket = Self(socket);
         let greeting = socket.next().await;
