@@ -106,20 +106,16 @@ fn read_from(runs: &[usize], first: usize) -> Option<Found> {
     let mut at = first;
     loop {
         let character = character(&wide_elements(runs.get(at..at + ELEMENTS)?)?)?;
-        let begins = at == first;
-        if begins != (character == START_STOP) {
-            if begins {
-                return None;
+        match (at == first, character == START_STOP) {
+            (true, true) => {}
+            (true, false) => return None,
+            (false, false) => text.push(character),
+            (false, true) => {
+                let text = text.trim().to_owned();
+                let left = runs.get(..first)?.iter().sum();
+                let right = runs.get(..at + ELEMENTS)?.iter().sum();
+                return (!text.is_empty()).then_some(Found { text, left, right });
             }
-            text.push(character);
-        } else if !begins {
-            let left = runs.get(..first)?.iter().sum();
-            let right = runs.get(..at + ELEMENTS)?.iter().sum();
-            return (!text.trim().is_empty()).then(|| Found {
-                text: text.trim().to_owned(),
-                left,
-                right,
-            });
         }
         // Over the space between two characters.
         at += ELEMENTS + 1;
