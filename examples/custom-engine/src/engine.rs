@@ -53,7 +53,12 @@ impl OcrEngine for Code39Engine {
             ));
         }
         let limits = self.limits;
-        let document = blocking(move || Ok(Document::open(bytes.to_vec(), limits)?)).await?;
+        let document = blocking(move || {
+            // It was taken for a document we read; that it is none is a fault of its bytes.
+            Document::open(bytes.to_vec(), limits)
+                .map_err(|error| Error::new(ErrorKind::InvalidInput, error.to_string()))
+        })
+        .await?;
         let chosen = |page: &u32| request.pages.as_ref().is_none_or(|pages| pages.contains(*page));
         let wanted: Vec<u32> = (1..=document.page_count()).filter(chosen).collect();
         if wanted.is_empty() {

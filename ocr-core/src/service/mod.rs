@@ -44,10 +44,11 @@ impl OcrService {
         &self.platform
     }
 
-    /// One task. `NotFound` when it does not exist or is not in `scope`.
+    /// One live task. `NotFound` when it does not exist, is in the trash or is not in `scope`.
     pub async fn get(&self, scope: Scope, id: TaskId) -> Result<Task> {
         let task = self.platform.store.task(scope, id).await?;
-        task.ok_or_else(|| Error::new(ErrorKind::NotFound, "the task does not exist"))
+        task.filter(|task| task.deleted_at.is_none())
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "the task does not exist"))
     }
 }
 

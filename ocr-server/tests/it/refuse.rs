@@ -134,7 +134,6 @@ async fn broken_forms_are_422() {
         ),
         (&ours, Form::new().field("userId", USER).finish().1),
         (&ours, form().field("pages", "3-1").finish().1),
-        (&ours, form().field("engine", "unknown").finish().1),
     ];
     for (index, (content_type, body)) in cases.into_iter().enumerate() {
         let response = send(content_type, body).await.unwrap();
@@ -290,7 +289,6 @@ async fn unreadable_documents_fail_with_a_reason() {
         assert_eq!(task["status"], "failed", "{task}");
         let message = task["error_message"].as_str().unwrap();
         assert!(!message.is_empty() && message.contains(reason), "{message}");
-        assert_eq!(task["attempt"], 1, "{task}");
     }
     let id = server.submit("good.pdf", &documents::small()).await;
     assert_eq!(server.ended(&id).await["status"], "completed");

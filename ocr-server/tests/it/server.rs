@@ -248,6 +248,7 @@ pub(crate) fn program(settings: &[(String, String)]) -> Command {
         .env_clear()
         .env("OCR_MODELS_DIR", "/nonexistent")
         .env("OCR_PULL_MODELS", "false")
+        .env("OCR_ENGINE", "ppocr")
         .envs(settings.iter().map(|(name, value)| (name, value)));
     command
 }

@@ -43,6 +43,12 @@ pub(super) async fn create_task(
     }
     let now = store.now();
     insert_file(&mut tx, &new).await?;
+    // The trigger dates the change by the file, which may be older than the row.
+    sqlx::query("UPDATE change_log SET at = ?1 WHERE seq = (SELECT MAX(seq) FROM change_log)")
+        .bind(&now)
+        .execute(&mut *tx)
+        .await
+        .map_err(|error| sqlite_error("create_task", error))?;
     insert_task(&mut tx, &new, &now).await?;
     if let Some(idempotency) = &new.idempotency {
         insert_key(&mut tx, &new, idempotency, &now).await?;

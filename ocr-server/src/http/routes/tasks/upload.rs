@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ocr_core::{
+    ErrorKind,
     blob::ByteStream,
     id::UserId,
     model::TaskOptions,
@@ -150,6 +151,9 @@ impl Request {
     }
 }
 
+/// A file's name and the file, unless it was refused by its content.
+type ReceivedFile = (String, ocr_core::Result<SpooledFile>);
+
 /// A file's name and what became of it.
 type Outcome = (String, Result<Created, ApiError>);
 
@@ -212,7 +216,7 @@ async fn read_form(
     settings: &HttpSettings,
     form: &mut Multipart,
     mut options: OptionsView,
-) -> Result<(UserId, OptionsView, Vec<SpooledFile>), ApiError> {
+) -> Result<(UserId, OptionsView, Vec<ReceivedFile>), ApiError> {
     let platform = service.platform();
     let limit = platform.policies.max_upload_bytes;
     let mut owner: Option<UserId> = None;
@@ -220,7 +224,14 @@ async fn read_form(
     while let Some(field) = form.next_field().await? {
         if field.file_name().is_some() || field.name() == Some("file") {
             check_count(files.len())?;
-            files.push(SpooledFile::receive(field, &settings.spool_dir, limit, &*platform.inspector).await?);
+            let name = display_name(field.file_name().unwrap_or("document"));
+            let received =
+                SpooledFile::receive(field, &settings.spool_dir, limit, &*platform.inspector).await;
+            match received {
+                // A file that is too large ends the request: its rest is not worth reading.
+                Err(error) if !is_about_content(&error) => return Err(error.into()),
+                received => files.push((name, received)),
+            }
             continue;
         }
         fields += 1;
@@ -247,18 +258,34 @@ async fn read_form(
 async fn submit_spooled(
     service: &OcrService,
     request: &Request,
-    files: Vec<SpooledFile>,
+    files: Vec<ReceivedFile>,
 ) -> Result<Vec<Outcome>, ApiError> {
     let mut outcomes = Vec::new();
-    for (index, file) in files.into_iter().enumerate() {
-        let submit = request.file(index, &file.filename);
-        let created = match file.open().await {
-            Ok(body) => service.submit(request.owner, submit, body).await,
+    for (index, (name, file)) in files.into_iter().enumerate() {
+        let created = match file {
+            Ok(file) => submit_one(service, request, index, &file).await,
             Err(error) => Err(error),
         };
-        outcomes.push((display_name(&file.filename), created.map_err(ApiError::from)));
+        outcomes.push((name, created.map_err(ApiError::from)));
     }
     some_files(outcomes)
+}
+
+async fn submit_one(
+    service: &OcrService,
+    request: &Request,
+    index: usize,
+    file: &SpooledFile,
+) -> ocr_core::Result<Created> {
+    let body = file.open().await?;
+    service
+        .submit(request.owner, request.file(index, &file.filename), body)
+        .await
+}
+
+/// Whether only this file is to blame, so that the others of its request can go on.
+fn is_about_content(error: &ocr_core::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::InvalidInput)
 }
 
 fn check_count(files: usize) -> Result<(), ApiError> {
