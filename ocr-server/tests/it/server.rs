@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::{USER, form::Form};
 
 /// Longest time anything may take; nothing is expected to come near it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(3);
 /// Time between two looks at something that is awaited.
 const LOOK: Duration = Duration::from_millis(50);
 
