@@ -1,8 +1,8 @@
 //! Local recognition with the PP-OCRv6 models on a pure-Rust runtime: no system library.
 //!
-//! A page goes through [`detection`] (lines as rectangles of any angle), [`orientation`] (quarter
-//! turns), [`recognition`] (characters with positions), [`reading_order`] (columns and rows) and
-//! [`assemble`] (the platform's text model).
+//! A page goes through `detection` (lines as rectangles of any angle), `orientation` (quarter
+//! turns), `recognition` (characters with positions), `reading_order` (columns and rows) and
+//! `assemble` (the platform's text model).
 //!
 //! # Memory
 //! The caller's pixels are borrowed and never copied whole: the detector works on a reduced page,
