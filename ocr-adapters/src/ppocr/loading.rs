@@ -5,9 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ocr_core::{Error, ErrorKind};
+use ocr_core::{Error, ErrorKind, digest::sha256_hex};
 use rten::{Model, ModelOptions};
-use sha2::{Digest, Sha256};
 
 use super::{
     catalog::{Role, file},
@@ -63,18 +62,6 @@ impl From<LoadError> for Error {
             .with_source(error)
             .at("ppocr", "load")
     }
-}
-
-/// Lower-case hexadecimal SHA-256.
-pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
 }
 
 /// The bytes of a file of the catalogue, checked.
