@@ -100,7 +100,7 @@ pub struct RecognizeOptions {
     pub languages: Vec<String>,
     /// Threads the recogniser may use for this page, at least 1.
     pub threads: usize,
-    /// Whether the engine may turn the page upright (quarter turns and skew).
+    /// Whether the engine may turn the page upright (quarter turns).
     pub correct_orientation: bool,
 }
 

@@ -10,6 +10,7 @@
 //! page's size; the loaded models take about 100 MB and are shared by all calls.
 
 mod assemble;
+mod batch;
 mod boxes;
 pub mod catalog;
 mod ctc;
@@ -35,13 +36,14 @@ use ocr_core::{
 
 use self::{
     assemble::ReadBox,
+    batch::batches,
     boxes::{BoxParams, TextBox},
     catalog::{Role, Variant},
     detection::{Detector, WorkingSize},
     geometry::{Quad, Turn},
     inference::Threads,
-    raster::Raster,
-    recognition::{Reading, Recognizer, line_picture},
+    raster::{Pixels, Raster},
+    recognition::{Reading, Recognizer, line_picture, line_width},
 };
 pub use self::{catalog::Variant as ModelVariant, loading::LoadError};
 
@@ -117,31 +119,48 @@ impl PpOcr {
         Ok((upright, boxes))
     }
 
-    /// Reads one box; `None` when it holds no readable text.
-    fn read_box(&self, page: &Raster<'_>, quad: &Quad, threads: &Threads) -> Result<Option<ReadBox>> {
-        let mut best: Option<ReadBox> = None;
-        for quad in candidates(quad) {
-            let reading = self.read_line(page, &quad, threads)?;
-            if best
-                .as_ref()
-                .is_none_or(|best| reading.confidence > best.reading.confidence)
-            {
-                best = Some(ReadBox { quad, reading });
+    /// Reads every box; boxes without readable text are left out.
+    fn read_boxes(&self, page: &Raster<'_>, boxes: &[TextBox], threads: &Threads) -> Result<Vec<ReadBox>> {
+        let mut lines: Vec<(usize, Quad)> = boxes
+            .iter()
+            .enumerate()
+            .flat_map(|(index, found)| candidates(&found.quad).into_iter().map(move |quad| (index, quad)))
+            .collect();
+        lines.sort_by_key(|(_, quad)| line_width(quad));
+        let widths: Vec<usize> = lines.iter().map(|(_, quad)| line_width(quad)).collect();
+        let mut best: Vec<Option<ReadBox>> = vec![None; boxes.len()];
+        for batch in batches(&widths) {
+            let lines = &lines[batch];
+            let pictures: Vec<Pixels> = lines.iter().map(|(_, quad)| line_picture(page, quad)).collect();
+            let readings = self.read_lines(&pictures, threads)?;
+            for (&(index, quad), reading) in lines.iter().zip(readings) {
+                let best = &mut best[index];
+                if best
+                    .as_ref()
+                    .is_none_or(|best| reading.confidence > best.reading.confidence)
+                {
+                    *best = Some(ReadBox { quad, reading });
+                }
             }
         }
-        Ok(best.filter(|read| read.reading.confidence >= MIN_LINE_CONFIDENCE))
+        let readable = |read: &ReadBox| read.reading.confidence >= MIN_LINE_CONFIDENCE;
+        Ok(best.into_iter().flatten().filter(readable).collect())
     }
 
-    fn read_line(&self, page: &Raster<'_>, quad: &Quad, threads: &Threads) -> Result<Reading> {
-        let picture = line_picture(page, quad);
-        let reading = self.first.read(&picture, threads)?;
-        match &self.second {
-            Some(second) if !is_sure(&reading) => {
-                let other = second.read(&picture, threads)?;
-                Ok(if other.glyphs.is_empty() { reading } else { other })
+    /// Reads the pictures of one batch; those the first recogniser is not sure of, with the second.
+    fn read_lines(&self, pictures: &[Pixels], threads: &Threads) -> Result<Vec<Reading>> {
+        let pictures: Vec<&Pixels> = pictures.iter().collect();
+        let mut readings = self.first.read(&pictures, threads)?;
+        if let Some(second) = &self.second {
+            let unsure: Vec<usize> = (0..readings.len()).filter(|&i| !is_sure(&readings[i])).collect();
+            let pictures: Vec<&Pixels> = unsure.iter().map(|&i| pictures[i]).collect();
+            for (index, other) in unsure.into_iter().zip(second.read(&pictures, threads)?) {
+                if !other.glyphs.is_empty() {
+                    readings[index] = other;
+                }
             }
-            _ => Ok(reading),
         }
+        Ok(readings)
     }
 }
 
@@ -190,10 +209,7 @@ impl PageRecognizer for PpOcr {
         page.height = raster.height() as u32;
         page.rotation = raster.turn().degrees();
         page.skew = deskew::skew(&boxes);
-        let mut read = Vec::with_capacity(boxes.len());
-        for found in &boxes {
-            read.extend(self.read_box(&raster, &found.quad, &threads)?);
-        }
+        let read = self.read_boxes(&raster, &boxes, &threads)?;
         assemble::fill(&mut page, &read);
         page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(page)

@@ -55,10 +55,11 @@ pub(crate) fn find_turn(
 fn vote(page: &Raster<'_>, lines: &[Quad], reader: &Recognizer, threads: &Threads) -> Result<f32> {
     let (mut sum, mut count) = (0.0, 0.0);
     for quad in lines {
-        let reading = reader.read(&line_picture(page, quad), threads)?;
-        let weight = reading.glyphs.len() as f32;
-        sum += reading.confidence * weight;
-        count += weight;
+        for reading in reader.read(&[&line_picture(page, quad)], threads)? {
+            let weight = reading.glyphs.len() as f32;
+            sum += reading.confidence * weight;
+            count += weight;
+        }
     }
     Ok(if count > 0.0 { sum / count } else { 0.0 })
 }

@@ -48,37 +48,51 @@ impl Recognizer {
         }
     }
 
-    /// Reads a line picture made by [`line_picture`].
-    pub(crate) fn read(&self, line: &Pixels, threads: &Threads) -> Result<Reading> {
-        let width = line.width.next_multiple_of(COLUMN_STRIDE).max(MIN_WIDTH);
-        let mut input = NdTensor::<f32, 4>::zeros([1, 3, LINE_HEIGHT, width]);
+    /// Reads line pictures made by [`line_picture`] in one run, each padded to the widest. The
+    /// caller bounds their number and sees to it that they are of similar width.
+    pub(crate) fn read(&self, lines: &[&Pixels], threads: &Threads) -> Result<Vec<Reading>> {
+        let Some(widest) = lines.iter().map(|line| line.width).max() else {
+            return Ok(Vec::new());
+        };
+        let width = widest.next_multiple_of(COLUMN_STRIDE).max(MIN_WIDTH);
+        let plane = width * LINE_HEIGHT;
+        let mut input = NdTensor::<f32, 4>::zeros([lines.len(), 3, LINE_HEIGHT, width]);
         if let Some(data) = input.data_mut() {
-            line.write_bgr(data, width, width * LINE_HEIGHT, &self.normalise);
+            for (line, target) in lines.iter().zip(data.chunks_exact_mut(3 * plane)) {
+                line.write_bgr(target, width, plane, &self.normalise);
+            }
         }
         let output = inference::run::<3>(&self.model, input, threads, "recognize")?;
-        if output.size(2) != self.alphabet.classes() {
+        if output.size(0) != lines.len() || output.size(2) != self.alphabet.classes() {
             return Err(Error::new(
                 ErrorKind::Internal,
                 "the recognition model and its dictionary do not belong together",
             )
             .at("ppocr", "recognize"));
         }
-        let output_columns = output.size(1) as f32;
-        let glyphs = decode(output.slice(0), &self.alphabet);
-        let confidence = mean(glyphs.iter().map(|glyph| glyph.confidence));
-        Ok(Reading {
-            glyphs,
-            columns: output_columns * line.width as f32 / width as f32,
-            confidence,
-        })
+        let columns_per_pixel = output.size(1) as f32 / width as f32;
+        let reading = |(index, line): (usize, &&Pixels)| {
+            let glyphs = decode(output.slice(index), &self.alphabet);
+            let confidence = mean(glyphs.iter().map(|glyph| glyph.confidence));
+            Reading {
+                glyphs,
+                columns: columns_per_pixel * line.width as f32,
+                confidence,
+            }
+        };
+        Ok(lines.iter().enumerate().map(reading).collect())
     }
 }
 
 /// The picture of the line inside `quad`, as the recognisers want it.
 pub(crate) fn line_picture(page: &Raster<'_>, quad: &Quad) -> Pixels {
+    page.crop(quad, line_width(quad), LINE_HEIGHT)
+}
+
+/// Width in pixels of the picture of the line inside `quad`.
+pub(crate) fn line_width(quad: &Quad) -> usize {
     let ratio = quad.width() / quad.height().max(1.0);
-    let width = ((LINE_HEIGHT as f32 * ratio).ceil() as usize).clamp(8, MAX_WIDTH);
-    page.crop(quad, width, LINE_HEIGHT)
+    ((LINE_HEIGHT as f32 * ratio).ceil() as usize).clamp(8, MAX_WIDTH)
 }
 
 /// Mean, 0 for nothing.

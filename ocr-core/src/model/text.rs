@@ -63,7 +63,8 @@ pub struct PageText {
     pub dpi: Option<f32>,
     /// Clockwise quarter turns, in degrees (0, 90, 180, 270), applied to the stored page to make it upright.
     pub rotation: u16,
-    /// Skew in degrees that was removed after the quarter turns; positive is clockwise.
+    /// Slant of the text in degrees after the quarter turns; positive is clockwise. Polygons follow the
+    /// slant: they fit the page as it is after the quarter turns alone.
     #[serde(default)]
     pub skew: f32,
     /// Where the text came from.
