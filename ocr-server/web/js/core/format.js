@@ -29,8 +29,8 @@ export function bytes(bytes) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   let value = bytes;
   let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
     unit += 1;
   }
   const digits = unit > 0 && value < 10 ? 1 : 0;

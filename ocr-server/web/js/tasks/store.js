@@ -27,6 +27,8 @@ export class TaskStore {
   #clock;
   /** @type {TaskView | null} */
   #view = null;
+  /** Tasks that are shown one by one, and kept true whatever list is open. @type {Set<string>} */
+  watched = new Set();
   /** @type {Set<string>} tasks of which something newer is known to exist */
   #stale = new Set();
   /** @type {any} */
@@ -65,7 +67,7 @@ export class TaskStore {
 
   /** Reads what is shown again, and what runs; rejects when the server does not answer. */
   async look() {
-    for (const id of this.#view?.ids ?? []) {
+    for (const id of [...(this.#view?.ids ?? []), ...this.watched]) {
       const task = this.tasks.get(id);
       if (task && !hasEnded(task)) this.#stale.add(id);
     }
@@ -82,8 +84,8 @@ export class TaskStore {
     this.#stale.clear();
     if (this.#view) await this.#view.refresh(whole);
     else this.learn(await this.#client.tasks({ limit: 1 }));
-    const shown = this.touched.peek()?.id;
-    const unseen = stale.filter((id) => id === shown || !this.#view?.ids.slice(0, 100).includes(id));
+    const head = new Set(this.#view?.ids.slice(0, 100));
+    const unseen = stale.filter((id) => !head.has(id));
     await Promise.all(unseen.map((id) => this.load(id).catch(() => {})));
   }
 

@@ -137,12 +137,16 @@ export const SAMPLES = [
   { id: "form", name: "Sample order form.png", width: 1240, height: 960, draw: form },
 ];
 
-/** @param {Sample} sample */
-export function drawSample({ width, height, draw }) {
+/**
+ * @param {Sample} sample
+ * @param {number} [scale] below 1 for a small picture of it
+ */
+export function drawSample({ width, height, draw }, scale = 1) {
   const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = height;
+  canvas.width = width * scale;
+  canvas.height = height * scale;
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  pen.scale(scale, scale);
   pen.fillStyle = "#fffefb";
   pen.fillRect(0, 0, width, height);
   draw(pen);
