@@ -3,6 +3,7 @@
 mod drive;
 mod faults;
 mod life;
+mod queries;
 mod recovery;
 mod submit;
 mod trash;
