@@ -176,9 +176,10 @@ export class Client {
    * @param {string} id
    * @param {number} page
    * @param {number} width one of the widths the server draws
+   * @param {number} [turn] degrees by which the page was turned when it was read; a browser keeps one image an address
    */
-  imageUrl(id, page, width) {
-    return this.url(`/api/tasks/${id}/pages/${page}/image`, { width });
+  imageUrl(id, page, width, turn) {
+    return this.url(`/api/tasks/${id}/pages/${page}/image`, { width, turn: turn || "" });
   }
 
   /** @returns {Promise<import("./types.js").Engines>} */

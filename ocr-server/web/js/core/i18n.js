@@ -44,9 +44,13 @@ export function pickLanguage(chosen, preferred) {
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values = {}) {
-  return dictionary[key].replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_, name, one, many) => {
+  // First the choices, then the values, so that what a value holds is never taken for either.
+  const chosen = dictionary[key].replace(CHOICE, (_, name, one, many) => (plural.select(Number(values[name])) === "one" ? one : many));
+  return chosen.replace(/\{(\w+)\}/g, (_, name) => {
     const value = values[name] ?? "";
-    if (many !== undefined) return plural.select(Number(value)) === "one" ? one : many;
     return typeof value === "number" ? new Intl.NumberFormat(locale).format(value) : value;
   });
 }
+
+/** `{n|one|many}`, whose texts may hold values. */
+const CHOICE = /\{(\w+)\|((?:[^{}|]|\{\w+\})*)\|((?:[^{}|]|\{\w+\})*)\}/g;

@@ -1,6 +1,7 @@
 /** Small charts, each with its numbers as a table. */
 import { h, s } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { niceTop } from "./days.js";
 
 /** @typedef {{ label: string, values: (number | null)[] }} Point one place on the axis, a value a series */
 /** @typedef {{ name: string, style: string }} Series */
@@ -9,17 +10,6 @@ const WIDTH = 640;
 const HEIGHT = 150;
 /** Space below for the labels of the axis. */
 const FOOT = 22;
-
-/**
- * A round number at or above the largest value, for the top of the axis.
- * @param {number} value
- */
-export function niceTop(value) {
-  if (value <= 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= value) ?? 10;
-  return step * power;
-}
 
 /**
  * @param {{ title: string, points: Point[], series: Series[], format: (value: number) => string, kind: "bars" | "lines", bottom?: number, top?: number, link?: Node | null }} chart

@@ -5,8 +5,10 @@ import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { emptyState, engineNotice, errorState, skeleton } from "../shell/states.js";
 import { chartFigure } from "./chart.js";
+import { everyDay } from "./days.js";
 
 /** @typedef {import("../api/types.js").Statistics} Statistics */
+/** @typedef {import("../api/types.js").DayStats} DayStats */
 
 /** Days shown. */
 const DAYS = 30;
@@ -87,8 +89,9 @@ function figures({ stats, days }) {
 }
 
 /** @param {Statistics} statistics */
-function charts({ days }) {
-  const at = (/** @type {(one: import("../api/types.js").DayStats) => (number | null)[]} */ values) => days.map((one) => ({ label: day(one.day), values: values(one) }));
+function charts(statistics) {
+  const days = everyDay(statistics.days, new Date(), DAYS);
+  const at = (/** @type {(one: DayStats) => (number | null)[]} */ values) => days.map((one) => ({ label: day(one.day), values: values(one) }));
   const failed = h("a", { href: formatRoute("documents", { status: "failed" }) }, t("overview.showFailed"));
   return h(
     "div",

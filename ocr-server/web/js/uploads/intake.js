@@ -87,3 +87,11 @@ export function pastedFiles(clipboard, now) {
     return named ? file : new File([file], `Pasted ${stamp}.${extension}`, { type: file.type });
   });
 }
+
+/** @param {string} text as `1-3,7`, or nothing */
+export const isPageRange = (text) =>
+  text.trim() === "" ||
+  text.split(",").every((part) => {
+    const found = /^\s*([1-9]\d{0,8})\s*(?:-\s*([1-9]\d{0,8})\s*)?$/.exec(part);
+    return found !== null && (!found[2] || Number(found[2]) >= Number(found[1]));
+  });

@@ -5,14 +5,7 @@ import { t } from "../core/i18n.js";
 import { copyButton } from "../shell/clipboard.js";
 import { field, select } from "../shell/settings-dialog.js";
 import { curlCommand } from "./curl.js";
-
-/** @param {string} text as `1-3,7`, or nothing */
-export const isPageRange = (text) =>
-  text.trim() === "" ||
-  text.split(",").every((part) => {
-    const found = /^\s*([1-9]\d{0,8})\s*(?:-\s*([1-9]\d{0,8})\s*)?$/.exec(part);
-    return found !== null && (!found[2] || Number(found[2]) >= Number(found[1]));
-  });
+import { isPageRange } from "./intake.js";
 
 export class UploadOptionsForm extends Component {
   #app;

@@ -13,7 +13,7 @@ export class Sender {
   #remembered;
 
   /**
-   * @param {Pick<import("../api/client.js").Client, "url" | "user">} client
+   * @param {Pick<import("../api/client.js").Client, "url">} client
    * @param {typeof import("./transport.js").send} send
    * @param {import("./remembered.js").Remembered} remembered
    */
@@ -74,7 +74,7 @@ export class Sender {
    * @param {Job} job
    * @returns {Promise<{ fileId: string, partSize: number, parts: number[] }>}
    */
-  async #begun({ file, options, signal }) {
+  async #begun({ file, signal }) {
     const before = this.#remembered.find(file);
     if (before) {
       try {
@@ -86,9 +86,9 @@ export class Sender {
         this.#remembered.forget(file);
       }
     }
-    const body = JSON.stringify({ userId: this.#client.user, filename: file.name, size: file.size, options });
+    const body = JSON.stringify({ size: file.size });
     const headers = { "Content-Type": "application/json" };
-    const { fileId, partSize } = await this.#send({ method: "POST", url: "/api/uploads/parts", body, headers, signal });
+    const { fileId, partSize } = await this.#send({ method: "POST", url: this.#client.url("/api/uploads/parts"), body, headers, signal });
     this.#remembered.add(file, { fileId, partSize });
     return { fileId, partSize, parts: [] };
   }

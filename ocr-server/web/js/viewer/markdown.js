@@ -84,10 +84,12 @@ function readTable(lines, at, parts) {
   return end;
 }
 
-/** Without the signs of emphasis and the backslashes that escape them. */
+/** Without the signs of emphasis and the backslashes that escape them. Every pattern is linear: texts come from strangers. */
 const plain = (/** @type {string} */ text) =>
   text
-    .replace(/(?<!\\)(\*\*|__)(?=\S)(.*?\S)\1/g, "$2")
+    .replace(/(?<!\\)(\*\*|__)(?=\S)(.{1,200}?)(?<=\S)\1/g, "$2")
     .replace(/(?<!\\)`([^`]*)`/g, "$1")
     .replace(/\\([\\`*_{}[\]()#+\-.!|<>~&])/g, "$1")
-    .replace(/[ ]{2,}$/gm, "");
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");

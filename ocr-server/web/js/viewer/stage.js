@@ -99,7 +99,7 @@ export class Stage extends Component {
     const natural = shownSize(1, shape, { width: 1, height: 1 }, 0).width;
     const width = imageWidth(natural * this.scale.value * devicePixelRatio);
     const place = `${task.id} ${number}`;
-    const source = this.#app.client.imageUrl(task.id, number, width);
+    const source = this.#app.client.imageUrl(task.id, number, width, this.#state.read.value?.page.rotation);
     if (this.#source === source) return;
     this.#source = source;
     // The old image stays until the new one is there, unless it is of another page.
