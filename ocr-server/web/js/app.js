@@ -136,8 +136,13 @@ export class App {
     const notices = new NoticeList(this.notices);
     notices.popover = "manual";
     const skip = h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => (event.preventDefault(), main.focus()) }, t("skip"));
-    document.body.replaceChildren(skip, new Header(this), main, notices, ...document.querySelectorAll(".veil"));
+    const offline = h("p", { class: "offline", role: "status", hidden: true });
+    document.body.replaceChildren(skip, new Header(this), offline, main, notices, ...document.querySelectorAll(".veil"));
     const offKeys = this.keyboard.register(t("keys.everywhere"), this.#shortcuts());
+    const stopOffline = effect(() => {
+      offline.hidden = this.live.state.value !== "offline";
+      offline.textContent = offline.hidden ? "" : `${t("offline.title")}. ${t("offline.text")}`;
+    });
     let shown = "";
     const stop = effect(() => {
       const { screen, id } = this.router.route.value;
@@ -149,6 +154,7 @@ export class App {
     });
     this.#hide = () => {
       stop();
+      stopOffline();
       offKeys();
     };
   }
@@ -167,7 +173,7 @@ export class App {
     document.title = `${t(`title.${screen}`)} · OCR`;
     const content = make
       ? make(this, id)
-      : emptyState({ icon: "search", title: t("lost.title"), actions: [h("a", { class: "button", href: "#/documents" }, t("nav.documents"))] });
+      : emptyState({ icon: "search", level: "h1", title: t("lost.title"), actions: [h("a", { class: "button", href: "#/documents" }, t("nav.documents"))] });
     main.replaceChildren(content);
     flush();
     scrollTo(0, 0);

@@ -114,7 +114,7 @@ function engines({ engines: list }) {
     h("h2", null, t("overview.engines")),
     h(
       "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": t("overview.engines") },
+      { class: "scroll", tabindex: 0, role: "group", "aria-label": t("overview.engines") },
       h("table", null, h("thead", null, h("tr", null, head.map((key) => h("th", { scope: "col" }, t(/** @type {import("../core/i18n.js").Key} */ (key)))))), h("tbody", null, list.map((one) => h("tr", null, h("th", { scope: "row" }, one.engine), h("td", null, number(one.documents)), h("td", null, number(one.pages)), h("td", null, time(one.p50_ms)), h("td", null, time(one.p95_ms)))))),
     ),
   );

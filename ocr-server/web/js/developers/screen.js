@@ -38,7 +38,7 @@ export class ApiScreen extends Component {
       h("h2", null, t("api.start")),
       code,
       h("h2", null, t("api.requests")),
-      h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("api.requests") }, requestTable()),
+      h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("api.requests") }, requestTable()),
     );
     this.watch(() => fill(code, this.#snippets(app.settings.values.value.userId)));
   }

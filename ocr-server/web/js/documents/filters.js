@@ -45,14 +45,20 @@ export class Filters extends Component {
     const { router } = this.#app;
     const input = h("input", { type: "search", id: "list-search", placeholder: t("filter.name"), "aria-label": t("filter.name"), autocomplete: "off", value: router.route.peek().query.q ?? "" });
     let timer = 0;
+    let typed = input.value;
     input.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(() => router.refine({ q: input.value.trim() }), PAUSE);
+      typed = input.value.trim();
+      timer = setTimeout(() => router.refine({ q: typed }), PAUSE);
     });
     this.onLeave(() => clearTimeout(timer));
     this.watch(() => {
       const q = router.route.value.query.q ?? "";
-      if (document.activeElement !== input) input.value = q;
+      // What is being typed is not taken away; what another link asks for is shown.
+      if (q !== typed) {
+        clearTimeout(timer);
+        input.value = typed = q;
+      }
     });
     return h("label", { class: "search" }, icon("search"), input);
   }

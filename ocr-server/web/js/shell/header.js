@@ -24,6 +24,7 @@ export class Header extends Component {
 
   build() {
     const app = this.#app;
+    this.setAttribute("role", "banner");
     const links = PLACES.map(({ screen, label, icon: name }) => h("a", { href: formatRoute(screen), "data-screen": screen }, icon(name), h("span", null, t(label))));
     const state = h("span", { class: "connection", role: "status" });
     this.append(

@@ -5,10 +5,10 @@ import { isOffline } from "../api/client.js";
 import { explain } from "../tasks/explain.js";
 
 /**
- * @param {{ icon: keyof typeof import("../core/icons.js").ICONS, title: string, text?: string, actions?: Node[] }} content
+ * @param {{ icon: keyof typeof import("../core/icons.js").ICONS, title: string, text?: string, actions?: Node[], level?: "h1" | "h2" }} content
  */
-export function emptyState({ icon: name, title, text, actions = [] }) {
-  return h("div", { class: "state" }, icon(name), h("h2", null, title), text && h("p", null, text), actions.length ? h("div", { class: "actions" }, actions) : null);
+export function emptyState({ icon: name, title, text, actions = [], level = "h2" }) {
+  return h("div", { class: "state" }, icon(name), h(level, { tabindex: level === "h1" && -1 }, title), text && h("p", null, text), actions.length ? h("div", { class: "actions" }, actions) : null);
 }
 
 /**

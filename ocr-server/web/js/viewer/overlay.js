@@ -84,7 +84,7 @@ export class PageOverlay extends Component {
       }
       const element = wordElement(word, read.page);
       this.#words.push(element);
-      line.append(element, " ");
+      line.append(element);
     }
     const first = this.#words[Math.max(0, this.#state.chosen.peek())] ?? this.#words[0];
     if (first) first.tabIndex = 0;
@@ -206,7 +206,7 @@ function wordElement(word, page) {
   const { left, top, width, height, degrees, run, rise } = slantedBox(word.polygon, page);
   const text = h("span", { style: { "--fit": (run / ((textWidth(word.text) / MEASURED_AT) * rise || 1)).toFixed(4) } }, word.text);
   const place = { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%`, "--rise": height.toFixed(3) };
-  const element = h("span", { class: "word", role: "option", "aria-selected": "false", "data-word": word.index, title: percent(word.confidence), style: place }, text);
+  const element = h("span", { class: "word", role: "option", "aria-selected": "false", "data-word": word.index, title: percent(word.confidence), style: place }, text, " ");
   if (Math.abs(degrees) > 0.1) element.style.setProperty("rotate", `${degrees.toFixed(2)}deg`);
   return element;
 }

@@ -42,7 +42,7 @@ export class ViewerScreen extends Component {
     const body = h(
       "div",
       { class: "viewer-body" },
-      h("section", { class: "page-side", "aria-label": t("viewer.page") }, new StageToolbar(app, state, stage, turn), h("div", { class: "page-area" }, new Thumbnails(app, state, turn), stage)),
+      h("div", { class: "page-side" }, new StageToolbar(app, state, stage, turn), h("div", { class: "page-area" }, new Thumbnails(app, state, turn), stage)),
       new Splitter(app),
       result,
     );
@@ -111,7 +111,7 @@ export class ViewerScreen extends Component {
   /** @param {unknown} error */
   #failure(error) {
     if (error instanceof ApiError && error.status === 404) {
-      return emptyState({ icon: "search", title: t("viewer.gone"), text: t("viewer.goneText"), actions: [h("a", { class: "button", href: "#/documents" }, t("nav.documents")), h("a", { class: "button", href: "#/trash" }, t("nav.trash"))] });
+      return emptyState({ icon: "search", level: "h1", title: t("viewer.gone"), text: t("viewer.goneText"), actions: [h("a", { class: "button", href: "#/documents" }, t("nav.documents")), h("a", { class: "button", href: "#/trash" }, t("nav.trash"))] });
     }
     return errorState(error, () => void this.#open(-1));
   }

@@ -34,7 +34,7 @@ export class InfoTab extends Component {
     this.watch(() => {
       const task = this.#state.task.value;
       const page = this.#state.read.value?.page;
-      fill(this, task && [h("h3", null, t("info.document")), list(this.#documentFacts(task))], page && [h("h3", null, t("viewer.pageOf", { page: page.number })), list(pageFacts(page))]);
+      fill(this, task && [h("h2", null, t("info.document")), list(this.#documentFacts(task))], page && [h("h2", null, t("viewer.pageOf", { page: page.number })), list(pageFacts(page))]);
     });
   }
 

@@ -75,9 +75,10 @@ export class TablesTab extends Component {
       }
       fill(this, tables.map((block, index) => {
         const rows = tableRows(block);
+        const title = t("tables.number", { n: index + 1 });
         const name = `table-${page?.number}-${index + 1}.csv`;
         const save = h("button", { type: "button", class: "small", onclick: () => saveText(`\ufeff${csv(rows)}`, "text/csv;charset=utf-8", name) }, t("tables.save"));
-        return h("section", null, h("div", { class: "tab-tools" }, h("h3", null, t("tables.number", { n: index + 1 })), copyButton(() => csv(rows), this.#app.notices, t("tables.copy")), save), tableElement(rows));
+        return h("section", null, h("div", { class: "tab-tools" }, h("h2", null, title), copyButton(() => csv(rows), this.#app.notices, t("tables.copy")), save), tableElement(rows, title));
       }));
     });
   }

@@ -9,11 +9,11 @@ import { parseMarkdown } from "./markdown.js";
 function element(part) {
   switch (part.kind) {
     case "heading":
-      return h(part.level < 2 ? "h3" : "h4", null, part.text);
+      return h(part.level < 2 ? "h2" : "h3", null, part.text);
     case "list":
       return h(part.ordered ? "ol" : "ul", null, part.items.map((item) => h("li", null, item)));
     case "table":
-      return tableElement(part.rows);
+      return tableElement(part.rows, t("tables.one"));
     case "code":
       return h("pre", { tabindex: 0 }, part.text);
     case "rule":
@@ -23,12 +23,15 @@ function element(part) {
   }
 }
 
-/** @param {string[][]} rows the first one names the columns */
-export function tableElement([head = [], ...rows]) {
+/**
+ * @param {string[][]} rows the first one names the columns
+ * @param {string} label
+ */
+export function tableElement([head = [], ...rows], label) {
   return h(
     "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": t("tables.one") },
-    h("table", null, h("thead", null, h("tr", null, head.map((cell) => h("th", { scope: "col" }, cell)))), h("tbody", null, rows.map((row) => h("tr", null, row.map((cell) => h("td", null, cell)))))),
+    { class: "scroll", tabindex: 0, role: "group", "aria-label": label },
+    h("table", null, h("thead", null, h("tr", null, head.map((cell) => (cell ? h("th", { scope: "col" }, cell) : h("td"))))), h("tbody", null, rows.map((row) => h("tr", null, row.map((cell) => h("td", null, cell)))))),
   );
 }
 

@@ -52,7 +52,7 @@ export class TextTab extends Component {
         });
         return [...(words.length ? words : [line.text]), h("br")];
       });
-      this.append(h(block.kind === "heading" ? "h3" : "p", { class: `block-${block.kind}` }, lines));
+      this.append(h(block.kind === "heading" ? "h2" : "p", { class: `block-${block.kind}` }, lines));
     }
   }
 
