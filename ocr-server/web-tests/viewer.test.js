@@ -5,7 +5,7 @@ import { snippets } from "../web/js/developers/snippets.js";
 import { imageWidth, shownSize, slantedBox, zoomStep } from "../web/js/viewer/geometry.js";
 import { parseMarkdown } from "../web/js/viewer/markdown.js";
 import { tableRows } from "../web/js/viewer/tables.js";
-import { csv, doubt, foldedQuery, isWeak, matchCounts, matches, placedWords, wordsAsCsv } from "../web/js/viewer/words.js";
+import { csv, doubt, flowingLines, foldedQuery, isWeak, matchCounts, matches, placedWords, wordsAsCsv } from "../web/js/viewer/words.js";
 
 /** @typedef {import("../web/js/api/types.js").Polygon} Polygon */
 
@@ -107,4 +107,11 @@ test("snippets name this server and this user, in four languages", () => {
   const all = snippets("http://localhost:8080", "u-1");
   assert.deepEqual(all.map(({ name }) => name), ["curl", "JavaScript", "Python", "Rust"]);
   for (const { code } of all) assert.ok(code.includes("http://localhost:8080") && code.includes("u-1"));
+});
+
+test("lines flow on in a paragraph, and end where they end in an address", () => {
+  const reaching = (/** @type {number} */ right) => ({ ...line(word("a"), word("b"), word("c"), word("d")), polygon: box(0, 0, right, 0.1) });
+  const block = (/** @type {number[]} */ ...rights) => ({ kind: "paragraph", polygon: box(0, 0, 1, 1), lines: rights.map(reaching) });
+  assert.deepEqual(flowingLines(block(0.98, 0.9, 0.4)), [true, true, false]);
+  assert.deepEqual(flowingLines(block(0.3, 1, 0.5)), [false, true, false]);
 });

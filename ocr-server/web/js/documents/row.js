@@ -101,7 +101,9 @@ export class Row {
 
   /** @param {Task} task */
   #showThumb(task) {
-    const drawable = task.status !== "failed" && !task.deleted_at;
+    // A document that has not been opened may turn out to be none.
+    const opened = task.page_count !== null || task.progress !== null;
+    const drawable = opened && task.status !== "failed" && !task.deleted_at;
     const state = `${task.id} ${drawable}`;
     if (this.#thumb.dataset.state === state) return;
     this.#thumb.dataset.state = state;

@@ -131,7 +131,6 @@ export const de = {
   "uploads.dismiss": "{name} aus dieser Liste nehmen",
   "uploads.waiting": "{size}, wartet",
   "uploads.sending": "{sent} von {size}",
-  "uploads.arrived": "{size}, hochgeladen",
 
   "engine.none": "Zurzeit kann keine Texterkennung Dokumente lesen.",
   "engine.wait": "Hochgeladenes bleibt erhalten und wird gelesen, sobald es eine gibt.",

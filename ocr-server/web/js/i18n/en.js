@@ -129,7 +129,6 @@ export const en = {
   "uploads.dismiss": "Remove {name} from this list",
   "uploads.waiting": "{size}, waiting",
   "uploads.sending": "{sent} of {size}",
-  "uploads.arrived": "{size}, uploaded",
 
   "engine.none": "No engine can read documents now.",
   "engine.wait": "Uploads are kept, and are read as soon as there is one.",

@@ -25,6 +25,8 @@ const AT_ONCE = 3;
 /** Waits before a file is sent again after the network failed. */
 const RETRY_FIRST = 1_000;
 const RETRY_MOST = 15_000;
+/** How long files that arrived are counted after the last one did: by then they are in the list. */
+const DONE_SHOWN = 4_000;
 /** The share of the newest measurement in the shown speed. */
 const SMOOTHING = 0.3;
 
@@ -151,6 +153,7 @@ export class UploadQueue {
         upload.sent = file.size;
         this.#changed();
         this.#onDone(upload.taskId);
+        this.#clearSoon();
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -166,6 +169,12 @@ export class UploadQueue {
         await this.#sleep(Math.min(RETRY_MOST, RETRY_FIRST * 2 ** attempt), signal);
       }
     }
+  }
+
+  #clearSoon() {
+    this.#clock.setTimeout(() => {
+      if (this.summary.active === 0) this.clearDone();
+    }, DONE_SHOWN);
   }
 
   /** @param {Upload} upload */

@@ -2,7 +2,6 @@
 import { Component, fill, h, icon, iconButton } from "../core/dom.js";
 import { bytes } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { formatRoute } from "../core/router.js";
 import { explain } from "../tasks/explain.js";
 
 /** @typedef {import("./queue.js").Upload} Upload */
@@ -52,7 +51,7 @@ export class UploadTray extends Component {
     title.textContent = active ? t("uploads.active", { done, n: files }) : refused ? t("uploads.refused", { n: refused }) : t("uploads.done", { n: done });
     speed.textContent = stalled ? t("uploads.stalled") : active && rate ? t("uploads.speed", { speed: bytes(rate) }) : "";
     stop.textContent = active ? t("uploads.stopAll") : t("uploads.clear");
-    const shown = [...uploads.uploads].sort((a, b) => ORDER[a.state] - ORDER[b.state]).slice(0, SHOWN);
+    const shown = uploads.uploads.filter((upload) => upload.state !== "done").sort((a, b) => ORDER[a.state] - ORDER[b.state]).slice(0, SHOWN);
     for (const [upload, item] of this.#items) {
       if (shown.includes(upload)) continue;
       item.element.remove();
@@ -76,10 +75,10 @@ export class UploadTray extends Component {
       item.state = upload.state;
       item.element.dataset.state = upload.state;
       const { name } = upload.file;
-      const label = upload.taskId ? h("a", { href: formatRoute("document", {}, upload.taskId) }, name) : h("span", { class: "name", title: name }, name);
-      const end = upload.state === "done" || upload.state === "refused" ? t("uploads.dismiss", { name }) : t("uploads.stop", { name });
-      const sign = upload.state === "done" ? icon("check") : upload.state === "refused" ? icon("alert") : icon("upload");
-      fill(item.element, sign, label, item.text, iconButton("close", end, () => this.#app.uploads.dismiss(upload)), upload.state === "sending" && item.bar);
+      const label = h("span", { class: "name", title: name }, name);
+      const refused = upload.state === "refused";
+      const end = refused ? t("uploads.dismiss", { name }) : t("uploads.stop", { name });
+      fill(item.element, icon(refused ? "alert" : "upload"), label, item.text, iconButton("close", end, () => this.#app.uploads.dismiss(upload)), upload.state === "sending" && item.bar);
     }
     item.bar.value = upload.file.size ? upload.sent / upload.file.size : 0;
     item.text.textContent = this.#says(upload);
@@ -97,8 +96,6 @@ export class UploadTray extends Component {
       }
       case "stalled":
         return t("uploads.stalled");
-      case "done":
-        return t("uploads.arrived", { size });
       default: {
         if (upload.refusal) return t(`refusal.${upload.refusal}`, { size, limit: bytes(this.#app.uploads.limit) });
         const { cause, advice } = explain(upload.error);

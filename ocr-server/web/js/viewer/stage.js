@@ -5,6 +5,12 @@ import { t } from "../core/i18n.js";
 import { imageWidth, shownSize, zoomStep } from "./geometry.js";
 import { PageOverlay } from "./overlay.js";
 
+/** Failures after which there is nothing to draw either. */
+const NO_DOCUMENT = new Set(["invalid_input", "unsupported", "corrupt", "too_large"]);
+
+/** @param {import("../api/types.js").Task} task */
+const isUnreadable = (task) => task.status === "failed" && NO_DOCUMENT.has(task.error_code ?? "");
+
 /** Sideways movement of a finger that turns the page, in pixels. */
 const SWIPE = 70;
 /** Space around the page, in pixels. */
@@ -102,6 +108,11 @@ export class Stage extends Component {
     const source = this.#app.client.imageUrl(task.id, number, width, this.#state.read.value?.page.rotation);
     if (this.#source === source) return;
     this.#source = source;
+    missing.hidden = !isUnreadable(task);
+    if (isUnreadable(task)) {
+      this.#state.pictured.value = true;
+      return;
+    }
     // The old image stays until the new one is there, unless it is of another page.
     if (image.dataset.place !== place) {
       image.removeAttribute("src");
@@ -115,12 +126,14 @@ export class Stage extends Component {
       image.alt = t("viewer.pageOf", { page: number });
       image.dataset.place = place;
       missing.hidden = true;
+      this.#state.pictured.value = true;
       sheet.classList.remove("waiting");
       this.#imageShape.value = { number, width: next.naturalWidth, height: next.naturalHeight };
     };
     next.onerror = () => {
       if (this.#source !== source) return;
       this.#source = "";
+      this.#state.pictured.value = true;
       missing.hidden = false;
       sheet.classList.remove("waiting");
     };

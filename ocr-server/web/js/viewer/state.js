@@ -24,6 +24,8 @@ export class ViewerState {
   /** Whether the page is being asked for. */
   loading = signal(true);
   pageError = signal(/** @type {unknown} */ (null));
+  /** Whether an image of a page has been shown, or cannot be: what matters less can be loaded now. */
+  pictured = signal(false);
   /** Index of the word the pointer is at, or -1. */
   hovered = signal(-1);
   /** Index of the chosen word, or -1. */

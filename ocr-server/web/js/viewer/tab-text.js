@@ -2,7 +2,7 @@
 import { Component, fill, h } from "../core/dom.js";
 import { percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { doubt } from "./words.js";
+import { doubt, flowingLines } from "./words.js";
 
 export class TextTab extends Component {
   #app;
@@ -43,14 +43,15 @@ export class TextTab extends Component {
     if (!read) return;
     let index = 0;
     for (const block of read.page.blocks) {
-      const lines = block.lines.map((line) => {
+      const flows = flowingLines(block);
+      const lines = block.lines.map((line, at) => {
         const words = line.words.map((word) => {
           const element = h("span", { class: "w", "data-word": index, title: percent(word.confidence) }, word.text);
           index += 1;
           this.#words.push(element);
           return [element, " "];
         });
-        return [...(words.length ? words : [line.text]), h("br")];
+        return [...(words.length ? words : [line.text]), !flows[at] && h("br")];
       });
       this.append(h(block.kind === "heading" ? "h2" : "p", { class: `block-${block.kind}` }, lines));
     }

@@ -25,7 +25,7 @@ export class Thumbnails extends Component {
     this.append(h("nav", { "aria-label": t("viewer.thumbnails"), tabindex: -1 }, list));
     this.watch(() => {
       const { total } = state;
-      if (!this.#app.settings.values.value.thumbnails || !state.task.value) return;
+      if (!this.#app.settings.values.value.thumbnails || !state.pictured.value) return;
       if (list.childElementCount > total) fill(list);
       for (let number = list.childElementCount + 1; number <= total; number += 1) list.append(this.#item(number));
     });
@@ -41,7 +41,7 @@ export class Thumbnails extends Component {
 
   /** @param {number} number */
   #item(number) {
-    const image = h("img", { loading: "lazy", decoding: "async", alt: "", draggable: "false" });
+    const image = h("img", { loading: "lazy", fetchpriority: "low", decoding: "async", alt: "", draggable: "false" });
     image.onerror = () => image.remove();
     image.src = this.#app.client.imageUrl(this.#state.id, number, 160);
     const label = t("viewer.pageOf", { page: number });

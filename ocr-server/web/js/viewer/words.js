@@ -1,5 +1,7 @@
 /** The words of a page in reading order, and what can be asked of them. */
 
+import { bounds } from "./geometry.js";
+
 /** @typedef {import("../api/types.js").Page} Page */
 /** @typedef {import("../api/types.js").Word & { index: number, line: number, block: number }} PlacedWord */
 
@@ -18,6 +20,20 @@ export function placedWords(page) {
     }
   });
   return words;
+}
+
+/** Share of a block's width up to which a line must reach for its text to flow on. */
+const FULL_LINE = 0.82;
+
+/**
+ * For each line of a block, whether its text flows on into the next line, as in a paragraph, rather
+ * than ending where it ends, as in an address.
+ * @param {import("../api/types.js").Block} block
+ */
+export function flowingLines(block) {
+  const { left, right } = bounds(block.polygon);
+  const full = left + (right - left) * FULL_LINE;
+  return block.lines.map((line, index) => index < block.lines.length - 1 && bounds(line.polygon).right >= full && line.words.length > 3);
 }
 
 /**
