@@ -221,6 +221,7 @@ CREATE TABLE queue_items (
     priority    SMALLINT NOT NULL DEFAULT 0,
     dead_reason TEXT
 ) WITH (
+    -- Rows live for seconds: room for their next version, and a vacuum that keeps up.
     fillfactor = 70,
     autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
     autovacuum_analyze_scale_factor = 0.1, autovacuum_vacuum_cost_delay = 0
@@ -234,8 +235,8 @@ CREATE SEQUENCE queue_batches INCREMENT BY 1000;
 -- no token it had before.
 CREATE SEQUENCE queue_fence MAXVALUE 4294967295 CYCLE;
 
--- Events for whoever listens now. They are forgotten after minutes, and by a crash.
-CREATE UNLOGGED TABLE events (
+-- Events for whoever listens now. They are forgotten after minutes.
+CREATE TABLE events (
     seq  BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     xid  XID8 NOT NULL DEFAULT pg_current_xact_id(),
     at   TIMESTAMPTZ NOT NULL DEFAULT now(),
