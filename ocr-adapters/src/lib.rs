@@ -6,6 +6,8 @@ pub mod fs;
 pub mod local;
 #[cfg(feature = "models")]
 pub mod models;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "ppocr")]
 pub mod ppocr;
 #[cfg(feature = "sqlite")]
