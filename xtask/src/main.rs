@@ -10,6 +10,7 @@ mod process;
 mod services;
 mod system;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 

@@ -14,7 +14,7 @@ struct Program {
     purpose: &'static str,
 }
 
-const PROGRAMS: [Program; 5] = [
+const PROGRAMS: [Program; 8] = [
     Program {
         probe: &["tesseract", "--version"],
         packages: &["tesseract-ocr", "tesseract-ocr-eng"],
@@ -40,6 +40,21 @@ const PROGRAMS: [Program; 5] = [
         probe: &["redis-server", "--version"],
         packages: &["redis-server"],
         purpose: "throw-away Redis servers",
+    },
+    Program {
+        probe: &["chromedriver", "--version"],
+        packages: &["chromium", "chromium-driver"],
+        purpose: "the page in a browser",
+    },
+    Program {
+        probe: &["node", "--version"],
+        packages: &["nodejs"],
+        purpose: "the modules of the page",
+    },
+    Program {
+        probe: &["npm", "--version"],
+        packages: &["npm"],
+        purpose: "fetching the checkers of the page",
     },
 ];
 

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::{
     process::{self, built, cargo, succeeds},
     services::Services,
-    system,
+    system, web,
 };
 
 /// Programs under `examples/`. Each asserts what it shows, and fails when that is not so.
@@ -14,6 +14,8 @@ const EXAMPLES: [&str; 2] = ["embedded-minimal", "custom-engine"];
 /// Installs what is missing, builds the workspace once, fetches the models, and runs all tests.
 pub(crate) fn run() -> Result<()> {
     system::install_missing()?;
+    let axe = web::install_tools()?;
+    web::test()?;
     // One build with one set of features serves the server, the tests and the examples.
     process::run(&mut cargo(&["build", "--locked", "--workspace", "--all-targets"]))?;
     process::run(built("debug", "ocr-server").args(["models", "pull"]))?;
@@ -23,7 +25,7 @@ pub(crate) fn run() -> Result<()> {
     } else {
         cargo(&["test", "--locked", "--workspace", "--all-targets"])
     };
-    process::run(tests.envs(services.environment()))?;
+    process::run(tests.envs(services.environment()).env("OCR_TEST_AXE", axe))?;
     drop(services);
     process::run(&mut cargo(&["test", "--locked", "--workspace", "--doc"]))?;
     for example in EXAMPLES {

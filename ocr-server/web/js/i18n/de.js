@@ -72,7 +72,7 @@ export const de = {
 
   "action.open": "Öffnen",
   "action.retry": "Erneut lesen",
-  "action.retryWith": "Mit {engine} erneut lesen",
+  "action.readWith": "Eine Kopie mit {engine} lesen",
   "action.cancel": "Lesen abbrechen",
   "action.original": "Original herunterladen",
   "action.result": "Ergebnis herunterladen",

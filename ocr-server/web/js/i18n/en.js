@@ -70,7 +70,7 @@ export const en = {
 
   "action.open": "Open",
   "action.retry": "Read again",
-  "action.retryWith": "Read again with {engine}",
+  "action.readWith": "Read a copy with {engine}",
   "action.cancel": "Stop reading",
   "action.original": "Download original",
   "action.result": "Download result",
