@@ -35,9 +35,13 @@ const ARGUMENTS: [&str; 10] = [
 
 /// Notes on the page before any of its own scripts run: layout that moves, and policies that are broken.
 const NOTES: &str = "
-    window.notes = { shift: 0, violations: [] };
+    window.notes = { shift: 0, moved: [], violations: [] };
     new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.notes.shift += entry.value;
+        for (const entry of list.getEntries()) {
+            if (entry.hadRecentInput) continue;
+            window.notes.shift += entry.value;
+            window.notes.moved.push(...entry.sources.map(({ node }) => `${node?.nodeName} ${node?.className}`));
+        }
     }).observe({ type: 'layout-shift', buffered: true });
     addEventListener('securitypolicyviolation', (event) => {
         window.notes.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
@@ -323,7 +327,8 @@ impl Browser {
     pub(crate) async fn nothing_went_wrong(&self) {
         assert_eq!(self.problems().await, Vec::<String>::new());
         let shift = self.value("window.notes.shift").await.as_f64().unwrap();
-        assert!(shift < 0.05, "the layout moved by {shift}");
+        let moved = self.value("window.notes.moved").await;
+        assert!(shift < 0.05, "the layout moved by {shift}: {moved}");
     }
 }
 

@@ -147,6 +147,9 @@ async fn the_page_is_zoomed_turned_split_and_marked() {
             .as_f64()
             .unwrap()
     };
+    browser
+        .until("document.querySelector('.sheet img').naturalWidth > 0")
+        .await;
     let fitting = width().await;
     browser.press("0").await;
     browser.shows("ocr-toolbar .zoom", "100%").await;

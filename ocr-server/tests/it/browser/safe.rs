@@ -58,6 +58,7 @@ async fn hostile_names_and_texts_are_only_text() {
     browser.click_text("Delete").await;
     browser.shows("dialog", "<img src=x onerror=alert(1)>.pdf").await;
     browser.click("dialog button.danger").await;
+    browser.until("location.hash === '#/documents'").await;
     browser.visit("/trash").await;
     browser.shows(".row", "<img src=x onerror=alert(1)>.pdf").await;
     browser

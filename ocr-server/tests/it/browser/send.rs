@@ -151,6 +151,7 @@ async fn an_upload_goes_on_after_the_network_was_cut_and_after_a_reload() {
 #[tokio::test]
 async fn options_are_kept_and_are_the_command_that_is_shown() {
     let server = Server::without_engine().await;
+    server.submit("earlier.pdf", &documents::small()).await;
     let browser = Browser::open(&server.url("/")).await;
     browser
         .click_text("Options\nBest available · any language · all pages")
