@@ -62,6 +62,8 @@ pub struct ServeArgs {
 pub enum ConfigAction {
     /// Print every setting, its value and where that comes from; secrets are not shown.
     Show,
+    /// Print the reference of all settings as Markdown.
+    Reference,
 }
 
 /// Arguments of `scan`.
