@@ -7,6 +7,7 @@ mod docs;
 mod generated;
 mod lint;
 mod process;
+mod services;
 mod system;
 mod test;
 

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::{
     process::{self, built, cargo, succeeds},
+    services::Services,
     system,
 };
 
@@ -16,11 +17,14 @@ pub(crate) fn run() -> Result<()> {
     // One build with one set of features serves the server, the tests and the examples.
     process::run(&mut cargo(&["build", "--locked", "--workspace", "--all-targets"]))?;
     process::run(built("debug", "ocr-server").args(["models", "pull"]))?;
-    if succeeds(&mut cargo(&["nextest", "--version"])) {
-        process::run(&mut cargo(&["nextest", "run", "--locked", "--workspace"]))?;
+    let services = Services::start()?;
+    let mut tests = if succeeds(&mut cargo(&["nextest", "--version"])) {
+        cargo(&["nextest", "run", "--locked", "--workspace"])
     } else {
-        process::run(&mut cargo(&["test", "--locked", "--workspace", "--all-targets"]))?;
-    }
+        cargo(&["test", "--locked", "--workspace", "--all-targets"])
+    };
+    process::run(tests.envs(services.environment()))?;
+    drop(services);
     process::run(&mut cargo(&["test", "--locked", "--workspace", "--doc"]))?;
     for example in EXAMPLES {
         process::run(&mut built("debug", example))?;
