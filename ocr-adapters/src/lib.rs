@@ -10,6 +10,8 @@ pub mod models;
 pub mod postgres;
 #[cfg(feature = "ppocr")]
 pub mod ppocr;
+#[cfg(feature = "s3")]
+pub mod s3;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(feature = "tesseract")]

@@ -45,7 +45,7 @@ pub struct Server {
 #[derive(Debug)]
 enum Started {
     Local(Mutex<LocalServer>),
-    Container { _container: Box<Container> },
+    Container { _container: Container },
 }
 
 impl Server {
@@ -197,7 +197,7 @@ async fn start_container() -> Result<Server, String> {
     );
     until_ready("the Postgres container", || answers(&url)).await?;
     let source = Started::Container {
-        _container: Box::new(container),
+        _container: container,
     };
     Ok(Server {
         url,
