@@ -107,6 +107,7 @@ impl OcrEngine for LocalEngine {
         EngineCapabilities {
             media_types: MediaType::ALL.to_vec(),
             languages: self.languages.clone(),
+            features: Vec::new(),
             cancellation: match self.reader {
                 Reader::Processes(_) => Cancellation::Immediate,
                 Reader::InProcess { .. } => Cancellation::BetweenPages,
@@ -123,6 +124,7 @@ impl OcrEngine for LocalEngine {
     }
 
     async fn recognize(&self, request: OcrRequest, context: OcrContext) -> Result<PageStream> {
+        request.check(self.name, &self.capabilities())?;
         let file = DocumentFile::fetch(&request.document).await?;
         let options = ReadOptions {
             languages: request.languages,

@@ -50,11 +50,7 @@ pub(crate) fn fill(page: &mut PageText, boxes: &[ReadBox]) {
                 (Some(above), Some(block)) if block.kind == kind && continues(&above, &extent) => {
                     block.lines.push(line);
                 }
-                _ => page.blocks.push(Block {
-                    kind,
-                    polygon: line.polygon,
-                    lines: vec![line],
-                }),
+                _ => page.blocks.push(Block::new(kind, line.polygon, vec![line])),
             }
             previous = Some(extent);
         }
