@@ -1,8 +1,14 @@
-//! The OcrEngine port: a document in, a stream of pages out.
+//! The OcrEngine port: a document in, a stream of pages out; and engines made of engines.
 
+mod breaker;
+mod cascade;
 mod checkpoint;
+mod fallback;
 
+pub use breaker::BreakerPolicy;
+pub use cascade::Cascade;
 pub use checkpoint::Checkpoint;
+pub use fallback::Fallback;
 
 use std::{fmt, sync::Arc};
 

@@ -1,8 +1,12 @@
 //! Whole flows over a platform in memory.
 
+mod cascade;
+mod cost;
 mod drive;
+mod fallback;
 mod faults;
 mod life;
+mod reading;
 mod recovery;
 mod submit;
 mod trash;
