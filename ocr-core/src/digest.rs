@@ -25,7 +25,8 @@ pub fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-fn hex(digest: &[u8]) -> String {
+/// Bytes as lower-case hex digits.
+pub fn hex(digest: &[u8]) -> String {
     digest
         .iter()
         .fold(String::with_capacity(digest.len() * 2), |mut text, byte| {

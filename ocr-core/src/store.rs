@@ -181,6 +181,8 @@ pub struct TaskFilter {
     pub statuses: Vec<TaskStatus>,
     /// The trash instead of the live tasks.
     pub deleted: bool,
+    /// Only files whose name has this in it, ASCII letters without regard to case; all when absent.
+    pub name_contains: Option<String>,
 }
 
 impl TaskFilter {
@@ -188,7 +190,8 @@ impl TaskFilter {
     pub fn fingerprint(&self, scope: Scope) -> String {
         let mut statuses: Vec<&str> = self.statuses.iter().map(|status| status.as_str()).collect();
         statuses.sort_unstable();
-        format!("{scope:?} {} {}", statuses.join(","), self.deleted)
+        let name = self.name_contains.as_deref().unwrap_or_default();
+        format!("{scope:?} {} {} {name}", statuses.join(","), self.deleted)
     }
 }
 

@@ -137,8 +137,8 @@ impl DocumentError {
             | Self::TooManyPages { .. }
             | Self::TooManyPixels { .. }
             | Self::TooManyDocumentPixels { .. }
-            | Self::TooComplex { .. }
-            | Self::NoSuchPage { .. } => ErrorKind::InvalidInput,
+            | Self::TooComplex { .. } => ErrorKind::InvalidInput,
+            Self::NoSuchPage { .. } => ErrorKind::NotFound,
         }
     }
 }

@@ -36,10 +36,11 @@ mod sniff;
 mod tiff;
 
 pub use document::{Document, Page};
-pub use encode::encode_png;
+pub use encode::{encode_jpeg, encode_png};
 pub use error::DocumentError;
 pub use inspector::Inspector;
 pub use limits::Limits;
 pub use markdown::markdown;
+pub use orientation::turned;
 pub use resample::{preview, resize};
 pub use sniff::{SNIFF_BYTES, detect, sniff};

@@ -1,6 +1,30 @@
 //! The eight ways in which an image may be stored, and how to turn each upright.
 
+use ocr_core::page::PageImage;
+
 use crate::pixels::Raster;
+
+/// The page turned clockwise by quarter turns, as a result's `rotation` asks for; whole turns do nothing.
+pub fn turned(image: &PageImage, quarter_turns: u8) -> PageImage {
+    let orientation = Orientation {
+        mirror: false,
+        quarter_turns: quarter_turns % 4,
+    };
+    if orientation.is_upright() {
+        return image.clone();
+    }
+    let raster = Raster {
+        width: image.width(),
+        height: image.height(),
+        format: image.format(),
+        pixels: image.pixels().to_vec(),
+    };
+    // As many pixels as before, so the sizes fit.
+    orientation
+        .apply(raster)
+        .into_page(image.dpi())
+        .unwrap_or_else(|| image.clone())
+}
 
 /// How the stored image must be changed to stand upright: first mirrored left to right, then turned
 /// clockwise by quarter turns.
@@ -110,6 +134,18 @@ mod tests {
             assert_eq!((upright.width, upright.height), (3, 2), "tag {tag}");
             assert_eq!(upright.pixels, [1, 2, 3, 4, 5, 6], "tag {tag}");
         }
+    }
+
+    #[test]
+    fn a_page_is_turned_clockwise() {
+        let page = Raster::gray(3, 2, vec![1, 2, 3, 4, 5, 6])
+            .into_page(Some(200.0))
+            .unwrap();
+        let side = turned(&page, 1);
+        assert_eq!((side.width(), side.height(), side.dpi()), (2, 3, Some(200.0)));
+        assert_eq!(side.pixels(), [4, 1, 5, 2, 6, 3]);
+        assert_eq!(turned(&side, 3).pixels(), page.pixels());
+        assert_eq!(turned(&page, 4).pixels(), page.pixels());
     }
 
     #[test]

@@ -35,9 +35,9 @@ pub enum Command {
     /// Read pages for another process of this program.
     #[command(hide = true)]
     PageProcess {
-        /// Engine to load.
+        /// Engine to load; without one, pages are only drawn.
         #[arg(long)]
-        engine: String,
+        engine: Option<String>,
     },
 }
 

@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::Path, sync::Arc};
 
 use anyhow::{Context, Result};
 use ocr_adapters::{
-    local::{Execution, LocalEngine, PageProcessLimits, ProcessPool, ProcessPoolConfig},
+    local::{Execution, LocalEngine, PagePictures, PageProcessLimits, ProcessPool, ProcessPoolConfig},
     models::{self, ModelState, PullProgress},
     ppocr::{ModelVariant, PpOcr, catalog},
     tesseract::Tesseract,
@@ -18,6 +18,8 @@ use crate::config::Settings;
 pub const PPOCR: &str = "ppocr";
 /// Name of the engine that runs the program tesseract.
 pub const TESSERACT: &str = "tesseract";
+/// Pages drawn at once for people to look at.
+const PICTURE_PROCESSES: usize = 2;
 
 /// The models the settings ask for.
 pub fn variant(settings: &Settings) -> Result<ModelVariant> {
@@ -62,16 +64,30 @@ fn local_engine(
     version: String,
     languages: Vec<String>,
 ) -> Result<LocalEngine> {
-    let program = std::env::current_exe().context("the path of this program is not known")?;
-    let args = ["page-process", "--engine", name].map(OsString::from).to_vec();
-    let mut config = ProcessPoolConfig::new(program, args, settings.page_processes);
-    config.page_timeout = settings.page_timeout;
+    let pool = page_processes(
+        settings,
+        &["page-process", "--engine", name],
+        settings.page_processes,
+    )?;
     Ok(LocalEngine::new(
         name,
         version,
         languages,
-        Execution::Processes(ProcessPool::new(config)),
+        Execution::Processes(pool),
     ))
+}
+
+/// Draws pages for people, in child processes.
+pub fn pictures(settings: &Settings) -> Result<PagePictures> {
+    page_processes(settings, &["page-process"], PICTURE_PROCESSES).map(PagePictures::new)
+}
+
+fn page_processes(settings: &Settings, args: &[&str], size: usize) -> Result<ProcessPool> {
+    let program = std::env::current_exe().context("the path of this program is not known")?;
+    let args = args.iter().map(OsString::from).collect();
+    let mut config = ProcessPoolConfig::new(program, args, size);
+    config.page_timeout = settings.page_timeout;
+    Ok(ProcessPool::new(config))
 }
 
 /// What a page process may use.

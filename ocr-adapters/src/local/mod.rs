@@ -7,6 +7,7 @@
 mod driver;
 mod engine;
 mod page_process;
+mod pictures;
 mod pool;
 mod protocol;
 mod source;
@@ -14,4 +15,5 @@ mod source;
 pub use driver::ReadOptions;
 pub use engine::{Execution, LocalEngine};
 pub use page_process::{PageProcessLimits, run_page_process};
+pub use pictures::PagePictures;
 pub use pool::{ProcessPool, ProcessPoolConfig};

@@ -146,23 +146,48 @@ impl ProcessPool {
         options: &ReadOptions,
         threads: usize,
     ) -> Result<PageText> {
+        let request = Request::Page {
+            number,
+            languages: options.languages.clone(),
+            threads,
+        };
+        match self.ask(path, &request).await? {
+            Response::Page { page } => Ok(*page),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Draws page `number` of the document at `path`, at most `width` pixels across; a JPEG as base64.
+    pub(super) async fn picture(
+        &self,
+        path: &Path,
+        number: u32,
+        width: u32,
+        quarter_turns: u8,
+    ) -> Result<String> {
+        let _slot = self.slot().await?;
+        let request = Request::Picture {
+            number,
+            width,
+            quarter_turns,
+        };
+        match self.ask(path, &request).await? {
+            Response::Picture { jpeg } => Ok(jpeg),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Asks a warm process about the document at `path`, opening it there first if need be.
+    async fn ask(&self, path: &Path, request: &Request) -> Result<Response> {
         let timeout = self.inner.config.page_timeout;
         let mut process = self.process(Some(path)).await?;
-        let page = async {
+        let answer = async {
             process.open(path, timeout).await?;
-            let request = Request::Page {
-                number,
-                languages: options.languages.clone(),
-                threads,
-            };
-            match process.ask(&request, timeout).await? {
-                Response::Page { page } => Ok(*page),
-                other => Err(unexpected(&other)),
-            }
+            process.ask(request, timeout).await
         }
         .await;
         process.pages += 1;
-        self.settle(process, page)
+        self.settle(process, answer)
     }
 
     async fn slot(&self) -> Result<tokio::sync::SemaphorePermit<'_>> {

@@ -24,6 +24,15 @@ pub(super) enum Request {
         /// Threads to use, at least 1.
         threads: usize,
     },
+    /// Draws a page of the open document for people to look at.
+    Picture {
+        /// One-based.
+        number: u32,
+        /// Most pixels across, once the page is turned.
+        width: u32,
+        /// Clockwise quarter turns.
+        quarter_turns: u8,
+    },
 }
 
 /// From the page process to the platform. Each request has one answer; `Ready` comes unasked, once.
@@ -44,6 +53,11 @@ pub(super) enum Response {
     Page {
         /// What it says.
         page: Box<PageText>,
+    },
+    /// A page was drawn.
+    Picture {
+        /// A JPEG file as base64.
+        jpeg: String,
     },
     /// What was asked failed; the child lives on.
     Failed {

@@ -246,6 +246,12 @@ impl Store for MemoryStore {
             })
             .filter(|task| task.deleted_at.is_some() == filter.deleted)
             .filter(|task| filter.statuses.is_empty() || filter.statuses.contains(&task.status()))
+            .filter(|task| {
+                filter.name_contains.as_ref().is_none_or(|part| {
+                    let name = task.file.filename.to_ascii_lowercase();
+                    name.contains(&part.to_ascii_lowercase())
+                })
+            })
             .filter(|task| after.is_none_or(|key| (task.created_at, task.id.0) < key))
             .collect();
         tasks.sort_by_key(|task| std::cmp::Reverse((task.created_at, task.id)));

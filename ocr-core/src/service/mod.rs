@@ -1,18 +1,25 @@
 //! The use cases. A server, a command line or your own program calls these, not the ports.
 
+mod activity;
 mod blob_names;
 mod cancel;
 mod delete;
 mod direct_upload;
 mod download;
 mod list;
+mod part_upload;
+mod queue_position;
 mod restore;
 mod result;
 mod retry;
 mod submit;
 
+pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
 pub use blob_names::display_name;
 pub use direct_upload::{NewUpload, UploadTicket};
+pub(crate) use part_upload::INCOMING;
+pub use part_upload::PART_BYTES;
+pub use queue_position::MAX_POSITION;
 pub use result::ResultDocument;
 pub(crate) use result::result_key;
 pub use submit::SubmitRequest;

@@ -6,7 +6,12 @@ use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use super::within;
-use crate::{Result, blob::BlobKey, platform::Platform, service::blob_keys};
+use crate::{
+    Result,
+    blob::BlobKey,
+    platform::Platform,
+    service::{INCOMING, blob_keys},
+};
 
 /// How often.
 const INTERVAL: Duration = Duration::from_mins(10);
@@ -48,7 +53,7 @@ pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
 pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
     let oldest = platform.clock.now() - platform.policies.orphan_grace;
     let mut removed = 0;
-    for prefix in ["uploads/", "results/"] {
+    for prefix in ["uploads/", "results/", INCOMING] {
         let blobs = within("blobs.list", platform.blobs.list(prefix.into())).await?;
         let mut old = blobs
             .filter_map(|meta| async { meta.ok().filter(|meta| meta.modified_at < oldest) })

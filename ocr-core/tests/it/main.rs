@@ -6,6 +6,7 @@ mod drive;
 mod fallback;
 mod faults;
 mod life;
+mod queries;
 mod reading;
 mod recovery;
 mod submit;

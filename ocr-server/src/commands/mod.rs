@@ -40,7 +40,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     }
     let settings = Settings::from_env()?;
     match command {
-        Command::PageProcess { engine } => page_process::run(&settings, &engine),
+        Command::PageProcess { engine } => page_process::run(&settings, engine.as_deref()),
         Command::Models { action } => models::run(&settings, action),
         Command::Serve => runtime()?.block_on(serve::run(settings)),
         Command::Scan(args) => runtime()?.block_on(scan::run(&settings, args)),

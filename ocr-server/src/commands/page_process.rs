@@ -7,8 +7,12 @@ use ocr_adapters::local::run_page_process;
 use crate::{config::Settings, engines};
 
 /// Answers on standard output until standard input ends.
-pub(super) fn run(settings: &Settings, engine: &str) -> anyhow::Result<ExitCode> {
+pub(super) fn run(settings: &Settings, engine: Option<&str>) -> anyhow::Result<ExitCode> {
     let limits = engines::page_process_limits(settings);
-    run_page_process(limits, || engines::load_recognizer(settings, engine))?;
+    run_page_process(limits, || {
+        engine
+            .map(|name| engines::load_recognizer(settings, name))
+            .transpose()
+    })?;
     Ok(ExitCode::SUCCESS)
 }

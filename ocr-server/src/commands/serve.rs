@@ -63,6 +63,7 @@ fn app_state(settings: &Settings, composition: &Composition, stop: CancellationT
     Ok(AppState {
         service: OcrService::new(composition.platform.clone()),
         signer: composition.signer.clone(),
+        pictures: engines::pictures(settings)?,
         settings: Arc::new(HttpSettings {
             public_url: settings.public_url.clone(),
             allow_public_no_auth: settings.allow_public_no_auth,

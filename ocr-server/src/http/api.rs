@@ -80,6 +80,18 @@ pub(crate) struct TaskView {
     attempt: u32,
     /// Pages done, while processing.
     progress: Option<ProgressView>,
+    /// Its place among all waiting tasks, from 1; 500 means that or later. Only in lists, and null unless
+    /// it waits for nothing but its turn.
+    queue_position: Option<usize>,
+}
+
+impl TaskView {
+    pub(crate) fn with_queue_position(self, queue_position: Option<usize>) -> Self {
+        Self {
+            queue_position,
+            ..self
+        }
+    }
 }
 
 /// How far a task is.
@@ -136,6 +148,7 @@ impl From<Task> for TaskView {
             error_code,
             attempt: task.state.attempt,
             progress,
+            queue_position: None,
         }
     }
 }
@@ -270,6 +283,45 @@ pub(crate) struct UploadLink {
     /// Headers to send with the request.
     pub(crate) headers: std::collections::BTreeMap<String, String>,
     pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// A file the client wants to send in parts.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BeginParts {
+    /// Size in bytes.
+    pub(crate) size: u64,
+}
+
+/// Leave to send a file in parts.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PartsLink {
+    /// Names the upload.
+    pub(crate) file_id: Uuid,
+    /// Bytes of each part but the last.
+    pub(crate) part_size: u64,
+}
+
+/// The parts that are stored.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StoredParts {
+    /// Their numbers, ascending, from 0.
+    #[serde(rename = "parts")]
+    pub(crate) numbers: Vec<u32>,
+}
+
+/// A file whose parts were all sent.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CompleteParts {
+    /// The name of the file.
+    pub(crate) filename: String,
+    /// Size in bytes.
+    pub(crate) size: u64,
+    /// How it is to be read.
+    #[serde(default)]
+    pub(crate) options: OptionsView,
 }
 
 /// A file that was uploaded by the client itself.

@@ -24,7 +24,7 @@ use super::{
     clients::SAFETY,
     guard,
     problem::Problem,
-    routes::{blobs, changes, error_catalogue, live, start_page, status, tasks, uploads},
+    routes::{activity, blobs, changes, engines, error_catalogue, live, page, status, tasks, uploads},
     state::AppState,
 };
 
@@ -58,12 +58,20 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::result::result))
         .routes(routes!(tasks::text::text))
         .routes(routes!(tasks::pages::pages))
+        .routes(routes!(tasks::page_image::page_image))
         .routes(routes!(tasks::cancel::cancel))
         .routes(routes!(tasks::retry::retry))
         .routes(routes!(tasks::restore::restore))
         .routes(routes!(uploads::begin::begin))
         .routes(routes!(uploads::complete::complete))
+        .routes(routes!(uploads::parts::begin))
+        .routes(routes!(uploads::parts::list))
+        .routes(routes!(uploads::parts::put))
+        .routes(routes!(uploads::parts::complete))
+        .routes(routes!(activity::activity))
+        .routes(routes!(engines::engines))
         .routes(routes!(changes::changes))
+        .routes(routes!(live::events::events))
         .routes(routes!(status::health))
         .routes(routes!(status::live))
         .routes(routes!(status::ready))
@@ -90,9 +98,9 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(state.clone(), guard::same_site));
     api.merge(SwaggerUi::new("/docs").url("/openapi.json", description))
-        .route("/", get(live::root))
-        .route("/ws", get(live::root))
-        .route("/start.css", get(start_page::style))
+        .route("/", get(live::socket::root))
+        .route("/ws", get(live::socket::root))
+        .route("/assets/{*path}", get(page::asset))
         .route("/docs/errors", get(error_catalogue::page))
         .route(
             "/blobs/{*key}",

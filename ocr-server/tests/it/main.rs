@@ -11,6 +11,7 @@ mod hostile;
 mod listing;
 mod openapi;
 mod other_process;
+mod page_api;
 mod refuse;
 mod scan;
 mod server;

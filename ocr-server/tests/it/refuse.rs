@@ -208,7 +208,7 @@ async fn every_answer_is_harmless_in_a_browser() {
         "/nowhere",
         "/docs/errors",
         "/api/tasks",
-        "/start.css",
+        "/assets/index.html",
     ] {
         let response = server.get(path).await;
         assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{path}");

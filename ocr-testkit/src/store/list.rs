@@ -22,7 +22,7 @@ fn page(limit: u16, cursor: Option<Cursor>) -> PageRequest {
 fn only(statuses: &[TaskStatus]) -> TaskFilter {
     TaskFilter {
         statuses: statuses.to_vec(),
-        deleted: false,
+        ..TaskFilter::default()
     }
 }
 
@@ -177,6 +177,49 @@ pub async fn lists_are_filtered_by_status(fixture: &StoreFixture) {
     assert!(listed.iter().all(|task| two.contains(&task.status())));
 }
 
+/// A part of a file's name finds it, whatever the case; what is special elsewhere stands for itself.
+pub async fn lists_are_filtered_by_file_name(fixture: &StoreFixture) {
+    let owner = fixture.user().await;
+    let mut named = std::collections::HashMap::new();
+    for name in [
+        "Invoice 100%.pdf",
+        "invoice_7.png",
+        "letter.pdf",
+        "Überweisung.pdf",
+    ] {
+        let mut new = samples::new_task(owner);
+        new.file.filename = name.into();
+        named.insert(fixture.create(new).await.id, name);
+    }
+    let scope = Scope::Owner(owner);
+    for (part, expected) in [
+        ("invoice", vec!["Invoice 100%.pdf", "invoice_7.png"]),
+        ("INVOICE_", vec!["invoice_7.png"]),
+        ("0%", vec!["Invoice 100%.pdf"]),
+        ("berweis", vec!["Überweisung.pdf"]),
+        ("' OR 1=1 --", vec![]),
+        ("\\", vec![]),
+        (
+            "",
+            vec![
+                "Invoice 100%.pdf",
+                "invoice_7.png",
+                "letter.pdf",
+                "Überweisung.pdf",
+            ],
+        ),
+    ] {
+        let filter = TaskFilter {
+            name_contains: Some(part.into()),
+            ..TaskFilter::default()
+        };
+        let listed = fixture.list(scope, filter).await;
+        let mut names: Vec<&str> = listed.iter().map(|task| named[&task.id]).collect();
+        names.sort_unstable();
+        assert_eq!(names, expected, "{part:?}");
+    }
+}
+
 /// Tasks in the trash are listed apart from the live ones, for their owner and the platform.
 pub async fn the_trash_is_a_list_of_its_own(fixture: &StoreFixture) {
     let owner = fixture.user().await;
@@ -184,8 +227,8 @@ pub async fn the_trash_is_a_list_of_its_own(fixture: &StoreFixture) {
     let gone = fixture.pending(owner).await;
     fixture.trash(gone.id, LONG).await;
     let trash = TaskFilter {
-        statuses: vec![],
         deleted: true,
+        ..TaskFilter::default()
     };
     for scope in [Scope::Owner(owner), Scope::System] {
         assert_eq!(ids(&fixture.list(scope, TaskFilter::default()).await), [live.id]);
@@ -206,12 +249,17 @@ pub async fn a_cursor_is_bound_to_its_list(fixture: &StoreFixture) {
         .unwrap();
     let cursor = first.next.expect("there is more");
     let trash = TaskFilter {
-        statuses: vec![],
         deleted: true,
+        ..TaskFilter::default()
+    };
+    let named = TaskFilter {
+        name_contains: Some("scan".into()),
+        ..TaskFilter::default()
     };
     for (scope, filter, cursor) in [
         (scope, only(&[TaskStatus::Pending]), cursor.clone()),
         (scope, trash, cursor.clone()),
+        (scope, named, cursor.clone()),
         (Scope::System, TaskFilter::default(), cursor.clone()),
         (Scope::Owner(samples::user()), TaskFilter::default(), cursor),
         (scope, TaskFilter::default(), Cursor::from_client("")),

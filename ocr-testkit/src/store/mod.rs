@@ -216,6 +216,7 @@ macro_rules! store_conformance {
             inserts_do_not_disturb_paging
             equal_times_do_not_disturb_paging
             lists_are_filtered_by_status
+            lists_are_filtered_by_file_name
             the_trash_is_a_list_of_its_own
             a_cursor_is_bound_to_its_list
 

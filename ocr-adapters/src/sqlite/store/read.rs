@@ -60,6 +60,13 @@ pub(super) async fn list_tasks(
         }
         query.push(")");
     }
+    if let Some(part) = &filter.name_contains {
+        // Unlike LIKE, instr knows no wildcards; lower() changes ASCII letters only.
+        query
+            .push(" AND instr(lower(f.filename), lower(")
+            .push_bind(part.clone())
+            .push(")) > 0");
+    }
     if let Some((at, id)) = after {
         query
             .push(" AND (t.created_at, t.id) < (")

@@ -25,7 +25,7 @@ const BATCH: usize = 500;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ChangesParams {
     /// `nextCursor` of the answer before, or `cursor` of a live message; from the beginning when absent.
-    since: Option<String>,
+    pub(crate) since: Option<String>,
 }
 
 /// What changed.

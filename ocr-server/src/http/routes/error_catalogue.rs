@@ -2,8 +2,6 @@
 
 use axum::response::{Html, IntoResponse, Response};
 
-use super::start_page::escape;
-
 /// Every code an answer can carry, and what to do about it.
 pub(crate) const CATALOGUE: &[(&str, &str)] = &[
     ("not_found", "The task or file does not exist, or is not yours."),
@@ -61,7 +59,15 @@ pub(crate) async fn page() -> Response {
     let entries = entries.concat();
     Html(format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Errors</title>\
-         <link rel=\"stylesheet\" href=\"/start.css\"><h1>Errors</h1><dl>{entries}</dl></html>"
+         <h1>Errors</h1><dl>{entries}</dl></html>"
     ))
     .into_response()
+}
+
+/// Text that is safe inside HTML.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

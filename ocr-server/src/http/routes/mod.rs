@@ -1,10 +1,12 @@
 //! Handlers, one file an operation.
 
+pub(crate) mod activity;
 pub(crate) mod blobs;
 pub(crate) mod changes;
+pub(crate) mod engines;
 pub(crate) mod error_catalogue;
 pub(crate) mod live;
-pub(crate) mod start_page;
+pub(crate) mod page;
 pub(crate) mod status;
 pub(crate) mod tasks;
 pub(crate) mod uploads;

@@ -1,10 +1,12 @@
 //! `GET /api/tasks`
 
+use std::collections::HashMap;
+
 use axum::{Json, extract::State};
 use ocr_core::{
-    model::TaskStatus,
+    model::{Task, TaskStatus},
     pagination::{Cursor, MAX_PAGE_SIZE, PageRequest},
-    service::OcrService,
+    service::{MAX_POSITION, OcrService},
     store::{Scope, TaskFilter},
 };
 use serde::Deserialize;
@@ -26,6 +28,8 @@ pub(crate) struct ListParams {
     /// The trash instead of the live tasks.
     #[serde(default)]
     deleted: bool,
+    /// Only files whose name has this in it, ASCII letters without regard to case.
+    q: Option<String>,
     /// How many, 1..=100; 100 when absent.
     limit: Option<u16>,
     /// `nextCursor` of the page before.
@@ -52,13 +56,30 @@ pub(crate) async fn list(
     let filter = TaskFilter {
         statuses: statuses.map(str::parse::<TaskStatus>).collect::<Result<_, _>>()?,
         deleted: params.deleted,
+        name_contains: params.q.filter(|part| !part.is_empty()),
     };
     let request = PageRequest::first(params.limit.unwrap_or(MAX_PAGE_SIZE))?
         .after(params.cursor.map(Cursor::from_client));
     let page = service.list(scope, filter, request).await?;
     let stats = service.stats(scope).await?;
+    let waiting = page.items.iter().any(|task| task.status() == TaskStatus::Pending);
+    let positions = if waiting && !params.deleted {
+        service.queue_positions().await?
+    } else {
+        HashMap::new()
+    };
+    // What stands behind all that were counted stands there or later; what waits for a time of its own
+    // has no place.
+    let behind = (positions.len() == MAX_POSITION).then_some(MAX_POSITION);
+    let view = |task: Task| {
+        let position = match task.status() {
+            TaskStatus::Pending => positions.get(&task.id).copied().or(behind),
+            _ => None,
+        };
+        TaskView::from(task).with_queue_position(position)
+    };
     Ok(Envelope::new(TaskList {
-        tasks: page.items.into_iter().map(TaskView::from).collect(),
+        tasks: page.items.into_iter().map(view).collect(),
         stats: stats.into(),
         next_cursor: page.next.map(|cursor| cursor.as_str().to_owned()),
     }))

@@ -5,6 +5,7 @@ pub(crate) mod delete;
 pub(crate) mod download;
 pub(crate) mod get;
 pub(crate) mod list;
+pub(crate) mod page_image;
 pub(crate) mod pages;
 pub(crate) mod restore;
 pub(crate) mod result;

@@ -5,18 +5,51 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use ocr_core::service::OcrService;
+use ocr_core::{
+    model::{DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo},
+    service::OcrService,
+};
+use ocr_documents::markdown;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::http::{
     error::ApiError,
     problem::Problem,
-    request::{Caller, TaskPath},
+    request::{Caller, Params, TaskPath},
 };
 
-/// The plain text of a completed task, in reading order; pages are separated by a form feed.
+/// Most pages of a range.
+const MAX_PAGES: u32 = 50;
+
+/// Which text, and how.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TextParams {
+    /// `text` (the default) or `markdown`.
+    #[serde(default)]
+    format: TextFormat,
+    /// First page of a range, from 1. A range can be read while the task runs.
+    from: Option<u32>,
+    /// Last page of a range; at most 50 pages are sent.
+    to: Option<u32>,
+}
+
+/// A form of text.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TextFormat {
+    /// Plain; pages are separated by a form feed.
+    #[default]
+    Text,
+    /// Headings, paragraphs and lists; pages are separated by a rule.
+    Markdown,
+}
+
+/// The text of a completed task, or of a range of pages that were read, in reading order.
 #[utoipa::path(
     get, path = "/api/tasks/{task_id}/text", tag = "tasks",
-    params(("task_id" = String, Path, description = "The task"), ("userId" = Option<String>, Query, description = "The owner")),
+    params(("task_id" = String, Path, description = "The task"), ("userId" = Option<String>, Query, description = "The owner"), TextParams),
     responses(
         (status = 200, body = String, content_type = "text/plain"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -28,7 +61,24 @@ pub(crate) async fn text(
     State(service): State<OcrService>,
     caller: Caller,
     TaskPath(id): TaskPath,
+    Params(params): Params<TextParams>,
 ) -> Result<Response, ApiError> {
-    let result = service.result(caller.scope, id).await?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], result.text).into_response())
+    let document = match (params.from, params.to) {
+        (None, None) => service.result(caller.scope, id).await?.document,
+        (from, to) => {
+            let from = from.unwrap_or(1).max(1);
+            let last = from.saturating_add(MAX_PAGES - 1);
+            let to = to.unwrap_or(last).min(last);
+            DocumentText {
+                version: DOCUMENT_TEXT_VERSION,
+                engine: EngineInfo::default(),
+                pages: service.pages(caller.scope, id, from, to).await?,
+            }
+        }
+    };
+    let (content_type, text) = match params.format {
+        TextFormat::Text => ("text/plain; charset=utf-8", document.plain_text()),
+        TextFormat::Markdown => ("text/markdown; charset=utf-8", markdown(&document)),
+    };
+    Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
 }

@@ -8,6 +8,7 @@ use axum::{
 use ocr_core::{
     id::{FileId, UserId},
     service::{OcrService, SubmitRequest},
+    store::Created,
 };
 
 use crate::http::{
@@ -48,15 +49,17 @@ pub(crate) async fn complete(
         options: body.options.into_model()?,
         idempotency_key: idempotency_key(&headers)?,
     };
-    let task = service
-        .complete_upload(owner, file_id, request)
-        .await?
-        .into_task();
+    let created = service.complete_upload(owner, file_id, request).await?;
+    Ok(accepted(created))
+}
+
+/// The answer when a file that came in pieces has its task.
+pub(super) fn accepted(created: Created) -> (StatusCode, Json<Envelope<Accepted>>) {
     let message = "File uploaded and queued for processing".to_owned();
     let accepted = Accepted {
-        task_id: task.id.0,
+        task_id: created.into_task().id.0,
         message,
         tasks: Vec::new(),
     };
-    Ok((StatusCode::ACCEPTED, Envelope::new(accepted)))
+    (StatusCode::ACCEPTED, Envelope::new(accepted))
 }

@@ -8,26 +8,25 @@ use axum::{
             rejection::WebSocketUpgradeRejection,
         },
     },
+    http::HeaderMap,
     response::Response,
 };
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use ocr_core::{
     id::UserId,
-    notify::{DbChange, Event, EventBody, EventStream, Received, Topic},
-    store::{Change, ChangeCursor, Scope},
+    notify::{EventStream, Received, Topic},
+    store::{ChangeCursor, Scope},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use super::{
-    changes::{cursor_text, parse_cursor},
-    start_page,
-};
+use super::message::{self, REPLAY};
 use crate::http::{
     error::ApiError,
     request::{Caller, Params},
+    routes::{changes::parse_cursor, page},
     state::AppState,
 };
 
@@ -41,26 +40,25 @@ const WRITE_BUFFER: usize = 256 * 1024;
 const PING: Duration = Duration::from_secs(30);
 /// Longest time a message may take to be sent.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
-/// Changes replayed to a client that comes back; a client that missed more reloads its list.
-const REPLAY: usize = 1000;
-
 /// Where a client wants to go on.
 #[derive(Debug, Deserialize)]
 pub(crate) struct LiveParams {
     since: Option<String>,
 }
 
-/// `GET /`: the WebSocket for those who ask for one, the start page for everybody else.
+/// `GET /`: the WebSocket for those who ask for one, the page for everybody else.
 pub(crate) async fn root(
     State(state): State<AppState>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-    caller: Caller,
-    Params(params): Params<LiveParams>,
+    caller: Result<Caller, ApiError>,
+    params: Result<Params<LiveParams>, ApiError>,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Ok(upgrade) = upgrade else {
-        return Ok(start_page::page(&state).await);
+        return Ok(page::index(&headers));
     };
-    let user = caller.user()?;
+    let user = caller?.user()?;
+    let Params(params) = params?;
     let since = params.since.as_deref().map(parse_cursor).transpose()?;
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)
@@ -93,14 +91,8 @@ impl Connection {
             .subscribe(Topic::Owner(self.user))
             .await
             .map_err(|_| "no events")?;
-        let now = self.now();
-        self.send(json!({
-            "type": "connected",
-            "message": "WebSocket connection established",
-            "userId": self.user,
-            "timestamp": now,
-        }))
-        .await?;
+        let greeting = message::connected("WebSocket connection established", self.user, self.now());
+        self.send(greeting).await?;
         if let Some(since) = since {
             self.replay(since).await?;
         }
@@ -116,7 +108,7 @@ impl Connection {
             .await
             .map_err(|_| "no change log")?;
         for change in changes {
-            self.send(replayed(&change)).await?;
+            self.send(message::replayed(&change)).await?;
         }
         Ok(())
     }
@@ -134,10 +126,9 @@ impl Connection {
                     return Ok(());
                 }
                 event = events.next() => match event {
-                    Some(Received::Event(event)) => self.send(message(&event)).await?,
+                    Some(Received::Event(event)) => self.send(message::event(&event)).await?,
                     Some(Received::Lagged { missed }) => {
-                        let now = self.now();
-                        self.send(json!({"type": "lagged", "data": {"missed": missed}, "timestamp": now})).await?;
+                        self.send(message::lagged(missed, self.now())).await?;
                     }
                     None => return Err("the events ended"),
                 },
@@ -188,42 +179,4 @@ impl Connection {
     fn now(&self) -> DateTime<Utc> {
         self.state.service.platform().clock.now()
     }
-}
-
-fn message(event: &Event) -> Value {
-    match &event.body {
-        EventBody::TaskUpdate(update) => {
-            json!({"type": "task_update", "data": update, "timestamp": event.at})
-        }
-        EventBody::DbChange(change) => db_change(change, event.at),
-        _ => json!({"type": "event", "timestamp": event.at}),
-    }
-}
-
-fn db_change(change: &DbChange, at: DateTime<Utc>) -> Value {
-    json!({
-        "type": "db_change",
-        "data": {
-            "table": change.table,
-            "operation": change.operation,
-            "recordId": change.record_id,
-            "taskId": change.task_id,
-            "status": change.status,
-            "message": format!("Database {} on {}", change.operation.as_str().to_lowercase(), change.table),
-        },
-        "cursor": cursor_text(change.cursor),
-        "timestamp": at,
-    })
-}
-
-fn replayed(change: &Change) -> Value {
-    let told = DbChange {
-        table: change.table.clone(),
-        operation: change.operation,
-        record_id: change.record_id,
-        task_id: change.task,
-        status: change.status,
-        cursor: change.cursor,
-    };
-    db_change(&told, change.at)
 }

@@ -1,0 +1,53 @@
+//! `GET /api/engines`
+
+use axum::{Json, extract::State};
+use ocr_core::service::OcrService;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::api::Envelope;
+
+/// The engines that tasks can ask for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EngineList {
+    /// The default first.
+    #[serde(rename = "engines")]
+    entries: Vec<EngineView>,
+    /// Why there is none, and what to do.
+    message: Option<String>,
+}
+
+/// An engine.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EngineView {
+    name: String,
+    version: String,
+    /// Whether it reads tasks that name none.
+    default: bool,
+    /// BCP 47 tags of the languages it reads; empty means any.
+    languages: Vec<String>,
+}
+
+/// The engines that read documents, the default first.
+#[utoipa::path(
+    get, path = "/api/engines", tag = "health",
+    responses((status = 200, body = Envelope<EngineList>))
+)]
+pub(crate) async fn engines(State(service): State<OcrService>) -> Json<Envelope<EngineList>> {
+    let engines = &service.platform().engines;
+    let message = engines.choose(None).err().map(|error| error.message().to_owned());
+    let all = engines.all();
+    let entries = all.iter().enumerate().map(|(index, engine)| {
+        let capabilities = engine.capabilities();
+        EngineView {
+            name: engine.name().into(),
+            version: capabilities.version,
+            default: index == 0,
+            languages: capabilities.languages,
+        }
+    });
+    Envelope::new(EngineList {
+        entries: entries.collect(),
+        message,
+    })
+}

@@ -1,0 +1,102 @@
+//! `GET /api/tasks/{task_id}/pages/{number}/image`
+
+use std::num::NonZeroU32;
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use ocr_adapters::local::PagePictures;
+use ocr_core::{
+    Error, ErrorKind, digest::sha256_hex, engine::DocumentSource, id::TaskId, service::OcrService,
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::http::{
+    error::ApiError,
+    problem::Problem,
+    request::{Caller, Params},
+};
+
+/// Widths that are drawn: few, so that what was drawn is asked for again.
+const WIDTHS: [u32; 7] = [160, 320, 640, 960, 1280, 1920, 2560];
+
+/// How large.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageImageParams {
+    /// Pixels across: 160, 320, 640, 960, 1280, 1920 or 2560; 960 when absent. A page with fewer
+    /// pixels is not enlarged.
+    width: Option<u32>,
+}
+
+/// A page as a picture, upright as in the result, so that the boxes of the result fit it.
+#[utoipa::path(
+    get, path = "/api/tasks/{task_id}/pages/{number}/image", tag = "tasks",
+    params(
+        ("task_id" = String, Path, description = "The task"),
+        ("number" = u32, Path, description = "The page, from 1"),
+        ("userId" = Option<String>, Query, description = "The owner"),
+        PageImageParams,
+    ),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "image/jpeg"),
+        (status = 304, description = "The picture the client has is still right"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 415, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn page_image(
+    State(service): State<OcrService>,
+    State(pictures): State<PagePictures>,
+    caller: Caller,
+    Path((task, number)): Path<(String, String)>,
+    Params(params): Params<PageImageParams>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let missing = || Error::new(ErrorKind::NotFound, "there is no such page");
+    let id: TaskId = task.parse().map_err(|_| missing())?;
+    let number: NonZeroU32 = number.parse().map_err(|_| missing())?;
+    let number = number.get();
+    let width = params.width.unwrap_or(960);
+    if !WIDTHS.contains(&width) {
+        let widths = WIDTHS.map(|width| width.to_string()).join(", ");
+        return Err(ApiError::invalid(format!("width must be one of {widths}")));
+    }
+    let task = service.get(caller.scope, id).await?;
+    let read = service.pages(caller.scope, id, number, number).await?;
+    let rotation = read.first().map_or(0, |page| page.rotation);
+    let etag = format!(
+        "\"{}\"",
+        sha256_hex(format!("{} {number} {width} {rotation}", task.file.sha256))
+    );
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|known| known.to_str().ok());
+    let mut response = if known.is_some_and(|known| known.contains(&etag)) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let file = &task.file;
+        let blobs = service.platform().blobs.clone();
+        let document = DocumentSource::new(blobs, file.key.parse()?, file.size, file.sha256.clone());
+        let quarter_turns = u8::try_from(rotation / 90).unwrap_or(0);
+        pictures
+            .draw(&document, number, width, quarter_turns)
+            .await?
+            .into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
+    // Another attempt may turn the page another way, so the client asks whether it is still right.
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-cache"),
+    );
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    Ok(response)
+}
