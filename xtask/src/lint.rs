@@ -5,7 +5,15 @@ use anyhow::Result;
 use crate::process::{self, cargo};
 
 /// Features of `ocr-adapters` that must also work alone, in the program of somebody who needs one.
-const ADAPTERS: [&str; 6] = ["sqlite", "fs", "local", "ppocr", "tesseract", "models"];
+const ADAPTERS: [&str; 7] = [
+    "sqlite",
+    "fs",
+    "local",
+    "ppocr",
+    "tesseract",
+    "models",
+    "textract",
+];
 
 /// Checks formatting, then runs clippy with warnings denied: the workspace as it is by default and
 /// with all features, and each adapter alone.

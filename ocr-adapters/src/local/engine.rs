@@ -220,7 +220,9 @@ impl Reader {
 }
 
 /// Runs work that keeps a processor busy where it may.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
         Err(Error::new(ErrorKind::Internal, "the page reader stopped").with_source(error))
     })
