@@ -2,6 +2,8 @@
 
 #[cfg(feature = "fs")]
 pub mod fs;
+#[cfg(any(feature = "ppocr", feature = "textract"))]
+mod layout;
 #[cfg(feature = "local")]
 pub mod local;
 #[cfg(feature = "models")]
@@ -16,3 +18,5 @@ pub mod s3;
 pub mod sqlite;
 #[cfg(feature = "tesseract")]
 pub mod tesseract;
+#[cfg(feature = "textract")]
+pub mod textract;

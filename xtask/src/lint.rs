@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::process::{self, cargo};
 
 /// Features of `ocr-adapters` that must also work alone, in the program of somebody who needs one.
-const ADAPTERS: [&str; 9] = [
+const ADAPTERS: [&str; 10] = [
     "sqlite",
     "postgres",
     "redis",
@@ -15,6 +15,7 @@ const ADAPTERS: [&str; 9] = [
     "ppocr",
     "tesseract",
     "models",
+    "textract",
 ];
 
 /// Checks formatting, then runs clippy with warnings denied: the workspace as it is by default and

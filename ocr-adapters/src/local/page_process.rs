@@ -13,7 +13,10 @@ use ocr_core::{
 };
 use ocr_documents::{Document, Limits, Page, encode_jpeg, preview, turned};
 
-use super::protocol::{Request, Response};
+use super::{
+    protocol::{Request, Response},
+    scan,
+};
 
 /// What a page process may use.
 #[derive(Debug, Clone, Copy)]
@@ -129,6 +132,25 @@ impl PageReader {
                     jpeg: STANDARD.encode(jpeg),
                 })
             }
+            Request::Facts { number } => {
+                let facts = scan::facts(self.document()?, number)?;
+                Ok(Response::Facts {
+                    width: facts.width,
+                    height: facts.height,
+                    dpi: facts.dpi,
+                    text: facts.text.map(Box::new),
+                })
+            }
+            Request::Scan { number, limits } => {
+                let scan = scan::scan(self.document()?, number, limits)?;
+                Ok(Response::Scan {
+                    width: scan.width,
+                    height: scan.height,
+                    dpi: scan.dpi,
+                    reduced: scan.reduced,
+                    jpeg: STANDARD.encode(&scan.jpeg),
+                })
+            }
         }
     }
 
@@ -142,7 +164,7 @@ impl PageReader {
 /// Draws page `number` (one-based) as a JPEG of at most `width` pixels across.
 fn picture(document: &Document, number: u32, width: u32, quarter_turns: u8) -> Result<Vec<u8>> {
     let image = document.image(number.saturating_sub(1))?;
-    let (across, along) = if quarter_turns % 2 == 0 {
+    let (across, along) = if quarter_turns.is_multiple_of(2) {
         (width, u32::MAX)
     } else {
         (u32::MAX, width)
@@ -162,7 +184,7 @@ pub(super) fn read_page(
 ) -> Result<PageText> {
     let started = std::time::Instant::now();
     let mut page = match document.page(number.saturating_sub(1))? {
-        Page::Text(page) => page,
+        Page::Text(page) => *page,
         Page::Image(image) => {
             let mut page = recognizer.recognize_page(&image, options)?;
             page.dpi = page.dpi.or(image.dpi());
