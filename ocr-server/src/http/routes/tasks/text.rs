@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ocr_core::{
-    model::{DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo},
+    model::{DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Usage},
     service::OcrService,
 };
 use ocr_documents::markdown;
@@ -72,6 +72,7 @@ pub(crate) async fn text(
             DocumentText {
                 version: DOCUMENT_TEXT_VERSION,
                 engine: EngineInfo::default(),
+                usage: Usage::default(),
                 pages: service.pages(caller.scope, id, from, to).await?,
             }
         }
