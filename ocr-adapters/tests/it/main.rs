@@ -6,3 +6,5 @@ mod fs;
 mod ppocr;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(feature = "textract")]
+mod textract;
