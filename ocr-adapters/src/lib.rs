@@ -8,8 +8,12 @@ mod layout;
 pub mod local;
 #[cfg(feature = "models")]
 pub mod models;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "ppocr")]
 pub mod ppocr;
+#[cfg(feature = "s3")]
+pub mod s3;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(feature = "tesseract")]

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use crate::{
     Error, ErrorKind, Result,
@@ -40,7 +40,7 @@ pub struct Platform {
     pub ids: Arc<dyn IdGenerator>,
     /// Limits and durations.
     pub policies: Arc<Policies>,
-    wake: Arc<Notify>,
+    wake: watch::Sender<u64>,
 }
 
 impl Platform {
@@ -62,7 +62,7 @@ impl Platform {
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
             policies: Arc::default(),
-            wake: Arc::default(),
+            wake: watch::Sender::default(),
         }
     }
 
@@ -93,12 +93,12 @@ impl Platform {
     /// Says that the outbox or the change log of this process has something new, so that its
     /// relay need not wait for its next look.
     pub fn wake(&self) {
-        self.wake.notify_waiters();
+        self.wake.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Returns when [`Platform::wake`] is called, or after `timeout`.
-    pub async fn woken(&self, timeout: Duration) {
-        let _ = tokio::time::timeout(timeout, self.wake.notified()).await;
+    /// The calls of [`Platform::wake`] from now on.
+    pub fn wakes(&self) -> Wakes {
+        Wakes(self.wake.subscribe())
     }
 
     /// An event of `owner`, stamped now.
@@ -109,6 +109,18 @@ impl Platform {
             owner,
             body,
         }
+    }
+}
+
+/// Calls of [`Platform::wake`]. One that comes while nobody waits is not lost.
+#[derive(Debug)]
+pub struct Wakes(watch::Receiver<u64>);
+
+impl Wakes {
+    /// Returns when there was a call since the last return, or after `timeout`.
+    pub async fn next(&mut self, timeout: Duration) {
+        // The sender lives as long as a platform does; without one there is nothing to wait for.
+        let _ = tokio::time::timeout(timeout, self.0.changed()).await;
     }
 }
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::Roles;
+
 /// Reads documents: upload a PDF or picture, get its text, word boxes and confidence.
 #[derive(Debug, Parser)]
 #[command(name = "ocr-server", version, about)]
@@ -17,7 +19,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the API and work on documents (the default).
-    Serve,
+    Serve(ServeArgs),
     /// Read local files, without a server.
     Scan(ScanArgs),
     /// Fetch, list and verify the model weights of the local engine.
@@ -28,6 +30,12 @@ pub enum Command {
     },
     /// Bring the database schema up to date.
     Migrate,
+    /// Look at the configuration.
+    Config {
+        /// What to do with it.
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
     /// Check every part of the configuration and say what is missing.
     Doctor,
     /// Print the OpenAPI description of the HTTP API.
@@ -39,6 +47,23 @@ pub enum Command {
         #[arg(long)]
         engine: Option<String>,
     },
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Default, Args)]
+pub struct ServeArgs {
+    /// What this process does: api, worker, listener, health and web, or some of them, between commas.
+    #[arg(long)]
+    pub role: Option<Roles>,
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ConfigAction {
+    /// Print every setting, its value and where that comes from; secrets are not shown.
+    Show,
+    /// Print the reference of all settings as Markdown.
+    Reference,
 }
 
 /// Arguments of `scan`.

@@ -10,6 +10,8 @@ pub mod platform;
 pub mod queue;
 pub mod recognizer;
 pub mod samples;
+#[cfg(feature = "services")]
+pub mod services;
 pub mod store;
 pub mod unreliable;
 

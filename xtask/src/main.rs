@@ -6,7 +6,9 @@ mod deny;
 mod docs;
 mod generated;
 mod lint;
+mod moto;
 mod process;
+mod services;
 mod system;
 mod test;
 

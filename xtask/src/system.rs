@@ -14,7 +14,7 @@ struct Program {
     purpose: &'static str,
 }
 
-const PROGRAMS: [Program; 3] = [
+const PROGRAMS: [Program; 5] = [
     Program {
         probe: &["tesseract", "--version"],
         packages: &["tesseract-ocr", "tesseract-ocr-eng"],
@@ -29,6 +29,17 @@ const PROGRAMS: [Program; 3] = [
         probe: &["cc", "--version"],
         packages: &["build-essential"],
         purpose: "compiling SQLite",
+    },
+    Program {
+        // Debian keeps the programs of the server off the path; the cluster scripts are on it.
+        probe: &["sh", "-c", "command -v initdb || command -v pg_createcluster"],
+        packages: &["postgresql"],
+        purpose: "throw-away Postgres servers",
+    },
+    Program {
+        probe: &["redis-server", "--version"],
+        packages: &["redis-server"],
+        purpose: "throw-away Redis servers",
     },
 ];
 

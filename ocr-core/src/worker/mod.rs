@@ -33,6 +33,7 @@ pub struct Worker {
     platform: Platform,
     concurrency: NonZeroUsize,
     grace: Duration,
+    poll: Duration,
 }
 
 impl Worker {
@@ -42,6 +43,7 @@ impl Worker {
             platform,
             concurrency,
             grace: Duration::from_secs(10),
+            poll: POLL,
         }
     }
 
@@ -49,6 +51,11 @@ impl Worker {
     /// without counting an attempt. 10 s unless set.
     pub fn with_grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
+    }
+
+    /// How long an idle worker waits before it asks the queue although nothing woke it. 1 s unless set.
+    pub fn with_poll(self, poll: Duration) -> Self {
+        Self { poll, ..self }
     }
 
     /// Works until `shutdown` is cancelled: then takes nothing new, lets running documents finish
@@ -106,7 +113,7 @@ impl Worker {
     ) -> Option<tokio::sync::OwnedSemaphorePermit> {
         let work = async {
             let slot = std::sync::Arc::clone(slots).acquire_owned().await.ok()?;
-            if within("queue.wait", self.platform.queue.wait(POLL))
+            if within("queue.wait", self.platform.queue.wait(self.poll))
                 .await
                 .is_err()
             {
@@ -168,13 +175,14 @@ where
     F: Fn() -> Fut,
     Fut: Future<Output = ()>,
 {
+    let mut wakes = platform.wakes();
     loop {
         tokio::select! {
             biased;
             () = shutdown.cancelled() => return,
             () = async {
                 step().await;
-                platform.woken(interval).await;
+                wakes.next(interval).await;
             } => {}
         }
     }

@@ -11,11 +11,9 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut report = Report { sound: true };
     report.line("data directory", Ok(settings.data_dir.display().to_string()));
     for name in &settings.ignored {
-        println!(
-            "note  {name} is set, but belongs to the standard profile, which this program does not have"
-        );
+        println!("note  {name} is set, but no adapter that needs it is chosen");
     }
-    match compose::embedded(settings).await {
+    match compose::open(settings).await {
         Ok(composition) => {
             let platform = &composition.platform;
             report.port("database", platform.store.name(), platform.store.check().await);
@@ -29,6 +27,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     for (what, address) in [
         ("API port", settings.api_address()),
         ("health port", settings.health_address()),
+        ("page port", settings.web_address()),
     ] {
         let free = http::bind(address).await.map(|_| format!("{address} is free"));
         report.line(

@@ -4,9 +4,12 @@ use std::process::ExitCode;
 
 use crate::{compose, config::Settings};
 
-/// Brings the database schema up to date.
+/// Brings the schemas of the chosen databases up to date. Safe to run from many processes at once.
 pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    compose::open_database(settings).await?.close().await;
-    println!("the database in {} is up to date", settings.data_dir.display());
+    compose::migrate(settings).await?;
+    println!(
+        "store {} and queue {} are up to date",
+        settings.store, settings.queue
+    );
     Ok(ExitCode::SUCCESS)
 }

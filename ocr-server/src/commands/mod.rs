@@ -1,5 +1,6 @@
 //! What the program does, one file a command.
 
+mod config;
 mod doctor;
 mod migrate;
 mod models;
@@ -11,15 +12,17 @@ mod serve;
 use std::process::ExitCode;
 
 use crate::{
-    cli::{Cli, Command},
-    config::Settings,
+    cli::{Cli, Command, ConfigAction, ServeArgs},
+    config::{Settings, Sources},
     telemetry,
 };
 
 /// Runs the command line; errors go to standard error, in one line.
 pub fn run(cli: Cli) -> ExitCode {
-    let command = cli.command.unwrap_or(Command::Serve);
-    telemetry::init(if matches!(command, Command::Serve) {
+    let command = cli
+        .command
+        .unwrap_or_else(|| Command::Serve(ServeArgs::default()));
+    telemetry::init(if matches!(command, Command::Serve(_)) {
         "info"
     } else {
         "warn"
@@ -34,15 +37,28 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
-    // The only command that needs no settings: its output must not depend on this machine.
-    if matches!(command, Command::Openapi) {
-        return openapi::run();
+    // What these print must not depend on this machine.
+    match command {
+        Command::Openapi => return openapi::run(),
+        Command::Config {
+            action: ConfigAction::Reference,
+        } => return Ok(config::reference()),
+        _ => {}
     }
-    let settings = Settings::from_env()?;
+    let sources = Sources::of_this_process()?;
+    let mut settings = Settings::new(&sources)?;
     match command {
         Command::PageProcess { engine } => page_process::run(&settings, engine.as_deref()),
         Command::Models { action } => models::run(&settings, action),
-        Command::Serve => runtime()?.block_on(serve::run(settings)),
+        Command::Serve(ServeArgs { role }) => {
+            settings.web_wanted |= role.is_some();
+            settings.roles = role.unwrap_or(settings.roles);
+            runtime()?.block_on(serve::run(settings))
+        }
+        Command::Config { action } => Ok(match action {
+            ConfigAction::Show => config::show(&sources, &settings),
+            ConfigAction::Reference => config::reference(),
+        }),
         Command::Scan(args) => runtime()?.block_on(scan::run(&settings, args)),
         Command::Migrate => runtime()?.block_on(migrate::run(&settings)),
         Command::Doctor => runtime()?.block_on(doctor::run(&settings)),

@@ -8,56 +8,112 @@ use ocr_core::{
     service::OcrService,
     worker::{ChangeListener, Worker, run_duties},
 };
+use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     compose::{self, Composition},
-    config::Settings,
+    config::{Role, Settings},
     engines,
     http::{self, AppState, HttpSettings},
     shutdown,
 };
 
-/// Serves API and health, and works on documents, until told to stop.
+/// Does what its roles say until told to stop.
 pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
     for name in &settings.ignored {
-        tracing::warn!(
-            "{name} is set, but belongs to the standard profile; this program keeps everything in {}",
-            settings.data_dir.display()
-        );
+        tracing::warn!("{name} is set, but no adapter that needs it is chosen; see OCR_PROFILE");
     }
     // Ports first: a second server on the same machine should say so before it touches anything.
-    let api = http::bind(settings.api_address()).await?;
-    let health = http::bind(settings.health_address()).await?;
-    let composition = compose::embedded(&settings).await?;
+    let ports = Ports::bind(&settings).await?;
+    let composition = compose::open(&settings).await?;
     let stop = shutdown::on_signal();
     let state = app_state(&settings, &composition, stop.clone())?;
     let platform = composition.platform.clone();
     prepare_engines(&settings, &platform);
 
     let tasks = TaskTracker::new();
-    tasks.spawn(http::serve(api, http::router(state.clone()), stop.clone()));
-    tasks.spawn(http::serve(health, http::health_router(state), stop.clone()));
-    tasks.spawn(run_duties(platform.clone(), stop.clone()));
-    let listener = ChangeListener::new(platform.clone());
-    let until = stop.clone();
-    tasks.spawn(async move { listener.run(until).await });
-    let workers = NonZeroUsize::new(settings.workers).unwrap_or(NonZeroUsize::MIN);
-    let worker = Worker::new(platform, workers).with_grace(settings.grace);
-    let until = stop.clone();
-    tasks.spawn(async move { worker.run(until).await });
+    ports.serve(&tasks, &state, &stop);
+    let roles = &settings.roles;
+    if roles.has(Role::Api) || roles.has(Role::Web) || roles.has(Role::Worker) {
+        tasks.spawn(run_duties(platform.clone(), stop.clone()));
+    }
+    // Where events do not leave a process, the one that serves clients looks for changes itself.
+    let serves = roles.has(Role::Api) || roles.has(Role::Web);
+    let alone = !platform.notifier.capabilities().cross_process;
+    if roles.has(Role::Listener) || (serves && alone) {
+        let listener = ChangeListener::new(platform.clone());
+        let until = stop.clone();
+        tasks.spawn(async move { listener.run(until).await });
+    }
+    if roles.has(Role::Worker) {
+        let workers = NonZeroUsize::new(settings.workers).unwrap_or(NonZeroUsize::MIN);
+        let worker = Worker::new(platform, workers)
+            .with_grace(settings.grace)
+            .with_poll(settings.poll);
+        let until = stop.clone();
+        tasks.spawn(async move { worker.run(until).await });
+    }
 
-    announce(&settings);
+    announce(&settings, &composition);
+    tasks.spawn(async move { stop.cancelled().await });
     tasks.close();
     tasks.wait().await;
     composition.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
+/// The open ports of the roles.
+struct Ports {
+    api: Option<TcpListener>,
+    health: Option<TcpListener>,
+    web: Option<TcpListener>,
+}
+
+impl Ports {
+    async fn bind(settings: &Settings) -> Result<Self> {
+        let roles = &settings.roles;
+        let api = match roles.has(Role::Api) {
+            true => Some(http::bind(settings.api_address()).await?),
+            false => None,
+        };
+        let health = match roles.has(Role::Health) {
+            true => Some(http::bind(settings.health_address()).await?),
+            false => None,
+        };
+        let web = match (roles.has(Role::Web), http::bind(settings.web_address()).await) {
+            (false, _) => None,
+            (true, Ok(port)) => Some(port),
+            (true, Err(error)) if settings.web_wanted => return Err(error),
+            (true, Err(_)) => {
+                // The page is on the API's port too; many other programs like this one.
+                tracing::warn!(
+                    "port {} is taken; the page is at the API's port",
+                    settings.web_port
+                );
+                None
+            }
+        };
+        Ok(Self { api, health, web })
+    }
+
+    /// The page server answers the API too: pages ask the host they came from.
+    fn serve(self, tasks: &TaskTracker, state: &AppState, stop: &CancellationToken) {
+        for port in [self.api, self.web].into_iter().flatten() {
+            tasks.spawn(http::serve(port, http::router(state.clone()), stop.clone()));
+        }
+        if let Some(port) = self.health {
+            tasks.spawn(http::serve(
+                port,
+                http::health_router(state.clone()),
+                stop.clone(),
+            ));
+        }
+    }
+}
+
 fn app_state(settings: &Settings, composition: &Composition, stop: CancellationToken) -> Result<AppState> {
     let spool_dir = settings.data_dir.join("spool");
-    // What a crash left behind belongs to uploads that were never acknowledged.
-    let _ = std::fs::remove_dir_all(&spool_dir);
     std::fs::create_dir_all(&spool_dir)
         .with_context(|| format!("{} cannot be created", spool_dir.display()))?;
     Ok(AppState {
@@ -88,9 +144,26 @@ fn prepare_engines(settings: &Settings, platform: &Platform) {
     });
 }
 
-fn announce(settings: &Settings) {
-    tracing::info!("OCR platform at http://{}", settings.api_address());
-    tracing::info!("health at http://{}/health", settings.health_address());
+fn announce(settings: &Settings, composition: &Composition) {
+    let roles = &settings.roles;
+    tracing::info!(%roles, "this process");
+    if roles.has(Role::Api) {
+        tracing::info!("OCR platform at http://{}", settings.api_address());
+    }
+    if roles.has(Role::Web) && !roles.has(Role::Api) {
+        tracing::info!("page at http://{}", settings.web_address());
+    }
+    if roles.has(Role::Health) {
+        tracing::info!("health at http://{}/health", settings.health_address());
+    }
+    let platform = &composition.platform;
+    tracing::info!(
+        store = platform.store.name(),
+        queue = platform.queue.name(),
+        blobs = platform.blobs.name(),
+        notifier = platform.notifier.name(),
+        "adapters"
+    );
     tracing::info!("data in {}", settings.data_dir.display());
     if settings.bind.is_loopback() {
         tracing::info!("nobody has to sign in: only this machine can connect");

@@ -1,27 +1,49 @@
-//! Settings, from the environment.
+//! Settings: from the environment, a file and defaults.
 
-mod variables;
+mod choices;
+mod services;
+mod sources;
+mod table;
 
-pub use variables::{VARIABLES, Variable};
+pub use choices::{BlobChoice, NotifierChoice, Profile, QueueChoice, Role, Roles, StoreChoice};
+pub use services::{AwsSettings, PostgresSettings, RedisSettings, S3Settings};
+pub use sources::{Origin, Sources};
+pub use table::{SETTINGS, Setting};
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
-    str::FromStr,
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
+
+/// Sections that have no effect unless an adapter of theirs is chosen.
+const STANDARD_SECTIONS: [&str; 4] = ["postgres.", "redis.", "aws.", "s3."];
 
 /// Everything the server can be told.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Address of the API and health servers.
+    /// What this process does.
+    pub roles: Roles,
+    /// Where tasks are kept.
+    pub store: StoreChoice,
+    /// What hands out work.
+    pub queue: QueueChoice,
+    /// Where documents are kept.
+    pub blobs: BlobChoice,
+    /// What tells other processes of events.
+    pub notifier: NotifierChoice,
+    /// Address of the servers.
     pub bind: IpAddr,
     /// Port of the API.
     pub port: u16,
     /// Port of the health server.
     pub health_port: u16,
+    /// Port of the page server.
+    pub web_port: u16,
+    /// Whether somebody asked for the page server or its port, so that it must be had.
+    pub web_wanted: bool,
     /// Where database, documents and secret live.
     pub data_dir: PathBuf,
     /// Where model weights live.
@@ -50,55 +72,117 @@ pub struct Settings {
     pub model_variant: Option<String>,
     /// How long a worker may be silent before its task is given to another.
     pub lease: Duration,
+    /// How long an idle worker waits before it asks the queue although nothing woke it.
+    pub poll: Duration,
     /// How long running documents may take to finish at shutdown.
     pub grace: Duration,
-    /// Variables of the standard profile that are set but have no effect here.
-    pub ignored: Vec<&'static str>,
+    /// Postgres, where it is chosen.
+    pub postgres: PostgresSettings,
+    /// Redis, where it is chosen.
+    pub redis: RedisSettings,
+    /// AWS, where a service of it is chosen.
+    pub aws: AwsSettings,
+    /// S3, where it is chosen.
+    pub s3: S3Settings,
+    /// Variables that are set but have no effect with the chosen adapters.
+    pub ignored: Vec<String>,
 }
 
 impl Settings {
-    /// Settings from the environment of this process.
-    pub fn from_env() -> Result<Self> {
-        Self::from_lookup(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-    }
-
-    /// Settings from any source of variables.
-    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let read = Reader { lookup };
+    /// Settings from what somebody set.
+    ///
+    /// # Errors
+    /// For a value that cannot be understood or must not be.
+    pub fn new(sources: &Sources) -> Result<Self> {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let data_dir = read.path("OCR_DATA_DIR").unwrap_or_else(default_data_dir);
-        let page_processes = read.or("OCR_PAGE_PROCESSES", processors)?;
-        let settings = Self {
-            bind: read.or("OCR_BIND", IpAddr::V4(Ipv4Addr::LOCALHOST))?,
-            port: read.or("PORT", 8080)?,
-            health_port: read.or("HEALTH_PORT", 5000)?,
-            models_dir: read.path("OCR_MODELS_DIR").unwrap_or_else(default_models_dir),
-            data_dir,
-            pull_models: read.or("OCR_PULL_MODELS", true)?,
-            allow_public_no_auth: read.or("OCR_ALLOW_PUBLIC_NO_AUTH", false)?,
-            public_url: read
-                .text("OCR_PUBLIC_URL")
+        let profile = sources.or("profile", Profile::Embedded)?;
+        let standard = profile == Profile::Standard;
+        let mut settings = Self {
+            roles: sources.or("roles", Roles::all())?,
+            store: sources.or(
+                "store",
+                if standard {
+                    StoreChoice::Postgres
+                } else {
+                    StoreChoice::Sqlite
+                },
+            )?,
+            queue: sources.or(
+                "queue",
+                if standard {
+                    QueueChoice::Redis
+                } else {
+                    QueueChoice::Sqlite
+                },
+            )?,
+            blobs: sources.or("blobs", if standard { BlobChoice::S3 } else { BlobChoice::Fs })?,
+            notifier: sources.or(
+                "notifier",
+                if standard {
+                    NotifierChoice::Redis
+                } else {
+                    NotifierChoice::Memory
+                },
+            )?,
+            bind: sources.or("server.bind", IpAddr::V4(Ipv4Addr::LOCALHOST))?,
+            port: sources.or("server.port", 8080)?,
+            health_port: sources.or("server.health_port", 5000)?,
+            web_port: sources.or("server.web_port", 3000)?,
+            web_wanted: sources.get("server.web_port").is_some() || sources.get("roles").is_some(),
+            models_dir: sources
+                .text("models.dir")
+                .map_or_else(default_models_dir, PathBuf::from),
+            data_dir: sources
+                .text("data.dir")
+                .map_or_else(default_data_dir, PathBuf::from),
+            pull_models: sources.or("models.pull", true)?,
+            allow_public_no_auth: sources.or("server.allow_public_no_auth", false)?,
+            public_url: sources
+                .text("server.public_url")
                 .map(|url| url.trim_end_matches('/').to_owned()),
-            max_file_size: read.or("MAX_FILE_SIZE", 50 * 1024 * 1024)?,
-            workers: read.or("OCR_WORKERS", processors + 1)?,
-            page_processes,
-            page_memory: read
-                .or::<u64>("OCR_PAGE_MEMORY_MB", 3072)?
+            max_file_size: sources.or("server.max_file_size", 50 * 1024 * 1024)?,
+            workers: sources.or("recognition.workers", processors + 1)?,
+            page_processes: sources.or("recognition.page_processes", processors)?,
+            page_memory: sources
+                .or::<u64>("recognition.page_memory_mb", 3072)?
                 .saturating_mul(1024 * 1024),
-            page_timeout: Duration::from_secs(read.or("OCR_PAGE_TIMEOUT", 60)?),
-            max_pages: read.or("OCR_MAX_PAGES", 500)?,
-            engine: read.text("OCR_ENGINE"),
-            model_variant: read.text("OCR_MODEL_VARIANT"),
-            lease: Duration::from_secs(read.or("OCR_LEASE", 15)?),
-            grace: Duration::from_secs(read.or("OCR_SHUTDOWN_GRACE", 10)?),
-            ignored: variables::STANDARD_PROFILE
-                .iter()
-                .copied()
-                .filter(|name| read.text(name).is_some())
-                .collect(),
+            page_timeout: Duration::from_secs(sources.or("recognition.page_timeout", 60)?),
+            max_pages: sources.or("recognition.max_pages", 500)?,
+            engine: sources.text("recognition.engine"),
+            model_variant: sources.text("models.variant"),
+            lease: Duration::from_secs(sources.or("recognition.lease", 15)?),
+            poll: Duration::from_secs(sources.or("recognition.poll", 1)?),
+            grace: Duration::from_secs(sources.or("server.shutdown_grace", 10)?),
+            postgres: PostgresSettings::read(sources)?,
+            redis: RedisSettings::read(sources)?,
+            aws: AwsSettings::read(sources)?,
+            s3: S3Settings::read(sources)?,
+            ignored: Vec::new(),
         };
+        settings.ignored = settings.without_effect(sources);
         settings.validate()?;
         Ok(settings)
+    }
+
+    /// What is set for services of which no adapter is chosen.
+    fn without_effect(&self, sources: &Sources) -> Vec<String> {
+        let postgres = self.store == StoreChoice::Postgres
+            || self.queue == QueueChoice::Postgres
+            || self.notifier == NotifierChoice::Postgres;
+        let redis = self.queue == QueueChoice::Redis || self.notifier == NotifierChoice::Redis;
+        let s3 = self.blobs == BlobChoice::S3;
+        let used = [postgres, redis, s3, s3];
+        let unused: Vec<&str> = STANDARD_SECTIONS
+            .into_iter()
+            .zip(used)
+            .filter_map(|(section, used)| (!used).then_some(section))
+            .collect();
+        SETTINGS
+            .iter()
+            .filter(|setting| unused.iter().any(|section| setting.key.starts_with(section)))
+            .filter(|setting| sources.get(setting.key).is_some())
+            .map(|setting| setting.variable.to_owned())
+            .collect()
     }
 
     fn validate(&self) -> Result<()> {
@@ -112,8 +196,11 @@ impl Settings {
         if self.workers == 0 || self.page_processes == 0 || self.max_pages == 0 {
             bail!("OCR_WORKERS, OCR_PAGE_PROCESSES and OCR_MAX_PAGES must be at least 1");
         }
-        if self.lease < Duration::from_secs(1) {
-            bail!("OCR_LEASE must be at least 1 second");
+        if self.lease < Duration::from_secs(1) || self.poll.is_zero() {
+            bail!("OCR_LEASE and WORKER_POLL_TIMEOUT must be at least 1 second");
+        }
+        if self.postgres.pool_size == 0 {
+            bail!("DB_POOL_SIZE must be at least 1");
         }
         Ok(())
     }
@@ -127,33 +214,10 @@ impl Settings {
     pub fn health_address(&self) -> SocketAddr {
         SocketAddr::new(self.bind, self.health_port)
     }
-}
 
-struct Reader<F> {
-    lookup: F,
-}
-
-impl<F: Fn(&str) -> Option<String>> Reader<F> {
-    fn text(&self, name: &str) -> Option<String> {
-        (self.lookup)(name)
-    }
-
-    fn path(&self, name: &str) -> Option<PathBuf> {
-        self.text(name).map(PathBuf::from)
-    }
-
-    fn or<T>(&self, name: &str, default: T) -> Result<T>
-    where
-        T: FromStr,
-        T::Err: std::error::Error + Send + Sync + 'static,
-    {
-        match self.text(name) {
-            None => Ok(default),
-            Some(text) => text
-                .trim()
-                .parse()
-                .with_context(|| format!("{name}={text} cannot be understood")),
-        }
+    /// Where the page server listens.
+    pub fn web_address(&self) -> SocketAddr {
+        SocketAddr::new(self.bind, self.web_port)
     }
 }
 
@@ -183,12 +247,11 @@ mod tests {
     use super::*;
 
     fn settings(variables: &[(&str, &str)]) -> Result<Settings> {
-        Settings::from_lookup(|name| {
-            variables
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| (*value).to_owned())
-        })
+        let environment = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Settings::new(&Sources::read(&environment, None)?)
     }
 
     #[test]
@@ -196,7 +259,12 @@ mod tests {
         let settings = settings(&[]).unwrap();
         assert_eq!(settings.api_address().to_string(), "127.0.0.1:8080");
         assert_eq!(settings.health_address().to_string(), "127.0.0.1:5000");
+        assert_eq!(settings.web_address().to_string(), "127.0.0.1:3000");
         assert_eq!(settings.max_file_size, 52_428_800);
+        assert_eq!(
+            (settings.store, settings.blobs),
+            (StoreChoice::Sqlite, BlobChoice::Fs)
+        );
     }
 
     #[test]
@@ -206,29 +274,36 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_is_named() {
-        let error = settings(&[("PORT", "eighty")]).unwrap_err();
-        assert!(error.to_string().contains("PORT=eighty"), "{error}");
+    fn a_profile_is_a_set_of_defaults() {
+        let standard = settings(&[("OCR_PROFILE", "standard"), ("OCR_BLOBS", "fs")]).unwrap();
+        assert_eq!(
+            (standard.store, standard.queue),
+            (StoreChoice::Postgres, QueueChoice::Redis)
+        );
+        assert_eq!(
+            (standard.notifier, standard.blobs),
+            (NotifierChoice::Redis, BlobChoice::Fs)
+        );
+        assert!(
+            settings(&[("OCR_STORE", "oracle")])
+                .unwrap_err()
+                .to_string()
+                .contains("sqlite, postgres")
+        );
     }
 
     #[test]
-    fn settings_of_the_other_profile_are_reported() {
-        let settings = settings(&[("REDIS_HOST", "localhost"), ("DB_HOST", "localhost")]).unwrap();
-        assert_eq!(settings.ignored, ["DB_HOST", "REDIS_HOST"]);
+    fn what_has_no_effect_is_reported() {
+        let embedded = settings(&[("REDIS_HOST", "localhost"), ("DB_HOST", "localhost")]).unwrap();
+        assert_eq!(embedded.ignored, ["DB_HOST", "REDIS_HOST"]);
+        let mixed = settings(&[("OCR_QUEUE", "redis"), ("REDIS_HOST", "h"), ("DB_HOST", "h")]).unwrap();
+        assert_eq!(mixed.ignored, ["DB_HOST"]);
     }
 
     #[test]
-    fn every_variable_is_documented() {
-        let asked = std::sync::Mutex::new(Vec::new());
-        let _ = Settings::from_lookup(|name| {
-            asked.lock().unwrap().push(name.to_owned());
-            None
-        });
-        for name in asked.lock().unwrap().iter() {
-            assert!(
-                VARIABLES.iter().any(|variable| variable.name == name),
-                "{name} is not in the table"
-            );
-        }
+    fn secrets_are_not_shown() {
+        let settings =
+            settings(&[("DB_PASSWORD", "canary-7"), ("REDIS_URL", "redis://:canary-7@h")]).unwrap();
+        assert!(!format!("{settings:?}").contains("canary"));
     }
 }

@@ -29,9 +29,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// A server without an engine: tasks stay pending.
+    /// A server without an engine and without workers: tasks stay pending.
     pub(crate) async fn without_engine() -> Self {
-        Self::start(&[]).await
+        Self::start(&[("OCR_ROLES", "api,listener,health")]).await
     }
 
     /// A server with these environment variables, and no engine unless they provide one.

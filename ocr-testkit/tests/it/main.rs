@@ -3,6 +3,8 @@
 mod completeness;
 mod engines;
 mod memory;
+#[cfg(feature = "services")]
+mod services;
 mod unreliable;
 mod wrong;
 mod wrong_store;

@@ -1,7 +1,11 @@
 //! Files of a form that wait on disk until the whole form has been read: the owner may come after
 //! the file.
 
-use std::path::Path;
+use std::{
+    fs::File,
+    io::{self, Seek},
+    path::Path,
+};
 
 use axum::extract::multipart::Field;
 use ocr_core::{
@@ -9,18 +13,18 @@ use ocr_core::{
     blob::{ByteStream, body_error, too_large},
     model::ContentInspector,
 };
-use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
 use tokio_util::io::ReaderStream;
 
 /// Bytes read from disk at once.
 const READ_CHUNK: usize = 256 * 1024;
 
-/// A file of a form, on disk. Removed when dropped.
+/// A file of a form, on disk and without a name there: it is gone when dropped, and when the process
+/// dies.
 #[derive(Debug)]
 pub(super) struct SpooledFile {
     pub(super) filename: String,
-    path: TempPath,
+    file: File,
     size: u64,
 }
 
@@ -34,16 +38,15 @@ impl SpooledFile {
         inspector: &dyn ContentInspector,
     ) -> Result<Self> {
         let filename = field.file_name().unwrap_or("document").to_owned();
-        let (file, path) = tempfile::NamedTempFile::new_in(folder)
-            .map_err(spool_error)?
-            .into_parts();
+        let kept = tempfile::tempfile_in(folder).map_err(spool_error)?;
+        let file = kept.try_clone().map_err(spool_error)?;
         let mut file = tokio::io::BufWriter::with_capacity(READ_CHUNK, tokio::fs::File::from_std(file));
         let mut size = 0_u64;
         let mut head = Some(Vec::new());
         while let Some(piece) = field
             .chunk()
             .await
-            .map_err(|error| body_error(std::io::Error::other(error)))?
+            .map_err(|error| body_error(io::Error::other(error)))?
         {
             size += piece.len() as u64;
             if size > limit {
@@ -62,22 +65,27 @@ impl SpooledFile {
             inspector.inspect(&filename, &start)?;
         }
         file.flush().await.map_err(spool_error)?;
-        Ok(Self { filename, path, size })
+        Ok(Self {
+            filename,
+            file: kept,
+            size,
+        })
     }
 
-    /// The bytes, to be streamed on.
-    pub(super) async fn open(&self) -> Result<ByteStream> {
-        let file = tokio::fs::File::open(&self.path).await.map_err(spool_error)?;
+    /// The bytes, to be streamed on. One stream at a time: they share a position.
+    pub(super) fn open(&self) -> Result<ByteStream> {
+        let mut file = self.file.try_clone().map_err(spool_error)?;
+        file.rewind().map_err(spool_error)?;
         Ok(ByteStream::new(
-            ReaderStream::with_capacity(file, READ_CHUNK),
+            ReaderStream::with_capacity(tokio::fs::File::from_std(file), READ_CHUNK),
             Some(self.size),
         ))
     }
 }
 
-fn spool_error(error: std::io::Error) -> Error {
+fn spool_error(error: io::Error) -> Error {
     let message = match error.kind() {
-        std::io::ErrorKind::StorageFull => "the disk for documents is full",
+        io::ErrorKind::StorageFull => "the disk for documents is full",
         _ => "the upload could not be kept",
     };
     Error::new(ErrorKind::Unavailable, message).with_source(error)

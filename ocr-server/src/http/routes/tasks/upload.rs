@@ -287,7 +287,7 @@ async fn submit_one(
     index: usize,
     file: &SpooledFile,
 ) -> ocr_core::Result<Created> {
-    let body = file.open().await?;
+    let body = file.open()?;
     service
         .submit(request.owner, request.file(index, &file.filename), body)
         .await

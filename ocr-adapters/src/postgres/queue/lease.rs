@@ -1,0 +1,116 @@
+//! Who gets what: priority, then owners in turn, then first come.
+
+use std::{cmp::Reverse, time::Duration};
+
+use ocr_core::{
+    Result,
+    queue::{Lease, LeaseToken},
+};
+use sqlx::postgres::PgRow;
+
+use crate::postgres::{
+    PgDatabase,
+    error::pg_error,
+    rows::{column, count, micros, queue_item, row_limit},
+};
+
+/// The first items of each owner that waits, ranked by priority, then by turns of their owners (what an
+/// owner already has under lease counts as turns taken), then first come.
+///
+/// Owners are found by steps along the index, one for each, and not by reading all that waits. More
+/// items are looked at than wanted, so that workers who ask at the same time find some that no other
+/// has locked. Items whose delay or lease has ended are candidates beside those that wait.
+const LEASE: &str = "\
+    WITH RECURSIVE owners AS (
+        (SELECT -priority::int AS rank, user_id FROM queue_items WHERE state = 'ready'
+         ORDER BY -priority::int, user_id LIMIT 1)
+        UNION ALL
+        SELECT n.rank, n.user_id FROM owners o CROSS JOIN LATERAL (
+            SELECT -priority::int AS rank, user_id FROM queue_items
+            WHERE state = 'ready' AND (-priority::int, user_id) > (o.rank, o.user_id)
+            ORDER BY -priority::int, user_id LIMIT 1
+        ) n
+    ),
+    heads AS MATERIALIZED (SELECT rank, user_id FROM owners LIMIT 500),
+    waiting AS (
+        SELECT q.task_id, h.rank, h.user_id, q.seq FROM heads h CROSS JOIN LATERAL (
+            SELECT task_id, seq FROM queue_items
+            WHERE state = 'ready' AND -priority::int = h.rank AND user_id = h.user_id
+            ORDER BY seq LIMIT GREATEST(8, (4 * $1 + 16) / (SELECT COUNT(*) FROM heads))
+        ) q
+        UNION ALL
+        (SELECT task_id, -priority::int, user_id, seq FROM queue_items
+         WHERE state IN ('delayed', 'leased') AND at <= now() ORDER BY at LIMIT 4 * $1 + 16)
+    ),
+    load AS (
+        SELECT user_id, COUNT(*) AS turns FROM queue_items
+        WHERE state = 'leased' AND at > now() GROUP BY user_id
+    ),
+    ranked AS MATERIALIZED (
+        SELECT w.task_id FROM (
+            SELECT *, ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY rank, seq) AS turn FROM waiting
+        ) w LEFT JOIN load l ON l.user_id = w.user_id
+        ORDER BY w.rank, COALESCE(l.turns, 0) + w.turn, w.seq
+    ),
+    picked AS (
+        SELECT p.task_id FROM ranked r CROSS JOIN LATERAL (
+            SELECT task_id FROM queue_items q WHERE q.task_id = r.task_id
+            AND (q.state = 'ready' OR (q.state IN ('delayed', 'leased') AND q.at <= now()))
+            FOR UPDATE SKIP LOCKED
+        ) p LIMIT $1
+    )
+    UPDATE queue_items SET state = 'leased', at = now() + $2 * interval '1 microsecond',
+        attempt = (SELECT nextval('queue_fence'))
+    WHERE task_id = ANY (ARRAY(SELECT task_id FROM picked))
+    RETURNING task_id, user_id, file_id, attempt, at, priority, seq";
+
+pub(super) async fn lease(database: &PgDatabase, max: usize, ttl: Duration) -> Result<Vec<Lease>> {
+    if max == 0 {
+        return Ok(Vec::new());
+    }
+    let rows = database
+        .call("lease", async |connection| {
+            sqlx::query(LEASE)
+                .bind(row_limit(max))
+                .bind(micros(ttl))
+                .fetch_all(connection)
+                .await
+                .map_err(|error| pg_error("lease", error))
+        })
+        .await?;
+    let mut leases = rows.iter().map(leased).collect::<Result<Vec<_>>>()?;
+    leases.sort_by_key(|(order, _)| *order);
+    Ok(leases.into_iter().map(|(_, lease)| lease).collect())
+}
+
+/// A lease, and where it stands in its batch.
+fn leased(row: &PgRow) -> Result<((Reverse<i16>, i64), Lease)> {
+    let item = queue_item(row, "task_id")?;
+    let token = LeaseToken {
+        task: item.task_id,
+        attempt: count(row, "attempt")?,
+    };
+    let lease = Lease {
+        token,
+        item,
+        expires_at: column(row, "at")?,
+    };
+    Ok(((Reverse(column(row, "priority")?), column(row, "seq")?), lease))
+}
+
+pub(super) async fn reap(database: &PgDatabase, limit: usize) -> Result<usize> {
+    let reaped = database
+        .call("reap", async |connection| {
+            sqlx::query(
+                "UPDATE queue_items SET state = 'ready', at = now() WHERE task_id = ANY (ARRAY( \
+                     SELECT task_id FROM queue_items WHERE state = 'leased' AND at <= now() \
+                     ORDER BY at LIMIT $1 FOR UPDATE SKIP LOCKED))",
+            )
+            .bind(row_limit(limit))
+            .execute(connection)
+            .await
+            .map_err(|error| pg_error("reap", error))
+        })
+        .await?;
+    Ok(reaped.rows_affected() as usize)
+}

@@ -1,0 +1,237 @@
+//! Between columns and the model.
+
+use std::{borrow::Cow, time::Duration};
+
+use ocr_core::{
+    Error, ErrorKind, Result,
+    id::{FileId, TaskId, UserId},
+    model::{MediaType, Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskOptions, TaskState},
+    queue::QueueItem,
+};
+use sqlx::{
+    Encode, Postgres, Row, Type,
+    encode::IsNull,
+    error::BoxDynError,
+    postgres::{PgArgumentBuffer, PgRow, PgTypeInfo, types::Oid},
+    types::Json,
+};
+use uuid::Uuid;
+
+use super::error::pg_error;
+
+/// Columns of a task with its file and result, in the names [`task`] reads. Rows from before this
+/// schema may have nulls.
+pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status::text AS status, t.error_message, \
+     t.error_code, t.options, t.attempt, t.failures, t.max_attempts, t.lease_expires_at, t.run_after, \
+     t.pages_done, t.pages_total, t.created_at AT TIME ZONE 'UTC' AS created_at, \
+     t.updated_at AT TIME ZONE 'UTC' AS updated_at, t.deleted_at, \
+     f.id AS file_id, f.filename, f.stored_filename, f.mime_type, f.file_size, f.sha256, f.s3_bucket, \
+     f.s3_key, f.s3_version_id, COALESCE(f.created_at, t.created_at) AT TIME ZONE 'UTC' AS file_created_at, \
+     r.s3_result_key, r.confidence_score::float8 AS confidence_score, r.engine, \
+     CASE WHEN r.page_count = 2147483647 THEN COALESCE(r.page_count_exact, r.page_count) \
+          ELSE COALESCE(r.page_count, 0) END::bigint AS page_count, \
+     CASE WHEN r.word_count = 2147483647 THEN COALESCE(r.word_count_exact, r.word_count) \
+          ELSE COALESCE(r.word_count, 0) END::bigint AS word_count, \
+     CASE WHEN r.processing_time_ms = 2147483647 THEN COALESCE(r.processing_time_ms_exact, r.processing_time_ms) \
+          ELSE COALESCE(r.processing_time_ms, 0) END::bigint AS processing_time_ms \
+     FROM tasks t JOIN files f ON f.id = t.file_id LEFT JOIN results r ON r.task_id = t.id";
+
+/// Longest duration that is added to a time, so that the sum can be stored: about a century.
+const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+
+/// A duration as SQL takes it: `$n * interval '1 microsecond'`.
+pub(super) fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.min(LONGEST).as_micros()).unwrap_or(i64::MAX)
+}
+
+/// A number of rows as SQL takes it.
+pub(super) fn row_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// A text without the one character that Postgres cannot store.
+pub(super) fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// A label of an enum whose name we do not know, because the database may have had it before us. The
+/// server infers its type from where it is used.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Label(pub(super) &'static str);
+
+impl Type<Postgres> for Label {
+    fn type_info() -> PgTypeInfo {
+        /// The pseudo-type `unknown`.
+        const UNKNOWN: Oid = Oid(705);
+        PgTypeInfo::with_oid(UNKNOWN)
+    }
+}
+
+impl Encode<'_, Postgres> for Label {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        buffer.extend_from_slice(self.0.as_bytes());
+        Ok(IsNull::No)
+    }
+}
+
+pub(super) fn corrupt(
+    what: &'static str,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> Error {
+    Error::new(ErrorKind::Corrupt, "a row of the database cannot be read")
+        .with_source(source)
+        .with_context("column", what)
+        .at("postgres", "decode")
+}
+
+/// A column by name.
+pub(super) fn column<'r, T>(row: &'r PgRow, name: &'static str) -> Result<T>
+where
+    T: sqlx::Decode<'r, Postgres> + Type<Postgres>,
+{
+    row.try_get(name).map_err(|error| pg_error("decode", error))
+}
+
+/// A text column parsed into a model type.
+pub(super) fn parsed<T>(row: &PgRow, name: &'static str) -> Result<T>
+where
+    T: std::str::FromStr<Err = Error>,
+{
+    let text: &str = column(row, name)?;
+    text.parse().map_err(|error: Error| corrupt(name, error))
+}
+
+/// A count that may not be negative.
+pub(super) fn count<T: TryFrom<i64>>(row: &PgRow, name: &'static str) -> Result<T> {
+    let number: i64 = column(row, name)?;
+    T::try_from(number).map_err(|_| corrupt(name, "the number is out of range"))
+}
+
+fn optional_count(row: &PgRow, name: &'static str) -> Result<Option<u32>> {
+    let number: Option<i64> = column(row, name)?;
+    Ok(number.and_then(|number| u32::try_from(number).ok()))
+}
+
+pub(super) fn task_id(row: &PgRow, name: &'static str) -> Result<TaskId> {
+    column::<Uuid>(row, name).map(TaskId)
+}
+
+fn user_id(row: &PgRow) -> Result<UserId> {
+    column::<Uuid>(row, "user_id").map(UserId)
+}
+
+fn file_id(row: &PgRow) -> Result<FileId> {
+    column::<Uuid>(row, "file_id").map(FileId)
+}
+
+/// What the queue carries, with the task's id in column `task`.
+pub(super) fn queue_item(row: &PgRow, task: &'static str) -> Result<QueueItem> {
+    Ok(QueueItem {
+        task_id: task_id(row, task)?,
+        user_id: user_id(row)?,
+        file_id: file_id(row)?,
+    })
+}
+
+/// A task from a row of [`TASK_COLUMNS`].
+pub(super) fn task(row: &PgRow) -> Result<Task> {
+    let progress = match (
+        optional_count(row, "pages_done")?,
+        optional_count(row, "pages_total")?,
+    ) {
+        (Some(pages_done), Some(pages_total)) => Some(Progress {
+            pages_done,
+            pages_total,
+        }),
+        _ => None,
+    };
+    let Json(options): Json<TaskOptions> = column(row, "options")?;
+    Ok(Task {
+        id: task_id(row, "id")?,
+        owner: user_id(row)?,
+        file: file(row)?,
+        options,
+        state: state(row)?,
+        progress,
+        result: result(row)?,
+        created_at: column(row, "created_at")?,
+        updated_at: column(row, "updated_at")?,
+        deleted_at: column(row, "deleted_at")?,
+    })
+}
+
+fn state(row: &PgRow) -> Result<TaskState> {
+    let message: Option<String> = column(row, "error_message")?;
+    let code: Option<String> = column(row, "error_code")?;
+    Ok(TaskState {
+        status: parsed(row, "status")?,
+        attempt: count(row, "attempt")?,
+        failures: count(row, "failures")?,
+        max_attempts: count(row, "max_attempts")?,
+        lease_expires_at: column(row, "lease_expires_at")?,
+        run_after: column(row, "run_after")?,
+        failure: message.map(|message| TaskFailure {
+            code: code.unwrap_or_else(|| "failed".into()),
+            message,
+        }),
+    })
+}
+
+fn file(row: &PgRow) -> Result<StoredFile> {
+    Ok(StoredFile {
+        id: file_id(row)?,
+        filename: column(row, "filename")?,
+        stored_filename: column(row, "stored_filename")?,
+        media_type: media_type(row)?,
+        size: count(row, "file_size")?,
+        sha256: column(row, "sha256")?,
+        bucket: column(row, "s3_bucket")?,
+        key: column(row, "s3_key")?,
+        version_id: column(row, "s3_version_id")?,
+        created_at: column(row, "file_created_at")?,
+    })
+}
+
+/// Also by the name that some browsers and people write.
+fn media_type(row: &PgRow) -> Result<MediaType> {
+    match column::<&str>(row, "mime_type")? {
+        "image/jpg" => Ok(MediaType::Jpeg),
+        _ => parsed(row, "mime_type"),
+    }
+}
+
+fn result(row: &PgRow) -> Result<Option<ResultSummary>> {
+    let Some(key) = column(row, "s3_result_key")? else {
+        return Ok(None);
+    };
+    let confidence: Option<f64> = column(row, "confidence_score")?;
+    Ok(Some(ResultSummary {
+        key,
+        confidence: confidence.map(|confidence| confidence as f32),
+        page_count: count(row, "page_count")?,
+        word_count: count(row, "word_count")?,
+        processing_time_ms: count(row, "processing_time_ms")?,
+        engine: column(row, "engine")?,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_duration_is_too_long_to_be_added_to_a_time() {
+        assert_eq!(micros(Duration::from_millis(1)), 1_000);
+        assert_eq!(micros(Duration::MAX), micros(LONGEST));
+    }
+
+    #[test]
+    fn only_the_null_character_is_replaced() {
+        assert_eq!(storable("a\0b"), "a\u{fffd}b");
+        assert!(matches!(storable("a\u{1}b"), Cow::Borrowed(_)));
+    }
+}

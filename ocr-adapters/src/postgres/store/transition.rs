@@ -1,0 +1,244 @@
+//! Moves along the state machine, and signs of life.
+
+use std::time::Duration;
+
+use chrono::SubsecRound as _;
+use ocr_core::{
+    Error, ErrorKind, Result,
+    clock::Timestamp,
+    id::TaskId,
+    model::{Progress, ResultSummary, Task, TaskState, Transition},
+    store::{Directive, OutboxMessage, Scope},
+};
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use super::{PgStore, outbox};
+use crate::postgres::{
+    error::pg_error,
+    rows::{self, Label, TASK_COLUMNS, column, micros, storable},
+};
+
+/// Digits of a second that a stored time has.
+const DIGITS: u16 = 6;
+
+/// The task `id` as this transaction sees it, in the trash or not.
+pub(super) async fn load(tx: &mut PgConnection, id: TaskId) -> Result<Option<Task>> {
+    let row = sqlx::query(AssertSqlSafe(format!("SELECT {TASK_COLUMNS} WHERE t.id = $1")))
+        .bind(id.0)
+        .fetch_optional(tx)
+        .await
+        .map_err(|error| pg_error("load", error))?;
+    row.as_ref().map(rows::task).transpose()
+}
+
+/// A task that nobody else can change until the transaction ends, and the time.
+pub(super) struct Locked {
+    pub(super) task: Task,
+    pub(super) now: Timestamp,
+}
+
+/// Locks the task `id`, in the trash or not, if `scope` sees it.
+pub(super) async fn lock(tx: &mut PgConnection, scope: Scope, id: TaskId) -> Result<Locked> {
+    // Locked first and read after: only a statement that begins after the wait sees what was committed
+    // during it, and what time it is by then.
+    let row = sqlx::query("SELECT 1 FROM tasks WHERE id = $1 FOR NO KEY UPDATE")
+        .bind(id.0)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(|error| pg_error("lock", error))?;
+    if row.is_none() {
+        return Err(not_found());
+    }
+    let sql = format!("SELECT clock_timestamp() AS now, {TASK_COLUMNS} WHERE t.id = $1");
+    let row = sqlx::query(AssertSqlSafe(sql))
+        .bind(id.0)
+        .fetch_optional(tx)
+        .await
+        .map_err(|error| pg_error("lock", error))?
+        .ok_or_else(not_found)?;
+    let task = rows::task(&row)?;
+    if matches!(scope, Scope::Owner(owner) if owner != task.owner) {
+        return Err(not_found());
+    }
+    Ok(Locked {
+        task,
+        now: column(&row, "now")?,
+    })
+}
+
+/// The same for a task that is not in the trash.
+pub(super) async fn lock_live(tx: &mut PgConnection, scope: Scope, id: TaskId) -> Result<Locked> {
+    let locked = lock(tx, scope, id).await?;
+    if locked.task.deleted_at.is_some() {
+        return Err(not_found());
+    }
+    Ok(locked)
+}
+
+pub(super) fn not_found() -> Error {
+    Error::new(ErrorKind::NotFound, "the task does not exist")
+}
+
+pub(super) async fn transition(
+    store: &PgStore,
+    scope: Scope,
+    id: TaskId,
+    transition: Transition,
+    messages: Vec<OutboxMessage>,
+) -> Result<Task> {
+    store
+        .database
+        .transaction("transition", async |tx| {
+            let Locked { mut task, now } = lock_live(tx, scope, id).await?;
+            let before = task.state.attempt;
+            task.state = as_stored(task.state.apply(&transition, now)?);
+            task.updated_at = now;
+            task.progress = None;
+            write_state(tx, id, before, &task.state, now).await?;
+            match &transition {
+                Transition::Complete { result, .. } => {
+                    write_result(store, tx, id, result).await?;
+                    task.result = Some(result.clone());
+                }
+                Transition::Retry => {
+                    forget_result(tx, id).await?;
+                    task.result = None;
+                }
+                _ => {}
+            }
+            outbox::send(tx, &messages).await?;
+            Ok(task)
+        })
+        .await
+}
+
+/// The state as it will be read back.
+pub(super) fn as_stored(state: TaskState) -> TaskState {
+    TaskState {
+        lease_expires_at: state.lease_expires_at.map(|at| at.trunc_subsecs(DIGITS)),
+        run_after: state.run_after.map(|at| at.trunc_subsecs(DIGITS)),
+        ..state
+    }
+}
+
+/// Writes what the state machine decided from a state in `attempt`.
+pub(super) async fn write_state(
+    tx: &mut PgConnection,
+    id: TaskId,
+    attempt: u32,
+    state: &TaskState,
+    now: Timestamp,
+) -> Result<()> {
+    let (code, message) = state
+        .failure
+        .as_ref()
+        .map(|failure| (storable(&failure.code), storable(&failure.message)))
+        .unzip();
+    let written = sqlx::query(
+        "UPDATE tasks SET status = $3, attempt = $4, failures = $5, max_attempts = $6, \
+         lease_expires_at = $7, run_after = $8, error_code = $9, error_message = $10, \
+         updated_at = $11 AT TIME ZONE 'UTC', pages_done = NULL, pages_total = NULL, version = version + 1 \
+         WHERE id = $1 AND attempt = $2",
+    )
+    .bind(id.0)
+    .bind(i64::from(attempt))
+    .bind(Label(state.status.as_str()))
+    .bind(i64::from(state.attempt))
+    .bind(i64::from(state.failures))
+    .bind(i64::from(state.max_attempts))
+    .bind(state.lease_expires_at)
+    .bind(state.run_after)
+    .bind(code)
+    .bind(message)
+    .bind(now)
+    .execute(tx)
+    .await
+    .map_err(|error| pg_error("transition", error))?;
+    if written.rows_affected() == 0 {
+        return Err(
+            Error::new(ErrorKind::LeaseLost, "the task has passed to another attempt")
+                .at("postgres", "transition"),
+        );
+    }
+    Ok(())
+}
+
+async fn write_result(
+    store: &PgStore,
+    tx: &mut PgConnection,
+    id: TaskId,
+    result: &ResultSummary,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO results (id, task_id, s3_result_key, confidence_score, page_count, word_count, \
+         processing_time_ms, page_count_exact, word_count_exact, processing_time_ms_exact, engine) \
+         SELECT $1, $2, $3, $4::float8::numeric(5, 4), LEAST($5, most), LEAST($6, most), LEAST($7, most), \
+         NULLIF($5, LEAST($5, most)), NULLIF($6, LEAST($6, most)), NULLIF($7, LEAST($7, most)), $8 \
+         FROM (SELECT 2147483647::bigint AS most) AS greatest \
+         ON CONFLICT (task_id) DO UPDATE SET s3_result_key = excluded.s3_result_key, \
+         confidence_score = excluded.confidence_score, page_count = excluded.page_count, \
+         word_count = excluded.word_count, processing_time_ms = excluded.processing_time_ms, \
+         page_count_exact = excluded.page_count_exact, word_count_exact = excluded.word_count_exact, \
+         processing_time_ms_exact = excluded.processing_time_ms_exact, engine = excluded.engine",
+    )
+    .bind(store.ids.next())
+    .bind(id.0)
+    .bind(&result.key)
+    .bind(result.confidence.map(f64::from))
+    .bind(i64::from(result.page_count))
+    .bind(i64::try_from(result.word_count).unwrap_or(i64::MAX))
+    .bind(i64::try_from(result.processing_time_ms).unwrap_or(i64::MAX))
+    .bind(&result.engine)
+    .execute(tx)
+    .await
+    .map(drop)
+    .map_err(|error| pg_error("transition", error))
+}
+
+async fn forget_result(tx: &mut PgConnection, id: TaskId) -> Result<()> {
+    for statement in [
+        "DELETE FROM result_pages WHERE task_id = $1",
+        "DELETE FROM results WHERE task_id = $1",
+    ] {
+        sqlx::query(statement)
+            .bind(id.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(|error| pg_error("transition", error))?;
+    }
+    Ok(())
+}
+
+pub(super) async fn record_progress(
+    store: &PgStore,
+    id: TaskId,
+    attempt: u32,
+    progress: Option<Progress>,
+    lease: Duration,
+) -> Result<Directive> {
+    let written = store
+        .database
+        .call("record_progress", async |connection| {
+            // The version tells the triggers that no person did this.
+            sqlx::query(
+                "UPDATE tasks SET lease_expires_at = clock_timestamp() + $3 * interval '1 microsecond', \
+                 pages_done = COALESCE($4, pages_done), pages_total = COALESCE($5, pages_total), \
+                 version = version + 1 \
+                 WHERE id = $1 AND attempt = $2 AND status = 'processing' AND deleted_at IS NULL",
+            )
+            .bind(id.0)
+            .bind(i64::from(attempt))
+            .bind(micros(lease))
+            .bind(progress.map(|progress| i64::from(progress.pages_done)))
+            .bind(progress.map(|progress| i64::from(progress.pages_total)))
+            .execute(connection)
+            .await
+            .map_err(|error| pg_error("record_progress", error))
+        })
+        .await?;
+    Ok(if written.rows_affected() == 0 {
+        Directive::Stop
+    } else {
+        Directive::Continue
+    })
+}

@@ -1,0 +1,141 @@
+//! The trash, and what leaves it for good.
+
+use ocr_core::{
+    Result,
+    clock::Timestamp,
+    id::TaskId,
+    model::Task,
+    store::{OutboxMessage, Scope},
+};
+use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
+
+use super::{
+    PgStore, outbox,
+    transition::{Locked, as_stored, lock, lock_live, not_found, write_state},
+};
+use crate::postgres::{
+    error::pg_error,
+    rows::{self, TASK_COLUMNS, row_limit},
+};
+
+pub(super) async fn trash_task(
+    store: &PgStore,
+    scope: Scope,
+    id: TaskId,
+    purge_after: Timestamp,
+    messages: Vec<OutboxMessage>,
+) -> Result<Task> {
+    store
+        .database
+        .transaction("trash_task", async |tx| {
+            let Locked { mut task, now } = lock_live(tx, scope, id).await?;
+            set_deleted(tx, id, Some((now, purge_after)), now).await?;
+            outbox::send(tx, &messages).await?;
+            task.deleted_at = Some(now);
+            task.updated_at = now;
+            Ok(task)
+        })
+        .await
+}
+
+pub(super) async fn restore_task(
+    store: &PgStore,
+    scope: Scope,
+    id: TaskId,
+    messages: Vec<OutboxMessage>,
+) -> Result<Task> {
+    store
+        .database
+        .transaction("restore_task", async |tx| {
+            let Locked { mut task, now } = lock(tx, scope, id).await?;
+            if task.deleted_at.is_none() {
+                return Err(not_found());
+            }
+            let attempt = task.state.attempt;
+            task.state = as_stored(task.state.restored());
+            task.deleted_at = None;
+            task.updated_at = now;
+            // The state is written while the row is still in the trash, so that clients see one INSERT.
+            write_state(tx, id, attempt, &task.state, now).await?;
+            set_deleted(tx, id, None, now).await?;
+            outbox::send(tx, &messages).await?;
+            Ok(task)
+        })
+        .await
+}
+
+async fn set_deleted(
+    tx: &mut PgConnection,
+    id: TaskId,
+    deleted: Option<(Timestamp, Timestamp)>,
+    now: Timestamp,
+) -> Result<()> {
+    let (deleted_at, purge_after) = deleted.unzip();
+    sqlx::query(
+        "UPDATE tasks SET deleted_at = $2, purge_after = $3, updated_at = $4 AT TIME ZONE 'UTC', \
+         version = version + 1 WHERE id = $1",
+    )
+    .bind(id.0)
+    .bind(deleted_at)
+    .bind(purge_after)
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
+    .map_err(|error| pg_error("trash", error))
+}
+
+pub(super) async fn purgeable(store: &PgStore, limit: usize) -> Result<Vec<Task>> {
+    let sql = format!(
+        "SELECT {TASK_COLUMNS} WHERE t.deleted_at IS NOT NULL AND t.purge_after <= clock_timestamp() \
+         ORDER BY t.purge_after LIMIT $1"
+    );
+    let found = store
+        .database
+        .call("purgeable", async |connection| {
+            sqlx::query(AssertSqlSafe(sql))
+                .bind(row_limit(limit))
+                .fetch_all(connection)
+                .await
+                .map_err(|error| pg_error("purgeable", error))
+        })
+        .await?;
+    found.iter().map(rows::task).collect()
+}
+
+pub(super) async fn purge(store: &PgStore, tasks: Vec<TaskId>) -> Result<usize> {
+    let tasks: Vec<Uuid> = tasks.into_iter().map(|task| task.0).collect();
+    let purged = store
+        .database
+        .call("purge", async |connection| {
+            // Result, pages and keys go with the file by cascade.
+            sqlx::query(
+                "DELETE FROM files WHERE id = ANY (ARRAY(SELECT file_id FROM tasks \
+                 WHERE id = ANY ($1) AND deleted_at IS NOT NULL ORDER BY id FOR UPDATE))",
+            )
+            .bind(&tasks)
+            .execute(connection)
+            .await
+            .map_err(|error| pg_error("purge", error))
+        })
+        .await?;
+    Ok(purged.rows_affected() as usize)
+}
+
+pub(super) async fn referenced_keys(store: &PgStore, keys: Vec<String>) -> Result<Vec<String>> {
+    store
+        .database
+        .call("referenced_keys", async |connection| {
+            sqlx::query_scalar(
+                "SELECT key FROM UNNEST($1::text[]) AS asked (key) \
+                 WHERE EXISTS (SELECT 1 FROM files WHERE s3_key = key) \
+                 OR EXISTS (SELECT 1 FROM results WHERE s3_result_key = key)",
+            )
+            .bind(&keys)
+            .fetch_all(connection)
+            .await
+            .map_err(|error| pg_error("referenced_keys", error))
+        })
+        .await
+}

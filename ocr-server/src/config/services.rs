@@ -1,0 +1,113 @@
+//! How the services of the standard profile are reached.
+
+use anyhow::Result;
+use secrecy::SecretString;
+
+use super::sources::Sources;
+
+/// A Postgres database.
+#[derive(Debug, Clone)]
+pub struct PostgresSettings {
+    /// The whole address, in place of the five that follow.
+    pub url: Option<SecretString>,
+    /// Host.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Name of the database.
+    pub name: String,
+    /// User.
+    pub user: String,
+    /// Password of the user.
+    pub password: Option<SecretString>,
+    /// Most connections of this process.
+    pub pool_size: u32,
+    /// Whether to LISTEN, or only to poll.
+    pub listen: bool,
+}
+
+/// A Redis server.
+#[derive(Debug, Clone)]
+pub struct RedisSettings {
+    /// The whole address, in place of the three that follow.
+    pub url: Option<SecretString>,
+    /// Host.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Password.
+    pub password: Option<SecretString>,
+}
+
+/// AWS in general.
+#[derive(Debug, Clone)]
+pub struct AwsSettings {
+    /// Region of every service.
+    pub region: String,
+    /// Key and secret; the usual places of AWS tools without them.
+    pub credentials: Option<(SecretString, SecretString)>,
+}
+
+/// A bucket.
+#[derive(Debug, Clone)]
+pub struct S3Settings {
+    /// Its name.
+    pub bucket: String,
+    /// Key that encrypts what is written.
+    pub kms_key_id: Option<String>,
+    /// Address of another server than AWS.
+    pub endpoint: Option<String>,
+    /// Buckets in the path of URLs.
+    pub path_style: bool,
+}
+
+fn secret(sources: &Sources, key: &str) -> Option<SecretString> {
+    sources.text(key).map(SecretString::from)
+}
+
+impl PostgresSettings {
+    pub(super) fn read(sources: &Sources) -> Result<Self> {
+        Ok(Self {
+            url: secret(sources, "postgres.url"),
+            host: sources.or("postgres.host", "localhost".to_owned())?,
+            port: sources.or("postgres.port", 5432)?,
+            name: sources.or("postgres.name", "ocr_platform_dev".to_owned())?,
+            user: sources.or("postgres.user", "ocr_platform_user".to_owned())?,
+            password: secret(sources, "postgres.password"),
+            pool_size: sources.or("postgres.pool_size", 20)?,
+            listen: sources.or("postgres.listen", true)?,
+        })
+    }
+}
+
+impl RedisSettings {
+    pub(super) fn read(sources: &Sources) -> Result<Self> {
+        Ok(Self {
+            url: secret(sources, "redis.url"),
+            host: sources.or("redis.host", "localhost".to_owned())?,
+            port: sources.or("redis.port", 6379)?,
+            password: secret(sources, "redis.password"),
+        })
+    }
+}
+
+impl AwsSettings {
+    pub(super) fn read(sources: &Sources) -> Result<Self> {
+        let key = secret(sources, "aws.access_key_id");
+        Ok(Self {
+            region: sources.or("aws.region", "us-east-1".to_owned())?,
+            credentials: key.zip(secret(sources, "aws.secret_access_key")),
+        })
+    }
+}
+
+impl S3Settings {
+    pub(super) fn read(sources: &Sources) -> Result<Self> {
+        Ok(Self {
+            bucket: sources.or("s3.bucket", "ocr-platform-storage-dev".to_owned())?,
+            kms_key_id: sources.text("s3.kms_key_id"),
+            endpoint: sources.text("s3.endpoint"),
+            path_style: sources.or("s3.path_style", false)?,
+        })
+    }
+}

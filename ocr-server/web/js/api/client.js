@@ -1,0 +1,197 @@
+/** The HTTP API as functions. */
+
+/** @typedef {import("./types.js").Task} Task */
+
+/** Longest time a request may take, in milliseconds. */
+const TIMEOUT = 30_000;
+
+/** An answer that is not a success, or no answer at all. */
+export class ApiError extends Error {
+  /**
+   * @param {string} code stable code; `offline` when the server could not be reached
+   * @param {string} detail a sentence of the server
+   * @param {number} status HTTP status, 0 without an answer
+   * @param {string} [requestId]
+   */
+  constructor(code, detail, status, requestId = "") {
+    super(detail);
+    this.code = code;
+    this.status = status;
+    this.requestId = requestId;
+  }
+}
+
+/**
+ * The error an answer holds.
+ * @param {number} status
+ * @param {string} body
+ * @param {string} requestId
+ */
+export function problem(status, body, requestId) {
+  try {
+    const { code, detail, title } = JSON.parse(body);
+    return new ApiError(code ?? "internal", detail ?? title ?? "", status, requestId);
+  } catch {
+    return new ApiError("internal", "", status, requestId);
+  }
+}
+
+/** @param {unknown} error */
+export const isOffline = (error) => error instanceof ApiError && error.code === "offline";
+
+export class Client {
+  #fetch;
+  #user;
+
+  /**
+   * @param {(url: string, options?: RequestInit) => Promise<Response>} fetch
+   * @param {() => string} user the current user's id
+   */
+  constructor(fetch, user) {
+    this.#fetch = fetch;
+    this.#user = user;
+  }
+
+  /** Whose documents requests are about. */
+  get user() {
+    return this.#user();
+  }
+
+  /**
+   * An address with the user and these parameters; empty ones are left out.
+   * @param {string} path
+   * @param {Record<string, string | number | boolean | null | undefined>} [query]
+   */
+  url(path, query = {}) {
+    const search = new URLSearchParams({ userId: this.user });
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== "" && value !== null && value !== undefined && value !== false) search.set(name, String(value));
+    }
+    return `${path}?${search}`;
+  }
+
+  /**
+   * @param {string} url
+   * @param {RequestInit & { timeout?: number }} [options]
+   */
+  async request(url, options = {}) {
+    const { timeout = TIMEOUT, signal, ...rest } = options;
+    const timer = AbortSignal.timeout(timeout);
+    /** @type {Response} */
+    let response;
+    try {
+      response = await this.#fetch(url, { ...rest, signal: signal ? AbortSignal.any([signal, timer]) : timer });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new ApiError("offline", "", 0);
+    }
+    if (response.ok) return response;
+    throw problem(response.status, await response.text().catch(() => ""), response.headers.get("x-request-id") ?? "");
+  }
+
+  /**
+   * @param {string} url
+   * @param {RequestInit} [options]
+   */
+  async #data(url, options) {
+    const response = await this.request(url, options);
+    return (await response.json()).data;
+  }
+
+  /**
+   * @param {{ status?: string, q?: string, deleted?: boolean, cursor?: string | null, limit?: number }} filter
+   * @returns {Promise<import("./types.js").TaskPage>}
+   */
+  tasks(filter) {
+    return this.#data(this.url("/api/tasks", { limit: 100, ...filter }));
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<Task>}
+   */
+  async task(id) {
+    return (await this.#data(this.url(`/api/tasks/${id}`))).task;
+  }
+
+  /** @param {string} id */
+  async remove(id) {
+    await this.request(this.url(`/api/tasks/${id}`), { method: "DELETE" });
+  }
+
+  /**
+   * @param {string} id
+   * @param {"restore" | "cancel"} action
+   * @returns {Promise<Task>}
+   */
+  async act(id, action) {
+    return (await this.#data(this.url(`/api/tasks/${id}/${action}`), { method: "POST" })).task;
+  }
+
+  /**
+   * Runs an ended task again.
+   * @param {string} id
+   * @param {string} [engine] another engine
+   * @returns {Promise<Task>}
+   */
+  async retry(id, engine) {
+    return (await this.#data(this.url(`/api/tasks/${id}/retry`, { engine }), { method: "POST" })).task;
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<string>}
+   */
+  async downloadUrl(id) {
+    return (await this.#data(this.url(`/api/tasks/${id}/download`))).downloadUrl;
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<string>}
+   */
+  async resultUrl(id) {
+    return (await this.#data(this.url(`/api/tasks/${id}/result`))).resultUrl;
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} from
+   * @param {number} to at most 49 more than `from`
+   * @returns {Promise<import("./types.js").Page[]>}
+   */
+  async pages(id, from, to) {
+    return (await this.#data(this.url(`/api/tasks/${id}/pages`, { from, to }))).pages;
+  }
+
+  /**
+   * @param {string} id
+   * @param {{ format?: "text" | "markdown", from?: number, to?: number }} [range]
+   */
+  async text(id, range = {}) {
+    return (await this.request(this.url(`/api/tasks/${id}/text`, range))).text();
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} page
+   * @param {number} width one of the widths the server draws
+   * @param {number} [turn] degrees by which the page was turned when it was read; a browser keeps one image an address
+   */
+  imageUrl(id, page, width, turn) {
+    return this.url(`/api/tasks/${id}/pages/${page}/image`, { width, turn: turn || "" });
+  }
+
+  /** @returns {Promise<import("./types.js").Engines>} */
+  engines() {
+    return this.#data("/api/engines");
+  }
+
+  /**
+   * @param {number} days
+   * @returns {Promise<import("./types.js").Statistics>}
+   */
+  statistics(days) {
+    return this.#data(this.url("/api/stats", { days }));
+  }
+}

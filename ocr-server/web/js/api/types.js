@@ -1,0 +1,69 @@
+/**
+ * Shapes of the API, as openapi.json describes them.
+ *
+ * @typedef {"pending" | "processing" | "completed" | "failed" | "cancelled"} Status
+ *
+ * @typedef {object} Progress
+ * @property {number} pages_done
+ * @property {number} pages_total
+ * @property {number} percent
+ * @property {string} message
+ *
+ * @typedef {object} Task
+ * @property {string} id
+ * @property {string} user_id
+ * @property {string} file_id
+ * @property {string} filename
+ * @property {string} mime_type
+ * @property {number} file_size
+ * @property {Status} status
+ * @property {string} created_at
+ * @property {string} updated_at
+ * @property {string} [deleted_at]
+ * @property {string} s3_key
+ * @property {string | null} s3_result_key
+ * @property {number | null} confidence_score
+ * @property {number | null} page_count
+ * @property {number | null} word_count
+ * @property {number | null} processing_time_ms
+ * @property {string | null} engine
+ * @property {string | null} error_message
+ * @property {string | null} error_code
+ * @property {number} attempt
+ * @property {Progress | null} progress
+ * @property {number | null} [queue_position]
+ *
+ * @typedef {{ total: number, pending: number, processing: number, completed: number, failed: number, cancelled: number }} Stats
+ *
+ * @typedef {{ tasks: Task[], stats: Stats, nextCursor: string | null }} TaskPage
+ *
+ * @typedef {{ name: string, version: string, default: boolean, languages: string[] }} Engine
+ * @typedef {{ engines: Engine[], message: string | null }} Engines
+ *
+ * @typedef {[number, number]} Point
+ * @typedef {[Point, Point, Point, Point]} Polygon
+ * @typedef {{ text: string, polygon: Polygon, confidence: number }} Word
+ * @typedef {{ text: string, polygon: Polygon, confidence: number, words: Word[] }} Line
+ * @typedef {{ kind: string, polygon: Polygon, lines: Line[] }} Block
+ *
+ * @typedef {object} Page
+ * @property {number} number
+ * @property {number} width
+ * @property {number} height
+ * @property {number} [dpi]
+ * @property {number} rotation
+ * @property {number} skew
+ * @property {"ocr" | "text-layer" | "empty"} source
+ * @property {string} [language]
+ * @property {number} [confidence]
+ * @property {Block[]} blocks
+ * @property {number} elapsed_ms
+ * @property {string[]} [warnings]
+ *
+ * @typedef {{ day: string, completed: number, failed: number, pages: number, words: number, mean_confidence: number | null, p50_ms: number | null, p95_ms: number | null }} DayStats
+ * @typedef {{ engine: string, documents: number, pages: number, p50_ms: number | null, p95_ms: number | null }} EngineStats
+ * @typedef {{ stats: Stats, days: DayStats[], engines: EngineStats[], sampled?: boolean }} Statistics
+ *
+ * @typedef {{ engine: string, languages: string, pages: string }} UploadOptions
+ */
+export {};

@@ -1,0 +1,63 @@
+/** Short messages to the reader: what happened, and what can be undone. */
+import { signal } from "./signal.js";
+
+/**
+ * @typedef {object} Notice
+ * @property {number} id
+ * @property {"info" | "error"} kind
+ * @property {string} text
+ * @property {string} [detail] a second sentence
+ * @property {{ label: string, run: () => void }} [action]
+ */
+
+/** How long a notice stays, in milliseconds; errors stay until they are closed. */
+export const NOTICE_TIME = 6000;
+
+export class Notices {
+  #next = 1;
+  #clock;
+  /** @type {import("./signal.js").Signal<Notice[]>} */
+  list = signal(/** @type {Notice[]} */ ([]));
+  /** What a screen reader is told next. */
+  spoken = signal("");
+
+  /** @param {{ setTimeout: (run: () => void, ms: number) => unknown }} clock */
+  constructor(clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * @param {string} text
+   * @param {{ action?: Notice["action"], detail?: string, time?: number }} [more]
+   * @returns {() => void} closes it
+   */
+  info(text, more = {}) {
+    const close = this.#add({ kind: "info", text, ...more });
+    this.#clock.setTimeout(close, more.time ?? NOTICE_TIME);
+    return close;
+  }
+
+  /**
+   * @param {string} text
+   * @param {{ action?: Notice["action"], detail?: string }} [more]
+   */
+  error(text, more = {}) {
+    return this.#add({ kind: "error", text, ...more });
+  }
+
+  /** @param {string} text told to screen readers only */
+  say(text) {
+    this.spoken.value = text;
+  }
+
+  /** @param {Omit<Notice, "id">} notice */
+  #add(notice) {
+    const id = this.#next++;
+    const same = (/** @type {Notice} */ other) => other.kind === notice.kind && other.text === notice.text;
+    const others = this.list.peek().filter((other) => other.action || !same(other));
+    this.list.value = [...others, { ...notice, id }].slice(-4);
+    return () => {
+      this.list.value = this.list.peek().filter((other) => other.id !== id);
+    };
+  }
+}

@@ -1,0 +1,40 @@
+/** What can be done with one document of a list. */
+import { t } from "../core/i18n.js";
+import { formatRoute } from "../core/router.js";
+import { hasEnded } from "../tasks/store.js";
+
+/** @typedef {import("../api/types.js").Task} Task */
+/** @typedef {import("../shell/menu.js").Item} Item */
+
+/**
+ * @param {import("../app.js").App} app
+ * @param {Task} task
+ * @returns {(Item | null)[]}
+ */
+export function documentItems(app, task) {
+  const { actions } = app;
+  /** @type {(Item | null)[]} */
+  const items = [{ label: t("action.open"), icon: "page", run: () => app.router.go(formatRoute("document", {}, task.id)) }];
+  if (hasEnded(task)) items.push(...retryItems(app, task));
+  else items.push({ label: t("action.cancel"), icon: "stop", run: () => void actions.cancel([task]) });
+  items.push(null, { label: t("action.original"), icon: "download", run: () => void actions.download([task], "original") });
+  if (task.status === "completed") items.push({ label: t("action.result"), icon: "code", run: () => void actions.download([task], "result") });
+  items.push(null, { label: t("action.delete"), icon: "trash", danger: true, run: () => void actions.remove([task]) });
+  return items;
+}
+
+/**
+ * Ways to run an ended document again: as before, or with each other engine there is.
+ * @param {import("../app.js").App} app
+ * @param {Task} task
+ * @returns {Item[]}
+ */
+export function retryItems(app, task) {
+  const others = (app.engines.peek()?.engines ?? []).filter(({ name }) => name !== task.engine);
+  return [
+    { label: t("action.retry"), icon: "retry", run: () => void app.actions.retry([task]) },
+    ...others.map(
+      ({ name }) => /** @type {Item} */ ({ label: t("action.retryWith", { engine: name }), icon: "retry", run: () => void app.actions.retry([task], name) }),
+    ),
+  ];
+}

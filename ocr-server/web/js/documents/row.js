@@ -1,0 +1,122 @@
+/** One document of a list. Its parts are changed in place, so that focus and pointer stay. */
+import { h, icon, iconButton } from "../core/dom.js";
+import { ago, bytes, dateTime, duration, percent } from "../core/format.js";
+import { t } from "../core/i18n.js";
+import { formatRoute } from "../core/router.js";
+import { attachMenu } from "../shell/menu.js";
+import { showStatus } from "./status.js";
+
+/** @typedef {import("../api/types.js").Task} Task */
+
+/** @param {Task} task */
+function facts(task) {
+  const parts = [];
+  if (task.page_count !== null) parts.push(t("pages", { n: task.page_count }));
+  if (task.word_count !== null) parts.push(t("words", { n: task.word_count }));
+  parts.push(bytes(task.file_size));
+  if (task.processing_time_ms !== null && task.engine) {
+    parts.push(t("list.readIn", { engine: task.engine, time: duration(task.processing_time_ms) }));
+  }
+  return parts.join(" · ");
+}
+
+export class Row {
+  /** @type {Task | null} */
+  #task = null;
+  #thumb = h("div", { class: "thumb" });
+  #name = h("a", { class: "name", draggable: "false" });
+  #facts = h("div", { class: "facts" });
+  #cause = h("div", { class: "cause" });
+  #status = h("div");
+  #confidence = h("div", { class: "confidence", role: "gridcell" });
+  #when = h("time");
+  #check = h("input", { type: "checkbox" });
+  #menu;
+  #imageUrl;
+
+  /**
+   * @param {{ items: (task: Task) => (import("../shell/menu.js").Item | null)[], imageUrl: (task: Task) => string, linked: boolean }} options
+   */
+  constructor({ items, imageUrl, linked }) {
+    this.#imageUrl = imageUrl;
+    this.linked = linked;
+    this.#menu = iconButton("more", t("list.more"), () => {});
+    attachMenu(this.#menu, () => (this.#task ? items(this.#task) : []));
+    this.element = h(
+      "div",
+      { class: "row", role: "row" },
+      h("div", { class: "mark", role: "gridcell" }, this.#check),
+      h("div", { class: "title", role: "gridcell" }, this.#thumb, h("div", { class: "what" }, this.#name, this.#facts, this.#cause)),
+      h("div", { class: "state-cell", role: "gridcell" }, this.#status),
+      this.#confidence,
+      h("div", { class: "when", role: "gridcell" }, this.#when),
+      h("div", { class: "menu-cell", role: "gridcell" }, this.#menu),
+    );
+  }
+
+  /**
+   * @param {Task} task
+   * @param {{ index: number, marked: boolean, current: boolean, now: number }} place
+   */
+  update(task, { index, marked, current, now }) {
+    const { element } = this;
+    element.dataset.id = task.id;
+    element.setAttribute("aria-rowindex", String(index + 1));
+    element.setAttribute("aria-selected", String(marked));
+    element.tabIndex = current ? 0 : -1;
+    for (const inner of [this.#check, this.#name, this.#menu]) inner.tabIndex = current ? 0 : -1;
+    this.#check.checked = marked;
+    const since = task.deleted_at ?? task.created_at;
+    const when = ago(since, now);
+    if (this.#when.textContent !== when) this.#when.textContent = when;
+    if (task === this.#task) return;
+    this.#show(task, since);
+    this.#task = task;
+  }
+
+  /**
+   * @param {Task} task
+   * @param {string} since
+   */
+  #show(task, since) {
+    if (this.#task?.id !== task.id) {
+      this.#name.textContent = task.filename;
+      this.#name.title = task.filename;
+      if (this.linked) this.#name.href = formatRoute("document", {}, task.id);
+      this.#check.setAttribute("aria-label", t("list.mark", { name: task.filename }));
+      this.#menu.setAttribute("aria-label", t("list.moreOf", { name: task.filename }));
+    }
+    this.#when.dateTime = since;
+    this.#when.title = dateTime(since);
+    this.#facts.textContent = facts(task);
+    this.#cause.textContent = task.status === "failed" ? (task.error_message ?? "") : "";
+    this.#cause.title = this.#cause.textContent;
+    showStatus(this.#status, task);
+    const { confidence_score: confidence } = task;
+    this.#confidence.textContent = confidence === null ? "" : percent(confidence);
+    this.#confidence.title = confidence === null ? "" : t("list.confidence", { share: percent(confidence) });
+    this.#confidence.dataset.level = confidence === null ? "" : confidence < 0.8 ? "weak" : "sure";
+    this.#showThumb(task);
+  }
+
+  /** @param {Task} task */
+  #showThumb(task) {
+    // A document that has not been opened may turn out to be none.
+    const opened = task.page_count !== null || task.progress !== null;
+    const drawable = opened && task.status !== "failed" && !task.deleted_at;
+    const state = `${task.id} ${drawable}`;
+    if (this.#thumb.dataset.state === state) return;
+    this.#thumb.dataset.state = state;
+    this.#thumb.replaceChildren(icon("page"));
+    if (!drawable) return;
+    const image = h("img", { alt: "", decoding: "async", draggable: "false" });
+    image.onload = () => this.#thumb.replaceChildren(image);
+    image.src = this.#imageUrl(task);
+  }
+}
+
+/** A place in the list whose document has not been read yet. */
+export function blankRow() {
+  return h("div", { class: "row blank", "aria-hidden": "true" }, h("div", { class: "skeleton" }));
+}
+

@@ -1,0 +1,153 @@
+/** The documents: bring them in, watch them, find them. */
+import { Component, fill, h, iconButton } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+import { formatRoute } from "../core/router.js";
+import { IntakeBar } from "../uploads/intake-bar.js";
+import { UploadTray } from "../uploads/tray.js";
+import { emptyState, engineNotice, errorState, skeleton } from "../shell/states.js";
+import { BulkBar } from "./bulk-bar.js";
+import { Filters } from "./filters.js";
+import { DocumentList } from "./list.js";
+import { documentItems } from "./menu.js";
+import { Selection } from "./selection.js";
+import { welcome } from "./welcome.js";
+
+/** @typedef {import("../api/types.js").Task} Task */
+
+export class DocumentsScreen extends Component {
+  #app;
+  /** @type {import("../tasks/view.js").TaskView | null} */
+  #view = null;
+  /** @type {DocumentList | null} */
+  #list = null;
+
+  /** @param {import("../app.js").App} app */
+  constructor(app) {
+    super();
+    this.#app = app;
+  }
+
+  build() {
+    const { router } = this.#app;
+    const notice = h("div");
+    const body = h("div", { class: "list-body" });
+    const intro = h("div");
+    const intake = new IntakeBar(this.#app);
+    const refresh = iconButton("refresh", t("action.refresh"), () => void this.#refresh());
+    this.append(
+      h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.documents")), refresh),
+      notice,
+      intro,
+      intake,
+      new UploadTray(this.#app),
+      new Filters(this.#app),
+      body,
+    );
+    this.watch(() => {
+      const { message, engines } = this.#app.engines.value ?? { message: null, engines: null };
+      fill(notice, message && engines?.length === 0 && engineNotice(message));
+    });
+    /** @type {string | null} */
+    let shown = null;
+    this.watch(() => {
+      const { status = "", q = "" } = router.route.value.query;
+      const key = JSON.stringify([status, q]);
+      if (key === shown) return;
+      shown = key;
+      this.#open(body, { status, q });
+    });
+    this.watch(() => {
+      const first = this.#isFirstRun();
+      this.classList.toggle("first-run", first);
+      fill(intro, first && welcome(this.#app));
+    });
+    this.onLeave(() => this.#view && this.#app.store.close(this.#view));
+    this.#registerKeys();
+  }
+
+  /** Whether this user has no documents at all. */
+  #isFirstRun() {
+    const { router, store, uploads } = this.#app;
+    const { query } = router.route.value;
+    void uploads.version.value;
+    return store.stats.value?.total === 0 && !query.status && !query.q && uploads.uploads.length === 0;
+  }
+
+  /**
+   * @param {HTMLElement} body
+   * @param {import("../tasks/view.js").Filter} filter
+   */
+  #open(body, filter) {
+    const app = this.#app;
+    const view = app.store.open(filter);
+    const selection = new Selection();
+    const list = new DocumentList(app, {
+      view,
+      selection,
+      label: t("nav.documents"),
+      items: (task) => documentItems(app, task),
+      open: (task) => app.router.go(formatRoute("document", {}, task.id)),
+    });
+    const state = h("div");
+    fill(body, state, list, new BulkBar(app, list, selection));
+    this.#view = view;
+    this.#list = list;
+    this.watch(() => {
+      if (this.#view !== view) return;
+      void view.version.value;
+      selection.keepOnly(view.ids);
+      list.hidden = view.ids.length === 0;
+      fill(state, this.#stateOf(view));
+    });
+    void this.#refresh();
+  }
+
+  /** @param {import("../tasks/view.js").TaskView} view */
+  #stateOf(view) {
+    const error = view.error.value;
+    if (error && view.ids.length === 0) return errorState(error, () => void this.#refresh());
+    if (!view.ready.value) return skeleton(6);
+    if (view.ids.length > 0) return null;
+    const all = h("a", { class: "button", href: formatRoute("documents") }, t("list.showAll"));
+    if (view.filter.q) return emptyState({ icon: "search", title: t("list.noneFound", { q: view.filter.q }), text: t("list.noneFoundText"), actions: [all] });
+    if (view.filter.status) return emptyState({ icon: "page", title: t("list.noneSuch"), actions: [all] });
+    return null;
+  }
+
+  async #refresh() {
+    try {
+      await this.#app.store.refresh();
+      this.#app.live.heard(true);
+    } catch {
+      // The view keeps the error, and the screen shows it.
+      this.#app.live.heard(false);
+    }
+  }
+
+  #registerKeys() {
+    const { keyboard, actions } = this.#app;
+    const chosen = () => this.#list?.chosen ?? [];
+    /** @type {import("../core/keyboard.js").Shortcut[]} */
+    const own = [
+      { keys: ["/"], label: t("keys.search"), run: () => /** @type {HTMLElement | null} */ (this.querySelector("#list-search"))?.focus() },
+      { keys: ["u"], label: t("keys.upload"), run: () => /** @type {HTMLElement | null} */ (this.querySelector(".intake input[type=file]"))?.click() },
+      { keys: ["r"], label: t("keys.retry"), run: () => void actions.retry(chosen()) },
+      { keys: ["c"], label: t("keys.cancel"), run: () => void actions.cancel(chosen()) },
+      { keys: ["d"], label: t("keys.download"), run: () => void actions.download(chosen(), "original") },
+      { keys: ["Delete", "#"], label: t("keys.delete"), run: () => void actions.remove(chosen()) },
+      { keys: ["."], label: t("keys.refresh"), run: () => void this.#refresh() },
+    ];
+    const forList = () => this.#list?.shortcuts ?? [];
+    this.watch(() => {
+      void this.#app.router.route.value.query;
+      const off = keyboard.register(t("keys.documents"), [...forList(), ...own]);
+      this.#offKeys?.();
+      this.#offKeys = off;
+    });
+    this.onLeave(() => this.#offKeys?.());
+  }
+
+  /** @type {(() => void) | null} */
+  #offKeys = null;
+}
+customElements.define("ocr-documents", DocumentsScreen);

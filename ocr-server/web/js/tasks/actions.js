@@ -1,0 +1,145 @@
+/** What a reader can do with tasks, one or many. */
+import { t } from "../core/i18n.js";
+import { hasEnded } from "./store.js";
+import { explain } from "./explain.js";
+
+/** @typedef {import("../api/types.js").Task} Task */
+
+/** How long a deletion can be undone from its notice, in milliseconds. */
+export const UNDO_TIME = 10_000;
+/** Requests at once. */
+const AT_ONCE = 4;
+
+export class TaskActions {
+  #client;
+  #store;
+  #notices;
+  #confirm;
+
+  /**
+   * @param {import("../api/client.js").Client} client
+   * @param {import("./store.js").TaskStore} store
+   * @param {import("../core/notices.js").Notices} notices
+   * @param {(question: { title: string, text: string, yes: string }) => Promise<boolean>} confirm
+   */
+  constructor(client, store, notices, confirm) {
+    this.#client = client;
+    this.#store = store;
+    this.#notices = notices;
+    this.#confirm = confirm;
+  }
+
+  /**
+   * Puts tasks in the trash once the reader has agreed; true when that was done.
+   * @param {Task[]} tasks
+   */
+  async remove(tasks) {
+    const first = tasks[0];
+    if (!first) return false;
+    const agreed = await this.#confirm({
+      title: t("delete.title", { n: tasks.length, name: first.filename }),
+      text: t("delete.text"),
+      yes: t("delete.yes"),
+    });
+    if (!agreed) return false;
+    const done = await this.#each(tasks, (task) => this.#client.remove(task.id));
+    for (const task of done) this.#store.forget(task.id);
+    if (done.length === 0) return false;
+    const undo = { label: t("undo"), run: () => void this.restore(done) };
+    this.#notices.info(t("delete.done", { n: done.length, name: done[0]?.filename ?? "" }), { action: undo, time: UNDO_TIME });
+    return true;
+  }
+
+  /**
+   * @param {Task[]} tasks
+   */
+  async restore(tasks) {
+    const done = await this.#each(tasks, async (task) => {
+      const restored = await this.#client.act(task.id, "restore");
+      this.#store.forget(task.id);
+      this.#store.put(restored);
+    });
+    if (done.length) this.#notices.info(t("restore.done", { n: done.length, name: done[0]?.filename ?? "" }));
+    this.#store.refreshSoon();
+  }
+
+  /**
+   * Runs ended tasks again; tasks that still run are left alone.
+   * @param {Task[]} tasks
+   * @param {string} [engine] another engine than before
+   */
+  async retry(tasks, engine) {
+    await this.#each(tasks.filter(hasEnded), async (task) => this.#store.put(await this.#client.retry(task.id, engine)));
+    this.#store.refreshSoon();
+  }
+
+  /** @param {Task[]} tasks */
+  async cancel(tasks) {
+    const running = tasks.filter((task) => !hasEnded(task));
+    await this.#each(running, async (task) => this.#store.put(await this.#client.act(task.id, "cancel")));
+    this.#store.refreshSoon();
+  }
+
+  /**
+   * Saves the original file, or the result document.
+   * @param {Task[]} tasks
+   * @param {"original" | "result"} what
+   */
+  async download(tasks, what) {
+    const wanted = what === "original" ? tasks : tasks.filter((task) => task.status === "completed");
+    await this.#each(wanted, async (task) => {
+      save(what === "original" ? await this.#client.downloadUrl(task.id) : await this.#client.resultUrl(task.id), "");
+    });
+  }
+
+  /**
+   * Does `act` for every task, a few at once, and tells what failed. Returns the tasks it worked for.
+   * @param {Task[]} tasks
+   * @param {(task: Task) => Promise<unknown>} act
+   */
+  async #each(tasks, act) {
+    /** @type {Task[]} */
+    const done = [];
+    /** @type {unknown[]} */
+    const errors = [];
+    const left = [...tasks];
+    const worker = async () => {
+      for (let task = left.shift(); task; task = left.shift()) {
+        await act(task).then(() => done.push(/** @type {Task} */ (task)), (error) => errors.push(error));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    if (errors.length) {
+      const { cause, advice } = explain(errors[0]);
+      const text = errors.length > 1 ? t("error.several", { n: errors.length, cause }) : cause;
+      this.#notices.error(text, { detail: advice });
+    }
+    return done;
+  }
+}
+
+/**
+ * Lets the browser save an address under a name.
+ * @param {string} url
+ * @param {string} name `""` for the name the server gives
+ */
+export function save(url, name) {
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+/**
+ * Lets the browser save a text as a file.
+ * @param {string} text
+ * @param {string} type MIME type
+ * @param {string} name
+ */
+export function saveText(text, type, name) {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  save(url, name);
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

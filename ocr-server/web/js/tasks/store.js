@@ -1,0 +1,170 @@
+/** What is known of the user's tasks, kept true by live messages and by looking again. */
+import { signal } from "../core/signal.js";
+import { TaskView } from "./view.js";
+
+/** @typedef {import("../api/types.js").Task} Task */
+/** @typedef {import("./view.js").Filter} Filter */
+
+/** Shortest time between two reads caused by live messages, in milliseconds. */
+const CALM = 700;
+/** Most tasks read one by one; beyond, only the head of the list is read. */
+const ONE_BY_ONE = 20;
+
+const ENDED = new Set(["completed", "failed", "cancelled"]);
+
+/** @param {Pick<Task, "status">} task */
+export const hasEnded = (task) => ENDED.has(task.status);
+
+export class TaskStore {
+  /** @type {Map<string, Task>} */
+  tasks = new Map();
+  stats = signal(/** @type {import("../api/types.js").Stats | null} */ (null));
+  /** The task that changed last, for whoever shows a single one. */
+  touched = signal(/** @type {{ id: string } | null} */ (null));
+  /** Called with a task whose end was just learned. */
+  onEnded = (/** @type {Task} */ _task) => {};
+  #client;
+  #clock;
+  /** @type {TaskView | null} */
+  #view = null;
+  /** Tasks that are shown one by one, and kept true whatever list is open. @type {Set<string>} */
+  watched = new Set();
+  /** @type {Set<string>} tasks of which something newer is known to exist */
+  #stale = new Set();
+  /** @type {any} */
+  #timer = null;
+
+  /**
+   * @param {Pick<import("../api/client.js").Client, "tasks" | "task">} client
+   * @param {{ setTimeout: (run: () => void, ms: number) => any }} clock
+   */
+  constructor(client, clock) {
+    this.#client = client;
+    this.#clock = clock;
+  }
+
+  /** Forgets everything: another user's documents come. */
+  reset() {
+    this.tasks.clear();
+    this.#stale.clear();
+    this.#view = null;
+    this.stats.value = null;
+  }
+
+  /**
+   * The list that is shown now; the one shown before is not kept true any more.
+   * @param {Filter} filter
+   */
+  open(filter) {
+    this.#view = new TaskView(this.#client, this, filter);
+    return this.#view;
+  }
+
+  /** @param {TaskView} view that is shown no more */
+  close(view) {
+    if (this.#view === view) this.#view = null;
+  }
+
+  /** Reads what is shown again, and what runs; rejects when the server does not answer. */
+  async look() {
+    for (const id of [...(this.#view?.ids ?? []), ...this.watched]) {
+      const task = this.tasks.get(id);
+      if (task && !hasEnded(task)) this.#stale.add(id);
+    }
+    await this.refresh();
+  }
+
+  /**
+   * Reads the head of what is shown, and what is known to have changed; rejects when the server
+   * does not answer.
+   * @param {boolean} [whole] whether everything beyond the head is to be read again too
+   */
+  async refresh(whole = false) {
+    const stale = [...this.#stale].filter((id) => this.tasks.has(id)).slice(0, ONE_BY_ONE);
+    this.#stale.clear();
+    if (this.#view) await this.#view.refresh(whole);
+    else this.learn(await this.#client.tasks({ limit: 1 }));
+    const head = new Set(this.#view?.ids.slice(0, 100));
+    const unseen = stale.filter((id) => !head.has(id));
+    await Promise.all(unseen.map((id) => this.load(id).catch(() => {})));
+  }
+
+  /**
+   * Reads one task.
+   * @param {string} id
+   */
+  async load(id) {
+    const task = await this.#client.task(id);
+    this.put(task);
+    return task;
+  }
+
+  /** @param {import("../api/types.js").TaskPage} page */
+  learn(page) {
+    this.stats.value = page.stats;
+    for (const task of page.tasks) this.#keep(task);
+  }
+
+  /** @param {Task} task as the server just gave it */
+  put(task) {
+    this.#keep(task);
+    this.#view?.place(task);
+  }
+
+  /** @param {Task} task */
+  #keep(task) {
+    const before = this.tasks.get(task.id);
+    this.tasks.set(task.id, task);
+    if (before && !hasEnded(before) && hasEnded(task)) this.onEnded(task);
+    if (before && JSON.stringify(before) !== JSON.stringify(task)) this.touched.value = { id: task.id };
+  }
+
+  /** @param {string} id a task that went to the trash, or out of it */
+  forget(id) {
+    this.tasks.delete(id);
+    this.#view?.remove(id);
+    this.touched.value = { id };
+    this.refreshSoon();
+  }
+
+  /** @param {import("../live/connection.js").Message} message */
+  receive(message) {
+    const data = message.data ?? {};
+    if (message.type === "task_update") this.#update(data);
+    if (message.type === "db_change") {
+      const id = data.taskId ?? data.recordId;
+      this.#stale.add(id);
+      if (data.table === "tasks" && data.operation === "DELETE") this.#view?.remove(id);
+      this.refreshSoon();
+    }
+  }
+
+  /** @param {{ taskId: string, status: Task["status"], message: string, progress: number }} update */
+  #update(update) {
+    const task = this.tasks.get(update.taskId);
+    if (!task || hasEnded({ status: update.status }) || task.status !== update.status) {
+      this.#stale.add(update.taskId);
+      this.refreshSoon();
+    }
+    // The end is learned from the task itself, with its counts.
+    if (!task || hasEnded({ status: update.status })) return;
+    const pages = /(\d+) of (\d+)/.exec(update.message);
+    const progress = pages && {
+      pages_done: Math.round((update.progress / 100) * Number(pages[2])),
+      pages_total: Number(pages[2]),
+      percent: update.progress,
+      message: update.message,
+    };
+    this.tasks.set(task.id, { ...task, status: update.status, progress: progress || task.progress });
+    this.touched.value = { id: task.id };
+    this.#view?.changed();
+  }
+
+  /** Reads again after a moment, once for all messages that come until then. */
+  refreshSoon() {
+    this.#timer ??= this.#clock.setTimeout(() => {
+      this.#timer = null;
+      this.refresh().catch(() => {});
+    }, CALM);
+  }
+}

@@ -1,0 +1,107 @@
+/** The files on their way, above the list. */
+import { Component, fill, h, icon, iconButton } from "../core/dom.js";
+import { bytes } from "../core/format.js";
+import { t } from "../core/i18n.js";
+import { explain } from "../tasks/explain.js";
+
+/** @typedef {import("./queue.js").Upload} Upload */
+
+/** Files shown one by one; of more there is only the sum. */
+const SHOWN = 6;
+
+/** Where refused files come first: they need the reader. */
+const ORDER = { refused: 0, stalled: 1, sending: 2, waiting: 3, done: 4 };
+
+export class UploadTray extends Component {
+  #app;
+  /** @type {Map<Upload, { element: HTMLElement, bar: HTMLProgressElement, text: HTMLElement, state: string }>} */
+  #items = new Map();
+  #frame = 0;
+
+  /** @param {import("../app.js").App} app */
+  constructor(app) {
+    super();
+    this.#app = app;
+  }
+
+  build() {
+    const { uploads } = this.#app;
+    this.#items.clear();
+    const bar = h("progress", { max: 1, "aria-label": t("uploads.title") });
+    const title = h("strong");
+    const speed = h("span", { class: "quiet" });
+    const stop = h("button", { type: "button", class: "small", onclick: () => uploads.dismissAll() });
+    const list = h("ul");
+    this.append(h("section", { "aria-label": t("uploads.title") }, h("header", null, title, speed, stop), bar, list));
+    this.watch(() => {
+      void uploads.version.value;
+      cancelAnimationFrame(this.#frame);
+      this.#frame = requestAnimationFrame(() => this.#draw({ bar, title, speed, stop, list }));
+    });
+    this.onLeave(() => cancelAnimationFrame(this.#frame));
+  }
+
+  /** @param {{ bar: HTMLProgressElement, title: HTMLElement, speed: HTMLElement, stop: HTMLElement, list: HTMLElement }} parts */
+  #draw({ bar, title, speed, stop, list }) {
+    const { uploads } = this.#app;
+    const { files, done, refused, active, stalled, sent, bytes: all, speed: rate } = uploads.summary;
+    this.hidden = uploads.uploads.length === 0;
+    bar.hidden = active === 0;
+    bar.value = all ? sent / all : 0;
+    title.textContent = active ? t("uploads.active", { done, n: files }) : refused ? t("uploads.refused", { n: refused }) : t("uploads.done", { n: done });
+    speed.textContent = stalled ? t("uploads.stalled") : active && rate ? t("uploads.speed", { speed: bytes(rate) }) : "";
+    stop.textContent = active ? t("uploads.stopAll") : t("uploads.clear");
+    const shown = uploads.uploads.filter((upload) => upload.state !== "done").sort((a, b) => ORDER[a.state] - ORDER[b.state]).slice(0, SHOWN);
+    for (const [upload, item] of this.#items) {
+      if (shown.includes(upload)) continue;
+      item.element.remove();
+      this.#items.delete(upload);
+    }
+    for (const upload of shown) this.#show(upload, list);
+  }
+
+  /**
+   * @param {Upload} upload
+   * @param {HTMLElement} list
+   */
+  #show(upload, list) {
+    let item = this.#items.get(upload);
+    if (!item) {
+      item = { element: h("li"), bar: h("progress", { max: 1, "aria-label": upload.file.name }), text: h("span", { class: "quiet" }), state: "" };
+      this.#items.set(upload, item);
+      list.append(item.element);
+    }
+    if (item.state !== upload.state) {
+      item.state = upload.state;
+      item.element.dataset.state = upload.state;
+      const { name } = upload.file;
+      const label = h("span", { class: "name", title: name }, name);
+      const refused = upload.state === "refused";
+      const end = refused ? t("uploads.dismiss", { name }) : t("uploads.stop", { name });
+      fill(item.element, icon(refused ? "alert" : "upload"), label, item.text, iconButton("close", end, () => this.#app.uploads.dismiss(upload)), upload.state === "sending" && item.bar);
+    }
+    item.bar.value = upload.file.size ? upload.sent / upload.file.size : 0;
+    item.text.textContent = this.#says(upload);
+  }
+
+  /** @param {Upload} upload */
+  #says(upload) {
+    const size = bytes(upload.file.size);
+    switch (upload.state) {
+      case "waiting":
+        return t("uploads.waiting", { size });
+      case "sending": {
+        const speed = upload.speed ? ` · ${t("uploads.speed", { speed: bytes(upload.speed) })}` : "";
+        return t("uploads.sending", { sent: bytes(upload.sent), size }) + speed;
+      }
+      case "stalled":
+        return t("uploads.stalled");
+      default: {
+        if (upload.refusal) return t(`refusal.${upload.refusal}`, { size, limit: bytes(this.#app.uploads.limit) });
+        const { cause, advice } = explain(upload.error);
+        return `${cause} ${advice}`;
+      }
+    }
+  }
+}
+customElements.define("ocr-upload-tray", UploadTray);

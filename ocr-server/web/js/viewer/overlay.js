@@ -1,0 +1,228 @@
+/**
+ * The words over the image of their page: boxes to point at, and text to select. Everything is
+ * placed in shares of the page, so that it follows every zoom without being touched.
+ */
+import { Component, fill, h, s } from "../core/dom.js";
+import { percent } from "../core/format.js";
+import { t } from "../core/i18n.js";
+import { slantedBox } from "./geometry.js";
+import { doubt } from "./words.js";
+
+/** @typedef {import("./words.js").PlacedWord} PlacedWord */
+/** @typedef {import("../api/types.js").Page} Page */
+
+/** Size at which texts are measured, in pixels. */
+const MEASURED_AT = 100;
+/** @type {CanvasRenderingContext2D | null} */
+let ruler = null;
+
+/** @param {string} text */
+function textWidth(text) {
+  ruler ??= document.createElement("canvas").getContext("2d");
+  if (!ruler) return 1;
+  ruler.font = `${MEASURED_AT}px sans-serif`;
+  return ruler.measureText(text).width || 1;
+}
+
+export class PageOverlay extends Component {
+  #app;
+  #state;
+  #layer;
+  /** @type {HTMLElement[]} */
+  #words = [];
+
+  /**
+   * @param {import("../app.js").App} app
+   * @param {import("./state.js").ViewerState} state
+   * @param {import("../core/signal.js").Signal<string>} layer which boxes are drawn: "", "words", "lines", "blocks"
+   */
+  constructor(app, state, layer) {
+    super();
+    this.#app = app;
+    this.#state = state;
+    this.#layer = layer;
+  }
+
+  build() {
+    const state = this.#state;
+    const text = h("div", { class: "words", role: "listbox", "aria-label": t("viewer.words"), "aria-orientation": "horizontal" });
+    const shapes = s("svg", { class: "shapes", viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" });
+    this.append(shapes, text);
+    this.watch(() => this.#fill(text));
+    this.watch(() => this.#draw(shapes));
+    this.watch(() => {
+      text.classList.toggle("outlined", this.#layer.value === "words");
+    });
+    this.watch(() => this.#heat());
+    this.#mark(() => new Set([state.hovered.value]), "hovered");
+    this.#mark(() => new Set([state.chosen.value]), "chosen");
+    this.#mark(() => state.hits.value.all, "hit");
+    this.#mark(() => state.hits.value.here, "hit-here");
+    this.watch(() => this.#follow());
+    this.listen(text, "pointerover", (event) => this.#point(event));
+    this.listen(text, "pointerleave", () => (state.hovered.value = -1));
+    this.listen(text, "click", (event) => this.#choose(event));
+    this.listen(text, "keydown", (event) => this.#walk(event));
+  }
+
+  /** @param {HTMLElement} text */
+  #fill(text) {
+    const read = this.#state.read.value;
+    this.#words = [];
+    fill(text);
+    text.hidden = !read || read.words.length === 0;
+    if (!read) return;
+    const fragment = document.createDocumentFragment();
+    /** @type {HTMLElement | null} */
+    let line = null;
+    let at = -1;
+    for (const word of read.words) {
+      if (word.line !== at || !line) {
+        line = h("div", { class: "line", role: "presentation" });
+        fragment.append(line);
+        at = word.line;
+      }
+      const element = wordElement(word, read.page);
+      this.#words.push(element);
+      line.append(element);
+    }
+    const first = this.#words[Math.max(0, this.#state.chosen.peek())] ?? this.#words[0];
+    if (first) first.tabIndex = 0;
+    text.append(fragment);
+  }
+
+  /** Outlines of lines or blocks, and of the block the layout points at. */
+  #draw(/** @type {SVGElement} */ shapes) {
+    const page = this.#state.read.value?.page;
+    const layer = this.#layer.value;
+    const pointed = this.#state.block.value;
+    const blocks = page?.blocks ?? [];
+    const outline = (/** @type {import("../api/types.js").Polygon} */ polygon, /** @type {string} */ style) =>
+      s("polygon", { points: polygon.map((point) => point.join(",")).join(" "), class: style });
+    const lines = layer === "lines" ? blocks.flatMap((block) => block.lines.map((line) => outline(line.polygon, "line"))) : [];
+    const all = layer === "blocks" ? blocks.map((block) => outline(block.polygon, `block ${block.kind}`)) : [];
+    const one = blocks[pointed];
+    fill(shapes, lines, all, one && outline(one.polygon, "pointed"));
+  }
+
+  #heat() {
+    const { heat, weakBelow } = this.#app.settings.values.value;
+    const words = this.#state.read.value?.words ?? [];
+    this.#words.forEach((element, index) => {
+      const word = words[index];
+      const level = heat && word ? doubt(word, weakBelow) : 0;
+      if (level) element.dataset.doubt = String(level);
+      else delete element.dataset.doubt;
+    });
+  }
+
+  /**
+   * Keeps a class on exactly the words that a signal names.
+   * @param {() => Set<number>} wanted
+   * @param {string} name
+   */
+  #mark(wanted, name) {
+    /** @type {Set<HTMLElement>} */
+    let marked = new Set();
+    this.watch(() => {
+      void this.#state.read.value;
+      const now = new Set([...wanted()].map((index) => this.#words[index]).filter((element) => element !== undefined));
+      for (const element of marked) if (!now.has(element)) element.classList.remove(name);
+      for (const element of now) element.classList.add(name);
+      marked = now;
+    });
+  }
+
+  /** Brings the chosen word into view, and the keyboard to it. */
+  #follow() {
+    const chosen = this.#state.chosen.value;
+    void this.#state.read.value;
+    const element = this.#words[chosen];
+    if (!element) return;
+    for (const other of this.#words) if (other.tabIndex === 0) other.removeAttribute("tabindex");
+    for (const other of this.querySelectorAll("[aria-selected=true]")) other.setAttribute("aria-selected", "false");
+    element.tabIndex = 0;
+    element.setAttribute("aria-selected", "true");
+    const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    requestAnimationFrame(() => reveal(element, smooth));
+  }
+
+  /** @param {Event} event */
+  #indexOf(event) {
+    const word = /** @type {HTMLElement} */ (event.target).closest(".word");
+    return word ? Number(word.getAttribute("data-word")) : -1;
+  }
+
+  /** @param {PointerEvent} event */
+  #point(event) {
+    this.#state.hovered.value = this.#indexOf(event);
+  }
+
+  /** @param {MouseEvent} event */
+  #choose(event) {
+    const selection = getSelection();
+    // Letting go after selecting text is no choice of a word.
+    if (selection && !selection.isCollapsed) return;
+    const index = this.#indexOf(event);
+    if (index >= 0) this.#state.chosen.value = index;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #walk(event) {
+    const at = this.#words.indexOf(/** @type {HTMLElement} */ (event.target));
+    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    /** @type {Record<string, number>} */
+    const targets = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: this.#inLine(at, 1), ArrowUp: this.#inLine(at, -1), Home: 0, End: this.#words.length - 1, Enter: at, " ": at };
+    const target = targets[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    const index = Math.min(Math.max(target, 0), this.#words.length - 1);
+    this.#state.chosen.value = index;
+    this.#words[index]?.focus({ preventScroll: true });
+  }
+
+  /**
+   * The word of the next or previous line that stands nearest above or below.
+   * @param {number} at
+   * @param {1 | -1} step
+   */
+  #inLine(at, step) {
+    const words = this.#state.read.peek()?.words ?? [];
+    const from = words[at];
+    if (!from) return at;
+    const line = words.filter((word) => word.line === from.line + step);
+    const x = from.polygon[0][0];
+    const distance = (/** @type {PlacedWord} */ word) => Math.abs(word.polygon[0][0] - x);
+    return line.reduce((best, word) => (distance(word) < distance(best) ? word : best), line[0] ?? from).index;
+  }
+}
+customElements.define("ocr-overlay", PageOverlay);
+
+/**
+ * @param {PlacedWord} word
+ * @param {Page} page
+ */
+function wordElement(word, page) {
+  const { left, top, width, height, degrees, run, rise } = slantedBox(word.polygon, page);
+  const text = h("span", { style: { "--fit": (run / ((textWidth(word.text) / MEASURED_AT) * rise || 1)).toFixed(4) } }, word.text);
+  const place = { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%`, "--rise": height.toFixed(3) };
+  const element = h("span", { class: "word", role: "option", "aria-selected": "false", "data-word": word.index, title: percent(word.confidence), style: place }, text, " ");
+  if (Math.abs(degrees) > 0.1) element.style.setProperty("rotate", `${degrees.toFixed(2)}deg`);
+  return element;
+}
+
+/**
+ * Scrolls the stage, and only the stage, so that an element can be seen.
+ * @param {HTMLElement} element
+ * @param {boolean} smooth
+ */
+function reveal(element, smooth) {
+  const stage = element.closest(".stage");
+  if (!stage) return;
+  const box = element.getBoundingClientRect();
+  const room = stage.getBoundingClientRect();
+  const margin = 48;
+  const across = box.left < room.left + margin || box.right > room.right - margin ? box.left + box.width / 2 - room.left - room.width / 2 : 0;
+  const down = box.top < room.top + margin || box.bottom > room.bottom - margin ? box.top + box.height / 2 - room.top - room.height / 2 : 0;
+  if (across || down) stage.scrollBy({ left: across, top: down, behavior: smooth ? "smooth" : "instant" });
+}

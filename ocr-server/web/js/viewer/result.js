@@ -1,0 +1,110 @@
+/** What was read, in tabs. */
+import { Component, fill, h } from "../core/dom.js";
+import { signal } from "../core/signal.js";
+import { t } from "../core/i18n.js";
+import { errorState, skeleton } from "../shell/states.js";
+import { InfoTab } from "./tab-info.js";
+import { JsonTab } from "./tab-json.js";
+import { LayoutTab, TablesTab } from "./tab-layout.js";
+import { MarkdownTab } from "./tab-markdown.js";
+import { TextTab, absence } from "./tab-text.js";
+
+export const TABS = /** @type {const} */ (["text", "markdown", "layout", "tables", "json", "info"]);
+
+/** @typedef {typeof TABS[number]} Tab */
+
+export class ResultPane extends Component {
+  tab = signal(/** @type {Tab} */ ("text"));
+  #app;
+  #state;
+  #weak;
+
+  /**
+   * @param {import("../app.js").App} app
+   * @param {import("./state.js").ViewerState} state
+   * @param {import("./weak-bar.js").WeakBar} weak
+   */
+  constructor(app, state, weak) {
+    super();
+    this.#app = app;
+    this.#state = state;
+    this.#weak = weak;
+  }
+
+  build() {
+    const { router } = this.#app;
+    const panel = h("div", { class: "panel", role: "tabpanel", id: "result-panel", tabindex: 0 });
+    const tabs = TABS.map((name) => h("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "result-panel", onclick: () => this.choose(name) }, t(`tab.${name}`)));
+    const bar = h("div", { class: "tabs", role: "tablist", "aria-label": t("viewer.result") }, tabs);
+    this.append(bar, panel, this.#weak);
+    this.listen(bar, "keydown", (event) => this.#walk(event, tabs));
+    this.watch(() => {
+      const wanted = TABS.find((name) => name === router.route.value.query.tab) ?? "text";
+      this.tab.value = wanted;
+      tabs.forEach((tab, index) => {
+        const here = TABS[index] === wanted;
+        tab.setAttribute("aria-selected", String(here));
+        tab.tabIndex = here ? 0 : -1;
+      });
+      panel.setAttribute("aria-labelledby", `tab-${wanted}`);
+    });
+    let shown = "";
+    this.watch(() => {
+      const content = this.#content();
+      if (content.key === shown) return;
+      shown = content.key;
+      fill(panel, content.make());
+      panel.scrollTop = 0;
+    });
+    this.watch(() => {
+      void this.#state.number.value;
+      panel.scrollTop = 0;
+    });
+  }
+
+  /** What the panel shows now; the same key means that it is already there.
+   * @returns {{ key: string, make: () => Node }}
+   */
+  #content() {
+    const app = this.#app;
+    const state = this.#state;
+    const tab = this.tab.value;
+    if (tab === "info") return { key: "info", make: () => new InfoTab(app, state) };
+    const error = state.pageError.value;
+    if (error && !state.read.value) {
+      return { key: `error ${state.number.value}`, make: () => errorState(error, () => void state.show(state.number.peek())) };
+    }
+    const absent = absence(state);
+    if (absent) return { key: `absent ${absent}`, make: () => (absent === t("loading") ? skeleton(5) : h("p", { class: "absent" }, absent)) };
+    const make = {
+      text: () => new TextTab(app, state),
+      markdown: () => new MarkdownTab(app, state),
+      layout: () => new LayoutTab(state),
+      tables: () => new TablesTab(app, state),
+      json: () => new JsonTab(app, state),
+    }[tab];
+    return { key: tab, make };
+  }
+
+  /** @param {Tab} name */
+  choose(name) {
+    this.#app.router.refine({ tab: name === "text" ? "" : name });
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @param {HTMLElement[]} tabs
+   */
+  #walk(event, tabs) {
+    const at = TABS.indexOf(this.tab.peek());
+    /** @type {Record<string, number>} */
+    const targets = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 };
+    const target = targets[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    const name = TABS.at(target % TABS.length) ?? "text";
+    this.choose(name);
+    tabs[TABS.indexOf(name)]?.focus();
+  }
+}
+customElements.define("ocr-result", ResultPane);

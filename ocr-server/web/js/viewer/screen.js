@@ -1,0 +1,160 @@
+/** One document: its pages on one side, what was read on the other, tied word by word. */
+import { Component, fill, h } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+import { emptyState, errorState } from "../shell/states.js";
+import { ApiError } from "../api/client.js";
+import { FindBar } from "./find-bar.js";
+import { ViewerHead } from "./head.js";
+import { ResultPane, TABS } from "./result.js";
+import { Splitter } from "./split.js";
+import { Stage } from "./stage.js";
+import { ViewerState } from "./state.js";
+import { Thumbnails } from "./thumbnails.js";
+import { StageToolbar } from "./toolbar.js";
+import { WeakBar } from "./weak-bar.js";
+
+export class ViewerScreen extends Component {
+  #app;
+  #state;
+
+  /**
+   * @param {import("../app.js").App} app
+   * @param {string} id
+   */
+  constructor(app, id) {
+    super();
+    this.#app = app;
+    this.#state = new ViewerState(app.client, app.store, id);
+  }
+
+  build() {
+    const app = this.#app;
+    const state = this.#state;
+    const go = (/** @type {number} */ page, word = -1) => void state.show(page, word);
+    const turn = (/** @type {number} */ to) => {
+      if (to >= 1 && to <= state.total && to !== state.number.peek()) go(to);
+    };
+    const stage = new Stage(app, state);
+    const weak = new WeakBar(app, state, go);
+    const result = new ResultPane(app, state, weak);
+    const find = new FindBar(app, state, go);
+    const head = new ViewerHead(app, state, find);
+    const body = h(
+      "div",
+      { class: "viewer-body" },
+      h("div", { class: "page-side" }, new StageToolbar(app, state, stage, turn), h("div", { class: "page-area" }, new Thumbnails(app, state, turn), stage)),
+      new Splitter(app),
+      result,
+    );
+    this.append(head, body);
+    const { page, word } = app.router.route.peek().query;
+    state.number.value = wholeNumber(page) ?? 1;
+    const first = (wholeNumber(word) ?? 0) - 1;
+    void this.#open(first);
+    this.#watchState(head, body);
+    this.listen(stage, "turn", (event) => turn(state.number.peek() + event.detail));
+    this.onLeave(app.keyboard.register(t("keys.viewer"), this.#shortcuts({ stage, weak, result, find, turn })));
+    app.store.watched.add(state.id);
+    this.onLeave(() => app.store.watched.delete(state.id));
+  }
+
+  /** @param {number} word */
+  async #open(word) {
+    const state = this.#state;
+    try {
+      await state.open();
+      if (word >= 0) state.chosen.value = word;
+      this.#app.live.heard(true);
+    } catch {
+      // The state keeps the error, and the screen shows it.
+      this.#app.live.heard(false);
+    }
+  }
+
+  /**
+   * @param {HTMLElement} head
+   * @param {HTMLElement} body
+   */
+  #watchState(head, body) {
+    const { router, settings, store } = this.#app;
+    const state = this.#state;
+    const failure = h("div");
+    this.append(failure);
+    this.watch(() => {
+      const error = state.error.value;
+      const gone = error !== null && !state.task.value;
+      head.hidden = body.hidden = gone;
+      fill(failure, gone && this.#failure(error));
+    });
+    this.watch(() => {
+      const touched = store.touched.value;
+      if (touched?.id === state.id) void state.renew();
+    });
+    let opened = false;
+    this.watch(() => {
+      const page = state.number.value;
+      const word = state.chosen.value;
+      // The address is read when the screen opens, and written from the first move on.
+      if (opened) router.refine({ page: page > 1 ? page : "", word: word >= 0 ? word + 1 : "" });
+      opened = opened || !state.loading.value;
+    });
+    this.watch(() => {
+      const { page, word } = router.route.value.query;
+      const number = wholeNumber(page) ?? 1;
+      if (opened && number !== state.number.peek()) void state.show(number, (wholeNumber(word) ?? 0) - 1);
+    });
+    this.watch(() => {
+      this.classList.toggle("with-thumbnails", settings.values.value.thumbnails && state.total > 1);
+    });
+  }
+
+  /** @param {unknown} error */
+  #failure(error) {
+    if (error instanceof ApiError && error.status === 404) {
+      return emptyState({ icon: "search", level: "h1", title: t("viewer.gone"), text: t("viewer.goneText"), actions: [h("a", { class: "button", href: "#/documents" }, t("nav.documents")), h("a", { class: "button", href: "#/trash" }, t("nav.trash"))] });
+    }
+    return errorState(error, () => void this.#open(-1));
+  }
+
+  /**
+   * @param {{ stage: Stage, weak: WeakBar, result: ResultPane, find: FindBar, turn: (to: number) => void }} parts
+   * @returns {import("../core/keyboard.js").Shortcut[]}
+   */
+  #shortcuts({ stage, weak, result, find, turn }) {
+    const { settings, router } = this.#app;
+    const state = this.#state;
+    const by = (/** @type {number} */ step) => () => turn(state.number.peek() + step);
+    const click = (/** @type {string} */ selector) => () => /** @type {HTMLElement | null} */ (this.querySelector(selector))?.click();
+    const back = () => {
+      if (find.close()) return;
+      if (state.chosen.peek() >= 0) state.chosen.value = -1;
+      else router.go("#/documents");
+    };
+    return [
+      { keys: ["PageDown", ">", "n"], label: t("viewer.next"), run: by(1) },
+      { keys: ["PageUp", "<", "p"], label: t("viewer.previous"), run: by(-1) },
+      { keys: ["Ctrl+Home"], label: t("keys.firstPage"), run: () => turn(1) },
+      { keys: ["Ctrl+End"], label: t("keys.lastPage"), run: () => turn(state.total) },
+      { keys: ["]"], label: t("weak.next"), run: () => void weak.walk(1) },
+      { keys: ["["], label: t("weak.previous"), run: () => void weak.walk(-1) },
+      { keys: ["h"], label: t("viewer.heat"), run: () => settings.change({ heat: !settings.values.peek().heat }) },
+      { keys: ["/", "Ctrl+f"], label: t("find.open"), run: () => find.open() },
+      { keys: ["+", "="], label: t("viewer.zoomIn"), run: () => stage.step(1) },
+      { keys: ["-"], label: t("viewer.zoomOut"), run: () => stage.step(-1) },
+      { keys: ["w"], label: t("viewer.fitWidth"), run: () => void (stage.zoom.value = "width") },
+      { keys: ["f"], label: t("viewer.fitPage"), run: () => void (stage.zoom.value = "page") },
+      { keys: ["0"], label: t("viewer.trueSize"), run: () => void (stage.zoom.value = 1) },
+      { keys: ["r"], label: t("viewer.rotate"), run: () => stage.rotate() },
+      { keys: ["t"], label: t("viewer.thumbnails"), run: () => settings.change({ thumbnails: !settings.values.peek().thumbnails }) },
+      { keys: ["e"], label: t("export.title"), run: click(".export") },
+      { keys: TABS.map((_, index) => String(index + 1)), label: t("keys.tabs"), run: (event) => result.choose(TABS[Number(event.key) - 1] ?? "text") },
+      { keys: ["Escape"], label: t("keys.back"), run: back },
+    ];
+  }
+}
+customElements.define("ocr-viewer", ViewerScreen);
+
+/** @param {string | undefined} text */
+function wholeNumber(text) {
+  return text && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : null;
+}

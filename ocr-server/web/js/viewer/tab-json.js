@@ -1,0 +1,121 @@
+/** The page as the API gives it, folded, with words and blocks tied to the image. */
+import { Component, fill, h } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+import { copyButton } from "../shell/clipboard.js";
+
+/** Levels that are open at first. */
+const OPEN = 2;
+/** Entries of a list shown at once. */
+const PIECE = 200;
+
+export class JsonTab extends Component {
+  #app;
+  #state;
+
+  /**
+   * @param {import("../app.js").App} app
+   * @param {import("./state.js").ViewerState} state
+   */
+  constructor(app, state) {
+    super();
+    this.#app = app;
+    this.#state = state;
+  }
+
+  build() {
+    const state = this.#state;
+    const tree = h("div", { class: "json" });
+    this.append(h("div", { class: "tab-tools" }, copyButton(() => JSON.stringify(state.read.peek()?.page, null, 2), this.#app.notices)), tree);
+    this.watch(() => {
+      const read = state.read.value;
+      if (!read) {
+        fill(tree);
+        return;
+      }
+      const words = new Map(read.page.blocks.flatMap((block) => block.lines.flatMap((line) => line.words)).map((word, index) => /** @type {[unknown, number]} */ ([word, index])));
+      const blocks = new Map(read.page.blocks.map((block, index) => /** @type {[unknown, number]} */ ([block, index])));
+      fill(tree, node("", read.page, 0, { words, blocks }));
+    });
+    this.listen(tree, "pointerover", (event) => {
+      const [kind, index] = place(event);
+      state.hovered.value = kind === "word" ? index : -1;
+      state.block.value = kind === "block" ? index : -1;
+    });
+    this.listen(tree, "pointerleave", () => {
+      state.hovered.value = -1;
+      state.block.value = -1;
+    });
+    this.listen(tree, "click", (event) => {
+      const [kind, index] = place(event);
+      if (kind === "word") state.chosen.value = index;
+    });
+    this.onLeave(() => (state.block.value = -1));
+  }
+}
+customElements.define("ocr-json", JsonTab);
+
+/**
+ * @param {Event} event
+ * @returns {[string, number]}
+ */
+function place(event) {
+  const at = /** @type {HTMLElement} */ (event.target).closest("[data-at]")?.getAttribute("data-at")?.split(" ");
+  return [at?.[0] ?? "", Number(at?.[1] ?? -1)];
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} depth
+ * @param {{ words: Map<unknown, number>, blocks: Map<unknown, number> }} known
+ * @returns {HTMLElement}
+ */
+function node(name, value, depth, known) {
+  const label = name ? [h("span", { class: "key" }, name), ": "] : [];
+  if (value === null || typeof value !== "object" || isPolygon(value)) {
+    return h("div", { class: "leaf-value" }, label, h("span", { class: `is-${typeof value}` }, JSON.stringify(value)));
+  }
+  const list = Array.isArray(value);
+  const entries = list ? value.map((one, index) => /** @type {[string, unknown]} */ ([String(index), one])) : Object.entries(value);
+  const hint = list ? t("json.items", { n: entries.length }) : typeof (/** @type {any} */ (value).text) === "string" ? JSON.stringify(/** @type {any} */ (value).text) : "";
+  const details = h("details", null, h("summary", null, label, list ? "[ ]" : "{ }", " ", h("span", { class: "quiet" }, hint)));
+  const word = known.words.get(value);
+  const block = known.blocks.get(value);
+  if (word !== undefined) details.dataset.at = `word ${word}`;
+  if (block !== undefined) details.dataset.at = `block ${block}`;
+  const grow = () => {
+    if (details.open && details.childElementCount === 1) details.append(children(entries, depth, known));
+  };
+  details.addEventListener("toggle", grow);
+  if (depth < OPEN) {
+    details.open = true;
+    grow();
+  }
+  return details;
+}
+
+/**
+ * @param {[string, unknown][]} entries
+ * @param {number} depth
+ * @param {{ words: Map<unknown, number>, blocks: Map<unknown, number> }} known
+ */
+function children(entries, depth, known) {
+  const box = h("div", { class: "inner" });
+  let shown = 0;
+  const more = h("button", { type: "button", class: "link" });
+  const grow = () => {
+    more.remove();
+    box.append(...entries.slice(shown, shown + PIECE).map(([name, value]) => node(name, value, depth + 1, known)));
+    shown += PIECE;
+    if (shown < entries.length) {
+      more.textContent = t("json.more", { n: entries.length - shown });
+      box.append(more);
+    }
+  };
+  more.addEventListener("click", grow);
+  grow();
+  return box;
+}
+
+/** @param {unknown} value */
+const isPolygon = (value) => Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "number" || (Array.isArray(one) && one.every((part) => typeof part === "number")));

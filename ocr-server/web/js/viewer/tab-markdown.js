@@ -1,0 +1,88 @@
+/** The page as Markdown: as it reads, or as it is written. */
+import { Component, fill, h } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+import { copyButton } from "../shell/clipboard.js";
+import { errorState, skeleton } from "../shell/states.js";
+import { parseMarkdown } from "./markdown.js";
+
+/** @param {import("./markdown.js").Part} part */
+function element(part) {
+  switch (part.kind) {
+    case "heading":
+      return h(part.level < 2 ? "h2" : "h3", null, part.text);
+    case "list":
+      return h(part.ordered ? "ol" : "ul", null, part.items.map((item) => h("li", null, item)));
+    case "table":
+      return tableElement(part.rows, t("tables.one"));
+    case "code":
+      return h("pre", { tabindex: 0 }, part.text);
+    case "rule":
+      return h("hr");
+    default:
+      return h("p", null, part.text);
+  }
+}
+
+/**
+ * @param {string[][]} rows the first one names the columns
+ * @param {string} label
+ */
+export function tableElement([head = [], ...rows], label) {
+  return h(
+    "div",
+    { class: "scroll", tabindex: 0, role: "group", "aria-label": label },
+    h("table", null, h("thead", null, h("tr", null, head.map((cell) => (cell ? h("th", { scope: "col" }, cell) : h("td"))))), h("tbody", null, rows.map((row) => h("tr", null, row.map((cell) => h("td", null, cell)))))),
+  );
+}
+
+export class MarkdownTab extends Component {
+  #app;
+  #state;
+  #source = false;
+  #text = "";
+
+  /**
+   * @param {import("../app.js").App} app
+   * @param {import("./state.js").ViewerState} state
+   */
+  constructor(app, state) {
+    super();
+    this.#app = app;
+    this.#state = state;
+  }
+
+  build() {
+    const body = h("div", { class: "markdown" });
+    const toggle = h("button", { type: "button", class: "small", "aria-pressed": String(this.#source) }, t("markdown.source"));
+    toggle.addEventListener("click", () => {
+      this.#source = !this.#source;
+      toggle.setAttribute("aria-pressed", String(this.#source));
+      this.#show(body);
+    });
+    this.append(h("div", { class: "tab-tools" }, toggle, copyButton(() => this.#text, this.#app.notices)), body);
+    this.watch(() => {
+      void this.#state.read.value;
+      void this.#load(body, this.#state.number.value);
+    });
+  }
+
+  /**
+   * @param {HTMLElement} body
+   * @param {number} page
+   */
+  async #load(body, page) {
+    fill(body, skeleton(3));
+    try {
+      this.#text = await this.#app.client.text(this.#state.id, { format: "markdown", from: page, to: page });
+      if (page === this.#state.number.peek()) this.#show(body);
+    } catch (error) {
+      if (page === this.#state.number.peek()) fill(body, errorState(error, () => void this.#load(body, page)));
+    }
+  }
+
+  /** @param {HTMLElement} body */
+  #show(body) {
+    fill(body, this.#source ? h("pre", { tabindex: 0 }, this.#text) : parseMarkdown(this.#text).map(element));
+  }
+}
+customElements.define("ocr-markdown", MarkdownTab);
