@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ocr_core::{Result, engine::DocumentSource};
+use ocr_core::{Error, ErrorKind, Result, engine::DocumentSource};
 use ocr_documents::{Document, Limits, PageFacts};
 
 use super::{
@@ -47,7 +47,16 @@ impl PageSource {
     /// `InvalidInput` for a document that cannot be read, `Corrupt` for one that is not what was stored.
     pub async fn open(&self, document: &DocumentSource) -> Result<OpenPages> {
         let file = DocumentFile::fetch(document).await?;
-        let opened = match &self.0 {
+        let opened = self.open_file(&file).await.map_err(|error| match error.kind() {
+            // It was taken for a document we read; that it is none is a fault of its bytes.
+            ErrorKind::Unsupported => Error::new(ErrorKind::InvalidInput, error.message()).with_source(error),
+            _ => error,
+        })?;
+        Ok(OpenPages { file, opened })
+    }
+
+    async fn open_file(&self, file: &DocumentFile) -> Result<Opened> {
+        Ok(match &self.0 {
             Place::Processes(pool) => Opened::Elsewhere {
                 count: pool.open(file.path()).await?,
                 pool: pool.clone(),
@@ -57,8 +66,7 @@ impl PageSource {
                 let document = blocking(move || Ok(Document::open_path(path, limits)?)).await?;
                 Opened::Here(Arc::new(document))
             }
-        };
-        Ok(OpenPages { file, opened })
+        })
     }
 }
 

@@ -1,13 +1,17 @@
 //! What the service needs to be told.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_textract::config::Credentials;
 use ocr_core::{Error, ErrorKind, Result};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{prices::PriceBook, quota::QuotaProfile};
+use super::{
+    client::{SdkTextract, TextractApi},
+    prices::PriceBook,
+    quota::QuotaProfile,
+};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -214,6 +218,14 @@ impl TextractConfig {
             region: Some(region),
             ..Self::default()
         }
+    }
+
+    /// The calls of the service as the SDK makes them. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// `Config` when the region is not known.
+    pub async fn api(&self) -> Result<Arc<dyn TextractApi>> {
+        Ok(Arc::new(SdkTextract::new(&self.load().await?)))
     }
 
     /// Region, endpoint, credentials, timeouts and repetitions for the clients. Nothing is sent yet,

@@ -2,7 +2,10 @@
 //! service says it is too much and slowly raised again.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -163,12 +166,10 @@ impl Quotas {
         }
     }
 
-    /// Waits until the operation may be called. `Err` says how long that would take when it is more than
-    /// `longest`; then nothing was taken. A place that was taken and is not used is lost.
+    /// Waits in line until the operation may be called. `Err` says how long that would take when it is more
+    /// than `longest`. May be dropped at any await point; nothing is lost.
     pub(super) async fn admit(&self, operation: Operation, longest: Duration) -> Result<(), Duration> {
-        let turn = self.pace(operation).take(longest)?;
-        tokio::time::sleep_until(turn).await;
-        Ok(())
+        self.pace(operation).wait(longest).await
     }
 
     /// The service said that the operation was called too often.
@@ -210,6 +211,9 @@ impl Drop for JobRoom {
 struct Pace {
     full: f64,
     state: Mutex<PaceState>,
+    /// Those who wait; first come, first served.
+    line: tokio::sync::Mutex<()>,
+    waiting: AtomicU32,
 }
 
 #[derive(Debug)]
@@ -232,6 +236,8 @@ impl Pace {
                 next: None,
                 lowered: None,
             }),
+            line: tokio::sync::Mutex::new(()),
+            waiting: AtomicU32::new(0),
         }
     }
 
@@ -239,16 +245,35 @@ impl Pace {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, longest: Duration) -> Result<Instant, Duration> {
-        let now = Instant::now();
-        let mut state = self.lock();
-        let turn = state.next.map_or(now, |next| next.max(now));
-        let wait = turn - now;
-        if wait > longest {
-            return Err(wait);
+    async fn wait(&self, longest: Duration) -> Result<(), Duration> {
+        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waits = Waits(&self.waiting);
+        let expected = self.expected(before);
+        if expected > longest {
+            return Err(expected);
         }
-        state.next = Some(turn + Duration::from_secs_f64(1.0 / state.rate));
-        Ok(turn)
+        let _turn = self.line.lock().await;
+        // The pace may be lowered meanwhile.
+        while let Some(next) = self.next() {
+            tokio::time::sleep_until(next).await;
+        }
+        let mut state = self.lock();
+        state.next = Some(Instant::now() + Duration::from_secs_f64(1.0 / state.rate));
+        Ok(())
+    }
+
+    /// How long it takes behind `before` others, at the pace of now.
+    fn expected(&self, before: u32) -> Duration {
+        let state = self.lock();
+        let until_next = state.next.map_or(Duration::ZERO, |next| {
+            next.saturating_duration_since(Instant::now())
+        });
+        until_next + Duration::from_secs_f64(f64::from(before) / state.rate)
+    }
+
+    /// When the next call may be made, if not now.
+    fn next(&self) -> Option<Instant> {
+        self.lock().next.filter(|next| *next > Instant::now())
     }
 
     fn lower(&self) {
@@ -259,7 +284,7 @@ impl Pace {
         }
         state.rate = (state.rate * DECREASE).max(self.full * LOWEST);
         state.lowered = Some(now);
-        // Those who wait already keep their places; the service gets a moment to recover.
+        // The service gets a moment to recover.
         let pause = now + Duration::from_secs_f64(1.0 / state.rate);
         state.next = Some(state.next.map_or(pause, |next| next.max(pause)));
     }
@@ -267,6 +292,15 @@ impl Pace {
     fn raise(&self) {
         let mut state = self.lock();
         state.rate = (state.rate + self.full * INCREASE).min(self.full);
+    }
+}
+
+/// Counts one who waits until dropped.
+struct Waits<'a>(&'a AtomicU32);
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

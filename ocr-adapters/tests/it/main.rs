@@ -16,3 +16,5 @@ mod ppocr;
 mod s3;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(feature = "textract")]
+mod textract;
