@@ -1,12 +1,14 @@
 //! `GET /api/tasks/{task_id}/text`
 
+use std::collections::BTreeMap;
+
 use axum::{
     extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
 use ocr_core::{
-    model::{DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Usage},
+    model::{DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo},
     service::OcrService,
 };
 use ocr_documents::markdown;
@@ -72,7 +74,7 @@ pub(crate) async fn text(
             DocumentText {
                 version: DOCUMENT_TEXT_VERSION,
                 engine: EngineInfo::default(),
-                usage: Usage::default(),
+                usage: BTreeMap::default(),
                 pages: service.pages(caller.scope, id, from, to).await?,
             }
         }
