@@ -10,6 +10,7 @@ mod lint;
 mod moto;
 mod process;
 mod services;
+mod standard;
 mod system;
 mod test;
 mod web;
@@ -28,6 +29,9 @@ usage: cargo xtask COMMAND
   deny                 licences, sources and banned crates of all dependencies
   docs                 the API documentation, warnings denied
   generated [--write]  generated files are what the code generates; --write renews them
+  standard up|down|status
+                       the standard profile on this machine: every role a process of its own over real
+                       Postgres and Redis, and a stand-in for S3
   bench-accuracy DIR [--peer-script FILE] [--peer NAME=DIR]...
                        read the documents of DIR and score them against the NAME.txt beside them";
 
@@ -60,6 +64,9 @@ fn run(arguments: &[String]) -> Result<()> {
         ("docs", []) => docs::run(),
         ("generated", []) => generated::check(),
         ("generated", [flag]) if flag == "--write" => generated::write(),
+        ("standard", [action]) if action == "up" => standard::up(),
+        ("standard", [action]) if action == "down" => standard::down(),
+        ("standard", [action]) if action == "status" => standard::status(),
         ("bench-accuracy", rest) => accuracy::run(rest),
         ("help" | "--help" | "-h", _) => {
             println!("{USAGE}");
