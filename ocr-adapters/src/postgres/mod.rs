@@ -127,8 +127,9 @@ impl PgDatabase {
             .unwrap_or_else(|_| Err(timed_out("migrate", MIGRATION_LIMIT)))
     }
 
-    /// Waits for running calls and closes all connections.
+    /// Stops listening, waits for running calls and closes all connections.
     pub async fn close(&self) {
+        self.inner.listener.stop();
         self.inner.pool.close().await;
     }
 

@@ -38,7 +38,7 @@ pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status::text AS status
      FROM tasks t JOIN files f ON f.id = t.file_id LEFT JOIN results r ON r.task_id = t.id";
 
 /// Longest duration that is added to a time, so that the sum can be stored: about a century.
-const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
 
 /// A duration as SQL takes it: `$n * interval '1 microsecond'`.
 pub(super) fn micros(duration: Duration) -> i64 {

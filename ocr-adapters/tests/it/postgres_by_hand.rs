@@ -33,6 +33,7 @@ fn task() -> TaskId {
 
 #[tokio::test]
 async fn a_change_by_hand_is_seen_counted_and_logged() {
+    use ChangeOperation::{Delete, Insert, Update};
     let (database, test) = database().await;
     let store = store(&database);
     by_hand(&test, INSERTS).await;
@@ -69,7 +70,6 @@ async fn a_change_by_hand_is_seen_counted_and_logged() {
         .iter()
         .map(|change| (change.table.as_str(), change.operation))
         .collect();
-    use ChangeOperation::{Delete, Insert, Update};
     assert_eq!(
         told,
         [
