@@ -54,12 +54,12 @@ test("a few files travel at once, and every one arrives", async () => {
     return `task of ${sent.name}`;
   });
   uploads.add(Array.from({ length: 10 }, (_, index) => file(`${index}.pdf`)), OPTIONS);
-  await clock.pass(10_000);
+  await clock.pass(1_000);
   assert.equal(most, 3);
   assert.equal(done.length, 10);
   assert.equal(uploads.summary.done, 10);
-  uploads.clearDone();
-  assert.equal(uploads.uploads.length, 0);
+  await clock.pass(10_000);
+  assert.equal(uploads.uploads.length, 0, "what arrived is in the list by now");
 });
 
 test("a cut of the network is waited out, with the same key", async () => {

@@ -4,7 +4,7 @@ import { everyDay, niceTop } from "../web/js/dashboard/days.js";
 import { snippets } from "../web/js/developers/snippets.js";
 import { imageWidth, shownSize, slantedBox, zoomStep } from "../web/js/viewer/geometry.js";
 import { parseMarkdown } from "../web/js/viewer/markdown.js";
-import { tableRows } from "../web/js/viewer/tables.js";
+import { tableRows, tablesOf } from "../web/js/viewer/tables.js";
 import { csv, doubt, flowingLines, foldedQuery, isWeak, matchCounts, matches, placedWords, wordsAsCsv } from "../web/js/viewer/words.js";
 
 /** @typedef {import("../web/js/api/types.js").Polygon} Polygon */
@@ -81,6 +81,10 @@ test("tables are rows and columns by where the words stand", () => {
   const row = (/** @type {number} */ top, /** @type {[string, number, number][]} */ ...cells) => line(...cells.map(([text, left, right]) => word(text, 1, box(left, top, right, top + 0.02))));
   const block = { kind: "table", polygon: box(0, 0, 1, 1), lines: [row(0.1, ["Oak", 0.1, 0.14], ["shelf", 0.15, 0.2], ["4", 0.5, 0.52]), row(0.15, ["Screws", 0.1, 0.2], ["2", 0.5, 0.52], ["6.20", 0.8, 0.86])] };
   assert.deepEqual(tableRows(block), [["Oak shelf", "4", ""], ["Screws", "2", "6.20"]]);
+  const third = { ...block, kind: "paragraph", lines: [...block.lines, row(0.2, ["Delivery", 0.1, 0.2], ["1", 0.5, 0.52])] };
+  const text = { ...block, kind: "paragraph", lines: [0.1, 0.15, 0.2].map((top) => row(top, ["Dear", 0.1, 0.14], ["reader", 0.145, 0.2])) };
+  const found = tablesOf({ ...page(), blocks: [block, third, text] });
+  assert.deepEqual(found.map(({ rows, guessed }) => [rows.length, guessed]), [[2, false], [3, true]]);
 });
 
 test("Markdown becomes a tree of plain text", () => {

@@ -1,6 +1,7 @@
 //! `cargo xtask`: what a contributor and continuous integration run.
 
 mod accuracy;
+mod containers;
 mod core_dependencies;
 mod deny;
 mod docs;
@@ -11,6 +12,7 @@ mod process;
 mod services;
 mod system;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 

@@ -14,7 +14,7 @@ struct Program {
     purpose: &'static str,
 }
 
-const PROGRAMS: [Program; 5] = [
+const PROGRAMS: [Program; 8] = [
     Program {
         probe: &["tesseract", "--version"],
         packages: &["tesseract-ocr", "tesseract-ocr-eng"],
@@ -41,6 +41,21 @@ const PROGRAMS: [Program; 5] = [
         packages: &["redis-server"],
         purpose: "throw-away Redis servers",
     },
+    Program {
+        probe: &["chromedriver", "--version"],
+        packages: &["chromium", "chromium-driver"],
+        purpose: "the page in a browser",
+    },
+    Program {
+        probe: &["node", "--version"],
+        packages: &["nodejs"],
+        purpose: "the modules of the page",
+    },
+    Program {
+        probe: &["npm", "--version"],
+        packages: &["npm"],
+        purpose: "fetching the checkers of the page",
+    },
 ];
 
 /// Installs the programs that are missing where that is allowed (root, apt), and says exactly what
@@ -55,7 +70,7 @@ pub(crate) fn install_missing() -> Result<()> {
         .flat_map(|program| program.packages)
         .copied()
         .collect();
-    if !is_root() || !succeeds(command("apt-get").arg("--version")) {
+    if !may_install() {
         let list: Vec<String> = missing
             .iter()
             .map(|program| format!("  {} (for {})", program.probe[0], program.purpose))
@@ -66,12 +81,7 @@ pub(crate) fn install_missing() -> Result<()> {
             packages.join(" ")
         );
     }
-    run(command("apt-get").args(["update", "--quiet"]))?;
-    let mut install = command("apt-get");
-    install.env("DEBIAN_FRONTEND", "noninteractive");
-    run(install
-        .args(["install", "--yes", "--quiet", "--no-install-recommends"])
-        .args(&packages))?;
+    install(&packages)?;
     match missing.into_iter().find(|program| !is_there(program)) {
         Some(program) => bail!(
             "{} is still missing after installing {}",
@@ -80,6 +90,21 @@ pub(crate) fn install_missing() -> Result<()> {
         ),
         None => Ok(()),
     }
+}
+
+/// Whether packages can be installed here: as root, with apt.
+pub(crate) fn may_install() -> bool {
+    is_root() && succeeds(command("apt-get").arg("--version"))
+}
+
+/// Installs Debian packages.
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
+    run(command("apt-get").args(["update", "--quiet"]))?;
+    let mut install = command("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    run(install
+        .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+        .args(packages))
 }
 
 fn is_there(program: &Program) -> bool {

@@ -103,7 +103,7 @@ impl PgDatabase {
                 .await
                 .map_err(|error| pg_error("migrate", error))?;
             ocr_migrations::POSTGRES
-                .run(&mut connection)
+                .run_direct(None, &mut connection, false)
                 .await
                 .map_err(|error| {
                     let message = "the database schema could not be brought up to date";

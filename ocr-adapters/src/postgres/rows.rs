@@ -28,6 +28,7 @@ pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status::text AS status
      f.id AS file_id, f.filename, f.stored_filename, f.mime_type, f.file_size, f.sha256, f.s3_bucket, \
      f.s3_key, f.s3_version_id, COALESCE(f.created_at, t.created_at) AT TIME ZONE 'UTC' AS file_created_at, \
      r.s3_result_key, r.confidence_score::float8 AS confidence_score, r.engine, \
+     r.billed_pages, r.cost_micros, \
      CASE WHEN r.page_count = 2147483647 THEN COALESCE(r.page_count_exact, r.page_count) \
           ELSE COALESCE(r.page_count, 0) END::bigint AS page_count, \
      CASE WHEN r.word_count = 2147483647 THEN COALESCE(r.word_count_exact, r.word_count) \
@@ -216,6 +217,8 @@ fn result(row: &PgRow) -> Result<Option<ResultSummary>> {
         word_count: count(row, "word_count")?,
         processing_time_ms: count(row, "processing_time_ms")?,
         engine: column(row, "engine")?,
+        billed_pages: count(row, "billed_pages")?,
+        cost_micros: count(row, "cost_micros")?,
     }))
 }
 

@@ -2,6 +2,14 @@
 
 #[cfg(feature = "fs")]
 mod fs;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "postgres")]
+mod postgres_by_hand;
+#[cfg(feature = "postgres")]
+mod postgres_faults;
+#[cfg(feature = "postgres")]
+mod postgres_schema;
 #[cfg(feature = "ppocr")]
 mod ppocr;
 #[cfg(feature = "s3")]

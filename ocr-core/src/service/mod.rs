@@ -3,6 +3,7 @@
 mod activity;
 mod blob_names;
 mod cancel;
+mod copy;
 mod delete;
 mod direct_upload;
 mod download;

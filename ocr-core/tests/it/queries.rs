@@ -1,6 +1,9 @@
 //! What a page asks of the platform: places in the queue, and numbers of what was read.
 
-use ocr_core::model::TaskStatus;
+use ocr_core::{
+    ErrorKind,
+    model::{TaskOptions, TaskStatus},
+};
 use ocr_testkit::FakeEngine;
 
 use crate::drive::Drive;
@@ -19,6 +22,46 @@ async fn waiting_tasks_know_their_place() {
     drive.drain().await;
     assert_eq!(drive.status(waiting[0]).await, TaskStatus::Completed);
     assert!(drive.service.queue_positions().await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_is_read_beside_its_original() {
+    let drive = Drive::new(FakeEngine::new(["text"]));
+    let original = drive.submit().await;
+    drive.drain().await;
+    let options = TaskOptions {
+        pages: Some("1".parse().unwrap()),
+        ..TaskOptions::default()
+    };
+    let copy = drive
+        .service
+        .copy(drive.scope(), original, options.clone())
+        .await
+        .unwrap();
+    let copy = copy.into_task();
+    assert_ne!(copy.id, original);
+    assert_eq!(copy.options, options);
+    drive.drain().await;
+    let file = drive.task(original).await.file;
+    assert_eq!(drive.task(copy.id).await.file.sha256, file.sha256);
+    drive.service.delete(drive.scope(), original).await.unwrap();
+    assert_eq!(drive.status(copy.id).await, TaskStatus::Completed);
+    let unknown = TaskOptions {
+        engine: Some("nosuch".into()),
+        ..TaskOptions::default()
+    };
+    let refused = drive
+        .service
+        .copy(drive.scope(), copy.id, unknown)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+    let missing = drive
+        .service
+        .copy(drive.scope(), original, options)
+        .await
+        .unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::NotFound);
 }
 
 #[tokio::test(start_paused = true)]

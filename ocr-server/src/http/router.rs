@@ -13,6 +13,7 @@ use axum::{
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     trace::TraceLayer,
 };
@@ -61,6 +62,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::page_image::page_image))
         .routes(routes!(tasks::cancel::cancel))
         .routes(routes!(tasks::retry::retry))
+        .routes(routes!(tasks::copy::copy))
         .routes(routes!(tasks::restore::restore))
         .routes(routes!(uploads::begin::begin))
         .routes(routes!(uploads::complete::complete))
@@ -100,7 +102,7 @@ pub fn router(state: AppState) -> Router {
     api.merge(SwaggerUi::new("/docs").url("/openapi.json", description))
         .route("/", get(live::socket::root))
         .route("/ws", get(live::socket::root))
-        .route("/assets/{*path}", get(page::asset))
+        .route("/assets/{*path}", get(page::asset).layer(CompressionLayer::new()))
         .route("/docs/errors", get(error_catalogue::page))
         .route(
             "/blobs/{*key}",

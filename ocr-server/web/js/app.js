@@ -71,18 +71,19 @@ export class App {
 
   async #catchUp() {
     await this.store.refresh(true);
-    this.engines.value = await this.client.engines();
+    await this.#learnEngines();
+  }
+
+  async #learnEngines() {
+    const engines = await this.client.engines();
+    this.uploads.limit = engines.max_file_bytes ?? MAX_BYTES;
+    this.engines.value = engines;
   }
 
   async start() {
     const { settings } = this;
     await useLanguage(pickLanguage(settings.values.peek().language, navigator.languages), navigator.languages);
-    this.client.engines().then(
-      (engines) => {
-        this.engines.value = engines;
-      },
-      () => {},
-    );
+    this.#learnEngines().catch(() => {});
     this.store.onEnded = (task) => this.#announce(task);
     this.#watchSettings();
     this.#show();

@@ -15,6 +15,8 @@ pub(crate) struct EngineList {
     entries: Vec<EngineView>,
     /// Why there is none, and what to do.
     message: Option<String>,
+    /// Most bytes of a file.
+    max_file_bytes: u64,
 }
 
 /// An engine.
@@ -52,5 +54,6 @@ pub(crate) async fn engines(State(service): State<OcrService>) -> Json<Envelope<
     Envelope::new(EngineList {
         entries: entries.collect(),
         message,
+        max_file_bytes: service.platform().policies.max_upload_bytes,
     })
 }

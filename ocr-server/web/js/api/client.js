@@ -121,7 +121,7 @@ export class Client {
 
   /**
    * @param {string} id
-   * @param {"restore" | "cancel"} action
+   * @param {"restore" | "cancel" | "retry"} action
    * @returns {Promise<Task>}
    */
   async act(id, action) {
@@ -129,13 +129,14 @@ export class Client {
   }
 
   /**
-   * Runs an ended task again.
+   * Reads the file of a task again as a task of its own, and returns its id.
    * @param {string} id
-   * @param {string} [engine] another engine
-   * @returns {Promise<Task>}
+   * @param {{ engine: string }} options
+   * @returns {Promise<string>}
    */
-  async retry(id, engine) {
-    return (await this.#data(this.url(`/api/tasks/${id}/retry`, { engine }), { method: "POST" })).task;
+  async copy(id, options) {
+    const headers = { "Content-Type": "application/json" };
+    return (await this.#data(this.url(`/api/tasks/${id}/copy`), { method: "POST", headers, body: JSON.stringify(options) })).taskId;
   }
 
   /**

@@ -38,7 +38,7 @@
  * @typedef {{ tasks: Task[], stats: Stats, nextCursor: string | null }} TaskPage
  *
  * @typedef {{ name: string, version: string, default: boolean, languages: string[] }} Engine
- * @typedef {{ engines: Engine[], message: string | null }} Engines
+ * @typedef {{ engines: Engine[], message: string | null, max_file_bytes?: number }} Engines
  *
  * @typedef {[number, number]} Point
  * @typedef {[Point, Point, Point, Point]} Polygon

@@ -6,7 +6,8 @@ import { niceTop } from "./days.js";
 /** @typedef {{ label: string, values: (number | null)[] }} Point one place on the axis, a value a series */
 /** @typedef {{ name: string, style: string }} Series */
 
-const WIDTH = 640;
+/** Units across: fewer on a narrow screen, so that labels stay as large as elsewhere. */
+const across = () => (innerWidth < 700 ? 340 : 640);
 const HEIGHT = 150;
 /** Space below for the labels of the axis. */
 const FOOT = 22;
@@ -17,8 +18,9 @@ const FOOT = 22;
 export function chartFigure({ title, points, series, format, kind, bottom = 0, top, link = null }) {
   const values = points.flatMap((point) => (kind === "bars" ? [sum(point.values)] : point.values.map((value) => value ?? 0)));
   const most = top ?? niceTop(Math.max(0, ...values));
+  const width = across();
   const y = (/** @type {number} */ value) => HEIGHT - FOOT - ((value - bottom) / (most - bottom)) * (HEIGHT - FOOT - 12);
-  const svg = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart", role: "img", "aria-label": t("chart.of", { title }) });
+  const svg = s("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, class: "chart", role: "img", "aria-label": t("chart.of", { title }) });
   svg.append(...axis(points, bottom, most, format, y), ...(kind === "bars" ? bars(points, series, y, format) : lines(points, series, y)));
   const table = numbers(points, series, format, title);
   table.hidden = true;
@@ -34,8 +36,11 @@ export function chartFigure({ title, points, series, format, kind, bottom = 0, t
 /** @param {(number | null)[]} values */
 const sum = (values) => values.reduce((/** @type {number} */ all, value) => all + (value ?? 0), 0);
 
-/** @param {number} index @param {number} count */
-const middle = (index, count) => ((index + 0.5) / count) * WIDTH;
+/**
+ * @param {number} index
+ * @param {number} count
+ */
+const middle = (index, count) => ((index + 0.5) / count) * across();
 
 /**
  * @param {Point[]} points
@@ -45,15 +50,16 @@ const middle = (index, count) => ((index + 0.5) / count) * WIDTH;
  * @param {(value: number) => number} y
  */
 function axis(points, bottom, most, format, y) {
-  const every = Math.ceil(points.length / 6);
+  const width = across();
+  const every = Math.ceil(points.length / (width / 105));
   const grid = [bottom, most].flatMap((value) => [
-    s("line", { x1: 0, x2: WIDTH, y1: y(value), y2: y(value), class: "grid" }),
+    s("line", { x1: 0, x2: width, y1: y(value), y2: y(value), class: "grid" }),
     s("text", { x: 0, y: y(value) - 4, class: "tick" }, value === bottom && bottom === 0 ? "" : format(value)),
   ]);
   const labels = points.map(({ label }, index) => {
     const last = index + every > points.length;
     const anchor = index === 0 ? "start" : last ? "end" : "middle";
-    const x = index === 0 ? 0 : last ? WIDTH : middle(index, points.length);
+    const x = index === 0 ? 0 : last ? width : middle(index, points.length);
     return index % every === 0 ? s("text", { x, y: HEIGHT - 4, class: "tick", "text-anchor": anchor }, label) : null;
   });
   return [...grid, ...labels].filter((element) => element !== null);
@@ -66,7 +72,7 @@ function axis(points, bottom, most, format, y) {
  * @param {(value: number) => string} format
  */
 function bars(points, series, y, format) {
-  const width = Math.min(26, (WIDTH / points.length) * 0.62);
+  const width = Math.min(26, (across() / points.length) * 0.62);
   return points.flatMap((point, index) => {
     let below = 0;
     const text = series.map(({ name }, at) => `${name} ${format(point.values[at] ?? 0)}`).join(", ");

@@ -24,7 +24,7 @@ export function documentItems(app, task) {
 }
 
 /**
- * Ways to run an ended document again: as before, or with each other engine there is.
+ * Ways to read a document again: as before, or beside with each other engine there is.
  * @param {import("../app.js").App} app
  * @param {Task} task
  * @returns {Item[]}
@@ -34,7 +34,17 @@ export function retryItems(app, task) {
   return [
     { label: t("action.retry"), icon: "retry", run: () => void app.actions.retry([task]) },
     ...others.map(
-      ({ name }) => /** @type {Item} */ ({ label: t("action.retryWith", { engine: name }), icon: "retry", run: () => void app.actions.retry([task], name) }),
+      ({ name }) => /** @type {Item} */ ({ label: t("action.readWith", { engine: name }), icon: "pages", run: () => void compare(app, task, name) }),
     ),
   ];
+}
+
+/**
+ * @param {import("../app.js").App} app
+ * @param {Task} task
+ * @param {string} engine
+ */
+async function compare(app, task, engine) {
+  const id = await app.actions.readWith(task, engine);
+  if (id) app.router.go(formatRoute("document", {}, id));
 }

@@ -72,7 +72,7 @@ export const de = {
 
   "action.open": "Öffnen",
   "action.retry": "Erneut lesen",
-  "action.retryWith": "Mit {engine} erneut lesen",
+  "action.readWith": "Eine Kopie mit {engine} lesen",
   "action.cancel": "Lesen abbrechen",
   "action.original": "Original herunterladen",
   "action.result": "Ergebnis herunterladen",
@@ -211,7 +211,8 @@ export const de = {
   "tables.one": "Tabelle",
   "tables.number": "Tabelle {n}",
   "tables.none": "Keine Tabellen auf dieser Seite",
-  "tables.noneText": "Was die Texterkennung für eine Tabelle hält, erscheint hier in Zeilen und Spalten.",
+  "tables.noneText": "Text, der in Spalten steht, erscheint hier in Zeilen und Spalten.",
+  "tables.guessed": "Zusammengesetzt danach, wo die Wörter stehen.",
   "tables.copy": "Als CSV kopieren",
   "tables.save": "Als CSV speichern",
   "json.items": "{n} {n|Eintrag|Einträge}",

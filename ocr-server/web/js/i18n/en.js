@@ -70,7 +70,7 @@ export const en = {
 
   "action.open": "Open",
   "action.retry": "Read again",
-  "action.retryWith": "Read again with {engine}",
+  "action.readWith": "Read a copy with {engine}",
   "action.cancel": "Stop reading",
   "action.original": "Download original",
   "action.result": "Download result",
@@ -209,7 +209,8 @@ export const en = {
   "tables.one": "Table",
   "tables.number": "Table {n}",
   "tables.none": "No tables on this page",
-  "tables.noneText": "Blocks that the engine takes for a table appear here as rows and columns.",
+  "tables.noneText": "Text that stands in columns appears here as rows and columns.",
+  "tables.guessed": "Put together from where the words stand.",
   "tables.copy": "Copy as CSV",
   "tables.save": "Save as CSV",
   "json.items": "{n} {n|item|items}",

@@ -66,11 +66,24 @@ export class TaskActions {
   /**
    * Runs ended tasks again; tasks that still run are left alone.
    * @param {Task[]} tasks
-   * @param {string} [engine] another engine than before
    */
-  async retry(tasks, engine) {
-    await this.#each(tasks.filter(hasEnded), async (task) => this.#store.put(await this.#client.retry(task.id, engine)));
+  async retry(tasks) {
+    await this.#each(tasks.filter(hasEnded), async (task) => this.#store.put(await this.#client.act(task.id, "retry")));
     this.#store.refreshSoon();
+  }
+
+  /**
+   * Reads a document with another engine, beside what was read before; returns the new task's id.
+   * @param {Task} task
+   * @param {string} engine
+   */
+  async readWith(task, engine) {
+    let id = "";
+    await this.#each([task], async () => {
+      id = await this.#client.copy(task.id, { engine });
+      await this.#store.load(id);
+    });
+    return id;
   }
 
   /** @param {Task[]} tasks */

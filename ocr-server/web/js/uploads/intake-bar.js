@@ -35,13 +35,14 @@ export class IntakeBar extends Component {
   build() {
     const app = this.#app;
     const add = (/** @type {File[]} */ files) => app.addFiles(files);
+    const types = h("span", { class: "quiet" });
     const options = h("details", { class: "options" }, h("summary", null, h("span", null, t("options.title")), h("span", { class: "quiet" })), new UploadOptionsForm(app));
     const unfinished = h("div");
     this.append(
       h(
         "div",
         { class: "intake" },
-        h("p", null, h("strong", null, t("intake.drop")), " ", h("span", { class: "quiet" }, t("intake.types", { limit: bytes(app.uploads.limit) }))),
+        h("p", null, h("strong", null, t("intake.drop")), " ", types),
         h(
           "div",
           { class: "actions" },
@@ -54,6 +55,10 @@ export class IntakeBar extends Component {
       ),
     );
     const summary = /** @type {HTMLElement} */ (options.querySelector("summary .quiet"));
+    this.watch(() => {
+      void app.engines.value;
+      types.textContent = t("intake.types", { limit: bytes(app.uploads.limit) });
+    });
     this.watch(() => {
       const { engine, languages, pages } = app.settings.values.value.upload;
       const engines = app.engines.value?.engines ?? [];

@@ -5,7 +5,7 @@ import { saveText } from "../tasks/actions.js";
 import { copyButton } from "../shell/clipboard.js";
 import { emptyState } from "../shell/states.js";
 import { tableElement } from "./tab-markdown.js";
-import { tableRows } from "./tables.js";
+import { tablesOf } from "./tables.js";
 import { csv } from "./words.js";
 
 /** @typedef {import("./state.js").ViewerState} ViewerState */
@@ -68,17 +68,16 @@ export class TablesTab extends Component {
     const state = this.#state;
     this.watch(() => {
       const page = state.read.value?.page;
-      const tables = (page?.blocks ?? []).filter((block) => block.kind === "table");
+      const tables = page ? tablesOf(page) : [];
       if (tables.length === 0) {
         fill(this, emptyState({ icon: "boxes", title: t("tables.none"), text: t("tables.noneText") }));
         return;
       }
-      fill(this, tables.map((block, index) => {
-        const rows = tableRows(block);
+      fill(this, tables.map(({ rows, guessed }, index) => {
         const title = t("tables.number", { n: index + 1 });
         const name = `table-${page?.number}-${index + 1}.csv`;
         const save = h("button", { type: "button", class: "small", onclick: () => saveText(`\ufeff${csv(rows)}`, "text/csv;charset=utf-8", name) }, t("tables.save"));
-        return h("section", null, h("div", { class: "tab-tools" }, h("h2", null, title), copyButton(() => csv(rows), this.#app.notices, t("tables.copy")), save), tableElement(rows, title));
+        return h("section", null, h("div", { class: "tab-tools" }, h("h2", null, title), copyButton(() => csv(rows), this.#app.notices, t("tables.copy")), save), guessed && h("p", { class: "quiet" }, t("tables.guessed")), tableElement(rows, title));
       }));
     });
   }

@@ -5,6 +5,9 @@ import { copyButton } from "../shell/clipboard.js";
 import { errorState, skeleton } from "../shell/states.js";
 import { parseMarkdown } from "./markdown.js";
 
+/** A cell that is set to the right: a number, with its sign, currency or unit. */
+const NUMBER = /^[-+(]?\p{Sc}?\s?\d[\d.,'\s]*\s?[%)\p{Sc}]?$/u;
+
 /** @param {import("./markdown.js").Part} part */
 function element(part) {
   switch (part.kind) {
@@ -31,7 +34,7 @@ export function tableElement([head = [], ...rows], label) {
   return h(
     "div",
     { class: "scroll", tabindex: 0, role: "group", "aria-label": label },
-    h("table", null, h("thead", null, h("tr", null, head.map((cell) => (cell ? h("th", { scope: "col" }, cell) : h("td"))))), h("tbody", null, rows.map((row) => h("tr", null, row.map((cell) => h("td", null, cell)))))),
+    h("table", null, h("thead", null, h("tr", null, head.map((cell) => (cell ? h("th", { scope: "col" }, cell) : h("td"))))), h("tbody", null, rows.map((row) => h("tr", null, row.map((cell) => h("td", { class: NUMBER.test(cell) && "number" }, cell)))))),
   );
 }
 

@@ -10,6 +10,31 @@ const CELL_GAP = 1.1;
 /** Share of a line's height by which the middles of one row may differ. */
 const SAME_ROW = 0.6;
 
+/** Fewest rows and columns of a block that counts as a table although the engine does not say so. */
+const LEAST_ROWS = 3;
+const LEAST_COLUMNS = 2;
+/** Share of its rows that must have more than one cell. */
+const LEAST_SHARE = 0.7;
+
+/**
+ * The tables of a page: blocks that the engine took for tables, and blocks whose words stand in
+ * columns.
+ * @param {import("../api/types.js").Page} page
+ * @returns {{ rows: string[][], guessed: boolean }[]}
+ */
+export function tablesOf(page) {
+  return page.blocks
+    .filter((block) => block.kind === "table" || block.kind === "paragraph")
+    .map((block) => ({ rows: tableRows(block), guessed: block.kind !== "table" }))
+    .filter(({ rows, guessed }) => !guessed || isRegular(rows));
+}
+
+/** @param {string[][]} rows */
+function isRegular(rows) {
+  const full = rows.filter((row) => row.filter(Boolean).length >= LEAST_COLUMNS).length;
+  return rows.length >= LEAST_ROWS && full >= rows.length * LEAST_SHARE;
+}
+
 /**
  * @param {Block} block
  * @returns {string[][]}

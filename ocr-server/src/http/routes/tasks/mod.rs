@@ -1,6 +1,7 @@
 //! `/api/tasks`
 
 pub(crate) mod cancel;
+pub(crate) mod copy;
 pub(crate) mod delete;
 pub(crate) mod download;
 pub(crate) mod get;

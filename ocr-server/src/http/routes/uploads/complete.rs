@@ -54,7 +54,7 @@ pub(crate) async fn complete(
 }
 
 /// The answer when a file that came in pieces has its task.
-pub(super) fn accepted(created: Created) -> (StatusCode, Json<Envelope<Accepted>>) {
+pub(crate) fn accepted(created: Created) -> (StatusCode, Json<Envelope<Accepted>>) {
     let message = "File uploaded and queued for processing".to_owned();
     let accepted = Accepted {
         task_id: created.into_task().id.0,

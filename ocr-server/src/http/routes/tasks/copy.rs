@@ -1,0 +1,38 @@
+//! `POST /api/tasks/{task_id}/copy`
+
+use axum::{
+    Json,
+    extract::{State, rejection::JsonRejection},
+    http::StatusCode,
+};
+use ocr_core::service::OcrService;
+
+use crate::http::{
+    api::{Accepted, Envelope, OptionsView},
+    error::ApiError,
+    problem::Problem,
+    request::{Caller, TaskPath},
+    routes::uploads::complete::accepted,
+};
+
+/// Reads the file of a task again, with other options, as a task of its own: both results stay.
+#[utoipa::path(
+    post, path = "/api/tasks/{task_id}/copy", tag = "tasks",
+    params(("task_id" = String, Path, description = "The task"), ("userId" = Option<String>, Query, description = "The owner")),
+    request_body = OptionsView,
+    responses(
+        (status = 202, body = Envelope<Accepted>),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn copy(
+    State(service): State<OcrService>,
+    caller: Caller,
+    TaskPath(id): TaskPath,
+    options: Result<Json<OptionsView>, JsonRejection>,
+) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
+    let Json(options) = options.map_err(|error| ApiError::invalid(error.body_text()))?;
+    let created = service.copy(caller.scope, id, options.into_model()?).await?;
+    Ok(accepted(created))
+}

@@ -1,0 +1,162 @@
+//! Looking after documents: failures, deletion, the trash, the numbers, and all of it by keyboard.
+
+use thirtyfour::Key;
+
+use super::chromium::Browser;
+use crate::{documents, engine, server::Server};
+
+#[tokio::test]
+async fn a_failed_document_says_why_and_what_to_do() {
+    let Some(server) = engine::server(&[]).await else {
+        return;
+    };
+    let id = server
+        .submit("locked.pdf", &ocr_testkit::documents::encrypted_pdf())
+        .await;
+    server.ended(&id).await;
+    let browser = Browser::open(&server.url("/#/documents?status=failed")).await;
+    browser.shows(".row .cause", "password").await;
+    browser.click(".row a.name").await;
+    browser.shows(".trouble", "The document cannot be read.").await;
+    browser
+        .shows(".trouble", "has no password, and save it again")
+        .await;
+    browser.shows(".trouble", "1 attempt").await;
+    browser.shows(".trouble", &id).await;
+    browser.click_text("Read again").await;
+    browser.until("document.querySelector('.trouble') === null || /2 attempts/.test(document.querySelector('.trouble').innerText)").await;
+    browser.shows(".viewer-head .status", "Failed").await;
+    browser.nothing_went_wrong().await;
+}
+
+#[tokio::test]
+async fn everything_is_done_by_keyboard() {
+    let Some(server) = engine::server(&[]).await else {
+        return;
+    };
+    for name in ["one.pdf", "two.pdf", "three.pdf"] {
+        let id = server.submit(name, &documents::born_digital()).await;
+        server.ended(&id).await;
+    }
+    let browser = Browser::open(&server.url("/")).await;
+    browser.shows(".row", "three.pdf").await;
+    browser.press("?").await;
+    browser.shows("dialog", "Mark along the way").await;
+    browser.lacks("dialog", "Next doubtful word").await;
+    browser.press(&Key::Escape.to_string()).await;
+    // To the second document, and into it.
+    browser.press("jj").await;
+    browser
+        .until("document.activeElement.innerText.includes('two.pdf')")
+        .await;
+    let focus = "getComputedStyle(document.activeElement).outlineStyle";
+    assert_eq!(browser.value(focus).await, "solid", "the focus can be seen");
+    browser.press(&Key::Enter.to_string()).await;
+    browser.shows("ocr-text", "quick brown fox").await;
+    browser.press("?").await;
+    browser.shows("dialog", "Next doubtful word").await;
+    browser.lacks("dialog", "Mark along the way").await;
+    browser.press(&Key::Escape.to_string()).await;
+    browser.press(&Key::Escape.to_string()).await;
+    browser.shows("h1", "Documents").await;
+    // Mark two, delete them, agree, undo.
+    browser.press("jx").await;
+    browser.chord(Key::Shift, &Key::Down.to_string()).await;
+    browser.shows(".bulk", "2 marked").await;
+    browser.press(&Key::Delete.to_string()).await;
+    browser.shows("dialog", "Delete 2 documents?").await;
+    browser.press(&Key::Enter.to_string()).await;
+    browser.shows("ocr-notices", "2 documents deleted.").await;
+    browser.shows(".counts a[data-count=total]", "1").await;
+    browser
+        .run("document.querySelector('ocr-notices .link').focus()")
+        .await;
+    browser.press(&Key::Enter.to_string()).await;
+    browser.shows(".counts a[data-count=total]", "3").await;
+    // Where single letters get in the way they can be turned off.
+    browser
+        .run("localStorage.setItem('ocr.settings', JSON.stringify({ letterKeys: false }))")
+        .await;
+    browser.reload().await;
+    browser.shows(".row", "three.pdf").await;
+    browser.press("?").await;
+    assert_eq!(browser.count("dialog").await, 0);
+    browser.nothing_went_wrong().await;
+}
+
+#[tokio::test]
+async fn deleted_documents_come_back_from_the_trash() {
+    let server = Server::without_engine().await;
+    server.submit("kept.pdf", &documents::small()).await;
+    let browser = Browser::open(&server.url("/")).await;
+    browser.click(".row .menu-cell button").await;
+    browser.click_text("Delete").await;
+    browser.shows("dialog", "Delete “kept.pdf”?").await;
+    browser.click_text("Cancel").await;
+    browser.shows(".row", "kept.pdf").await;
+    browser.click(".row .menu-cell button").await;
+    browser.click_text("Delete").await;
+    browser.click("dialog button.danger").await;
+    browser.lacks(".row", "kept.pdf").await;
+    browser.click_text("Trash").await;
+    browser.shows(".row", "kept.pdf").await;
+    browser.click(".row input").await;
+    browser.click_text("Restore 1 document").await;
+    browser.shows(".state", "The trash is empty").await;
+    browser.click_text("Documents").await;
+    browser.shows(".row", "kept.pdf").await;
+    browser.nothing_went_wrong().await;
+}
+
+#[tokio::test]
+async fn the_overview_counts_what_was_read_and_the_api_page_works() {
+    let Some(server) = engine::server(&[]).await else {
+        return;
+    };
+    let id = server.submit("read.pdf", &documents::born_digital()).await;
+    server.ended(&id).await;
+    let browser = Browser::open(&server.url("/#/overview")).await;
+    browser.shows(".figures", "Documents").await;
+    browser.shows(".figures", "100%").await;
+    assert_eq!(browser.count("figure").await, 4);
+    browser.click("figure .chart-foot button").await;
+    browser.shows("figure table", "Completed").await;
+    browser.click_text("API").await;
+    browser.shows(".snippet pre", "curl").await;
+    let command = browser.text(".snippet pre").await;
+    std::fs::write(server.data().join("document.pdf"), documents::born_digital()).unwrap();
+    let ran = std::process::Command::new("sh")
+        .args(["-c", &command])
+        .current_dir(server.data())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&ran.stdout);
+    assert!(printed.contains("lazy dog"), "{command}\n{printed}");
+    for (tab, text) in [
+        ("JavaScript", "openAsBlob"),
+        ("Python", "requests.post"),
+        ("Rust", "reqwest"),
+    ] {
+        browser.click_text(tab).await;
+        browser.shows(".snippet pre", text).await;
+    }
+    browser.nothing_went_wrong().await;
+}
+
+#[tokio::test]
+async fn without_an_engine_it_says_so_and_keeps_what_comes() {
+    let server = Server::start(&[]).await;
+    let browser = Browser::open(&server.url("/")).await;
+    browser
+        .shows(".banner", "No engine can read documents now.")
+        .await;
+    browser.drop_file("waits.pdf", &documents::small()).await;
+    browser.shows(".row", "waits.pdf").await;
+    browser.shows(".counts a[data-count=pending]", "1").await;
+    browser.shows(".row .status", "Next in line").await;
+    browser.visit("/overview").await;
+    browser
+        .shows(".banner", "No engine can read documents now.")
+        .await;
+    browser.nothing_went_wrong().await;
+}

@@ -1,0 +1,11 @@
+//! The page in a real Chromium, used as a person would.
+
+mod accessible;
+mod chromium;
+mod live;
+mod manage;
+mod many;
+mod proxy;
+mod read;
+mod safe;
+mod send;
