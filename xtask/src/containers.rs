@@ -119,7 +119,13 @@ fn import(tree: &Path) -> Result<()> {
         .context("tar could not be started")?;
     let pipe = archive.stdout.take().context("tar has no output")?;
     let mut import = command("docker");
-    import.args(["import", "--change", "ENTRYPOINT [\"/usr/local/bin/start\"]", "-", OWN_IMAGE]);
+    import.args([
+        "import",
+        "--change",
+        "ENTRYPOINT [\"/usr/local/bin/start\"]",
+        "-",
+        OWN_IMAGE,
+    ]);
     process::run(import.stdin(pipe))?;
     if !archive.wait()?.success() {
         bail!("the image could not be archived");

@@ -46,7 +46,15 @@ fn test_in_containers(nextest: bool) -> Result<()> {
         let conformance = "package(ocr-adapters) & test(/^(postgres|redis)/) & not test(/faults/)";
         cargo(&["nextest", "run", "--locked", "--workspace", "-E", conformance])
     } else {
-        cargo(&["test", "--locked", "-p", "ocr-adapters", "--test", "it", "postgres"])
+        cargo(&[
+            "test",
+            "--locked",
+            "-p",
+            "ocr-adapters",
+            "--test",
+            "it",
+            "postgres",
+        ])
     };
     process::run(tests.envs(containers.environment()))
 }
