@@ -12,6 +12,8 @@ pub mod models;
 pub mod postgres;
 #[cfg(feature = "ppocr")]
 pub mod ppocr;
+#[cfg(feature = "redis")]
+pub mod redis;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(feature = "sqlite")]

@@ -30,6 +30,12 @@ pub enum Command {
     },
     /// Bring the database schema up to date.
     Migrate,
+    /// Manage where documents are kept.
+    Storage {
+        /// What to do with it.
+        #[command(subcommand)]
+        action: StorageAction,
+    },
     /// Look at the configuration.
     Config {
         /// What to do with it.
@@ -55,6 +61,17 @@ pub struct ServeArgs {
     /// What this process does: api, worker, listener, health and web, or some of them, between commas.
     #[arg(long)]
     pub role: Option<Roles>,
+}
+
+/// What to do with the storage of documents.
+#[derive(Debug, Clone, Subcommand)]
+pub enum StorageAction {
+    /// Create the bucket and make its settings what the platform expects; says what it changed.
+    Setup {
+        /// Origins of pages that upload straight into the bucket, as `https://ocr.example.com`.
+        #[arg(long)]
+        origin: Vec<String>,
+    },
 }
 
 /// What to do with the configuration.

@@ -8,6 +8,7 @@ mod openapi;
 mod page_process;
 mod scan;
 mod serve;
+mod storage;
 
 use std::process::ExitCode;
 
@@ -61,6 +62,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         }),
         Command::Scan(args) => runtime()?.block_on(scan::run(&settings, args)),
         Command::Migrate => runtime()?.block_on(migrate::run(&settings)),
+        Command::Storage { action } => runtime()?.block_on(storage::run(&settings, action)),
         Command::Doctor => runtime()?.block_on(doctor::run(&settings)),
         Command::Openapi => openapi::run(),
     }
