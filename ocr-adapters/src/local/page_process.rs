@@ -195,3 +195,72 @@ pub(super) fn read_page(
     page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(page)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local::ScanLimits;
+    use ocr_testkit::documents::{Typeset, text_pdf, webp};
+
+    /// What the child answers, as it comes through the pipe.
+    fn ask(reader: &mut PageReader, request: &Request) -> Response {
+        let request = serde_json::from_slice(&serde_json::to_vec(request).unwrap()).unwrap();
+        let response = reader
+            .handle(request)
+            .unwrap_or_else(|error| Response::failed(&error));
+        serde_json::from_slice(&serde_json::to_vec(&response).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_process_without_a_recogniser_looks_at_pages_and_draws_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut reader = PageReader {
+            recognizer: None,
+            limits: Limits::default(),
+            document: None,
+        };
+        let mut open = |name: &str, bytes: &[u8], reader: &mut PageReader| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            ask(reader, &Request::Open { path })
+        };
+        let limits = ScanLimits {
+            max_side: 100,
+            max_bytes: 1_000_000,
+        };
+        let picture = webp(&Typeset::card().page("a page"));
+        assert!(matches!(
+            open("a.webp", &picture, &mut reader),
+            Response::Opened { pages: 1 }
+        ));
+        match ask(&mut reader, &Request::Scan { number: 1, limits }) {
+            Response::Scan {
+                width,
+                height,
+                reduced,
+                jpeg,
+                ..
+            } => {
+                assert!(reduced && width.max(height) == 100);
+                assert_eq!(STANDARD.decode(jpeg).unwrap()[..2], [0xff, 0xd8]);
+            }
+            other => panic!("{other:?}"),
+        }
+        let file = text_pdf(&["born digital"]);
+        assert!(matches!(
+            open("b.pdf", &file, &mut reader),
+            Response::Opened { pages: 1 }
+        ));
+        match ask(&mut reader, &Request::Facts { number: 1 }) {
+            Response::Facts {
+                width, height, text, ..
+            } => {
+                assert!(width > 0 && height > width);
+                assert_eq!(text.expect("its own text").plain_text(), "born digital");
+            }
+            other => panic!("{other:?}"),
+        }
+        let beyond = ask(&mut reader, &Request::Scan { number: 2, limits });
+        assert!(matches!(beyond, Response::Failed { .. }));
+    }
+}

@@ -11,6 +11,7 @@ use super::{
     client::{SdkTextract, TextractApi},
     prices::PriceBook,
     quota::QuotaProfile,
+    sqs::{MessageQueue, SqsQueue},
 };
 
 const MIB: u64 = 1024 * 1024;
@@ -226,6 +227,22 @@ impl TextractConfig {
     /// `Config` when the region is not known.
     pub async fn api(&self) -> Result<Arc<dyn TextractApi>> {
         Ok(Arc::new(SdkTextract::new(&self.load().await?)))
+    }
+
+    /// The queue of messages about jobs; `None` when the configuration does not wait for messages. Nothing is
+    /// sent yet.
+    ///
+    /// # Errors
+    /// `Config` when the region is not known.
+    pub async fn queue(&self) -> Result<Option<Arc<dyn MessageQueue>>> {
+        Ok(self.queue_of(&self.load().await?))
+    }
+
+    pub(super) fn queue_of(&self, sdk: &SdkConfig) -> Option<Arc<dyn MessageQueue>> {
+        match &self.completion {
+            Completion::Poll(_) => None,
+            Completion::Sqs(policy) => Some(Arc::new(SqsQueue::new(sdk, &policy.queue_url))),
+        }
     }
 
     /// Region, endpoint, credentials, timeouts and repetitions for the clients. Nothing is sent yet,

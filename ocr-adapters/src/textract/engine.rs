@@ -14,11 +14,11 @@ use ocr_core::{
 use super::{
     calls::PacedApi,
     client::{JobRef, SdkTextract, TextractApi, Wanted},
-    config::{Completion, TextractConfig},
+    config::TextractConfig,
     errors::FaultKind,
     quota::{Operation, Quotas},
     reading::Reading,
-    sqs::{Completions, MessageQueue, SqsQueue},
+    sqs::{Completions, MessageQueue},
 };
 use crate::local::{PageSource, cancellable, wanted_pages};
 
@@ -55,10 +55,7 @@ impl TextractEngine {
         let sdk = config.load().await?;
         let region = sdk.region().map(ToString::to_string);
         let api = Arc::new(SdkTextract::new(&sdk));
-        let queue: Option<Arc<dyn MessageQueue>> = match &config.completion {
-            Completion::Poll(_) => None,
-            Completion::Sqs(policy) => Some(Arc::new(SqsQueue::new(&sdk, &policy.queue_url))),
-        };
+        let queue = config.queue_of(&sdk);
         let config = TextractConfig { region, ..config };
         Ok(Self::new(api, queue, config, pages, clock))
     }

@@ -6,6 +6,7 @@ mod faults;
 mod flood;
 mod jobs;
 mod mapping;
+mod moto;
 mod object_store;
 mod service;
 
