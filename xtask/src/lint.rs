@@ -5,9 +5,11 @@ use anyhow::Result;
 use crate::process::{self, cargo};
 
 /// Features of `ocr-adapters` that must also work alone, in the program of somebody who needs one.
-const ADAPTERS: [&str; 7] = [
+const ADAPTERS: [&str; 9] = [
     "sqlite",
     "postgres",
+    "redis",
+    "s3",
     "fs",
     "local",
     "ppocr",

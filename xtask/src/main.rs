@@ -6,6 +6,7 @@ mod deny;
 mod docs;
 mod generated;
 mod lint;
+mod moto;
 mod process;
 mod services;
 mod system;

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::{
+    moto,
     process::{self, built, cargo, succeeds},
     services::Services,
     system,
@@ -14,6 +15,7 @@ const EXAMPLES: [&str; 2] = ["embedded-minimal", "custom-engine"];
 /// Installs what is missing, builds the workspace once, fetches the models, and runs all tests.
 pub(crate) fn run() -> Result<()> {
     system::install_missing()?;
+    moto::install()?;
     // One build with one set of features serves the server, the tests and the examples.
     process::run(&mut cargo(&["build", "--locked", "--workspace", "--all-targets"]))?;
     process::run(built("debug", "ocr-server").args(["models", "pull"]))?;

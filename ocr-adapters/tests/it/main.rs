@@ -4,5 +4,7 @@
 mod fs;
 #[cfg(feature = "ppocr")]
 mod ppocr;
+#[cfg(feature = "s3")]
+mod s3;
 #[cfg(feature = "sqlite")]
 mod sqlite;
