@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ocr_core::Result;
+use ocr_core::{Error, ErrorKind, Result};
 use redis::{
     AsyncConnectionConfig, Client, RedisResult,
     aio::{AsyncPushSender, MultiplexedConnection},
@@ -57,7 +57,14 @@ impl Link {
         operation: &'static str,
         call: impl AsyncFnOnce(MultiplexedConnection) -> RedisResult<T>,
     ) -> Result<T> {
-        let (connection, number) = self.shared(operation).await?;
+        // Callers wait for each other while one connects; none for more than its own time.
+        let limit = self.connect_timeout + self.response_timeout;
+        let (connection, number) = tokio::time::timeout(limit, self.shared(operation))
+            .await
+            .unwrap_or_else(|_| {
+                let message = "Redis did not answer in time";
+                Err(Error::new(ErrorKind::Timeout, message).at("redis", operation))
+            })?;
         let outcome = call(connection).await;
         if outcome.as_ref().is_err_and(redis::RedisError::is_io_error) {
             let mut current = self.current.lock().await;
@@ -69,7 +76,6 @@ impl Link {
     }
 
     async fn shared(&self, operation: &'static str) -> Result<(MultiplexedConnection, u64)> {
-        // One caller connects, the others wait for it, at most for as long as that may take.
         let mut current = self.current.lock().await;
         if let Some(connection) = &current.connection {
             return Ok((connection.clone(), current.number));

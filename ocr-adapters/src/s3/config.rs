@@ -85,7 +85,7 @@ impl Default for S3Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
-            attempt: Duration::from_secs(60),
+            attempt: Duration::from_mins(1),
             call: Duration::from_secs(150),
             idle: Duration::from_secs(30),
         }

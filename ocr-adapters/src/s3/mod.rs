@@ -11,9 +11,9 @@
 //! [`BlobStore::put`] always tells it.
 //!
 //! Permissions needed on the bucket and its objects: `s3:ListBucket`, `s3:GetObject`, `s3:PutObject`,
-//! `s3:DeleteObject`, `s3:GetObjectTagging`, `s3:PutObjectTagging`, `s3:AbortMultipartUpload`; on the
-//! key `kms:GenerateDataKey` and `kms:Decrypt`. [`S3BlobStore::setup`] needs those of the settings it
-//! makes.
+//! `s3:DeleteObject`, `s3:GetObjectTagging`, `s3:PutObjectTagging`, `s3:DeleteObjectTagging`,
+//! `s3:AbortMultipartUpload`; on the key `kms:GenerateDataKey` and `kms:Decrypt`.
+//! [`S3BlobStore::setup`] needs those of the settings it makes.
 
 mod config;
 mod digest;

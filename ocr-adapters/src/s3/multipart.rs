@@ -13,7 +13,10 @@ use ocr_core::{
     Error, ErrorKind, Result,
     blob::{BlobKey, PutOptions},
 };
-use tokio::{runtime::Handle, task::JoinSet};
+use tokio::{
+    runtime::Handle,
+    task::{JoinError, JoinSet},
+};
 
 use super::{DIGEST, RequestChecksums, S3BlobStore, error::s3_error};
 
@@ -64,28 +67,34 @@ impl Multipart {
         if let Some(sha256) = &options.sha256 {
             request = request.metadata(DIGEST, sha256);
         }
-        let begun = request.send().await.map_err(|error| s3_error("put", error))?;
-        let upload_id = begun.upload_id.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Unavailable,
-                "the blob storage began an upload without an id",
-            )
-            .at("s3", "put")
-        })?;
-        Ok(Self {
+        let mut upload = Self {
             target: Target {
                 client: store.client.clone(),
                 bucket: store.config.bucket.clone(),
                 key: key.to_string(),
-                upload_id,
+                upload_id: String::new(),
                 checksum,
             },
             parallel: store.config.parallel_parts.get(),
             sending: JoinSet::new(),
             sent: Vec::new(),
             last_number: 0,
-            open: true,
-        })
+            open: false,
+        };
+        // On its own: dropped between question and answer, it still learns what to abort.
+        let begun = tokio::spawn(async move {
+            let begun = request.send().await.map_err(|error| s3_error("put", error))?;
+            upload.target.upload_id = begun.upload_id.ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Unavailable,
+                    "the blob storage began an upload without an id",
+                )
+                .at("s3", "put")
+            })?;
+            upload.open = true;
+            Ok(upload)
+        });
+        begun.await.map_err(interrupted)?
     }
 
     /// Sends the next part, after waiting for a free place among those on their way.
@@ -108,9 +117,7 @@ impl Multipart {
         let Some(settled) = self.sending.join_next().await else {
             return Ok(false);
         };
-        let part = settled.map_err(|error| {
-            Error::new(ErrorKind::Internal, "the upload of a part was interrupted").with_source(error)
-        })??;
+        let part = settled.map_err(interrupted)??;
         self.sent.push(part);
         Ok(true)
     }
@@ -214,6 +221,10 @@ impl Target {
             Err(_) => tracing::warn!("parts of a broken upload are left to the lifecycle of the bucket"),
         }
     }
+}
+
+fn interrupted(error: JoinError) -> Error {
+    Error::new(ErrorKind::Internal, "an upload in parts was interrupted").with_source(error)
 }
 
 /// A part as the completion lists it, with whatever checksum the server computed.

@@ -25,7 +25,17 @@ impl S3BlobStore {
                 Ok(()) => return Ok(()),
             }
         }
+        if tags.is_empty() {
+            // Not every server takes an empty set.
+            return self.delete_tags(key).await;
+        }
         self.put_tags(key, tags).await
+    }
+
+    async fn delete_tags(&self, key: &BlobKey) -> Result<()> {
+        let delete = self.client.delete_object_tagging();
+        let deleted = delete.bucket(&self.config.bucket).key(key.as_str()).send().await;
+        deleted.map(drop).map_err(|error| s3_error("tag", error))
     }
 
     async fn put_tags(&self, key: &BlobKey, tags: &BTreeMap<String, String>) -> Result<()> {

@@ -12,6 +12,8 @@ mod postgres_faults;
 mod postgres_schema;
 #[cfg(feature = "ppocr")]
 mod ppocr;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "s3")]
 mod s3;
 #[cfg(feature = "sqlite")]

@@ -66,7 +66,7 @@ impl S3BlobStore {
             Err(error) if has_code(&error, "NoSuchCORSConfiguration") => Vec::new(),
             Err(error) => return Err(s3_error("setup", error)),
         };
-        let Some(rules) = merged(present, &[rule], |rule| rule.id()) else {
+        let Some(rules) = merged(present, &[rule], CorsRule::id) else {
             return Ok(false);
         };
         let configuration = CorsConfiguration::builder()

@@ -31,7 +31,7 @@ impl S3BlobStore {
             Err(error) if has_code(&error, "NoSuchLifecycleConfiguration") => Vec::new(),
             Err(error) => return Err(s3_error("setup", error)),
         };
-        let Some(rules) = merged(present, &ours, |rule| rule.id()) else {
+        let Some(rules) = merged(present, &ours, LifecycleRule::id) else {
             return Ok(false);
         };
         let configuration = BucketLifecycleConfiguration::builder()

@@ -131,7 +131,6 @@ fn merged<R: PartialEq + Clone>(
 }
 
 /// The port error for a setting of ours that the client refuses to write down.
-#[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
 fn build_error(error: BuildError) -> Error {
     Error::new(
         ErrorKind::Internal,
@@ -145,16 +144,26 @@ fn build_error(error: BuildError) -> Error {
 mod tests {
     use super::*;
 
+    #[derive(Debug, Clone, PartialEq)]
+    struct Rule(Option<&'static str>, u8);
+
+    impl Rule {
+        fn id(&self) -> Option<&str> {
+            self.0
+        }
+    }
+
+    fn rule(id: &'static str, days: u8) -> Rule {
+        Rule(Some(id), days)
+    }
+
     #[test]
     fn rules_of_others_stay() {
-        fn id<'a>(rule: &'a (&'static str, u8)) -> Option<&'a str> {
-            Some(rule.0)
-        }
-        let present = vec![("theirs", 1), ("ours", 1)];
+        let present = vec![rule("theirs", 1), rule("ours", 1)];
         assert_eq!(
-            merged(present.clone(), &[("ours", 2)], id),
-            Some(vec![("theirs", 1), ("ours", 2)])
+            merged(present.clone(), &[rule("ours", 2)], Rule::id),
+            Some(vec![rule("theirs", 1), rule("ours", 2)])
         );
-        assert_eq!(merged(present, &[("ours", 1)], id), None);
+        assert_eq!(merged(present, &[rule("ours", 1)], Rule::id), None);
     }
 }

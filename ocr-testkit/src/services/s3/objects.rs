@@ -21,10 +21,11 @@ use s3s::{
         AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
         CompleteMultipartUploadOutput, CopyObjectInput, CopyObjectOutput, CopySource, CreateBucketInput,
         CreateBucketOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput,
-        DeleteObjectOutput, GetObjectInput, GetObjectOutput, GetObjectTaggingInput, GetObjectTaggingOutput,
-        HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input,
-        ListObjectsV2Output, Object, PutObjectInput, PutObjectOutput, PutObjectTaggingInput,
-        PutObjectTaggingOutput, Tag, Timestamp, UploadPartInput, UploadPartOutput,
+        DeleteObjectOutput, DeleteObjectTaggingInput, DeleteObjectTaggingOutput, GetObjectInput,
+        GetObjectOutput, GetObjectTaggingInput, GetObjectTaggingOutput, HeadBucketInput, HeadBucketOutput,
+        HeadObjectInput, HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output, Object, PutObjectInput,
+        PutObjectOutput, PutObjectTaggingInput, PutObjectTaggingOutput, Tag, Timestamp, UploadPartInput,
+        UploadPartOutput,
     },
     s3_error,
 };
@@ -92,6 +93,13 @@ impl Objects {
     fn upload_file(&self, upload_id: &str) -> S3Result<String> {
         let file = self.index().uploads.get(upload_id).cloned();
         file.ok_or_else(|| s3_error!(NoSuchUpload))
+    }
+
+    fn set_tags(&self, name: &Name, tags: Vec<Tag>) -> S3Result<()> {
+        let mut index = self.index();
+        let entry = index.objects.get_mut(name).ok_or_else(|| s3_error!(NoSuchKey))?;
+        entry.tags = tags;
+        Ok(())
     }
 
     /// Makes `file` the object of this name.
@@ -347,10 +355,16 @@ impl S3 for Objects {
         req: S3Request<PutObjectTaggingInput>,
     ) -> S3Result<S3Response<PutObjectTaggingOutput>> {
         let name = (req.input.bucket, req.input.key);
-        match self.index().objects.get_mut(&name) {
-            Some(entry) => entry.tags = req.input.tagging.tag_set,
-            None => return Err(s3_error!(NoSuchKey)),
-        }
+        self.set_tags(&name, req.input.tagging.tag_set)?;
         Ok(S3Response::new(PutObjectTaggingOutput::default()))
+    }
+
+    async fn delete_object_tagging(
+        &self,
+        req: S3Request<DeleteObjectTaggingInput>,
+    ) -> S3Result<S3Response<DeleteObjectTaggingOutput>> {
+        let name = (req.input.bucket, req.input.key);
+        self.set_tags(&name, Vec::new())?;
+        Ok(S3Response::new(DeleteObjectTaggingOutput::default()))
     }
 }
