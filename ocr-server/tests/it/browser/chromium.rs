@@ -182,14 +182,15 @@ impl Browser {
 
     /// What the first element that `selector` finds shows.
     pub(crate) async fn text(&self, selector: &str) -> String {
-        let found = self.value(&format!("document.querySelector({})?.innerText", json!(selector)));
-        found.await.as_str().unwrap_or_default().to_owned()
+        let expression = format!("document.querySelector({})?.innerText", json!(selector));
+        let found = self.value(&expression).await;
+        found.as_str().unwrap_or_default().to_owned()
     }
 
     /// How many elements `selector` finds.
     pub(crate) async fn count(&self, selector: &str) -> u64 {
-        let found = self.value(&format!("document.querySelectorAll({}).length", json!(selector)));
-        found.await.as_u64().unwrap()
+        let expression = format!("document.querySelectorAll({}).length", json!(selector));
+        self.value(&expression).await.as_u64().unwrap()
     }
 
     /// Waits for an element.
@@ -230,15 +231,15 @@ impl Browser {
             .unwrap();
     }
 
-    /// Presses one key while others are held.
-    pub(crate) async fn chord(&self, held: Key, key: &str) {
-        let chain = self
-            .driver
-            .action_chain()
-            .key_down(held)
-            .send_keys(key)
-            .key_up(held);
-        chain.perform().await.unwrap();
+    /// Presses a key that is no character.
+    pub(crate) async fn press_key(&self, key: Key) {
+        self.driver.action_chain().send_keys(key).perform().await.unwrap();
+    }
+
+    /// Presses a key while Shift is held.
+    pub(crate) async fn press_with_shift(&self, key: Key) {
+        let chain = self.driver.action_chain().key_down(Key::Shift).send_keys(key);
+        chain.key_up(Key::Shift).perform().await.unwrap();
     }
 
     /// Drops a file on the page, as from another window.

@@ -43,7 +43,7 @@ async fn everything_is_done_by_keyboard() {
     browser.press("?").await;
     browser.shows("dialog", "Mark along the way").await;
     browser.lacks("dialog", "Next doubtful word").await;
-    browser.press(&Key::Escape.to_string()).await;
+    browser.press_key(Key::Escape).await;
     // To the second document, and into it.
     browser.press("jj").await;
     browser
@@ -51,27 +51,27 @@ async fn everything_is_done_by_keyboard() {
         .await;
     let focus = "getComputedStyle(document.activeElement).outlineStyle";
     assert_eq!(browser.value(focus).await, "solid", "the focus can be seen");
-    browser.press(&Key::Enter.to_string()).await;
+    browser.press_key(Key::Enter).await;
     browser.shows("ocr-text", "quick brown fox").await;
     browser.press("?").await;
     browser.shows("dialog", "Next doubtful word").await;
     browser.lacks("dialog", "Mark along the way").await;
-    browser.press(&Key::Escape.to_string()).await;
-    browser.press(&Key::Escape.to_string()).await;
+    browser.press_key(Key::Escape).await;
+    browser.press_key(Key::Escape).await;
     browser.shows("h1", "Documents").await;
     // Mark two, delete them, agree, undo.
     browser.press("jx").await;
-    browser.chord(Key::Shift, &Key::Down.to_string()).await;
+    browser.press_with_shift(Key::Down).await;
     browser.shows(".bulk", "2 marked").await;
-    browser.press(&Key::Delete.to_string()).await;
+    browser.press_key(Key::Delete).await;
     browser.shows("dialog", "Delete 2 documents?").await;
-    browser.press(&Key::Enter.to_string()).await;
+    browser.press_key(Key::Enter).await;
     browser.shows("ocr-notices", "2 documents deleted.").await;
     browser.shows(".counts a[data-count=total]", "1").await;
     browser
         .run("document.querySelector('ocr-notices .link').focus()")
         .await;
-    browser.press(&Key::Enter.to_string()).await;
+    browser.press_key(Key::Enter).await;
     browser.shows(".counts a[data-count=total]", "3").await;
     // Where single letters get in the way they can be turned off.
     browser

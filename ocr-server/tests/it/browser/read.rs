@@ -75,7 +75,7 @@ async fn pages_turn_by_key_and_by_thumbnail_and_are_searched() {
     let Some((_server, browser, _)) = opened().await else {
         return;
     };
-    browser.press(&Key::PageDown.to_string()).await;
+    browser.press_key(Key::PageDown).await;
     browser.shows("ocr-text", "Second page").await;
     assert!(
         browser
@@ -95,7 +95,7 @@ async fn pages_turn_by_key_and_by_thumbnail_and_are_searched() {
     browser.shows("ocr-find [role=status]", "1 of 1").await;
     browser.shows("ocr-text .hit-here", "1,234.56").await;
     assert_eq!(browser.count(".word.hit").await, 1, "the hit is lit on the page");
-    browser.press(&Key::Escape.to_string()).await;
+    browser.press_key(Key::Escape).await;
     browser.until("document.querySelector('ocr-find').hidden").await;
     browser.nothing_went_wrong().await;
 }
@@ -172,7 +172,7 @@ async fn the_page_is_zoomed_turned_split_and_marked() {
     let before = browser
         .value("document.querySelector('ocr-splitter').ariaValueNow")
         .await;
-    browser.press(&Key::Left.to_string()).await;
+    browser.press_key(Key::Left).await;
     assert_ne!(
         browser
             .value("document.querySelector('ocr-splitter').ariaValueNow")
