@@ -60,7 +60,7 @@ impl Server {
     }
 
     /// Creates the bucket that these settings name, where they choose one.
-    pub(crate) fn set_up_storage(settings: &[(&str, &str)]) {
+    pub(crate) async fn set_up_storage(settings: &[(&str, &str)]) {
         let settings: Vec<(String, String)> = settings
             .iter()
             .map(|(name, value)| ((*name).into(), (*value).into()))
@@ -69,7 +69,9 @@ impl Server {
             |name: &str, value: &str| settings.iter().any(|(known, set)| known == name && set == value);
         let standard = chosen("OCR_PROFILE", "standard") && !chosen("OCR_BLOBS", "fs");
         if standard || chosen("OCR_BLOBS", "s3") {
-            let output = program(&settings).args(["storage", "setup"]).output().unwrap();
+            // The storage may be served by this very thread.
+            let setup = move || program(&settings).args(["storage", "setup"]).output();
+            let output = tokio::task::spawn_blocking(setup).await.unwrap().unwrap();
             assert!(
                 output.status.success(),
                 "{}",

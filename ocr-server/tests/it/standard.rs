@@ -52,7 +52,7 @@ async fn server(services: &Services, more: &[(&'static str, &str)]) -> Option<Se
     all.extend(services.settings());
     all.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
     let all: Vec<(&str, &str)> = all.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    Server::set_up_storage(&all);
+    Server::set_up_storage(&all).await;
     Some(Server::start(&all).await)
 }
 
