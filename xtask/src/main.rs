@@ -7,6 +7,7 @@ mod docs;
 mod generated;
 mod lint;
 mod process;
+mod queue_bench;
 mod services;
 mod system;
 mod test;
@@ -26,7 +27,9 @@ usage: cargo xtask COMMAND
   docs                 the API documentation, warnings denied
   generated [--write]  generated files are what the code generates; --write renews them
   bench-accuracy DIR [--peer-script FILE] [--peer NAME=DIR]...
-                       read the documents of DIR and score them against the NAME.txt beside them";
+                       read the documents of DIR and score them against the NAME.txt beside them
+  bench-queue [--jobs N] [--rounds N] [--latencies N]
+                       measure our queues beside graphile-worker and bullmq, in turns";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -58,6 +61,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ("generated", []) => generated::check(),
         ("generated", [flag]) if flag == "--write" => generated::write(),
         ("bench-accuracy", rest) => accuracy::run(rest),
+        ("bench-queue", rest) => queue_bench::run(rest),
         ("help" | "--help" | "-h", _) => {
             println!("{USAGE}");
             Ok(())
