@@ -9,6 +9,7 @@ mod generated;
 mod lint;
 mod moto;
 mod process;
+mod queue_bench;
 mod services;
 mod standard;
 mod system;
@@ -33,7 +34,9 @@ usage: cargo xtask COMMAND
                        the standard profile on this machine: every role a process of its own over real
                        Postgres and Redis, and a stand-in for S3
   bench-accuracy DIR [--peer-script FILE] [--peer NAME=DIR]...
-                       read the documents of DIR and score them against the NAME.txt beside them";
+                       read the documents of DIR and score them against the NAME.txt beside them
+  bench-queue [--jobs N] [--rounds N] [--latencies N]
+                       measure our queues beside graphile-worker and bullmq, in turns";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -68,6 +71,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ("standard", [action]) if action == "down" => standard::down(),
         ("standard", [action]) if action == "status" => standard::status(),
         ("bench-accuracy", rest) => accuracy::run(rest),
+        ("bench-queue", rest) => queue_bench::run(rest),
         ("help" | "--help" | "-h", _) => {
             println!("{USAGE}");
             Ok(())

@@ -22,8 +22,9 @@ use super::error::pg_error;
 /// Columns of a task with its file and result, in the names [`task`] reads. Rows from before this
 /// schema may have nulls.
 pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status::text AS status, t.error_message, \
-     t.error_code, t.options, t.attempt, t.failures, t.max_attempts, t.lease_expires_at, t.run_after, \
-     t.pages_done, t.pages_total, t.created_at AT TIME ZONE 'UTC' AS created_at, \
+     t.error_code, t.options, t.attempt::bigint, t.failures::bigint, t.max_attempts::bigint, \
+     t.lease_expires_at, t.run_after, t.pages_done::bigint, t.pages_total::bigint, \
+     t.created_at AT TIME ZONE 'UTC' AS created_at, \
      t.updated_at AT TIME ZONE 'UTC' AS updated_at, t.deleted_at, \
      f.id AS file_id, f.filename, f.stored_filename, f.mime_type, f.file_size, f.sha256, f.s3_bucket, \
      f.s3_key, f.s3_version_id, COALESCE(f.created_at, t.created_at) AT TIME ZONE 'UTC' AS file_created_at, \
