@@ -219,7 +219,7 @@ mod tests {
             limits: Limits::default(),
             document: None,
         };
-        let mut open = |name: &str, bytes: &[u8], reader: &mut PageReader| {
+        let open = |name: &str, bytes: &[u8], reader: &mut PageReader| {
             let path = folder.path().join(name);
             std::fs::write(&path, bytes).unwrap();
             ask(reader, &Request::Open { path })
