@@ -8,6 +8,8 @@ pub mod local;
 pub mod models;
 #[cfg(feature = "ppocr")]
 pub mod ppocr;
+#[cfg(feature = "redis")]
+pub mod redis;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(feature = "sqlite")]

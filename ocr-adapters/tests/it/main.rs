@@ -4,6 +4,8 @@
 mod fs;
 #[cfg(feature = "ppocr")]
 mod ppocr;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "s3")]
 mod s3;
 #[cfg(feature = "sqlite")]
