@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use ocr_core::{Error, ErrorKind, Result, notify::Received};
-use redis::{Msg, PushInfo, PushKind};
-use tokio::sync::{broadcast, mpsc, watch};
+use redis::{Msg, PushInfo, PushKind, aio::MultiplexedConnection};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{Channel, Stamp, message};
@@ -20,43 +20,75 @@ const RETRY: Duration = Duration::from_millis(500);
 /// Listens on both channels until dropped.
 #[derive(Debug)]
 pub(super) struct Subscriber {
-    events: broadcast::Sender<Received>,
-    listening: watch::Receiver<bool>,
+    session: watch::Receiver<Option<Session>>,
     patience: Duration,
     _stop: DropGuard,
+}
+
+/// What hears a new subscriber.
+type Place = oneshot::Sender<broadcast::Receiver<Received>>;
+
+/// What the listener handles, one after the other.
+enum Heard {
+    Push(PushInfo),
+    Join(Place),
+}
+
+/// A connection that is listening now.
+#[derive(Debug, Clone)]
+struct Session {
+    connection: MultiplexedConnection,
+    heard: mpsc::UnboundedSender<Heard>,
 }
 
 impl Subscriber {
     /// Starts listening on the current runtime.
     pub(super) fn start(server: RedisServer, stamp: Stamp) -> Self {
-        let events = broadcast::Sender::new(CAPACITY);
-        let (state, listening) = watch::channel(false);
+        let (state, session) = watch::channel(None);
         let stop = CancellationToken::new();
         let patience = server.link.response_timeout();
         let listener = Listener {
             server,
             stamp,
-            events: events.clone(),
+            events: broadcast::Sender::new(CAPACITY),
             state,
         };
         tokio::spawn(stop.clone().run_until_cancelled_owned(listener.run()));
         Self {
-            events,
-            listening,
+            session,
             patience,
             _stop: stop.drop_guard(),
         }
     }
 
-    /// Everything that is heard from now on.
+    /// Everything that is told from now on.
     pub(super) async fn subscribe(&self) -> Result<broadcast::Receiver<Received>> {
-        let mut listening = self.listening.clone();
-        match tokio::time::timeout(self.patience, listening.wait_for(|listening| *listening)).await {
-            Ok(Ok(_)) => Ok(self.events.subscribe()),
-            _ => Err(
+        tokio::time::timeout(self.patience, self.join())
+            .await
+            .ok()
+            .flatten()
+            .ok_or_else(|| {
                 Error::new(ErrorKind::Unavailable, "nobody listens to Redis at the moment")
-                    .at("redis", "subscribe"),
-            ),
+                    .at("redis", "subscribe")
+            })
+    }
+
+    /// A place behind everything that was told before; `None` when the listener has ended.
+    async fn join(&self) -> Option<broadcast::Receiver<Received>> {
+        let mut state = self.session.clone();
+        loop {
+            let mut session = state.wait_for(Option::is_some).await.ok()?.clone()?;
+            // What was told before arrives before the answer.
+            let answered = redis::cmd("PING").exec_async(&mut session.connection).await;
+            let (place, joined) = oneshot::channel();
+            if answered.is_ok()
+                && session.heard.send(Heard::Join(place)).is_ok()
+                && let Ok(receiver) = joined.await
+            {
+                return Some(receiver);
+            }
+            // That connection is lost; the next one will do.
+            state.changed().await.ok()?;
         }
     }
 }
@@ -65,7 +97,7 @@ struct Listener {
     server: RedisServer,
     stamp: Stamp,
     events: broadcast::Sender<Received>,
-    state: watch::Sender<bool>,
+    state: watch::Sender<Option<Session>>,
 }
 
 impl Listener {
@@ -75,14 +107,16 @@ impl Listener {
             if let Err(error) = self.listen(&mut heard_before).await {
                 tracing::warn!(?error, "nobody listens to Redis until it can be reached again");
             }
-            self.state.send_replace(false);
+            self.state.send_replace(None);
             tokio::time::sleep(RETRY).await;
         }
     }
 
     /// Connects and listens for as long as the connection lasts.
     async fn listen(&self, heard_before: &mut bool) -> Result<()> {
-        let (sender, mut pushes) = mpsc::unbounded_channel();
+        let (heard, mut queue) = mpsc::unbounded_channel();
+        let pushes = heard.clone();
+        let sender = move |push| pushes.send(Heard::Push(push));
         let mut connection = self.server.link.listening(sender).await?;
         let names = Channel::ALL.map(|channel| self.server.key(channel.name()));
         connection
@@ -93,18 +127,21 @@ impl Listener {
         if std::mem::replace(heard_before, true) {
             let _ = self.events.send(Received::Lagged { missed: 1 });
         }
-        self.state.send_replace(true);
-        let forward = async {
-            while let Some(push) = pushes.recv().await {
-                if push.kind == PushKind::Disconnection {
-                    break;
+        self.state.send_replace(Some(Session {
+            connection: connection.clone(),
+            heard,
+        }));
+        let handle = async {
+            while let Some(heard) = queue.recv().await {
+                match heard {
+                    Heard::Push(push) if push.kind == PushKind::Disconnection => break,
+                    Heard::Push(push) => self.forward(push, &names),
+                    // Whoever has gone away meanwhile needs no place.
+                    Heard::Join(place) => drop(place.send(self.events.subscribe())),
                 }
-                self.forward(push, &names);
             }
-            Err(
-                Error::new(ErrorKind::Unavailable, "Redis closed the connection that listens")
-                    .at("redis", "subscribe"),
-            )
+            let message = "Redis closed the connection that listens";
+            Err(Error::new(ErrorKind::Unavailable, message).at("redis", "subscribe"))
         };
         let watch = async {
             loop {
@@ -116,7 +153,7 @@ impl Listener {
             }
         };
         tokio::select! {
-            ended = forward => ended,
+            ended = handle => ended,
             ended = watch => ended,
         }
     }
@@ -131,9 +168,7 @@ impl Listener {
         };
         match message::read(*channel, heard.get_payload_bytes(), &self.stamp) {
             // An error means that nobody listens, which is fine.
-            Ok(event) => {
-                let _ = self.events.send(Received::Event(event));
-            }
+            Ok(event) => drop(self.events.send(Received::Event(event))),
             Err(error) => tracing::debug!(%error, channel = channel.name(), "a message is none of ours"),
         }
     }
