@@ -1,6 +1,13 @@
 //! Images of the databases, for the tests that take them from containers.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Stdio, thread, time::Duration};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    process::{Child, Stdio},
+    thread,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -36,25 +43,52 @@ exec setpriv --reuid postgres --regid postgres --clear-groups "$bin/postgres" -D
 /// How long a container engine may take to start.
 const ENGINE_START: Duration = Duration::from_secs(60);
 
-/// Makes sure that containers of the databases can be started, and returns the environment that makes
-/// the tests do so: installs and starts a container engine where that is allowed, pulls the images, and
-/// makes one of Debian's packages where no registry can be reached.
-pub(crate) fn environment() -> Result<Vec<(&'static str, String)>> {
-    start_engine()?;
-    let mut environment = vec![("OCR_TEST_SERVICES", "containers".to_owned())];
-    for (variable, image) in IMAGES {
-        let there = succeeds(command("docker").args(["image", "inspect", image]))
-            || succeeds(command("docker").args(["pull", "--quiet", image]));
-        let image = if there { image } else { own_image()? };
-        environment.push((variable, image.to_owned()));
-    }
-    Ok(environment)
+/// A container engine that runs, with images of the databases. If it was started here, it ends when
+/// dropped.
+pub(crate) struct Containers {
+    engine: Option<Child>,
+    environment: Vec<(&'static str, String)>,
 }
 
-fn start_engine() -> Result<()> {
+impl Containers {
+    /// Makes sure that containers of the databases can be started: installs and starts a container
+    /// engine where that is allowed, pulls the images, and makes one of Debian's packages where no
+    /// registry can be reached.
+    pub(crate) fn prepare() -> Result<Self> {
+        let mut containers = Self {
+            engine: start_engine()?,
+            environment: vec![("OCR_TEST_SERVICES", "containers".to_owned())],
+        };
+        for (variable, image) in IMAGES {
+            let there = succeeds(command("docker").args(["image", "inspect", image]))
+                || succeeds(command("docker").args(["pull", "--quiet", image]));
+            let image = if there { image } else { own_image()? };
+            containers.environment.push((variable, image.to_owned()));
+        }
+        Ok(containers)
+    }
+
+    /// The environment that makes the tests use them.
+    pub(crate) fn environment(&self) -> &[(&'static str, String)] {
+        &self.environment
+    }
+}
+
+impl Drop for Containers {
+    fn drop(&mut self) {
+        if let Some(engine) = &mut self.engine {
+            // Asked by a signal, it ends what it runs first.
+            let _ = succeeds(command("kill").arg(engine.id().to_string()));
+            let _ = engine.wait();
+        }
+    }
+}
+
+/// Starts an engine, unless one runs.
+fn start_engine() -> Result<Option<Child>> {
     let answers = || succeeds(command("docker").arg("info"));
     if answers() {
-        return Ok(());
+        return Ok(None);
     }
     if !system::may_install() {
         bail!(
@@ -65,7 +99,7 @@ fn start_engine() -> Result<()> {
     system::install(&["docker.io", "iptables"])?;
     let log = target_directory().join("dockerd.log");
     let log = fs::File::create(&log).with_context(|| format!("{} cannot be written", log.display()))?;
-    command("dockerd")
+    let engine = command("dockerd")
         .stdout(log.try_clone()?)
         .stderr(log)
         .spawn()
@@ -73,7 +107,7 @@ fn start_engine() -> Result<()> {
     let looks = ENGINE_START.as_millis() / 250;
     for _ in 0..looks {
         if answers() {
-            return Ok(());
+            return Ok(Some(engine));
         }
         thread::sleep(Duration::from_millis(250));
     }

@@ -3,7 +3,8 @@
 use anyhow::Result;
 
 use crate::{
-    containers, moto,
+    containers::Containers,
+    moto,
     process::{self, built, cargo, succeeds},
     services::Services,
     system, web,
@@ -40,7 +41,8 @@ pub(crate) fn run() -> Result<()> {
 
 /// The tests of the adapters of Postgres and Redis once more, on databases in containers.
 fn test_in_containers(nextest: bool) -> Result<()> {
-    let containers = Services::start(&containers::environment()?)?;
+    let engine = Containers::prepare()?;
+    let databases = Services::start(engine.environment())?;
     // The folder of each adapter's tests begins with its name; nobody can break a container for a test.
     let mut tests = if nextest {
         let conformance = "package(ocr-adapters) & test(/^(postgres|redis)/) & not test(/faults/)";
@@ -56,5 +58,5 @@ fn test_in_containers(nextest: bool) -> Result<()> {
             "postgres",
         ])
     };
-    process::run(tests.envs(containers.environment()))
+    process::run(tests.envs(databases.environment()))
 }
