@@ -20,6 +20,7 @@ import { MAX_BYTES } from "./uploads/intake.js";
 import { UploadQueue } from "./uploads/queue.js";
 import { Remembered } from "./uploads/remembered.js";
 import { Sender } from "./uploads/sender.js";
+import { UploadTray } from "./uploads/tray.js";
 import { send } from "./uploads/transport.js";
 import { SCREENS } from "./screens.js";
 
@@ -49,6 +50,8 @@ export class App {
   });
   /** What can read documents; null until it is known. */
   engines = signal(/** @type {import("./api/types.js").Engines | null} */ (null));
+  /** Whether the server has said what engines it has, or failed to. */
+  enginesKnown = signal(false);
   live = new LiveConnection({
     WebSocket,
     EventSource,
@@ -66,7 +69,6 @@ export class App {
   addFiles(files) {
     if (files.length === 0) return;
     this.uploads.add(files, { ...this.settings.values.peek().upload });
-    if (this.router.route.peek().screen !== "documents") this.router.go("#/documents");
   }
 
   async #catchUp() {
@@ -83,7 +85,9 @@ export class App {
   async start() {
     const { settings } = this;
     await useLanguage(pickLanguage(settings.values.peek().language, navigator.languages), navigator.languages);
-    this.#learnEngines().catch(() => {});
+    this.#learnEngines().catch(() => {}).finally(() => {
+      this.enginesKnown.value = true;
+    });
     this.store.onEnded = (task) => this.#announce(task);
     this.#watchSettings();
     this.#show();
@@ -138,7 +142,7 @@ export class App {
     notices.popover = "manual";
     const skip = h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => (event.preventDefault(), main.focus()) }, t("skip"));
     const offline = h("p", { class: "offline", role: "status", hidden: true });
-    document.body.replaceChildren(skip, new Header(this), offline, main, notices, ...document.querySelectorAll(".veil"));
+    document.body.replaceChildren(skip, new Header(this), offline, main, new UploadTray(this), notices, ...document.querySelectorAll(".veil"));
     const offKeys = this.keyboard.register(t("keys.everywhere"), this.#shortcuts());
     const stopOffline = effect(() => {
       offline.hidden = this.live.state.value !== "offline";

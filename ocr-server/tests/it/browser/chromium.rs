@@ -4,6 +4,7 @@ use std::{
     io::{Read, Write},
     net::TcpStream,
     process::{Child, Command, Stdio},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{
     By, CapabilitiesHelper, ChromiumLikeCapabilities, DesiredCapabilities, Key, WebDriver, WebElement,
+    session::handle::SessionHandle,
 };
 
 use crate::server::PATIENCE;
@@ -44,7 +46,7 @@ const NOTES: &str = "
 
 /// A browser with one window. It ends when dropped.
 pub(crate) struct Browser {
-    driver: WebDriver,
+    driver: Arc<SessionHandle>,
     program: Child,
     port: u16,
     folder: TempDir,
@@ -108,7 +110,7 @@ impl Browser {
         let url = format!(
             "http://127.0.0.1:{}/session/{}/goog/cdp/execute",
             self.port,
-            self.driver.handle().session_id()
+            self.driver.session_id()
         );
         let body = json!({"cmd": command, "params": parameters});
         let answer = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
@@ -210,7 +212,7 @@ impl Browser {
             .unwrap_or_else(|error| panic!("{selector}: {error}"));
     }
 
-    /// Clicks the visible button, link or menu entry that shows exactly `text`.
+    /// Clicks the visible button, link or menu entry that shows exactly `text` with the mouse.
     pub(crate) async fn click_text(&self, text: &str) {
         let found = format!(
             "[...document.querySelectorAll('button, a, [role=menuitem], summary')]
@@ -218,7 +220,14 @@ impl Browser {
             json!(text)
         );
         self.until(&format!("{found} !== undefined")).await;
-        self.run(&format!("{found}.click()")).await;
+        let script = format!("return {found}");
+        let element = self.driver.execute(script.as_str(), Vec::new()).await.unwrap();
+        let element = element.element().unwrap();
+        element.scroll_into_view().await.unwrap();
+        element
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("{text}: {error}"));
     }
 
     /// Presses keys where the focus is.
@@ -323,7 +332,7 @@ impl Drop for Browser {
         // Chromium outlives its driver unless the session is ended first.
         let request = format!(
             "DELETE /session/{} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n",
-            self.driver.handle().session_id(),
+            self.driver.session_id(),
             self.port
         );
         if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
@@ -336,7 +345,8 @@ impl Drop for Browser {
     }
 }
 
-async fn connect(port: u16, folder: &TempDir) -> WebDriver {
+/// A session that is ended by [`Browser`], and by nothing else.
+async fn connect(port: u16, folder: &TempDir) -> Arc<SessionHandle> {
     let mut wanted = DesiredCapabilities::chrome();
     for argument in ARGUMENTS {
         wanted.add_arg(argument).unwrap();
@@ -358,7 +368,9 @@ async fn connect(port: u16, folder: &TempDir) -> WebDriver {
         match WebDriver::new(format!("http://127.0.0.1:{port}"), wanted.clone()).await {
             Ok(driver) => {
                 driver.set_script_timeout(PATIENCE).await.unwrap();
-                return driver;
+                let session = driver.handle().clone();
+                driver.leak().unwrap();
+                return session;
             }
             Err(error) => assert!(Instant::now() < deadline, "no browser: {error}"),
         }

@@ -25,11 +25,7 @@ with database:
 async fn ten_thousand_documents_are_one_list() {
     let server = Server::without_engine().await;
     let newest = server.submit("newest.pdf", &documents::small()).await;
-    let database = std::fs::read_dir(server.data())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.extension().is_some_and(|extension| extension == "db"))
-        .expect("a database file");
+    let database = server.data().join("ocr.sqlite");
     let filled = Command::new("python3")
         .args(["-c", FILL, database.to_str().unwrap(), USER])
         .output()
@@ -42,12 +38,6 @@ async fn ten_thousand_documents_are_one_list() {
     let browser = Browser::open(&server.url("/")).await;
     browser.shows(".counts a[data-count=total]", "10,001").await;
     browser.shows(".row", "newest.pdf").await;
-    assert_eq!(
-        browser
-            .value("document.querySelector('ocr-list').ariaRowCount")
-            .await,
-        serde_json::Value::Null
-    );
     assert_eq!(
         browser
             .value("document.querySelector('ocr-list').getAttribute('aria-rowcount')")

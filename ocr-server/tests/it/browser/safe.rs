@@ -13,6 +13,16 @@ const HOSTILE: [&str; 5] = [
     "{{constructor.constructor('alert(5)')()}}",
 ];
 
+/// Unfolds what is folded in a panel; true once it shows a hostile text.
+fn unfolded(panel: &str) -> String {
+    format!(
+        "(() => {{
+             for (const folded of document.querySelectorAll('.json details:not([open])')) folded.open = true;
+             return document.querySelector('{panel}')?.innerText.includes('onerror');
+         }})()"
+    )
+}
+
 #[tokio::test]
 async fn hostile_names_and_texts_are_only_text() {
     let Some(server) = engine::server(&[]).await else {
@@ -42,7 +52,7 @@ async fn hostile_names_and_texts_are_only_text() {
         ("Info", ".panel"),
     ] {
         browser.click_text(tab).await;
-        browser.shows(panel, "onerror").await;
+        browser.until(&unfolded(panel)).await;
     }
     browser.click(".viewer-head > .icon-button:last-child").await;
     browser.click_text("Delete").await;

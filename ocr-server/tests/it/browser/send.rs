@@ -46,8 +46,9 @@ async fn a_dropped_scan_is_watched_page_by_page() {
     let Some(server) = engine::server(&[("OCR_PAGE_PROCESSES", "1")]).await else {
         return;
     };
+    server.submit("earlier.pdf", &documents::small()).await;
     let browser = Browser::open(&server.url("/")).await;
-    browser.shows(".intake", "Drop files anywhere").await;
+    browser.shows(".row", "earlier.pdf").await;
     browser.run("window.sameDocument = true").await;
     browser
         .drop_file("scan of 4 pages.pdf", &documents::scan(4))
@@ -58,7 +59,7 @@ async fn a_dropped_scan_is_watched_page_by_page() {
         .await;
     browser.shows(".row .status", "Completed").await;
     browser.shows(".row", "4 pages").await;
-    browser.shows(".counts a[data-count=completed]", "1").await;
+    browser.shows(".counts a[data-count=completed]", "2").await;
     assert_eq!(
         browser.value("window.sameDocument").await,
         true,
@@ -186,8 +187,9 @@ async fn options_are_kept_and_are_the_command_that_is_shown() {
 #[tokio::test]
 async fn a_folder_of_two_hundred_files_arrives_whole() {
     let server = Server::without_engine().await;
+    server.submit("earlier.pdf", &documents::small()).await;
     let browser = Browser::open(&server.url("/")).await;
-    browser.shows(".intake", "Drop files anywhere").await;
+    browser.shows(".row", "earlier.pdf").await;
     let page = ocr_testkit::documents::Typeset::card().page("one of many");
     let bytes: String = image_pdf(&[page]).iter().map(|byte| char::from(*byte)).collect();
     let script = format!(
@@ -200,7 +202,7 @@ async fn a_folder_of_two_hundred_files_arrives_whole() {
     );
     browser.run(&script).await;
     browser.shows("ocr-upload-tray", "of 200 files done").await;
-    browser.shows(".counts a[data-count=total]", "200").await;
+    browser.shows(".counts a[data-count=total]", "201").await;
     browser
         .until("document.querySelector('ocr-upload-tray').hidden")
         .await;

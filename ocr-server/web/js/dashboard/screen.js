@@ -30,7 +30,7 @@ export class OverviewScreen extends Component {
     const body = h("div", null, skeleton(5));
     this.append(
       h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.overview")), iconButton("refresh", t("action.refresh"), () => void this.#load(body))),
-      notice,
+      h("div", null, notice),
       body,
     );
     this.watch(() => {

@@ -1,9 +1,9 @@
 /** The documents: bring them in, watch them, find them. */
 import { Component, fill, h, iconButton } from "../core/dom.js";
+import { signal } from "../core/signal.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { IntakeBar } from "../uploads/intake-bar.js";
-import { UploadTray } from "../uploads/tray.js";
 import { emptyState, engineNotice, errorState, skeleton } from "../shell/states.js";
 import { BulkBar } from "./bulk-bar.js";
 import { Filters } from "./filters.js";
@@ -20,6 +20,8 @@ export class DocumentsScreen extends Component {
   #view = null;
   /** @type {DocumentList | null} */
   #list = null;
+  /** Whether the server has answered once, or failed to. */
+  #answered = signal(false);
 
   /** @param {import("../app.js").App} app */
   constructor(app) {
@@ -34,15 +36,19 @@ export class DocumentsScreen extends Component {
     const intro = h("div");
     const intake = new IntakeBar(this.#app);
     const refresh = iconButton("refresh", t("action.refresh"), () => void this.#refresh());
+    const content = h("div", null, notice, intro, intake, new Filters(this.#app), body);
+    const waiting = skeleton(6);
     this.append(
       h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.documents")), refresh),
-      notice,
-      intro,
-      intake,
-      new UploadTray(this.#app),
-      new Filters(this.#app),
-      body,
+      waiting,
+      content,
     );
+    this.watch(() => {
+      // Whether there are documents, and an engine, decides what stands where.
+      const known = this.#answered.value && this.#app.enginesKnown.value;
+      waiting.hidden = known;
+      content.hidden = !known;
+    });
     this.watch(() => {
       const { message, engines } = this.#app.engines.value ?? { message: null, engines: null };
       fill(notice, message && engines?.length === 0 && engineNotice(message));
@@ -122,6 +128,7 @@ export class DocumentsScreen extends Component {
       // The view keeps the error, and the screen shows it.
       this.#app.live.heard(false);
     }
+    this.#answered.value = true;
   }
 
   #registerKeys() {

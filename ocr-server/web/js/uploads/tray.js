@@ -1,10 +1,11 @@
-/** The files on their way, above the list. */
+/** The files on their way, in a corner of the window: nothing moves when they come and go. */
 import { Component, fill, h, icon, iconButton } from "../core/dom.js";
 import { bytes } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { explain } from "../tasks/explain.js";
 
 /** @typedef {import("./queue.js").Upload} Upload */
+/** @typedef {{ element: HTMLElement, bar: HTMLProgressElement, text: HTMLElement, signature: string }} Slot */
 
 /** Files shown one by one; of more there is only the sum. */
 const SHOWN = 6;
@@ -12,10 +13,13 @@ const SHOWN = 6;
 /** Where refused files come first: they need the reader. */
 const ORDER = { refused: 0, stalled: 1, sending: 2, waiting: 3, done: 4 };
 
+/** @returns {Slot} */
+const makeSlot = () => ({ element: h("li"), bar: h("progress", { max: 1 }), text: h("span", { class: "quiet" }), signature: "" });
+
 export class UploadTray extends Component {
   #app;
-  /** @type {Map<Upload, { element: HTMLElement, bar: HTMLProgressElement, text: HTMLElement, state: string }>} */
-  #items = new Map();
+  /** Places for uploads: what a place shows changes, the place stays. @type {Slot[]} */
+  #slots = [];
   #frame = 0;
 
   /** @param {import("../app.js").App} app */
@@ -26,12 +30,13 @@ export class UploadTray extends Component {
 
   build() {
     const { uploads } = this.#app;
-    this.#items.clear();
+    this.#slots = [];
     const bar = h("progress", { max: 1, "aria-label": t("uploads.title") });
     const title = h("strong");
     const speed = h("span", { class: "quiet" });
     const stop = h("button", { type: "button", class: "small", onclick: () => uploads.dismissAll() });
     const list = h("ul");
+    this.hidden = true;
     this.append(h("section", { "aria-label": t("uploads.title") }, h("header", null, title, speed, stop), bar, list));
     this.watch(() => {
       void uploads.version.value;
@@ -52,36 +57,35 @@ export class UploadTray extends Component {
     speed.textContent = stalled ? t("uploads.stalled") : active && rate ? t("uploads.speed", { speed: bytes(rate) }) : "";
     stop.textContent = active ? t("uploads.stopAll") : t("uploads.clear");
     const shown = uploads.uploads.filter((upload) => upload.state !== "done").sort((a, b) => ORDER[a.state] - ORDER[b.state]).slice(0, SHOWN);
-    for (const [upload, item] of this.#items) {
-      if (shown.includes(upload)) continue;
-      item.element.remove();
-      this.#items.delete(upload);
-    }
-    for (const upload of shown) this.#show(upload, list);
+    while (this.#slots.length > shown.length) this.#slots.pop()?.element.remove();
+    shown.forEach((upload, at) => {
+      let slot = this.#slots[at];
+      if (!slot) {
+        slot = makeSlot();
+        this.#slots.push(slot);
+        list.append(slot.element);
+      }
+      this.#show(upload, slot);
+    });
   }
 
   /**
    * @param {Upload} upload
-   * @param {HTMLElement} list
+   * @param {Slot} slot
    */
-  #show(upload, list) {
-    let item = this.#items.get(upload);
-    if (!item) {
-      item = { element: h("li"), bar: h("progress", { max: 1, "aria-label": upload.file.name }), text: h("span", { class: "quiet" }), state: "" };
-      this.#items.set(upload, item);
-      list.append(item.element);
-    }
-    if (item.state !== upload.state) {
-      item.state = upload.state;
-      item.element.dataset.state = upload.state;
-      const { name } = upload.file;
-      const label = h("span", { class: "name", title: name }, name);
+  #show(upload, slot) {
+    const { name } = upload.file;
+    const signature = `${upload.id} ${upload.state}`;
+    if (slot.signature !== signature) {
+      slot.signature = signature;
+      slot.element.dataset.state = upload.state;
       const refused = upload.state === "refused";
       const end = refused ? t("uploads.dismiss", { name }) : t("uploads.stop", { name });
-      fill(item.element, icon(refused ? "alert" : "upload"), label, item.text, iconButton("close", end, () => this.#app.uploads.dismiss(upload)), upload.state === "sending" && item.bar);
+      slot.bar.setAttribute("aria-label", name);
+      fill(slot.element, icon(refused ? "alert" : "upload"), h("span", { class: "name", title: name }, name), slot.text, iconButton("close", end, () => this.#app.uploads.dismiss(upload)), slot.bar);
     }
-    item.bar.value = upload.file.size ? upload.sent / upload.file.size : 0;
-    item.text.textContent = this.#says(upload);
+    slot.bar.value = upload.file.size ? upload.sent / upload.file.size : 0;
+    slot.text.textContent = this.#says(upload);
   }
 
   /** @param {Upload} upload */

@@ -1,7 +1,7 @@
 /** One document: its pages on one side, what was read on the other, tied word by word. */
 import { Component, fill, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { emptyState, errorState } from "../shell/states.js";
+import { emptyState, errorState, skeleton } from "../shell/states.js";
 import { ApiError } from "../api/client.js";
 import { FindBar } from "./find-bar.js";
 import { ViewerHead } from "./head.js";
@@ -78,13 +78,14 @@ export class ViewerScreen extends Component {
   #watchState(head, body) {
     const { router, settings, store } = this.#app;
     const state = this.#state;
-    const failure = h("div");
+    const failure = h("div", { class: "viewer-state" });
     this.append(failure);
     this.watch(() => {
       const error = state.error.value;
-      const gone = error !== null && !state.task.value;
-      head.hidden = body.hidden = gone;
-      fill(failure, gone && this.#failure(error));
+      // Before it is known how many pages there are, everything would move once it is.
+      const unknown = !state.task.value;
+      head.hidden = body.hidden = unknown;
+      fill(failure, unknown && (error === null ? skeleton(4) : this.#failure(error)));
     });
     this.watch(() => {
       const touched = store.touched.value;

@@ -45,7 +45,7 @@ export class Stage extends Component {
     const image = h("img", { alt: "", draggable: "false", decoding: "async" });
     const missing = h("p", { class: "missing", hidden: true }, t("viewer.noImage"));
     const sheet = h("div", { class: "sheet" }, image, missing, new PageOverlay(this.#app, this.#state, this.layer));
-    const leaf = h("div", { class: "leaf" }, sheet);
+    const leaf = h("div", { class: "leaf", hidden: true }, sheet);
     const stage = h("div", { class: "stage", tabindex: 0, role: "region", "aria-label": t("viewer.page") }, leaf);
     this.append(stage);
     const observer = new ResizeObserver(() => {
@@ -81,6 +81,7 @@ export class Stage extends Component {
     const turns = this.turns.value;
     const size = shownSize(this.zoom.value, this.#shape, room, turns);
     this.scale.value = size.scale;
+    leaf.hidden = false;
     const lying = turns % 2 === 1;
     leaf.style.setProperty("width", `${lying ? size.height : size.width}px`);
     leaf.style.setProperty("height", `${lying ? size.width : size.height}px`);
