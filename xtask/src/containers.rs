@@ -41,7 +41,7 @@ exec setpriv --reuid postgres --regid postgres --clear-groups "$bin/postgres" -D
 "#;
 
 /// How long a container engine may take to start.
-const ENGINE_START: Duration = Duration::from_secs(60);
+const ENGINE_START: Duration = Duration::from_mins(1);
 
 /// A container engine that runs, with images of the databases. If it was started here, it ends when
 /// dropped.

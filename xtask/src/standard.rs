@@ -26,16 +26,16 @@ const S3_PORT: u16 = 5555;
 /// User that Postgres runs as when we are root; Debian's package makes it.
 const POSTGRES_USER: &str = "postgres";
 
-/// Name, roles and settings of each process.
-const PROCESSES: [(&str, &str, &[(&str, &str)]); 8] = [
-    ("api-1", "api", &[("PORT", "8080")]),
-    ("api-2", "api", &[("PORT", "8081")]),
-    ("worker-1", "worker", &[]),
-    ("worker-2", "worker", &[]),
-    ("worker-3", "worker", &[]),
-    ("listener", "listener", &[]),
-    ("health", "health", &[]),
-    ("web", "web", &[]),
+/// Name, role and port of each process; the port of its role where there is none.
+const PROCESSES: [(&str, &str, Option<&str>); 8] = [
+    ("api-1", "api", None),
+    ("api-2", "api", Some("8081")),
+    ("worker-1", "worker", None),
+    ("worker-2", "worker", None),
+    ("worker-3", "worker", None),
+    ("listener", "listener", None),
+    ("health", "health", None),
+    ("web", "web", None),
 ];
 
 /// Starts what does not run yet.
@@ -62,10 +62,10 @@ pub(crate) fn up() -> Result<()> {
             .envs(environment()),
     )?;
     process::run(built("release", "ocr-server").arg("migrate").envs(environment()))?;
-    for (name, roles, settings) in PROCESSES {
+    for (name, role, port) in PROCESSES {
         let mut server = built("release", "ocr-server");
-        server.args(["serve", "--role", roles]).envs(environment());
-        start(name, server.envs(settings.iter().copied()))?;
+        server.args(["serve", "--role", role]).envs(environment());
+        start(name, server.envs(port.map(|port| ("PORT", port))))?;
     }
     println!(
         "page http://127.0.0.1:3000 · API http://127.0.0.1:8080 and :8081 · health http://127.0.0.1:5000/status"
@@ -241,7 +241,7 @@ fn wait_for(what: &str, answers: impl Fn() -> bool) -> Result<()> {
         thread::sleep(Duration::from_millis(250));
     }
     bail!(
-        "{what} did not start; its log is in {}",
+        "{what} takes too long; its log is in {}",
         home().join("logs").display()
     )
 }

@@ -1,6 +1,6 @@
 //! `ocr-server serve`
 
-use std::{io::IsTerminal, num::NonZeroUsize, process::ExitCode, sync::Arc};
+use std::{io::IsTerminal, net::SocketAddr, num::NonZeroUsize, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result};
 use ocr_adapters::textract::TextractEngine;
@@ -74,14 +74,8 @@ struct Ports {
 impl Ports {
     async fn bind(settings: &Settings) -> Result<Self> {
         let roles = &settings.roles;
-        let api = match roles.has(Role::Api) {
-            true => Some(http::bind(settings.api_address()).await?),
-            false => None,
-        };
-        let health = match roles.has(Role::Health) {
-            true => Some(http::bind(settings.health_address()).await?),
-            false => None,
-        };
+        let api = bind_if(roles.has(Role::Api), settings.api_address()).await?;
+        let health = bind_if(roles.has(Role::Health), settings.health_address()).await?;
         let web = match (roles.has(Role::Web), http::bind(settings.web_address()).await) {
             (false, _) => None,
             (true, Ok(port)) => Some(port),
@@ -110,6 +104,14 @@ impl Ports {
                 stop.clone(),
             ));
         }
+    }
+}
+
+async fn bind_if(wanted: bool, address: SocketAddr) -> Result<Option<TcpListener>> {
+    if wanted {
+        http::bind(address).await.map(Some)
+    } else {
+        Ok(None)
     }
 }
 

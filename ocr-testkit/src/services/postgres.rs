@@ -45,7 +45,7 @@ pub struct Server {
 #[derive(Debug)]
 enum Started {
     Local(Mutex<LocalServer>),
-    Container { _container: Container },
+    Container { _container: Box<Container> },
 }
 
 impl Server {
@@ -208,7 +208,7 @@ async fn start_container() -> Result<Server, String> {
     );
     until_ready("the Postgres container", || answers(&url)).await?;
     let source = Started::Container {
-        _container: container,
+        _container: Box::new(container),
     };
     Ok(Server {
         url,

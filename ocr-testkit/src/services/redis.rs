@@ -46,7 +46,7 @@ pub struct Server {
 #[derive(Debug)]
 enum Started {
     Local(Mutex<LocalServer>),
-    Container { _container: Container },
+    Container { _container: Box<Container> },
 }
 
 impl Server {
@@ -203,7 +203,7 @@ async fn start_container() -> Result<Server, String> {
     let url = format!("redis://{}", container.address);
     until_ready("the Redis container", || answers(url.clone())).await?;
     let source = Started::Container {
-        _container: container,
+        _container: Box::new(container),
     };
     Ok(Server {
         url,
