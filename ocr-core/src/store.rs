@@ -60,7 +60,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// # Behavior
     /// - What is legal is decided by [`TaskState::apply`](crate::model::TaskState::apply) alone; its
     ///   `LeaseLost` and `Conflict` come back unchanged and nothing is written.
-    /// - `Complete` also stores the result; `Retry` removes an earlier result and stored pages.
+    /// - `Complete` also stores the result; `Retry` removes an earlier result, stored pages and the
+    ///   checkpoint.
     /// - `NotFound` for a task that does not exist, is in the trash, or is not in `scope`.
     /// - Of two concurrent claims exactly one succeeds.
     async fn transition(
@@ -93,6 +94,15 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Stored pages with numbers in `from..=to`, ascending; empty when the task is not in `scope`.
     async fn pages(&self, scope: Scope, id: TaskId, from: u32, to: u32) -> Result<Vec<PageText>>;
+
+    /// Stores what engines must remember of a task, in place of what was stored before: a JSON value of
+    /// a few kilobytes, which is given back as it is.
+    /// `LeaseLost`, and nothing stored, when the attempt is no longer current.
+    async fn put_checkpoint(&self, id: TaskId, attempt: u32, checkpoint: serde_json::Value) -> Result<()>;
+
+    /// What [`Store::put_checkpoint`] stored last, in whatever attempt; `None` when nothing was stored
+    /// since the task was created or asked for again.
+    async fn checkpoint(&self, id: TaskId) -> Result<Option<serde_json::Value>>;
 
     /// Tasks that ought to be in the queue or be recovered: pending and due, or processing with a
     /// lease that ran out. Oldest first, at most `limit`.

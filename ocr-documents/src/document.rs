@@ -40,9 +40,22 @@ enum Content {
 #[derive(Debug, Clone)]
 pub enum Page {
     /// The exact text of a born-digital page (or of an empty one); nothing is to be recognised.
-    Text(PageText),
+    Text(Box<PageText>),
     /// Pixels to be recognised, upright as far as the file says, with square pixels.
     Image(PageImage),
+}
+
+/// What is known of a page before anything is recognised.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageFacts {
+    /// Width in pixels of the upright page, at least 1; for a PDF, at some resolution.
+    pub width: u32,
+    /// Height in pixels of the upright page, at least 1.
+    pub height: u32,
+    /// Resolution in dots per inch at which those pixels stand, when known.
+    pub dpi: Option<f32>,
+    /// The exact text of a born-digital page, or an empty one of a page that has nothing on it.
+    pub text: Option<PageText>,
 }
 
 impl Document {
@@ -129,6 +142,19 @@ impl Document {
         })
     }
 
+    /// Size and text layer of one page, without drawing it; a picture is decoded, so that one that is
+    /// broken is found out. `index` counts from 0.
+    ///
+    /// # Errors
+    /// As [`Document::page`].
+    pub fn facts(&self, index: u32) -> Result<PageFacts, DocumentError> {
+        self.read(index, |content, limits| match content {
+            Content::Pdf(pdf) => pdf.facts(index, limits),
+            Content::Tiff(tiff) => tiff.page(index, limits).map(|image| facts_of(&image)),
+            Content::Picture(picture) => picture.page(limits).map(|image| facts_of(&image)),
+        })
+    }
+
     fn read<T>(
         &self,
         index: u32,
@@ -154,6 +180,15 @@ impl fmt::Debug for Document {
             .field("kind", &self.kind)
             .field("pages", &self.page_count())
             .finish_non_exhaustive()
+    }
+}
+
+fn facts_of(image: &PageImage) -> PageFacts {
+    PageFacts {
+        width: image.width(),
+        height: image.height(),
+        dpi: image.dpi(),
+        text: None,
     }
 }
 

@@ -35,7 +35,7 @@ mod resample;
 mod sniff;
 mod tiff;
 
-pub use document::{Document, Page};
+pub use document::{Document, Page, PageFacts};
 pub use encode::{encode_jpeg, encode_png};
 pub use error::DocumentError;
 pub use inspector::Inspector;

@@ -19,6 +19,7 @@ pub fn markdown(document: &DocumentText) -> String {
 fn block(block: &Block) -> String {
     let lines: Vec<String> = block.lines.iter().map(|line| escape(&line.text)).collect();
     match block.kind {
+        BlockKind::Title => format!("# {}", lines.join(" ")),
         BlockKind::Heading => format!("## {}", lines.join(" ")),
         BlockKind::List => lines
             .iter()
@@ -52,29 +53,21 @@ mod tests {
     #[test]
     fn blocks_keep_their_kind_and_text_its_characters() {
         let polygon = Polygon::from_box(0.0, 0.0, 1.0, 1.0);
-        let block = |kind, lines: &[&str]| Block {
-            kind,
-            polygon,
-            lines: lines
-                .iter()
-                .map(|text| Line {
-                    text: (*text).into(),
-                    polygon,
-                    confidence: 1.0,
-                    words: vec![],
-                })
-                .collect(),
+        let block = |kind, lines: &[&str]| {
+            let lines = lines.iter().map(|text| Line {
+                text: (*text).into(),
+                polygon,
+                confidence: 1.0,
+                words: vec![],
+            });
+            Block::new(kind, polygon, lines.collect())
         };
         let mut page = PageText::empty(1, 10, 10);
         page.blocks = vec![
             block(BlockKind::Heading, &["Bill", "of sale"]),
             block(BlockKind::Paragraph, &["# not *a* heading", "<b>"]),
         ];
-        let document = DocumentText {
-            version: 1,
-            engine: EngineInfo::default(),
-            pages: vec![page, PageText::empty(2, 1, 1)],
-        };
+        let document = DocumentText::new(EngineInfo::default(), vec![page, PageText::empty(2, 1, 1)]);
         let expected = "## Bill of sale\n\n\\# not \\*a\\* heading  \n\\<b\\>\n\n---\n\n";
         assert_eq!(markdown(&document), expected);
     }

@@ -30,6 +30,12 @@ pub enum Command {
     },
     /// Bring the database schema up to date.
     Migrate,
+    /// Manage where documents are kept.
+    Storage {
+        /// What to do with it.
+        #[command(subcommand)]
+        action: StorageAction,
+    },
     /// Look at the configuration.
     Config {
         /// What to do with it.
@@ -57,11 +63,24 @@ pub struct ServeArgs {
     pub role: Option<Roles>,
 }
 
+/// What to do with the storage of documents.
+#[derive(Debug, Clone, Subcommand)]
+pub enum StorageAction {
+    /// Create the bucket and make its settings what the platform expects; says what it changed.
+    Setup {
+        /// Origins of pages that upload straight into the bucket, as `https://ocr.example.com`.
+        #[arg(long)]
+        origin: Vec<String>,
+    },
+}
+
 /// What to do with the configuration.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum ConfigAction {
     /// Print every setting, its value and where that comes from; secrets are not shown.
     Show,
+    /// Print the reference of all settings as Markdown.
+    Reference,
 }
 
 /// Arguments of `scan`.

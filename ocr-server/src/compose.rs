@@ -5,6 +5,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use ocr_adapters::{
     fs::{FsBlobStore, UrlSigner},
+    postgres::{ChangeWake, PgAddress, PgConfig, PgDatabase, PgNotifier, PgQueue, PgStore},
+    redis::{RedisConfig, RedisNotifier, RedisQueue, RedisServer},
+    s3::{S3BlobStore, S3Config, S3Credentials},
     sqlite::{SqliteDatabase, SqliteQueue, SqliteStore},
 };
 use ocr_core::{
@@ -18,6 +21,7 @@ use ocr_core::{
     store::Store,
 };
 use ocr_documents::Inspector;
+use secrecy::ExposeSecret;
 
 use crate::{
     config::{BlobChoice, NotifierChoice, QueueChoice, Settings, StoreChoice},
@@ -32,12 +36,16 @@ pub struct Composition {
     /// Verifies the URLs the blob store signed.
     pub signer: UrlSigner,
     databases: Databases,
+    /// Wakes the change listener of this process when Postgres tells of a change.
+    _change_wake: Option<Arc<ChangeWake>>,
 }
 
-/// The databases that are open, each at most once however many ports it plays.
+/// The servers and files that are open, each at most once however many ports it plays.
 #[derive(Debug, Clone, Default)]
 struct Databases {
     sqlite: Option<SqliteDatabase>,
+    postgres: Option<PgDatabase>,
+    redis: Option<RedisServer>,
 }
 
 impl Composition {
@@ -45,6 +53,9 @@ impl Composition {
     pub async fn close(&self) {
         if let Some(sqlite) = &self.databases.sqlite {
             sqlite.close().await;
+        }
+        if let Some(postgres) = &self.databases.postgres {
+            postgres.close().await;
         }
     }
 }
@@ -64,7 +75,7 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
         store(settings, &databases, &clock, &ids)?,
         queue(settings, &databases, &clock)?,
         blobs(settings, &signer, &clock).await?,
-        notifier(settings, &databases)?,
+        notifier(settings, &databases, &clock, &ids)?,
         Arc::new(Inspector),
     )
     .with_clock(clock)
@@ -74,10 +85,15 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
         lease: settings.lease,
         ..Policies::default()
     });
+    let change_wake = databases.postgres.as_ref().map(|postgres| {
+        let woken = platform.clone();
+        Arc::new(ChangeWake::start(postgres, move || woken.wake()))
+    });
     Ok(Composition {
         platform,
         signer,
         databases,
+        _change_wake: change_wake,
     })
 }
 
@@ -100,7 +116,71 @@ async fn open_databases(settings: &Settings) -> Result<Databases> {
             .with_context(|| format!("{} cannot be opened", path.display()))?;
         databases.sqlite = Some(database);
     }
+    let postgres = settings.store == StoreChoice::Postgres
+        || settings.queue == QueueChoice::Postgres
+        || settings.notifier == NotifierChoice::Postgres;
+    if postgres {
+        let database = PgDatabase::new(postgres_config(settings))?;
+        database.migrate().await.context("Postgres cannot be used")?;
+        databases.postgres = Some(database);
+    }
+    if settings.queue == QueueChoice::Redis || settings.notifier == NotifierChoice::Redis {
+        let server = RedisServer::open(redis_config(settings)?).await;
+        databases.redis = Some(server.context("Redis cannot be used")?);
+    }
     Ok(databases)
+}
+
+fn postgres_config(settings: &Settings) -> PgConfig {
+    let postgres = &settings.postgres;
+    let address = match &postgres.url {
+        Some(url) => PgAddress::Url(url.clone()),
+        None => PgAddress::Parts {
+            host: postgres.host.clone(),
+            port: postgres.port,
+            database: postgres.name.clone(),
+            user: postgres.user.clone(),
+            password: postgres.password.clone(),
+        },
+    };
+    PgConfig {
+        pool_size: postgres.pool_size,
+        listen: postgres.listen,
+        ..PgConfig::new(address)
+    }
+}
+
+fn redis_config(settings: &Settings) -> Result<RedisConfig> {
+    let redis = &settings.redis;
+    match &redis.url {
+        Some(url) => Ok(RedisConfig::from_url(url)?),
+        None => Ok(RedisConfig {
+            password: redis.password.clone(),
+            ..RedisConfig::new(redis.host.clone(), redis.port)
+        }),
+    }
+}
+
+/// The bucket that `settings` name.
+///
+/// # Errors
+/// When the region or another setting of the bucket cannot be used.
+pub async fn bucket(settings: &Settings, clock: Arc<dyn Clock>) -> Result<S3BlobStore> {
+    let (s3, aws) = (&settings.s3, &settings.aws);
+    let credentials = aws.credentials.clone().map(|(key, secret)| S3Credentials {
+        access_key_id: key.expose_secret().to_owned(),
+        secret_access_key: secret,
+        session_token: None,
+    });
+    let config = S3Config {
+        region: Some(aws.region.clone()),
+        endpoint: s3.endpoint.clone(),
+        path_style: s3.path_style,
+        kms_key_id: s3.kms_key_id.clone(),
+        credentials,
+        ..S3Config::new(s3.bucket.clone())
+    };
+    Ok(S3BlobStore::open(config, clock).await?)
 }
 
 fn store(
@@ -109,20 +189,28 @@ fn store(
     clock: &Arc<dyn Clock>,
     ids: &Arc<dyn IdGenerator>,
 ) -> Result<Arc<dyn Store>> {
-    Ok(match (settings.store, &databases.sqlite) {
-        (StoreChoice::Sqlite, Some(sqlite)) => {
+    Ok(match (settings.store, &databases.sqlite, &databases.postgres) {
+        (StoreChoice::Sqlite, Some(sqlite), _) => {
             Arc::new(SqliteStore::new(sqlite.clone(), clock.clone(), ids.clone()))
         }
-        (StoreChoice::Memory, _) => Arc::new(MemoryStore::new(clock.clone())),
-        (choice, _) => bail!("the store {choice} cannot be opened"),
+        (StoreChoice::Postgres, _, Some(postgres)) => Arc::new(PgStore::new(postgres.clone(), ids.clone())),
+        (StoreChoice::Memory, ..) => Arc::new(MemoryStore::new(clock.clone())),
+        (choice, ..) => bail!("the store {choice} is not open"),
     })
 }
 
 fn queue(settings: &Settings, databases: &Databases, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Queue>> {
-    Ok(match (settings.queue, &databases.sqlite) {
-        (QueueChoice::Sqlite, Some(sqlite)) => Arc::new(SqliteQueue::new(sqlite.clone(), clock.clone())),
-        (QueueChoice::Memory, _) => Arc::new(MemoryQueue::new(clock.clone())),
-        (choice, _) => bail!("the queue {choice} cannot be opened"),
+    let Databases {
+        sqlite,
+        postgres,
+        redis,
+    } = databases;
+    Ok(match (settings.queue, sqlite, postgres, redis) {
+        (QueueChoice::Sqlite, Some(sqlite), ..) => Arc::new(SqliteQueue::new(sqlite.clone(), clock.clone())),
+        (QueueChoice::Postgres, _, Some(postgres), _) => Arc::new(PgQueue::new(postgres.clone())),
+        (QueueChoice::Redis, _, _, Some(redis)) => Arc::new(RedisQueue::new(redis.clone())),
+        (QueueChoice::Memory, ..) => Arc::new(MemoryQueue::new(clock.clone())),
+        (choice, ..) => bail!("the queue {choice} is not open"),
     })
 }
 
@@ -138,14 +226,23 @@ async fn blobs(
                 .with_context(|| format!("{} cannot be used", path.display()))?;
             Arc::new(store.with_signer(signer.clone()))
         }
+        BlobChoice::S3 => Arc::new(bucket(settings, clock.clone()).await?),
         BlobChoice::Memory => Arc::new(MemoryBlobStore::new(clock.clone())),
-        choice @ BlobChoice::S3 => bail!("the blob store {choice} cannot be opened"),
     })
 }
 
-fn notifier(settings: &Settings, _databases: &Databases) -> Result<Arc<dyn Notifier>> {
-    Ok(match settings.notifier {
-        NotifierChoice::Memory => Arc::new(MemoryNotifier::default()),
-        choice => bail!("the notifier {choice} cannot be opened"),
+fn notifier(
+    settings: &Settings,
+    databases: &Databases,
+    clock: &Arc<dyn Clock>,
+    ids: &Arc<dyn IdGenerator>,
+) -> Result<Arc<dyn Notifier>> {
+    Ok(match (settings.notifier, &databases.postgres, &databases.redis) {
+        (NotifierChoice::Memory, ..) => Arc::new(MemoryNotifier::default()),
+        (NotifierChoice::Postgres, Some(postgres), _) => Arc::new(PgNotifier::new(postgres.clone())),
+        (NotifierChoice::Redis, _, Some(redis)) => {
+            Arc::new(RedisNotifier::new(redis.clone(), clock.clone(), ids.clone()))
+        }
+        (choice, ..) => bail!("the notifier {choice} is not open"),
     })
 }

@@ -2,22 +2,34 @@
 
 use std::{ffi::OsString, path::Path, sync::Arc};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use ocr_adapters::{
-    local::{Execution, LocalEngine, PagePictures, PageProcessLimits, ProcessPool, ProcessPoolConfig},
+    local::{
+        Execution, LocalEngine, PagePictures, PageProcessLimits, PageSource, ProcessPool, ProcessPoolConfig,
+    },
     models::{self, ModelState, PullProgress},
     ppocr::{ModelVariant, PpOcr, catalog},
     tesseract::Tesseract,
+    textract::{Completion, SqsPolicy, TextractConfig, TextractCredentials, TextractEngine},
 };
-use ocr_core::{Error, ErrorKind, page::PageRecognizer, platform::Engines};
+use ocr_core::{
+    Error, ErrorKind,
+    clock::SystemClock,
+    engine::{BreakerPolicy, Cascade, Fallback, OcrEngine},
+    page::PageRecognizer,
+    platform::Engines,
+};
 use ocr_documents::Limits;
+use secrecy::ExposeSecret;
 
-use crate::config::Settings;
+use crate::config::{BlobChoice, Settings};
 
 /// Name of the engine that reads with PP-OCR models.
 pub const PPOCR: &str = "ppocr";
 /// Name of the engine that runs the program tesseract.
 pub const TESSERACT: &str = "tesseract";
+/// Name of the engine of AWS.
+pub const TEXTRACT: &str = "textract";
 /// Pages drawn at once for people to look at.
 const PICTURE_PROCESSES: usize = 2;
 
@@ -122,20 +134,49 @@ pub fn load_recognizer(settings: &Settings, name: &str) -> ocr_core::Result<Arc<
 /// Adds the engines that are there, the default first; fetches missing models before that where the
 /// settings allow it, telling everybody who asks for an engine what is going on. Where the settings
 /// name an engine, no other takes its place. Blocks.
-pub fn provide(settings: &Settings, engines: &Engines, interactive: bool) -> Result<()> {
+pub fn provide(
+    settings: &Settings,
+    engines: &Engines,
+    textract: Option<TextractEngine>,
+    interactive: bool,
+) -> Result<()> {
     let chosen = settings.engine.as_deref();
     if let Some(name) = chosen
-        && ![PPOCR, TESSERACT].contains(&name)
+        && ![PPOCR, TESSERACT, TEXTRACT].contains(&name)
     {
-        anyhow::bail!("OCR_ENGINE={name} is not known; choose ppocr or tesseract");
+        bail!("OCR_ENGINE={name} is not known; choose ppocr, tesseract or textract");
     }
-    let tesseract = tesseract(settings)?;
-    if chosen == Some(TESSERACT) {
-        match tesseract.clone() {
-            Some(engine) => engines.add(Arc::new(engine)),
-            None => anyhow::bail!("OCR_ENGINE=tesseract, but the program tesseract is not installed"),
+    if chosen == Some(TEXTRACT) && textract.is_none() {
+        bail!("OCR_ENGINE=textract, but OCR_TEXTRACT is not true");
+    }
+    let mut ready: Vec<Arc<dyn OcrEngine>> = local_engines(settings, engines, interactive)?;
+    ready.extend(textract.map(|engine| Arc::new(engine) as Arc<dyn OcrEngine>));
+    // The chosen one first, the others as they were.
+    ready.sort_by_key(|engine| chosen.is_some_and(|name| name != engine.name()));
+    if ready
+        .first()
+        .is_some_and(|first| chosen.is_none_or(|name| name == first.name()))
+    {
+        for engine in arranged(settings, ready)? {
+            tracing::info!(
+                engine = engine.name(),
+                version = engine.capabilities().version,
+                "engine ready"
+            );
+            engines.add(engine);
         }
     }
+    Ok(())
+}
+
+/// The engines of this machine, the better one first.
+fn local_engines(
+    settings: &Settings,
+    engines: &Engines,
+    interactive: bool,
+) -> Result<Vec<Arc<dyn OcrEngine>>> {
+    let chosen = settings.engine.as_deref();
+    let mut ready: Vec<Arc<dyn OcrEngine>> = Vec::new();
     let variant = variant(settings)?;
     let installed = models_installed(&settings.models_dir, variant);
     let wanted = chosen.is_none_or(|name| name == PPOCR);
@@ -145,23 +186,88 @@ pub fn provide(settings: &Settings, engines: &Engines, interactive: bool) -> Res
         (false, false) => Err(anyhow::anyhow!("the models of ppocr are not installed")),
     };
     match fetched {
-        Ok(()) => engines.add(Arc::new(ppocr(settings)?)),
+        Ok(()) => ready.push(Arc::new(ppocr(settings)?)),
         Err(error) if wanted => missing(engines, &error),
         Err(_) => {}
     }
-    if let Some(engine) = tesseract
-        && (chosen.is_none() || !engines.all().is_empty())
-    {
-        engines.add(Arc::new(engine));
+    match tesseract(settings)? {
+        Some(engine) => ready.push(Arc::new(engine)),
+        None if chosen == Some(TESSERACT) => {
+            bail!("OCR_ENGINE=tesseract, but the program tesseract is not installed")
+        }
+        None => {}
     }
-    for engine in engines.all() {
-        tracing::info!(
-            engine = engine.name(),
-            version = engine.capabilities().version,
-            "engine ready"
-        );
+    Ok(ready)
+}
+
+/// The same engines behind one that uses several, where the settings ask for that.
+fn arranged(settings: &Settings, mut ready: Vec<Arc<dyn OcrEngine>>) -> Result<Vec<Arc<dyn OcrEngine>>> {
+    let named = |name: &str, variable: &str| {
+        let found = ready.iter().find(|engine| engine.name() == name).cloned();
+        found.with_context(|| format!("{variable}={name}, but there is no such engine here"))
+    };
+    let Some(mut default) = ready.first().cloned() else {
+        return Ok(ready);
+    };
+    if let Some(name) = &settings.cascade_engine {
+        let second = named(name, "OCR_CASCADE_ENGINE")?;
+        default = Arc::new(Cascade::new(
+            "cascade",
+            default,
+            second,
+            settings.cascade_threshold,
+        ));
     }
-    Ok(())
+    if let Some(name) = &settings.fallback_engine {
+        let choices = vec![default, named(name, "OCR_FALLBACK_ENGINE")?];
+        let clock = Arc::new(SystemClock);
+        default = Arc::new(Fallback::new(
+            "fallback",
+            choices,
+            BreakerPolicy::default(),
+            clock,
+        ));
+    }
+    if !ready.iter().any(|engine| engine.name() == default.name()) {
+        ready.insert(0, default);
+    }
+    Ok(ready)
+}
+
+/// The engine of AWS; `None` unless the settings ask for it.
+///
+/// # Errors
+/// When it cannot be set up; nothing is sent yet.
+pub async fn textract(settings: &Settings) -> Result<Option<TextractEngine>> {
+    let textract = &settings.textract;
+    if !textract.enabled {
+        return Ok(None);
+    }
+    let aws = &settings.aws;
+    let messages = textract.messages.as_ref().map(|messages| {
+        Completion::Sqs(SqsPolicy::new(
+            &messages.topic_arn,
+            &messages.role_arn,
+            &messages.queue_url,
+        ))
+    });
+    let config = TextractConfig::in_region(aws.region.clone());
+    let config = TextractConfig {
+        endpoint: textract.endpoint.clone(),
+        credentials: aws.credentials.clone().map(|(key, secret)| TextractCredentials {
+            access_key_id: key.expose_secret().to_owned(),
+            secret_access_key: secret,
+            session_token: None,
+        }),
+        bucket: (settings.blobs == BlobChoice::S3).then(|| settings.s3.bucket.clone()),
+        quotas: config.quotas.shared_between(textract.processes),
+        completion: messages.unwrap_or(config.completion),
+        ..config
+    };
+    let pages = PageSource::in_processes(page_processes(settings, &["page-process"], PICTURE_PROCESSES)?);
+    Ok(Some(
+        TextractEngine::connect(config, pages, Arc::new(SystemClock)).await?,
+    ))
 }
 
 fn missing(engines: &Engines, error: &anyhow::Error) {

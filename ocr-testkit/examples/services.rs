@@ -5,7 +5,6 @@
 //! $ cargo run -p ocr-testkit --features services --example services
 //! OCR_TEST_POSTGRES_URL=postgres://...
 //! OCR_TEST_REDIS_URL=redis://...
-//! ready
 //! ```
 
 use std::process::ExitCode;

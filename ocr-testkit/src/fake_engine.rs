@@ -13,7 +13,7 @@ use futures::{StreamExt, stream};
 use ocr_core::{
     Error, ErrorKind, Result,
     engine::{Cancellation, EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream},
-    model::{EngineInfo, MediaType, PageSelection, PageText},
+    model::{EngineInfo, Feature, MediaType, PageSelection, PageText, Usage},
 };
 
 use crate::{documents::magic, samples};
@@ -33,7 +33,10 @@ pub struct FakeEngine {
 
 #[derive(Debug, Clone)]
 struct Script {
+    name: &'static str,
     pages: Vec<PageText>,
+    features: Vec<Feature>,
+    price: Option<u64>,
     media_types: Vec<MediaType>,
     page_delay: Duration,
     bad_page: Option<(u32, Fault)>,
@@ -72,6 +75,8 @@ pub struct FakeCall {
     pub pages: Option<PageSelection>,
     /// Pages that were stored already.
     pub skip: Vec<u32>,
+    /// What was to be found beyond the text.
+    pub features: Vec<Feature>,
 }
 
 impl FakeEngine {
@@ -81,12 +86,18 @@ impl FakeEngine {
             .zip(pages)
             .map(|(number, text)| match text.as_ref() {
                 "" => PageText::empty(number, 2480, 3508),
-                text => samples::page(number, text),
+                text => PageText {
+                    engine: None,
+                    ..samples::page(number, text)
+                },
             })
             .collect();
         Self {
             script: Script {
+                name: "fake",
                 pages,
+                features: Vec::new(),
+                price: None,
                 media_types: MediaType::ALL.to_vec(),
                 page_delay: Duration::ZERO,
                 bad_page: None,
@@ -101,6 +112,45 @@ impl FakeEngine {
     /// The same, reading only these types of document.
     pub fn with_media_types(mut self, media_types: impl Into<Vec<MediaType>>) -> Self {
         self.script.media_types = media_types.into();
+        self
+    }
+
+    /// The same under another name.
+    pub fn named(mut self, name: &'static str) -> Self {
+        self.script.name = name;
+        self
+    }
+
+    /// The same, claiming to find these features; it finds nothing.
+    pub fn with_features(mut self, features: impl Into<Vec<Feature>>) -> Self {
+        self.script.features = features.into();
+        self
+    }
+
+    /// The same, with this confidence on page `number`, in its words too.
+    pub fn with_confidence(mut self, number: u32, confidence: f32) -> Self {
+        for page in self.script.pages.iter_mut().filter(|page| page.number == number) {
+            for block in &mut page.blocks {
+                let words = block.lines.iter_mut().flat_map(|line| &mut line.words);
+                words.for_each(|word| word.confidence = confidence);
+            }
+            page.update_confidence();
+        }
+        self
+    }
+
+    /// The same, giving page `number` empty and with a warning, as one that cannot be read.
+    pub fn with_unreadable_page(mut self, number: u32) -> Self {
+        for page in self.script.pages.iter_mut().filter(|page| page.number == number) {
+            *page = PageText::empty(number, 0, 0);
+            page.warnings.push("this page could not be read".into());
+        }
+        self
+    }
+
+    /// The same, charging so many millionths of a dollar for each page.
+    pub fn charging(mut self, micros_a_page: u64) -> Self {
+        self.script.price = Some(micros_a_page);
         self
     }
 
@@ -160,6 +210,7 @@ impl FakeEngine {
             languages: request.languages.clone(),
             pages: request.pages.clone(),
             skip: request.skip.clone(),
+            features: request.features.clone(),
         };
         self.record
             .calls
@@ -168,11 +219,10 @@ impl FakeEngine {
             .push(call);
     }
 
-    fn refusal(&self, media_type: MediaType) -> Option<Error> {
+    fn refusal(&self, request: &OcrRequest) -> Option<Error> {
         let attempt = self.record.attempts.fetch_add(1, Ordering::Relaxed);
-        if !self.script.media_types.contains(&media_type) {
-            let message = format!("this engine does not read {media_type}");
-            return Some(Error::new(ErrorKind::Unsupported, message).at("fake", "recognize"));
+        if let Err(error) = request.check(self.script.name, &self.capabilities()) {
+            return Some(error.at("fake", "recognize"));
         }
         let (attempts, fault) = self.script.first_attempts.as_ref()?;
         (attempt < *attempts).then(|| fault.error())
@@ -205,6 +255,13 @@ impl FakeEngine {
         {
             return Err(fault.error());
         }
+        if let Some(cost_micros) = script.price {
+            let usage = Usage {
+                billed_pages: 1,
+                cost_micros,
+            };
+            context.checkpoint.charge(usage, &page.number).await?;
+        }
         self.record
             .read
             .lock()
@@ -217,13 +274,14 @@ impl FakeEngine {
 #[async_trait]
 impl OcrEngine for FakeEngine {
     fn name(&self) -> &'static str {
-        "fake"
+        self.script.name
     }
 
     fn capabilities(&self) -> EngineCapabilities {
         EngineCapabilities {
             media_types: self.script.media_types.clone(),
             languages: Vec::new(),
+            features: self.script.features.clone(),
             cancellation: if self.script.ignores_cancel {
                 Cancellation::Detach
             } else {
@@ -239,7 +297,7 @@ impl OcrEngine for FakeEngine {
 
     async fn recognize(&self, request: OcrRequest, context: OcrContext) -> Result<PageStream> {
         self.note(&request);
-        if let Some(error) = self.refusal(request.media_type) {
+        if let Some(error) = self.refusal(&request) {
             return Err(error);
         }
         let bytes = request.document.open().await?.body.collect(MAX_BYTES).await?;

@@ -5,8 +5,9 @@ use ocr_core::{
     clock::Timestamp,
     id::{EventId, FileId, IdGenerator, RandomIds, TaskId, UserId},
     model::{
-        Block, BlockKind, Idempotency, Line, MediaType, NewTask, PageSource, PageText, Polygon,
-        ResultSummary, StoredFile, Task, TaskFailure, TaskOptions, TaskStatus, Word,
+        Answer, Block, BlockKind, Cell, CellKind, EngineInfo, Field, Idempotency, Line, MediaType, NewTask,
+        PageSource, PageText, Polygon, ResultSummary, Selection, StoredFile, Table, Task, TaskFailure,
+        TaskOptions, TaskStatus, Word,
     },
     notify::{Event, EventBody, TaskUpdate},
     queue::{NewItem, QueueItem},
@@ -119,6 +120,8 @@ pub fn summary(task: &Task) -> ResultSummary {
         word_count: 1_234,
         processing_time_ms: 5_678,
         engine: "fake".into(),
+        billed_pages: 3,
+        cost_micros: 4_500,
     }
 }
 
@@ -127,6 +130,27 @@ pub fn failure(message: &str) -> TaskFailure {
     TaskFailure {
         code: "unavailable".into(),
         message: message.into(),
+    }
+}
+
+/// A table of one cell with every field set.
+fn table(text: &str, polygon: Polygon) -> Table {
+    Table {
+        rows: 2,
+        columns: 3,
+        cells: vec![Cell {
+            row: 1,
+            column: 2,
+            row_span: 2,
+            column_span: 1,
+            kind: CellKind::ColumnHeader,
+            text: text.into(),
+            selected: Some(true),
+            polygon,
+            confidence: 0.123_456_7,
+        }],
+        title: Some("Title".into()),
+        footer: Some("Footer".into()),
     }
 }
 
@@ -149,18 +173,46 @@ pub fn page(number: u32, text: &str) -> PageText {
         rotation: 90,
         skew: -1.25,
         source: PageSource::Ocr,
+        engine: Some(EngineInfo {
+            name: "fake".into(),
+            version: "1".into(),
+        }),
         language: Some("de-CH".into()),
         confidence: Some(0.987_654_3),
         blocks: vec![Block {
-            kind: BlockKind::Paragraph,
-            polygon,
-            lines: vec![Line {
-                text: text.into(),
+            table: Some(table(text, polygon)),
+            confidence: Some(0.75),
+            ..Block::new(
+                BlockKind::Table,
                 polygon,
-                confidence: 0.5,
-                words,
-            }],
+                vec![Line {
+                    text: text.into(),
+                    polygon,
+                    confidence: 0.5,
+                    words,
+                }],
+            )
         }],
+        fields: vec![Field {
+            key: "Name:".into(),
+            key_polygon: polygon,
+            value: text.into(),
+            value_polygon: Some(polygon),
+            selected: Some(false),
+            confidence: 0.25,
+        }],
+        selections: vec![Selection {
+            selected: true,
+            polygon,
+            confidence: 0.125,
+        }],
+        answers: vec![Answer {
+            query: "What is it?".into(),
+            text: Some(text.into()),
+            polygon: Some(polygon),
+            confidence: 0.625,
+        }],
+        raw: vec![serde_json::json!({"BlockType": "NOVEL", "Confidence": 12.5})],
         elapsed_ms: 321,
         warnings: vec!["the resolution was clamped".into()],
     }

@@ -6,29 +6,38 @@ use anyhow::{Context, Result, bail};
 
 use crate::process::{built, cargo, output, root, run};
 
-/// The description of the HTTP API.
-const OPENAPI: &str = "ocr-server/openapi.json";
+/// Each file, and what makes the server print it.
+const FILES: [(&str, &[&str]); 2] = [
+    ("ocr-server/openapi.json", &["openapi"]),
+    ("docs/reference/configuration.md", &["config", "reference"]),
+];
 
 /// Fails when a generated file is not what the code generates now.
 pub(crate) fn check() -> Result<()> {
-    let generated = openapi()?;
-    let kept =
-        fs::read_to_string(root().join(OPENAPI)).with_context(|| format!("{OPENAPI} cannot be read"))?;
-    if kept != generated {
-        bail!("{OPENAPI} is not what the code generates; renew it with: cargo xtask generated --write");
+    for (file, generated) in generate()? {
+        let kept = fs::read_to_string(root().join(file)).with_context(|| format!("{file} cannot be read"))?;
+        if kept != generated {
+            bail!("{file} is not what the code generates; renew it with: cargo xtask generated --write");
+        }
+        println!("{file} is what the code generates");
     }
-    println!("{OPENAPI} is what the code generates");
     Ok(())
 }
 
 /// Writes the generated files anew.
 pub(crate) fn write() -> Result<()> {
-    fs::write(root().join(OPENAPI), openapi()?).with_context(|| format!("{OPENAPI} cannot be written"))
+    for (file, generated) in generate()? {
+        fs::write(root().join(file), generated).with_context(|| format!("{file} cannot be written"))?;
+    }
+    Ok(())
 }
 
 /// What the server says of itself. The whole workspace is built, as the tests do, because a single
 /// package would be built with other features of its dependencies, and those all over again.
-fn openapi() -> Result<String> {
+fn generate() -> Result<Vec<(&'static str, String)>> {
     run(&mut cargo(&["build", "--locked", "--workspace", "--all-targets"]))?;
-    output(built("debug", "ocr-server").arg("openapi"))
+    FILES
+        .into_iter()
+        .map(|(file, arguments)| Ok((file, output(built("debug", "ocr-server").args(arguments))?)))
+        .collect()
 }

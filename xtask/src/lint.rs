@@ -5,14 +5,17 @@ use anyhow::Result;
 use crate::process::{self, cargo};
 
 /// Features of `ocr-adapters` that must also work alone, in the program of somebody who needs one.
-const ADAPTERS: [&str; 7] = [
+const ADAPTERS: [&str; 10] = [
     "sqlite",
     "postgres",
+    "redis",
+    "s3",
     "fs",
     "local",
     "ppocr",
     "tesseract",
     "models",
+    "textract",
 ];
 
 /// Checks formatting, then runs clippy with warnings denied: the workspace as it is by default and

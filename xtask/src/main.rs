@@ -1,13 +1,17 @@
 //! `cargo xtask`: what a contributor and continuous integration run.
 
 mod accuracy;
+mod containers;
 mod core_dependencies;
 mod deny;
 mod docs;
 mod generated;
 mod lint;
+mod moto;
 mod process;
+mod queue_bench;
 mod services;
+mod standard;
 mod system;
 mod test;
 mod web;
@@ -26,8 +30,13 @@ usage: cargo xtask COMMAND
   deny                 licences, sources and banned crates of all dependencies
   docs                 the API documentation, warnings denied
   generated [--write]  generated files are what the code generates; --write renews them
+  standard up|down|status
+                       the standard profile on this machine: every role a process of its own over real
+                       Postgres and Redis, and a stand-in for S3
   bench-accuracy DIR [--peer-script FILE] [--peer NAME=DIR]...
-                       read the documents of DIR and score them against the NAME.txt beside them";
+                       read the documents of DIR and score them against the NAME.txt beside them
+  bench-queue [--jobs N] [--rounds N] [--latencies N]
+                       measure our queues beside graphile-worker and bullmq, in turns";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -58,7 +67,11 @@ fn run(arguments: &[String]) -> Result<()> {
         ("docs", []) => docs::run(),
         ("generated", []) => generated::check(),
         ("generated", [flag]) if flag == "--write" => generated::write(),
+        ("standard", [action]) if action == "up" => standard::up(),
+        ("standard", [action]) if action == "down" => standard::down(),
+        ("standard", [action]) if action == "status" => standard::status(),
         ("bench-accuracy", rest) => accuracy::run(rest),
+        ("bench-queue", rest) => queue_bench::run(rest),
         ("help" | "--help" | "-h", _) => {
             println!("{USAGE}");
             Ok(())

@@ -20,9 +20,11 @@ pub(crate) struct Services {
 
 impl Services {
     /// Starts the servers by the example `services` of `ocr-testkit`, which the workspace build made.
-    pub(crate) fn start() -> Result<Self> {
+    /// `environment` says where they come from.
+    pub(crate) fn start(environment: &[(&str, String)]) -> Result<Self> {
         eprintln!("xtask: starting Postgres and Redis");
         let mut program = built("debug", "examples/services")
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -70,7 +70,7 @@ pub(crate) fn install_missing() -> Result<()> {
         .flat_map(|program| program.packages)
         .copied()
         .collect();
-    if !is_root() || !succeeds(command("apt-get").arg("--version")) {
+    if !may_install() {
         let list: Vec<String> = missing
             .iter()
             .map(|program| format!("  {} (for {})", program.probe[0], program.purpose))
@@ -81,12 +81,7 @@ pub(crate) fn install_missing() -> Result<()> {
             packages.join(" ")
         );
     }
-    run(command("apt-get").args(["update", "--quiet"]))?;
-    let mut install = command("apt-get");
-    install.env("DEBIAN_FRONTEND", "noninteractive");
-    run(install
-        .args(["install", "--yes", "--quiet", "--no-install-recommends"])
-        .args(&packages))?;
+    install(&packages)?;
     match missing.into_iter().find(|program| !is_there(program)) {
         Some(program) => bail!(
             "{} is still missing after installing {}",
@@ -95,6 +90,21 @@ pub(crate) fn install_missing() -> Result<()> {
         ),
         None => Ok(()),
     }
+}
+
+/// Whether packages can be installed here: as root, with apt.
+pub(crate) fn may_install() -> bool {
+    is_root() && succeeds(command("apt-get").arg("--version"))
+}
+
+/// Installs Debian packages.
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
+    run(command("apt-get").args(["update", "--quiet"]))?;
+    let mut install = command("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    run(install
+        .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+        .args(packages))
 }
 
 fn is_there(program: &Program) -> bool {

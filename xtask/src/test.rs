@@ -3,6 +3,8 @@
 use anyhow::Result;
 
 use crate::{
+    containers::Containers,
+    moto,
     process::{self, built, cargo, succeeds},
     services::Services,
     system, web,
@@ -14,22 +16,47 @@ const EXAMPLES: [&str; 2] = ["embedded-minimal", "custom-engine"];
 /// Installs what is missing, builds the workspace once, fetches the models, and runs all tests.
 pub(crate) fn run() -> Result<()> {
     system::install_missing()?;
+    moto::install()?;
     let axe = web::install_tools()?;
     web::test()?;
     // One build with one set of features serves the server, the tests and the examples.
     process::run(&mut cargo(&["build", "--locked", "--workspace", "--all-targets"]))?;
     process::run(built("debug", "ocr-server").args(["models", "pull"]))?;
-    let services = Services::start()?;
-    let mut tests = if succeeds(&mut cargo(&["nextest", "--version"])) {
+    let nextest = succeeds(&mut cargo(&["nextest", "--version"]));
+    let services = Services::start(&[])?;
+    let mut tests = if nextest {
         cargo(&["nextest", "run", "--locked", "--workspace"])
     } else {
         cargo(&["test", "--locked", "--workspace", "--all-targets"])
     };
     process::run(tests.envs(services.environment()).env("OCR_TEST_AXE", axe))?;
     drop(services);
+    test_in_containers(nextest)?;
     process::run(&mut cargo(&["test", "--locked", "--workspace", "--doc"]))?;
     for example in EXAMPLES {
         process::run(&mut built("debug", example))?;
     }
     Ok(())
+}
+
+/// The tests of the adapters of Postgres and Redis once more, on databases in containers.
+fn test_in_containers(nextest: bool) -> Result<()> {
+    let engine = Containers::prepare()?;
+    let databases = Services::start(engine.environment())?;
+    // The folder of each adapter's tests begins with its name; nobody can break a container for a test.
+    let mut tests = if nextest {
+        let conformance = "package(ocr-adapters) & test(/^(postgres|redis)/) & not test(/faults/)";
+        cargo(&["nextest", "run", "--locked", "--workspace", "-E", conformance])
+    } else {
+        cargo(&[
+            "test",
+            "--locked",
+            "-p",
+            "ocr-adapters",
+            "--test",
+            "it",
+            "postgres",
+        ])
+    };
+    process::run(tests.envs(databases.environment()))
 }

@@ -34,6 +34,7 @@ impl OcrEngine for Code39Engine {
         EngineCapabilities {
             media_types: MediaType::ALL.to_vec(),
             languages: Vec::new(),
+            features: Vec::new(),
             cancellation: Cancellation::BetweenPages,
             version: env!("CARGO_PKG_VERSION").into(),
         }
@@ -44,6 +45,7 @@ impl OcrEngine for Code39Engine {
     }
 
     async fn recognize(&self, request: OcrRequest, context: OcrContext) -> Result<PageStream> {
+        request.check(self.name(), &self.capabilities())?;
         let source = &request.document;
         let bytes = source.open().await?.body.collect(self.limits.max_bytes).await?;
         if !source.sha256().is_empty() && sha256_hex(&bytes) != source.sha256() {
@@ -164,11 +166,7 @@ fn block(found: &Found, row: usize, image: &PageImage) -> Block {
         confidence,
         words: words.collect(),
     };
-    Block {
-        kind: BlockKind::Paragraph,
-        polygon,
-        lines: vec![line],
-    }
+    Block::new(BlockKind::Paragraph, polygon, vec![line])
 }
 
 /// Runs work that keeps a processor busy where it may.

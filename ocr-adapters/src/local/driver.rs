@@ -32,16 +32,7 @@ pub(super) async fn read(
     cancel: CancellationToken,
 ) -> Result<PageStream> {
     let document = reader.open(&file).await?;
-    let wanted: Vec<u32> = (1..=document.page_count())
-        .filter(|number| options.pages.as_ref().is_none_or(|pages| pages.contains(*number)))
-        .collect();
-    if wanted.is_empty() {
-        let message = format!(
-            "none of the chosen pages exists; the document has {}",
-            document.page_count()
-        );
-        return Err(Error::new(ErrorKind::InvalidInput, message));
-    }
+    let wanted = wanted_pages(document.page_count(), options.pages.as_ref())?;
     let total = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
     let unread: Vec<u32> = wanted
         .into_iter()
@@ -67,9 +58,24 @@ pub(super) async fn read(
     })
 }
 
+/// Which of the `count` pages of a document are wanted, ascending.
+///
+/// # Errors
+/// `InvalidInput` when none is.
+pub(crate) fn wanted_pages(count: u32, chosen: Option<&PageSelection>) -> Result<Vec<u32>> {
+    let wanted: Vec<u32> = (1..=count)
+        .filter(|number| chosen.is_none_or(|pages| pages.contains(*number)))
+        .collect();
+    if wanted.is_empty() {
+        let message = format!("none of the chosen pages exists; the document has {count}");
+        return Err(Error::new(ErrorKind::InvalidInput, message));
+    }
+    Ok(wanted)
+}
+
 /// Turns pages that cannot be read into empty pages with a warning, as long as others can: holds
 /// failures back until a page succeeds, and ends with the first failure when none does.
-fn forgiving(
+pub(crate) fn forgiving(
     pages: impl Stream<Item = (u32, Result<PageText>)> + Send,
     tolerant: bool,
 ) -> impl Stream<Item = Result<PageText>> + Send {
@@ -133,7 +139,7 @@ fn unreadable(number: u32, error: &Error) -> PageText {
 }
 
 /// Ends the stream with `Cancelled` as soon as `cancel` is; what was being read is dropped.
-fn cancellable(
+pub(crate) fn cancellable(
     pages: impl Stream<Item = Result<PageText>> + Send,
     cancel: CancellationToken,
 ) -> impl Stream<Item = Result<PageText>> + Send {

@@ -107,6 +107,7 @@ impl OcrEngine for LocalEngine {
         EngineCapabilities {
             media_types: MediaType::ALL.to_vec(),
             languages: self.languages.clone(),
+            features: Vec::new(),
             cancellation: match self.reader {
                 Reader::Processes(_) => Cancellation::Immediate,
                 Reader::InProcess { .. } => Cancellation::BetweenPages,
@@ -123,6 +124,7 @@ impl OcrEngine for LocalEngine {
     }
 
     async fn recognize(&self, request: OcrRequest, context: OcrContext) -> Result<PageStream> {
+        request.check(self.name, &self.capabilities())?;
         let file = DocumentFile::fetch(&request.document).await?;
         let options = ReadOptions {
             languages: request.languages,
@@ -218,7 +220,9 @@ impl Reader {
 }
 
 /// Runs work that keeps a processor busy where it may.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
         Err(Error::new(ErrorKind::Internal, "the page reader stopped").with_source(error))
     })

@@ -7,13 +7,20 @@
 mod driver;
 mod engine;
 mod page_process;
+mod page_source;
 mod pictures;
 mod pool;
 mod protocol;
+mod scan;
 mod source;
 
 pub use driver::ReadOptions;
 pub use engine::{Execution, LocalEngine};
 pub use page_process::{PageProcessLimits, run_page_process};
+pub use page_source::{OpenPages, PageSource};
 pub use pictures::PagePictures;
 pub use pool::{ProcessPool, ProcessPoolConfig};
+pub use scan::{Scan, ScanLimits};
+
+#[cfg(feature = "textract")]
+pub(crate) use driver::{cancellable, forgiving, wanted_pages};

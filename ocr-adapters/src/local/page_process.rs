@@ -13,7 +13,10 @@ use ocr_core::{
 };
 use ocr_documents::{Document, Limits, Page, encode_jpeg, preview, turned};
 
-use super::protocol::{Request, Response};
+use super::{
+    protocol::{Request, Response},
+    scan,
+};
 
 /// What a page process may use.
 #[derive(Debug, Clone, Copy)]
@@ -129,6 +132,25 @@ impl PageReader {
                     jpeg: STANDARD.encode(jpeg),
                 })
             }
+            Request::Facts { number } => {
+                let facts = scan::facts(self.document()?, number)?;
+                Ok(Response::Facts {
+                    width: facts.width,
+                    height: facts.height,
+                    dpi: facts.dpi,
+                    text: facts.text.map(Box::new),
+                })
+            }
+            Request::Scan { number, limits } => {
+                let scan = scan::scan(self.document()?, number, limits)?;
+                Ok(Response::Scan {
+                    width: scan.width,
+                    height: scan.height,
+                    dpi: scan.dpi,
+                    reduced: scan.reduced,
+                    jpeg: STANDARD.encode(&scan.jpeg),
+                })
+            }
         }
     }
 
@@ -142,7 +164,7 @@ impl PageReader {
 /// Draws page `number` (one-based) as a JPEG of at most `width` pixels across.
 fn picture(document: &Document, number: u32, width: u32, quarter_turns: u8) -> Result<Vec<u8>> {
     let image = document.image(number.saturating_sub(1))?;
-    let (across, along) = if quarter_turns % 2 == 0 {
+    let (across, along) = if quarter_turns.is_multiple_of(2) {
         (width, u32::MAX)
     } else {
         (u32::MAX, width)
@@ -162,7 +184,7 @@ pub(super) fn read_page(
 ) -> Result<PageText> {
     let started = std::time::Instant::now();
     let mut page = match document.page(number.saturating_sub(1))? {
-        Page::Text(page) => page,
+        Page::Text(page) => *page,
         Page::Image(image) => {
             let mut page = recognizer.recognize_page(&image, options)?;
             page.dpi = page.dpi.or(image.dpi());
@@ -172,4 +194,73 @@ pub(super) fn read_page(
     page.number = number;
     page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local::ScanLimits;
+    use ocr_testkit::documents::{Typeset, text_pdf, webp};
+
+    /// What the child answers, as it comes through the pipe.
+    fn ask(reader: &mut PageReader, request: &Request) -> Response {
+        let request = serde_json::from_slice(&serde_json::to_vec(request).unwrap()).unwrap();
+        let response = reader
+            .handle(request)
+            .unwrap_or_else(|error| Response::failed(&error));
+        serde_json::from_slice(&serde_json::to_vec(&response).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_process_without_a_recogniser_looks_at_pages_and_draws_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut reader = PageReader {
+            recognizer: None,
+            limits: Limits::default(),
+            document: None,
+        };
+        let open = |name: &str, bytes: &[u8], reader: &mut PageReader| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            ask(reader, &Request::Open { path })
+        };
+        let limits = ScanLimits {
+            max_side: 100,
+            max_bytes: 1_000_000,
+        };
+        let picture = webp(&Typeset::card().page("a page"));
+        assert!(matches!(
+            open("a.webp", &picture, &mut reader),
+            Response::Opened { pages: 1 }
+        ));
+        match ask(&mut reader, &Request::Scan { number: 1, limits }) {
+            Response::Scan {
+                width,
+                height,
+                reduced,
+                jpeg,
+                ..
+            } => {
+                assert!(reduced && width.max(height) == 100);
+                assert_eq!(STANDARD.decode(jpeg).unwrap()[..2], [0xff, 0xd8]);
+            }
+            other => panic!("{other:?}"),
+        }
+        let file = text_pdf(&["born digital"]);
+        assert!(matches!(
+            open("b.pdf", &file, &mut reader),
+            Response::Opened { pages: 1 }
+        ));
+        match ask(&mut reader, &Request::Facts { number: 1 }) {
+            Response::Facts {
+                width, height, text, ..
+            } => {
+                assert!(width > 0 && height > width);
+                assert_eq!(text.expect("its own text").plain_text(), "born digital");
+            }
+            other => panic!("{other:?}"),
+        }
+        let beyond = ask(&mut reader, &Request::Scan { number: 2, limits });
+        assert!(matches!(beyond, Response::Failed { .. }));
+    }
 }

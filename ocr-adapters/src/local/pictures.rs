@@ -6,11 +6,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use ocr_core::{Error, ErrorKind, Result, blob::BlobKey, engine::DocumentSource};
+use ocr_core::{Result, blob::BlobKey, engine::DocumentSource};
 
-use super::{ProcessPool, source::DocumentFile};
+use super::{ProcessPool, pool::decoded, source::DocumentFile};
 
 /// Documents kept at hand, so that the next page of one is not fetched from the blob store again.
 const DOCUMENTS: usize = 8;
@@ -56,14 +55,7 @@ impl PagePictures {
             .pool
             .picture(file.path(), number, width, quarter_turns)
             .await?;
-        let jpeg = STANDARD.decode(jpeg).map_err(|error| {
-            Error::new(
-                ErrorKind::Internal,
-                "a page process drew something else than a picture",
-            )
-            .with_source(error)
-        })?;
-        Ok(jpeg.into())
+        decoded(&jpeg)
     }
 
     /// The document as a file, the most recent ones kept.

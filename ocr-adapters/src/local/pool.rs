@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use ocr_core::{Error, ErrorKind, Result, model::PageText};
+use ocr_documents::PageFacts;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
@@ -22,6 +25,7 @@ use tokio::{
 use super::{
     driver::ReadOptions,
     protocol::{Request, Response},
+    scan::{Scan, ScanLimits},
 };
 
 /// How page processes are run.
@@ -173,6 +177,46 @@ impl ProcessPool {
         };
         match self.ask(path, &request).await? {
             Response::Picture { jpeg } => Ok(jpeg),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// What is known of page `number` of the document at `path` without recognising it.
+    pub(super) async fn facts(&self, path: &Path, number: u32) -> Result<PageFacts> {
+        let _slot = self.slot().await?;
+        match self.ask(path, &Request::Facts { number }).await? {
+            Response::Facts {
+                width,
+                height,
+                dpi,
+                text,
+            } => Ok(PageFacts {
+                width,
+                height,
+                dpi,
+                text: text.map(|text| *text),
+            }),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Draws page `number` of the document at `path` for an engine elsewhere.
+    pub(super) async fn scan(&self, path: &Path, number: u32, limits: ScanLimits) -> Result<Scan> {
+        let _slot = self.slot().await?;
+        match self.ask(path, &Request::Scan { number, limits }).await? {
+            Response::Scan {
+                width,
+                height,
+                dpi,
+                reduced,
+                jpeg,
+            } => Ok(Scan {
+                width,
+                height,
+                dpi,
+                reduced,
+                jpeg: decoded(&jpeg)?,
+            }),
             other => Err(unexpected(&other)),
         }
     }
@@ -363,6 +407,15 @@ impl PageProcess {
             .with_source(why)
             .at("local", "page")
     }
+}
+
+/// The bytes of a picture that came as text.
+pub(super) fn decoded(jpeg: &str) -> Result<Bytes> {
+    let jpeg = STANDARD.decode(jpeg).map_err(|error| {
+        let message = "a page process drew something else than a picture";
+        Error::new(ErrorKind::Internal, message).with_source(error)
+    })?;
+    Ok(jpeg.into())
 }
 
 fn unexpected(response: &Response) -> Error {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use ocr_core::{Error, ErrorKind, model::PageText};
 use serde::{Deserialize, Serialize};
 
+use super::scan::ScanLimits;
+
 /// From the platform to the page process.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
@@ -33,6 +35,18 @@ pub(super) enum Request {
         /// Clockwise quarter turns.
         quarter_turns: u8,
     },
+    /// Says what is known of a page of the open document without recognising it.
+    Facts {
+        /// One-based.
+        number: u32,
+    },
+    /// Draws a page of the open document for an engine elsewhere.
+    Scan {
+        /// One-based.
+        number: u32,
+        /// What the engine takes.
+        limits: ScanLimits,
+    },
 }
 
 /// From the page process to the platform. Each request has one answer; `Ready` comes unasked, once.
@@ -56,6 +70,30 @@ pub(super) enum Response {
     },
     /// A page was drawn.
     Picture {
+        /// A JPEG file as base64.
+        jpeg: String,
+    },
+    /// What is known of a page.
+    Facts {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// Dots per inch, when known.
+        dpi: Option<f32>,
+        /// The text layer, where it is exact and complete.
+        text: Option<Box<PageText>>,
+    },
+    /// A page was drawn for an engine elsewhere.
+    Scan {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// Dots per inch, when known.
+        dpi: Option<f32>,
+        /// Whether it has fewer pixels than the page.
+        reduced: bool,
         /// A JPEG file as base64.
         jpeg: String,
     },

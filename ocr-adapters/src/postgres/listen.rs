@@ -116,6 +116,12 @@ impl Listener {
         self.ear.waker(channel).sender.send_replace(());
     }
 
+    /// Closes the connection; the next who waits opens it again.
+    pub(super) fn stop(&self) {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.ear.connected.store(false, Ordering::Relaxed);
+    }
+
     fn ensure_running(&self) {
         let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
         // The runtime that ran it may be gone.
@@ -144,7 +150,8 @@ impl Ear {
     async fn listen_for_ever(&self) {
         let mut pause = RETRY.0;
         loop {
-            let error = self.listen().await;
+            // Large, and moved around with the task otherwise.
+            let error = Box::pin(self.listen()).await;
             // Polling goes on meanwhile, so this is worth knowing but no failure.
             tracing::info!(%error, "the connection that listens to the database was lost");
             if self.connected.swap(false, Ordering::Relaxed) {

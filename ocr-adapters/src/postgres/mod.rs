@@ -103,7 +103,7 @@ impl PgDatabase {
                 .await
                 .map_err(|error| pg_error("migrate", error))?;
             ocr_migrations::POSTGRES
-                .run(&mut connection)
+                .run_direct(None, &mut connection, false)
                 .await
                 .map_err(|error| {
                     let message = "the database schema could not be brought up to date";
@@ -127,8 +127,9 @@ impl PgDatabase {
             .unwrap_or_else(|_| Err(timed_out("migrate", MIGRATION_LIMIT)))
     }
 
-    /// Waits for running calls and closes all connections.
+    /// Stops listening, waits for running calls and closes all connections.
     pub async fn close(&self) {
+        self.inner.listener.stop();
         self.inner.pool.close().await;
     }
 

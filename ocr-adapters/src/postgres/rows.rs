@@ -22,12 +22,14 @@ use super::error::pg_error;
 /// Columns of a task with its file and result, in the names [`task`] reads. Rows from before this
 /// schema may have nulls.
 pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status::text AS status, t.error_message, \
-     t.error_code, t.options, t.attempt, t.failures, t.max_attempts, t.lease_expires_at, t.run_after, \
-     t.pages_done, t.pages_total, t.created_at AT TIME ZONE 'UTC' AS created_at, \
+     t.error_code, t.options, t.attempt::bigint, t.failures::bigint, t.max_attempts::bigint, \
+     t.lease_expires_at, t.run_after, t.pages_done::bigint, t.pages_total::bigint, \
+     t.created_at AT TIME ZONE 'UTC' AS created_at, \
      t.updated_at AT TIME ZONE 'UTC' AS updated_at, t.deleted_at, \
      f.id AS file_id, f.filename, f.stored_filename, f.mime_type, f.file_size, f.sha256, f.s3_bucket, \
      f.s3_key, f.s3_version_id, COALESCE(f.created_at, t.created_at) AT TIME ZONE 'UTC' AS file_created_at, \
      r.s3_result_key, r.confidence_score::float8 AS confidence_score, r.engine, \
+     r.billed_pages, r.cost_micros, \
      CASE WHEN r.page_count = 2147483647 THEN COALESCE(r.page_count_exact, r.page_count) \
           ELSE COALESCE(r.page_count, 0) END::bigint AS page_count, \
      CASE WHEN r.word_count = 2147483647 THEN COALESCE(r.word_count_exact, r.word_count) \
@@ -37,7 +39,7 @@ pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status::text AS status
      FROM tasks t JOIN files f ON f.id = t.file_id LEFT JOIN results r ON r.task_id = t.id";
 
 /// Longest duration that is added to a time, so that the sum can be stored: about a century.
-const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
 
 /// A duration as SQL takes it: `$n * interval '1 microsecond'`.
 pub(super) fn micros(duration: Duration) -> i64 {
@@ -216,6 +218,8 @@ fn result(row: &PgRow) -> Result<Option<ResultSummary>> {
         word_count: count(row, "word_count")?,
         processing_time_ms: count(row, "processing_time_ms")?,
         engine: column(row, "engine")?,
+        billed_pages: count(row, "billed_pages")?,
+        cost_micros: count(row, "cost_micros")?,
     }))
 }
 

@@ -4,11 +4,11 @@ use ocr_core::model::{Block, BlockKind, Line, PageSource, PageText, Point, Polyg
 
 use super::{
     deskew::straightened,
-    geometry::{Quad, Rect},
-    reading_order::{Row, median, order},
+    geometry::Quad,
     recognition::{Reading, mean},
     words::words,
 };
+use crate::layout::{Rect, Row, continues, median, order};
 
 /// A box and what was read in it, in pixels of the upright page.
 #[derive(Debug, Clone)]
@@ -19,10 +19,6 @@ pub(crate) struct ReadBox {
 
 /// A single line this many times as high as the page's median line is a heading.
 const HEADING_RATIO: f32 = 1.35;
-/// A vertical gap of this many line heights starts a new block.
-const BLOCK_GAP: f32 = 0.9;
-/// Lines whose heights differ by more than this factor are not of one paragraph.
-const HEIGHT_CHANGE: f32 = 1.4;
 
 /// Fills blocks, source and confidence of `page` (whose size is that of the upright page).
 pub(crate) fn fill(page: &mut PageText, boxes: &[ReadBox]) {
@@ -50,11 +46,7 @@ pub(crate) fn fill(page: &mut PageText, boxes: &[ReadBox]) {
                 (Some(above), Some(block)) if block.kind == kind && continues(&above, &extent) => {
                     block.lines.push(line);
                 }
-                _ => page.blocks.push(Block {
-                    kind,
-                    polygon: line.polygon,
-                    lines: vec![line],
-                }),
+                _ => page.blocks.push(Block::new(kind, line.polygon, vec![line])),
             }
             previous = Some(extent);
         }
@@ -70,13 +62,6 @@ pub(crate) fn fill(page: &mut PageText, boxes: &[ReadBox]) {
         PageSource::Ocr
     };
     page.update_confidence();
-}
-
-/// Whether a row continues the paragraph of the row above it.
-fn continues(above: &Rect, below: &Rect) -> bool {
-    let (a, b) = (above.height().max(1.0), below.height().max(1.0));
-    let gap = below.top - above.bottom;
-    gap < BLOCK_GAP * a.min(b) && a.max(b) < HEIGHT_CHANGE * a.min(b)
 }
 
 /// One line out of the pieces of a row; `None` when nothing was read in them.

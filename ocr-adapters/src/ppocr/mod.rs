@@ -1,7 +1,7 @@
 //! Local recognition with the PP-OCRv6 models on a pure-Rust runtime: no system library.
 //!
 //! A page goes through `detection` (lines as rectangles of any angle), `orientation` (quarter
-//! turns), `recognition` (characters with positions), `reading_order` (columns and rows) and
+//! turns), `recognition` (characters with positions) and, in reading order,
 //! `assemble` (the platform's text model).
 //!
 //! # Memory
@@ -22,7 +22,6 @@ mod loading;
 mod min_rect;
 mod orientation;
 mod raster;
-mod reading_order;
 mod recognition;
 mod words;
 

@@ -16,7 +16,8 @@ pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status, t.error_messag
      t.pages_total, t.created_at, t.updated_at, t.deleted_at, \
      f.id AS file_id, f.filename, f.stored_filename, f.mime_type, f.file_size, f.sha256, f.s3_bucket, \
      f.s3_key, f.s3_version_id, f.created_at AS file_created_at, \
-     r.s3_result_key, r.confidence_score, r.page_count, r.word_count, r.processing_time_ms, r.engine \
+     r.s3_result_key, r.confidence_score, r.page_count, r.word_count, r.processing_time_ms, r.engine, \
+     r.billed_pages, r.cost_micros \
      FROM tasks t JOIN files f ON f.id = t.file_id LEFT JOIN results r ON r.task_id = t.id";
 
 /// A time as it is stored.
@@ -153,6 +154,8 @@ fn result(row: &SqliteRow) -> Result<Option<ResultSummary>> {
         word_count: count(row, "word_count")?,
         processing_time_ms: count(row, "processing_time_ms")?,
         engine: column(row, "engine")?,
+        billed_pages: count(row, "billed_pages")?,
+        cost_micros: count(row, "cost_micros")?,
     }))
 }
 

@@ -14,11 +14,8 @@ pub(super) fn page(table: &str, width: u32, height: u32) -> PageText {
         let same_block = place.is_some_and(|(block, _)| block == row.0);
         if !same_block {
             let polygon = word.polygon;
-            page.blocks.push(Block {
-                kind: BlockKind::Paragraph,
-                polygon,
-                lines: Vec::new(),
-            });
+            page.blocks
+                .push(Block::new(BlockKind::Paragraph, polygon, Vec::new()));
         }
         let Some(block) = page.blocks.last_mut() else {
             continue;

@@ -2,7 +2,21 @@
 
 #[cfg(feature = "fs")]
 mod fs;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "postgres")]
+mod postgres_by_hand;
+#[cfg(feature = "postgres")]
+mod postgres_faults;
+#[cfg(feature = "postgres")]
+mod postgres_schema;
 #[cfg(feature = "ppocr")]
 mod ppocr;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "s3")]
+mod s3;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(feature = "textract")]
+mod textract;

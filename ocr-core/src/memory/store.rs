@@ -45,6 +45,7 @@ struct Row {
     task: Task,
     purge_after: Option<Timestamp>,
     pages: BTreeMap<u32, PageText>,
+    checkpoint: Option<serde_json::Value>,
 }
 
 #[derive(Debug)]
@@ -107,6 +108,15 @@ impl Tables {
             .get_mut(&id)
             .filter(|row| scope.sees(&row.task) && row.task.deleted_at.is_none())
             .ok_or_else(not_found)
+    }
+
+    /// The task, if `attempt` holds it.
+    fn held(&mut self, id: TaskId, attempt: u32) -> Result<&mut Row> {
+        let row = self
+            .live(Scope::System, id)
+            .map_err(|error| Error::new(ErrorKind::LeaseLost, "the task is gone").with_source(error))?;
+        row.task.state.held_by(attempt)?;
+        Ok(row)
     }
 
     fn existing(&self, new: &NewTask) -> Result<Option<Task>> {
@@ -203,6 +213,7 @@ impl Store for MemoryStore {
             task: task.clone(),
             purge_after: None,
             pages: BTreeMap::new(),
+            checkpoint: None,
         };
         tables.tasks.insert(task.id, row);
         Ok(Created::New(task))
@@ -287,6 +298,7 @@ impl Store for MemoryStore {
             }
             Transition::Retry => {
                 row.pages.clear();
+                row.checkpoint = None;
                 result_change = row.task.result.take().map(|_| ChangeOperation::Delete);
             }
             _ => {}
@@ -322,10 +334,7 @@ impl Store for MemoryStore {
 
     async fn put_pages(&self, id: TaskId, attempt: u32, pages: Vec<PageText>) -> Result<()> {
         let mut tables = lock(&self.tables);
-        let row = tables
-            .live(Scope::System, id)
-            .map_err(|error| Error::new(ErrorKind::LeaseLost, "the task is gone").with_source(error))?;
-        row.task.state.held_by(attempt)?;
+        let row = tables.held(id, attempt)?;
         row.pages
             .extend(pages.into_iter().map(|page| (page.number, page)));
         Ok(())
@@ -349,6 +358,16 @@ impl Store for MemoryStore {
         Ok(row
             .map(|row| row.pages.range(from..=to).map(|(_, page)| page.clone()).collect())
             .unwrap_or_default())
+    }
+
+    async fn put_checkpoint(&self, id: TaskId, attempt: u32, checkpoint: serde_json::Value) -> Result<()> {
+        lock(&self.tables).held(id, attempt)?.checkpoint = Some(checkpoint);
+        Ok(())
+    }
+
+    async fn checkpoint(&self, id: TaskId) -> Result<Option<serde_json::Value>> {
+        let tables = lock(&self.tables);
+        Ok(tables.tasks.get(&id).and_then(|row| row.checkpoint.clone()))
     }
 
     async fn due_tasks(&self, limit: usize) -> Result<Vec<DueTask>> {

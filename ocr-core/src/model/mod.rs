@@ -1,16 +1,21 @@
 //! What the platform knows: tasks, files, results and recognised text.
 
+mod feature;
 mod media_type;
 mod selection;
 mod state;
 mod status;
+mod structure;
 mod task;
 mod text;
+mod usage;
 
+pub use feature::Feature;
 pub use media_type::{ContentInspector, MediaType};
 pub use selection::PageSelection;
 pub use state::{TaskState, Transition};
 pub use status::TaskStatus;
+pub use structure::{Answer, Cell, CellKind, Field, Selection, Table};
 pub use task::{
     Idempotency, NewTask, Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskOptions, TaskStats,
 };
@@ -18,3 +23,4 @@ pub use text::{
     Block, BlockKind, DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Line, PageSource, PageText, Point,
     Polygon, Word,
 };
+pub use usage::Usage;

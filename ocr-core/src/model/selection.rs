@@ -12,6 +12,30 @@ use crate::{Error, ErrorKind};
 pub struct PageSelection(Vec<(u32, u32)>);
 
 impl PageSelection {
+    /// These pages; `None` when there are none. Zero is no page and left out.
+    pub fn of(numbers: impl IntoIterator<Item = u32>) -> Option<Self> {
+        let ranges = numbers.into_iter().filter(|number| *number > 0);
+        let ranges: Vec<(u32, u32)> = ranges.map(|number| (number, number)).collect();
+        (!ranges.is_empty()).then(|| Self::merged(ranges))
+    }
+
+    /// The chosen pages, ascending; a selection may go far beyond the end of a document.
+    pub fn iter(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().flat_map(|&(from, to)| from..=to)
+    }
+
+    fn merged(mut ranges: Vec<(u32, u32)>) -> Self {
+        ranges.sort_unstable();
+        let mut merged: Vec<(u32, u32)> = Vec::with_capacity(ranges.len());
+        for (from, to) in ranges {
+            match merged.last_mut() {
+                Some(last) if from <= last.1.saturating_add(1) => last.1 = last.1.max(to),
+                _ => merged.push((from, to)),
+            }
+        }
+        Self(merged)
+    }
+
     /// Whether page `number` (one-based) is chosen.
     pub fn contains(&self, number: u32) -> bool {
         self.0.iter().any(|&(from, to)| (from..=to).contains(&number))
@@ -38,15 +62,7 @@ impl FromStr for PageSelection {
             }
             ranges.push((from, to));
         }
-        ranges.sort_unstable();
-        let mut merged: Vec<(u32, u32)> = Vec::with_capacity(ranges.len());
-        for (from, to) in ranges {
-            match merged.last_mut() {
-                Some(last) if from <= last.1.saturating_add(1) => last.1 = last.1.max(to),
-                _ => merged.push((from, to)),
-            }
-        }
-        Ok(Self(merged))
+        Ok(Self::merged(ranges))
     }
 }
 
@@ -89,6 +105,14 @@ mod tests {
         let selection: PageSelection = "7, 1-3,3-4".parse().unwrap();
         assert_eq!(selection.to_string(), "1-4,7");
         assert!(selection.contains(4) && !selection.contains(5) && selection.contains(7));
+    }
+
+    #[test]
+    fn a_selection_is_made_of_numbers() {
+        let selection = PageSelection::of([7, 1, 2, 0, 2]).unwrap();
+        assert_eq!(selection.to_string(), "1-2,7");
+        assert_eq!(selection.iter().collect::<Vec<_>>(), [1, 2, 7]);
+        assert_eq!(PageSelection::of([]), None);
     }
 
     #[test]

@@ -267,6 +267,8 @@ mod tests {
             word_count: 2,
             processing_time_ms: 3,
             engine: "fake".into(),
+            billed_pages: 0,
+            cost_micros: 0,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MediaType, PageSelection, TaskState, TaskStatus};
+use super::{Feature, MediaType, PageSelection, TaskState, TaskStatus};
 use crate::{
     clock::Timestamp,
     id::{FileId, TaskId, UserId},
@@ -79,6 +79,12 @@ pub struct TaskOptions {
     /// Pages to read; all when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pages: Option<PageSelection>,
+    /// What is to be found beyond the text; sorted, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<Feature>,
+    /// Questions to be answered from each page; there are some exactly when the features hold `queries`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub queries: Vec<String>,
 }
 
 /// An uploaded file whose bytes are in the blob store.
@@ -121,6 +127,12 @@ pub struct ResultSummary {
     pub processing_time_ms: u64,
     /// Engine that read it.
     pub engine: String,
+    /// Pages that engines billed.
+    #[serde(default)]
+    pub billed_pages: u32,
+    /// What engines charged, in millionths of a US dollar.
+    #[serde(default)]
+    pub cost_micros: u64,
 }
 
 /// Why an attempt failed, for the owner of the document.
@@ -195,6 +207,13 @@ impl TaskStats {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_stored_before_there_were_features_are_read() {
+        let options: TaskOptions = serde_json::from_str(r#"{"engine": "ppocr"}"#).unwrap();
+        assert_eq!(options.features, []);
+        assert_eq!(serde_json::to_string(&options).unwrap(), r#"{"engine":"ppocr"}"#);
+    }
 
     #[test]
     fn progress_reads_as_a_person_would_say_it() {

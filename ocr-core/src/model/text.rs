@@ -3,7 +3,11 @@
 //! Every output format (text, Markdown, searchable PDF, hOCR, ALTO, DOCX, CSV) is made from this
 //! model alone, and every engine maps into it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use super::{Answer, Field, Selection, Table, Usage};
 
 /// Version of the JSON written for [`DocumentText`]; raised when a reader must change.
 pub const DOCUMENT_TEXT_VERSION: u32 = 1;
@@ -16,11 +20,29 @@ pub struct DocumentText {
     pub version: u32,
     /// Which engine read it, and how.
     pub engine: EngineInfo,
+    /// What engines charged, by their names; empty when nothing was charged.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub usage: BTreeMap<String, Usage>,
     /// Pages in document order.
     pub pages: Vec<PageText>,
 }
 
 impl DocumentText {
+    /// What `engine` read, in this version of the format, free of charge.
+    pub fn new(engine: EngineInfo, pages: Vec<PageText>) -> Self {
+        Self {
+            version: DOCUMENT_TEXT_VERSION,
+            engine,
+            usage: BTreeMap::new(),
+            pages,
+        }
+    }
+
+    /// What all engines charged together.
+    pub fn total_usage(&self) -> Usage {
+        self.usage.values().copied().sum()
+    }
+
     /// Plain text in reading order; pages are separated by a form feed.
     pub fn plain_text(&self) -> String {
         let pages: Vec<String> = self.pages.iter().map(PageText::plain_text).collect();
@@ -69,6 +91,9 @@ pub struct PageText {
     pub skew: f32,
     /// Where the text came from.
     pub source: PageSource,
+    /// Which engine read this page, where several shared the document.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub engine: Option<EngineInfo>,
     /// BCP 47 tag of the main language, when known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub language: Option<String>,
@@ -77,6 +102,18 @@ pub struct PageText {
     pub confidence: Option<f32>,
     /// Blocks in reading order.
     pub blocks: Vec<Block>,
+    /// Fields of forms.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub fields: Vec<Field>,
+    /// Check boxes and radio buttons, those of fields and cells included.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub selections: Vec<Selection>,
+    /// Answers to the questions that were asked.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub answers: Vec<Answer>,
+    /// Findings this model has no name for, as the engine gave them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub raw: Vec<serde_json::Value>,
     /// Time spent on this page, in milliseconds.
     #[serde(default)]
     pub elapsed_ms: u64,
@@ -96,9 +133,14 @@ impl PageText {
             rotation: 0,
             skew: 0.0,
             source: PageSource::Empty,
+            engine: None,
             language: None,
             confidence: None,
             blocks: Vec::new(),
+            fields: Vec::new(),
+            selections: Vec::new(),
+            answers: Vec::new(),
+            raw: Vec::new(),
             elapsed_ms: 0,
             warnings: Vec::new(),
         }
@@ -151,11 +193,28 @@ pub struct Block {
     pub kind: BlockKind,
     /// Outline, normalised to the page.
     pub polygon: Polygon,
-    /// Lines in reading order.
+    /// Lines in reading order. Each line of a page is in one block.
     pub lines: Vec<Line>,
+    /// The cells, where the block is a table whose cells were found.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub table: Option<Table>,
+    /// How sure the engine is of the block itself, in 0..=1, where it says so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub confidence: Option<f32>,
 }
 
 impl Block {
+    /// A block of lines.
+    pub fn new(kind: BlockKind, polygon: Polygon, lines: Vec<Line>) -> Self {
+        Self {
+            kind,
+            polygon,
+            lines,
+            table: None,
+            confidence: None,
+        }
+    }
+
     /// Plain text, a line per line.
     pub fn plain_text(&self) -> String {
         let lines: Vec<&str> = self.lines.iter().map(|line| line.text.as_str()).collect();
@@ -170,8 +229,16 @@ impl Block {
 pub enum BlockKind {
     /// Running text.
     Paragraph,
-    /// A title or section heading.
+    /// The title of the document.
+    Title,
+    /// A section heading.
     Heading,
+    /// Text in the top margin, repeated from page to page.
+    Header,
+    /// Text in the bottom margin, repeated from page to page.
+    Footer,
+    /// The number of the page.
+    PageNumber,
     /// A list.
     List,
     /// A table.
@@ -286,18 +353,40 @@ mod tests {
             confidence: 1.0,
             words: vec![],
         };
-        let block = |lines: Vec<Line>| Block {
-            kind: BlockKind::Paragraph,
-            polygon: Polygon::from_box(0.0, 0.0, 1.0, 1.0),
-            lines,
+        let block = |lines: Vec<Line>| {
+            let everywhere = Polygon::from_box(0.0, 0.0, 1.0, 1.0);
+            Block::new(BlockKind::Paragraph, everywhere, lines)
         };
         let mut page = PageText::empty(1, 10, 10);
         page.blocks = vec![block(vec![line("a"), line("b")]), block(vec![line("c")])];
-        let document = DocumentText {
-            version: DOCUMENT_TEXT_VERSION,
-            engine: EngineInfo::default(),
-            pages: vec![page, PageText::empty(2, 10, 10)],
-        };
+        let pages = vec![page, PageText::empty(2, 10, 10)];
+        let document = DocumentText::new(EngineInfo::default(), pages);
         assert_eq!(document.plain_text(), "a\nb\n\nc\u{c}");
+    }
+
+    #[test]
+    fn a_document_without_the_newer_parts_is_read() {
+        let json = r#"{"version": 1, "engine": {"name": "ppocr", "version": "6"}, "pages": [{
+            "number": 1, "width": 10, "height": 20, "rotation": 0, "source": "ocr",
+            "blocks": [{"kind": "table", "polygon": [[0,0],[1,0],[1,1],[0,1]], "lines": []}]}]}"#;
+        let document: DocumentText = serde_json::from_str(json).unwrap();
+        let mut page = PageText::empty(1, 10, 20);
+        page.source = PageSource::Ocr;
+        page.blocks = vec![Block::new(
+            BlockKind::Table,
+            Polygon::from_box(0.0, 0.0, 1.0, 1.0),
+            vec![],
+        )];
+        assert_eq!(document.pages, [page]);
+        assert_eq!(document.total_usage(), Usage::default());
+    }
+
+    #[test]
+    fn the_parts_of_other_engines_take_no_room() {
+        let document = DocumentText::new(EngineInfo::default(), vec![PageText::empty(1, 1, 1)]);
+        let json = serde_json::to_string(&document).unwrap();
+        for name in ["usage", "fields", "selections", "answers", "raw", "table"] {
+            assert!(!json.contains(name), "{name} in {json}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     blob::{BlobKey, BlobMeta, ByteStream, PutOptions, body_error, too_large},
     digest::sha256_hex,
     id::{FileId, TaskId, UserId},
-    model::{Idempotency, MediaType, NewTask, StoredFile, TaskOptions, TaskStatus},
+    model::{Feature, Idempotency, MediaType, NewTask, StoredFile, TaskOptions, TaskStatus},
     notify::{EventBody, TaskUpdate},
     queue::{NewItem, QueueItem},
     store::{Created, OutboxMessage},
@@ -17,6 +17,10 @@ use crate::{
 
 /// Longest idempotency key in characters.
 const MAX_IDEMPOTENCY_KEY: usize = 255;
+/// Most questions of one document.
+const MAX_QUERIES: usize = 30;
+/// Longest question in characters.
+const MAX_QUERY: usize = 200;
 
 /// What comes with a document.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +41,8 @@ impl OcrService {
     ///
     /// # Errors
     /// `Unsupported` for a type that cannot be read, `TooLarge` beyond the policy's limit,
-    /// `InvalidInput` for an empty or broken-off body or an unknown engine, `Conflict` for an
+    /// `InvalidInput` for an empty or broken-off body, an unknown engine or a feature it does not find,
+    /// `Conflict` for an
     /// idempotency key used with another request.
     pub async fn submit(&self, owner: UserId, request: SubmitRequest, body: ByteStream) -> Result<Created> {
         let limit = self.platform.policies.max_upload_bytes;
@@ -69,9 +74,7 @@ impl OcrService {
 
     /// Checks what can be known before the body is read.
     pub(super) fn check_request(&self, request: &SubmitRequest) -> Result<()> {
-        if let Some(engine) = &request.options.engine {
-            self.platform.engines.choose(Some(engine))?;
-        }
+        self.check_engine(&request.options)?;
         let key_ok = |key: &String| !key.is_empty() && key.chars().count() <= MAX_IDEMPOTENCY_KEY;
         if request.idempotency_key.as_ref().is_none_or(key_ok) {
             Ok(())
@@ -81,6 +84,35 @@ impl OcrService {
                 "an idempotency key has 1 to 255 characters",
             ))
         }
+    }
+
+    /// Checks that the engine exists and finds what is asked for. While there is no engine at all, only
+    /// a document that asks for nothing special is accepted; it waits.
+    fn check_engine(&self, options: &TaskOptions) -> Result<()> {
+        let asks = !options.features.is_empty() || !options.queries.is_empty();
+        if options.engine.is_none() && !asks {
+            return Ok(());
+        }
+        check_queries(options)?;
+        let engine = self.platform.engines.choose(options.engine.as_deref())?;
+        let finds = engine.capabilities().features;
+        let missing = options.features.iter().find(|feature| !finds.contains(feature));
+        let Some(missing) = missing else { return Ok(()) };
+        let able: Vec<&str> = self
+            .platform
+            .engines
+            .all()
+            .iter()
+            .filter(|engine| engine.capabilities().features.contains(missing))
+            .map(|engine| engine.name())
+            .collect();
+        let advice = if able.is_empty() {
+            "no engine of this server does".to_owned()
+        } else {
+            format!("choose one of: {}", able.join(", "))
+        };
+        let message = format!("the engine {} does not find {missing}; {advice}", engine.name());
+        Err(Error::new(ErrorKind::InvalidInput, message))
     }
 
     /// Creates the task of a blob that is durable.
@@ -143,6 +175,23 @@ impl OcrService {
         if let Err(error) = self.platform.blobs.delete(key).await {
             tracing::warn!(?error, "a blob without a task was left for the orphan collection");
         }
+    }
+}
+
+fn check_queries(options: &TaskOptions) -> Result<()> {
+    let refuse = |message: String| Err(Error::new(ErrorKind::InvalidInput, message));
+    let wanted = options.features.contains(&Feature::Queries);
+    if wanted == options.queries.is_empty() {
+        return refuse("the feature queries and questions go together: send both or neither".into());
+    }
+    if options.queries.len() > MAX_QUERIES {
+        return refuse(format!("ask at most {MAX_QUERIES} questions"));
+    }
+    let length_ok = |query: &String| (1..=MAX_QUERY).contains(&query.chars().count());
+    if options.queries.iter().all(length_ok) {
+        Ok(())
+    } else {
+        refuse(format!("a question has 1 to {MAX_QUERY} characters"))
     }
 }
 

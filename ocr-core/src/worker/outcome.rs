@@ -4,16 +4,13 @@ use std::time::Duration;
 
 use super::{
     policy::{Decision, decide},
-    process::durable,
+    process::{Reading, durable},
     within,
 };
 use crate::{
     Error, Result,
     blob::PutOptions,
-    model::{
-        DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, PageText, ResultSummary, Task, TaskStatus,
-        Transition,
-    },
+    model::{DocumentText, PageText, ResultSummary, Task, TaskStatus, Transition},
     notify::TaskUpdate,
     platform::Platform,
     service::{ResultDocument, result_key},
@@ -25,13 +22,9 @@ const PAGES_AT_ONCE: u32 = 50;
 
 /// Writes how the attempt ended. Returns after what delay the delivery is to be repeated; `None`
 /// when the queue is done with it.
-pub(super) async fn settle(
-    platform: &Platform,
-    task: &Task,
-    outcome: Result<EngineInfo>,
-) -> Option<Duration> {
+pub(super) async fn settle(platform: &Platform, task: &Task, outcome: Result<Reading>) -> Option<Duration> {
     let completed = match outcome {
-        Ok(engine) => complete(platform, task, engine).await,
+        Ok(reading) => complete(platform, task, reading).await,
         Err(error) => Err(error),
     };
     let settled = match completed {
@@ -47,16 +40,16 @@ pub(super) async fn settle(
 }
 
 /// Assembles the result document, makes it durable, and completes the task.
-async fn complete(platform: &Platform, task: &Task, engine: EngineInfo) -> Result<()> {
+async fn complete(platform: &Platform, task: &Task, reading: Reading) -> Result<()> {
     let pages = all_pages(platform, task).await?;
     let now = platform.clock.now();
     // The claim was the last thing to touch the row before this attempt began.
     let elapsed = (now - task.updated_at).num_milliseconds();
     let document = DocumentText {
-        version: DOCUMENT_TEXT_VERSION,
-        engine,
-        pages,
+        usage: reading.usage,
+        ..DocumentText::new(reading.engine, pages)
     };
+    let usage = document.total_usage();
     let result = ResultDocument::new(task, document, now, u64::try_from(elapsed).unwrap_or(0));
     let key = result_key(task.owner, task.file.id)?;
     let summary = ResultSummary {
@@ -66,6 +59,8 @@ async fn complete(platform: &Platform, task: &Task, engine: EngineInfo) -> Resul
         word_count: result.word_count,
         processing_time_ms: result.processing_time_ms,
         engine: result.document.engine.name.clone(),
+        billed_pages: usage.billed_pages,
+        cost_micros: usage.cost_micros,
     };
     let json = serde_json::to_vec(&result).map_err(|error| {
         Error::new(crate::ErrorKind::Internal, "the result could not be written").with_source(error)
@@ -84,7 +79,7 @@ async fn complete(platform: &Platform, task: &Task, engine: EngineInfo) -> Resul
         result: summary,
     };
     apply(platform, task, transition, vec![durable(platform, task, update)]).await?;
-    tracing::info!(task = %task.id, pages = result.page_count, words = result.word_count, elapsed_ms = elapsed, "task completed");
+    tracing::info!(task = %task.id, pages = result.page_count, words = result.word_count, elapsed_ms = elapsed, billed_pages = usage.billed_pages, cost_micros = usage.cost_micros, "task completed");
     Ok(())
 }
 

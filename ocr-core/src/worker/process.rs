@@ -1,6 +1,6 @@
 //! One delivery from the queue: claim, read, store, settle.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
@@ -9,8 +9,8 @@ use super::{keeper::LeaseKeeper, outcome, within};
 use crate::{
     Error, ErrorKind, Result,
     clock::later,
-    engine::{DocumentSource, OcrContext, OcrRequest, PageStream},
-    model::{EngineInfo, Progress, Task, Transition},
+    engine::{Checkpoint, DocumentSource, OcrContext, OcrRequest, PageStream},
+    model::{EngineInfo, Progress, Task, Transition, Usage},
     notify::{EventBody, TaskUpdate},
     platform::Platform,
     queue::{Lease, LeaseToken, Nack},
@@ -73,13 +73,22 @@ async fn release(platform: &Platform, token: LeaseToken, delay: Option<Duration>
     }
 }
 
+/// What a successful attempt leaves beside its pages.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// Who read.
+    pub(super) engine: EngineInfo,
+    /// What engines charged, in earlier attempts too.
+    pub(super) usage: BTreeMap<String, Usage>,
+}
+
 /// Reads the document and stores its pages, until done, no longer ours, out of time or told to stop.
 async fn attempt_task(
     platform: &Platform,
     task: &Task,
     lost: &CancellationToken,
     hard_stop: &CancellationToken,
-) -> Result<EngineInfo> {
+) -> Result<Reading> {
     let cancel = CancellationToken::new();
     let _stop_engine = cancel.clone().drop_guard();
     let limit = platform.policies.max_attempt_time;
@@ -95,7 +104,7 @@ async fn attempt_task(
     }
 }
 
-async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Result<EngineInfo> {
+async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Result<Reading> {
     let engine = platform
         .engines
         .choose(task.options.engine.as_deref())
@@ -118,14 +127,20 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
         languages: task.options.languages.clone(),
         pages: task.options.pages.clone(),
         skip: done.clone(),
+        features: task.options.features.clone(),
+        queries: task.options.queries.clone(),
     };
     let deadline = later(platform.clock.now(), platform.policies.max_attempt_time);
+    let checkpoint = Checkpoint::of_task(Arc::clone(&platform.store), task.id, task.state.attempt).await?;
     let context = OcrContext {
         cancel,
         deadline: Some(deadline),
+        checkpoint: checkpoint.scoped(engine.name()),
     };
     let stream = engine.recognize(request, context).await?;
-    store_pages(platform, task, done.len(), stream).await
+    let engine = store_pages(platform, task, done.len(), stream).await?;
+    let usage = checkpoint.usage().await;
+    Ok(Reading { engine, usage })
 }
 
 /// Stores pages as they come, and tells how far we are.

@@ -1,9 +1,13 @@
 //! Whole flows over a platform in memory.
 
+mod cascade;
+mod cost;
 mod drive;
+mod fallback;
 mod faults;
 mod life;
 mod queries;
+mod reading;
 mod recovery;
 mod submit;
 mod trash;

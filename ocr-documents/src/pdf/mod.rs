@@ -13,7 +13,7 @@ use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf, object::Dict, page
 use ocr_core::model::MediaType;
 use ocr_core::{model::PageText, page::PageImage};
 
-use crate::{DocumentError, Limits, Page};
+use crate::{DocumentError, Limits, Page, PageFacts};
 use nature::Nature;
 
 /// Resolution in dots per inch at which the boxes of text pages are given; any would do, since boxes
@@ -64,16 +64,22 @@ impl PdfFile {
     pub(crate) fn page(&self, index: u32, limits: &Limits) -> Result<Page, DocumentError> {
         let page = self.pdf_page(index)?;
         let survey = survey::survey(page, limits)?;
-        match nature::nature(&survey) {
-            Nature::Empty => {
-                let (width, height, dpi) = text_page_size(survey.width, survey.height);
-                let mut text = PageText::empty(index + 1, width, height);
-                text.dpi = Some(dpi);
-                Ok(Page::Text(text))
-            }
-            Nature::Text => Ok(Page::Text(text::page_text(&survey, index + 1))),
-            Nature::Scan | Nature::Drawing => pixels(page, &survey, limits).map(Page::Image),
+        match text_layer(&survey, index) {
+            Some(text) => Ok(Page::Text(Box::new(text))),
+            None => pixels(page, &survey, limits).map(Page::Image),
         }
+    }
+
+    /// Size and text layer of a page; `index` counts from 0.
+    pub(crate) fn facts(&self, index: u32, limits: &Limits) -> Result<PageFacts, DocumentError> {
+        let survey = survey::survey(self.pdf_page(index)?, limits)?;
+        let (width, height, dpi) = text_page_size(survey.width, survey.height);
+        Ok(PageFacts {
+            width,
+            height,
+            dpi: Some(dpi),
+            text: text_layer(&survey, index),
+        })
     }
 
     /// Pixels of a page; `index` counts from 0.
@@ -97,6 +103,20 @@ fn needs_xfa(pdf: &Pdf) -> bool {
     let xref = pdf.xref();
     let catalog = xref.get::<Dict<'_>>(xref.root_id());
     catalog.is_some_and(|catalog| catalog.get::<bool>(b"NeedsRendering") == Some(true))
+}
+
+/// The text of a page whose text is exact and complete; an empty page for one with nothing on it.
+fn text_layer(survey: &survey::Survey, index: u32) -> Option<PageText> {
+    match nature::nature(survey) {
+        Nature::Empty => {
+            let (width, height, dpi) = text_page_size(survey.width, survey.height);
+            let mut text = PageText::empty(index + 1, width, height);
+            text.dpi = Some(dpi);
+            Some(text)
+        }
+        Nature::Text => Some(text::page_text(survey, index + 1)),
+        Nature::Scan | Nature::Drawing => None,
+    }
 }
 
 fn pixels(page: &PdfPage<'_>, survey: &survey::Survey, limits: &Limits) -> Result<PageImage, DocumentError> {

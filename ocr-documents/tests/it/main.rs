@@ -35,7 +35,7 @@ fn image(page: Page) -> PageImage {
 /// The text of a page that must have some.
 fn text(page: Page) -> PageText {
     match page {
-        Page::Text(text) => text,
+        Page::Text(text) => *text,
         Page::Image(image) => panic!("a page of pixels: {image:?}"),
     }
 }

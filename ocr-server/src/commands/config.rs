@@ -1,10 +1,70 @@
-//! `ocr-server config show`
+//! `ocr-server config`
+
+use std::{fmt::Write, process::ExitCode};
 
 use crate::config::{Origin, SETTINGS, Settings, Sources};
 
 /// Prints every setting as a line of the settings file, with where its value comes from as a comment.
-pub(super) fn show(sources: &Sources, settings: &Settings) {
+pub(super) fn show(sources: &Sources, settings: &Settings) -> ExitCode {
     print!("{}", listing(sources, settings));
+    ExitCode::SUCCESS
+}
+
+/// Prints the reference of all settings as Markdown.
+pub(super) fn reference() -> ExitCode {
+    print!("{}", markdown());
+    ExitCode::SUCCESS
+}
+
+const INTRODUCTION: &str = "\
+# Configuration
+
+Nothing needs to be set. A value comes from the environment, else from a TOML file, else it is the default. The
+file is the one that `OCR_CONFIG` names, else `ocr-server.toml` in the current directory. The setting `port` of
+section `server` is
+
+- `port = 8080` below `[server]` in the file,
+- `PORT=8080` in the environment, by the name in the table,
+- `OCR__SERVER__PORT=8080` in the environment, by the general rule.
+
+An empty variable counts as not set. A name that nobody knows is an error, and so is a value that cannot be
+understood. Secrets can be read from a file: `DB_PASSWORD_FILE=/run/secrets/db` sets `DB_PASSWORD`; they are never
+shown. `ocr-server config show` prints what is in effect and where each value comes from, `ocr-server doctor` checks
+whether it works.
+
+This page is generated from the program: `cargo xtask generated --write`.
+";
+
+fn markdown() -> String {
+    let mut text = INTRODUCTION.to_owned();
+    let mut section = None;
+    for setting in SETTINGS {
+        let (place, name) = setting.key.rsplit_once('.').unwrap_or(("", setting.key));
+        if section != Some(place) {
+            let title = if place.is_empty() {
+                "At the top of the file"
+            } else {
+                place
+            };
+            // Writing to a String cannot fail, here and below.
+            let _ = write!(
+                text,
+                "\n## {title}\n\n| name | variable | default | what it does |\n|---|---|---|---|\n"
+            );
+            section = Some(place);
+        }
+        let default = match (setting.secret, setting.default) {
+            (true, _) => "none, secret".to_owned(),
+            (false, "") => "none".to_owned(),
+            (false, default) => format!("`{default}`"),
+        };
+        let _ = writeln!(
+            text,
+            "| `{name}` | `{}` | {default} | {} |",
+            setting.variable, setting.about
+        );
+    }
+    text
 }
 
 fn listing(sources: &Sources, settings: &Settings) -> String {
@@ -13,7 +73,8 @@ fn listing(sources: &Sources, settings: &Settings) -> String {
     for setting in SETTINGS {
         let (place, name) = setting.key.rsplit_once('.').unwrap_or(("", setting.key));
         if place != section {
-            text.push_str(&format!("\n[{place}]\n"));
+            // Writing to a String cannot fail, here and below.
+            let _ = writeln!(text, "\n[{place}]");
             section = place;
         }
         let (value, origin) = match sources.get(setting.key) {
@@ -24,7 +85,7 @@ fn listing(sources: &Sources, settings: &Settings) -> String {
                 Origin::Default.to_string(),
             ),
         };
-        text.push_str(&format!("{name} = {value:?}  # {origin}\n"));
+        let _ = writeln!(text, "{name} = {value:?}  # {origin}");
     }
     text
 }

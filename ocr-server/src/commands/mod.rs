@@ -8,6 +8,7 @@ mod openapi;
 mod page_process;
 mod scan;
 mod serve;
+mod storage;
 
 use std::process::ExitCode;
 
@@ -37,9 +38,13 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
-    // The only command that needs no settings: its output must not depend on this machine.
-    if matches!(command, Command::Openapi) {
-        return openapi::run();
+    // What these print must not depend on this machine.
+    match command {
+        Command::Openapi => return openapi::run(),
+        Command::Config {
+            action: ConfigAction::Reference,
+        } => return Ok(config::reference()),
+        _ => {}
     }
     let sources = Sources::of_this_process()?;
     let mut settings = Settings::new(&sources)?;
@@ -51,14 +56,13 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             settings.roles = role.unwrap_or(settings.roles);
             runtime()?.block_on(serve::run(settings))
         }
-        Command::Config {
-            action: ConfigAction::Show,
-        } => {
-            config::show(&sources, &settings);
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Config { action } => Ok(match action {
+            ConfigAction::Show => config::show(&sources, &settings),
+            ConfigAction::Reference => config::reference(),
+        }),
         Command::Scan(args) => runtime()?.block_on(scan::run(&settings, args)),
         Command::Migrate => runtime()?.block_on(migrate::run(&settings)),
+        Command::Storage { action } => runtime()?.block_on(storage::run(&settings, action)),
         Command::Doctor => runtime()?.block_on(doctor::run(&settings)),
         Command::Openapi => openapi::run(),
     }

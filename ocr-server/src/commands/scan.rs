@@ -13,7 +13,7 @@ use futures::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use ocr_adapters::local::{LocalEngine, ReadOptions};
 use ocr_core::{
-    model::{DOCUMENT_TEXT_VERSION, DocumentText, PageSelection},
+    model::{DocumentText, PageSelection},
     platform::Engines,
 };
 use ocr_documents::markdown;
@@ -117,11 +117,7 @@ async fn read(
         bar.set_message(format!("{name}: page {} of {}", pages.len(), stream.total));
     }
     pages.sort_by_key(|page| page.number);
-    Ok(DocumentText {
-        version: DOCUMENT_TEXT_VERSION,
-        engine: stream.engine,
-        pages,
-    })
+    Ok(DocumentText::new(stream.engine, pages))
 }
 
 fn write(args: &ScanArgs, name: &str, document: &DocumentText) -> Result<()> {

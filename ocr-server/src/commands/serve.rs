@@ -1,8 +1,9 @@
 //! `ocr-server serve`
 
-use std::{io::IsTerminal, num::NonZeroUsize, process::ExitCode, sync::Arc};
+use std::{io::IsTerminal, net::SocketAddr, num::NonZeroUsize, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result};
+use ocr_adapters::textract::TextractEngine;
 use ocr_core::{
     platform::Platform,
     service::OcrService,
@@ -30,7 +31,7 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
     let stop = shutdown::on_signal();
     let state = app_state(&settings, &composition, stop.clone())?;
     let platform = composition.platform.clone();
-    prepare_engines(&settings, &platform);
+    prepare_engines(&settings, &platform, engines::textract(&settings).await?);
 
     let tasks = TaskTracker::new();
     ports.serve(&tasks, &state, &stop);
@@ -73,14 +74,8 @@ struct Ports {
 impl Ports {
     async fn bind(settings: &Settings) -> Result<Self> {
         let roles = &settings.roles;
-        let api = match roles.has(Role::Api) {
-            true => Some(http::bind(settings.api_address()).await?),
-            false => None,
-        };
-        let health = match roles.has(Role::Health) {
-            true => Some(http::bind(settings.health_address()).await?),
-            false => None,
-        };
+        let api = bind_if(roles.has(Role::Api), settings.api_address()).await?;
+        let health = bind_if(roles.has(Role::Health), settings.health_address()).await?;
         let web = match (roles.has(Role::Web), http::bind(settings.web_address()).await) {
             (false, _) => None,
             (true, Ok(port)) => Some(port),
@@ -112,6 +107,14 @@ impl Ports {
     }
 }
 
+async fn bind_if(wanted: bool, address: SocketAddr) -> Result<Option<TcpListener>> {
+    if wanted {
+        http::bind(address).await.map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
 fn app_state(settings: &Settings, composition: &Composition, stop: CancellationToken) -> Result<AppState> {
     let spool_dir = settings.data_dir.join("spool");
     std::fs::create_dir_all(&spool_dir)
@@ -131,13 +134,13 @@ fn app_state(settings: &Settings, composition: &Composition, stop: CancellationT
 }
 
 /// Finds engines and fetches models in the background: the server answers meanwhile.
-fn prepare_engines(settings: &Settings, platform: &Platform) {
+fn prepare_engines(settings: &Settings, platform: &Platform, textract: Option<TextractEngine>) {
     let (settings, engines) = (settings.clone(), platform.engines.clone());
     engines.explain_missing("the OCR engine is starting; documents wait until then");
     // A thread of its own: a download may outlive the runtime's patience for blocking work.
     std::thread::spawn(move || {
         let interactive = std::io::stderr().is_terminal();
-        if let Err(error) = engines::provide(&settings, &engines, interactive) {
+        if let Err(error) = engines::provide(&settings, &engines, textract, interactive) {
             tracing::error!(error = format!("{error:#}"), "no engine could be set up");
             engines.explain_missing(format!("no OCR engine is ready: {error:#}"));
         }

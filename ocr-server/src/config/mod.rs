@@ -6,7 +6,9 @@ mod sources;
 mod table;
 
 pub use choices::{BlobChoice, NotifierChoice, Profile, QueueChoice, Role, Roles, StoreChoice};
-pub use services::{AwsSettings, PostgresSettings, RedisSettings, S3Settings};
+pub use services::{
+    AwsSettings, MessageSettings, PostgresSettings, RedisSettings, S3Settings, TextractSettings,
+};
 pub use sources::{Origin, Sources};
 pub use table::{SETTINGS, Setting};
 
@@ -84,6 +86,14 @@ pub struct Settings {
     pub aws: AwsSettings,
     /// S3, where it is chosen.
     pub s3: S3Settings,
+    /// The engine of AWS, where it is chosen.
+    pub textract: TextractSettings,
+    /// Engine that reads again what the first one is unsure of.
+    pub cascade_engine: Option<String>,
+    /// Mean confidence of a page below which it goes there, 0..=1.
+    pub cascade_threshold: f32,
+    /// Engine that reads while the first one is out of order.
+    pub fallback_engine: Option<String>,
     /// Variables that are set but have no effect with the chosen adapters.
     pub ignored: Vec<String>,
 }
@@ -157,6 +167,10 @@ impl Settings {
             redis: RedisSettings::read(sources)?,
             aws: AwsSettings::read(sources)?,
             s3: S3Settings::read(sources)?,
+            textract: TextractSettings::read(sources)?,
+            cascade_engine: sources.text("recognition.cascade_engine"),
+            cascade_threshold: sources.or("recognition.cascade_threshold", 0.8)?,
+            fallback_engine: sources.text("recognition.fallback_engine"),
             ignored: Vec::new(),
         };
         settings.ignored = settings.without_effect(sources);
@@ -171,7 +185,7 @@ impl Settings {
             || self.notifier == NotifierChoice::Postgres;
         let redis = self.queue == QueueChoice::Redis || self.notifier == NotifierChoice::Redis;
         let s3 = self.blobs == BlobChoice::S3;
-        let used = [postgres, redis, s3, s3];
+        let used = [postgres, redis, s3 || self.textract.enabled, s3];
         let unused: Vec<&str> = STANDARD_SECTIONS
             .into_iter()
             .zip(used)
@@ -198,6 +212,9 @@ impl Settings {
         }
         if self.lease < Duration::from_secs(1) || self.poll.is_zero() {
             bail!("OCR_LEASE and WORKER_POLL_TIMEOUT must be at least 1 second");
+        }
+        if !(0.0..=1.0).contains(&self.cascade_threshold) {
+            bail!("OCR_CASCADE_THRESHOLD must be between 0 and 1");
         }
         if self.postgres.pool_size == 0 {
             bail!("DB_POOL_SIZE must be at least 1");

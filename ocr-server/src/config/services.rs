@@ -1,6 +1,6 @@
 //! How the services of the standard profile are reached.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use secrecy::SecretString;
 
 use super::sources::Sources;
@@ -61,6 +61,30 @@ pub struct S3Settings {
     pub path_style: bool,
 }
 
+/// The engine of AWS.
+#[derive(Debug, Clone)]
+pub struct TextractSettings {
+    /// Whether documents may be sent to it.
+    pub enabled: bool,
+    /// Address of another server than AWS.
+    pub endpoint: Option<String>,
+    /// Processes that share the account's quotas.
+    pub processes: u32,
+    /// How it tells of jobs that are done; without, it is asked.
+    pub messages: Option<MessageSettings>,
+}
+
+/// A topic of the service and the queue that its messages arrive in.
+#[derive(Debug, Clone)]
+pub struct MessageSettings {
+    /// ARN of the topic.
+    pub topic_arn: String,
+    /// ARN of the role that may publish to it.
+    pub role_arn: String,
+    /// URL of the queue.
+    pub queue_url: String,
+}
+
 fn secret(sources: &Sources, key: &str) -> Option<SecretString> {
     sources.text(key).map(SecretString::from)
 }
@@ -97,6 +121,27 @@ impl AwsSettings {
         Ok(Self {
             region: sources.or("aws.region", "us-east-1".to_owned())?,
             credentials: key.zip(secret(sources, "aws.secret_access_key")),
+        })
+    }
+}
+
+impl TextractSettings {
+    pub(super) fn read(sources: &Sources) -> Result<Self> {
+        let parts = ["textract.topic_arn", "textract.role_arn", "textract.queue_url"];
+        let messages = match parts.map(|key| sources.text(key)) {
+            [Some(topic_arn), Some(role_arn), Some(queue_url)] => Some(MessageSettings {
+                topic_arn,
+                role_arn,
+                queue_url,
+            }),
+            [None, None, None] => None,
+            _ => bail!("{} belong together: set all or none", parts.join(", ")),
+        };
+        Ok(Self {
+            enabled: sources.or("textract.enabled", false)?,
+            endpoint: sources.text("textract.endpoint"),
+            processes: sources.or("textract.processes", 1)?,
+            messages,
         })
     }
 }

@@ -143,6 +143,24 @@ pub const SETTINGS: &[Setting] = &[
         "engine used unless a task names one",
     ),
     setting(
+        "recognition.cascade_engine",
+        "OCR_CASCADE_ENGINE",
+        "",
+        "engine that reads again what the first one is unsure of",
+    ),
+    setting(
+        "recognition.cascade_threshold",
+        "OCR_CASCADE_THRESHOLD",
+        "0.8",
+        "mean confidence, 0 to 1, below which a page goes to that engine",
+    ),
+    setting(
+        "recognition.fallback_engine",
+        "OCR_FALLBACK_ENGINE",
+        "",
+        "engine that reads while the first one is out of order",
+    ),
+    setting(
         "recognition.workers",
         "OCR_WORKERS",
         "processors + 1",
@@ -263,6 +281,42 @@ pub const SETTINGS: &[Setting] = &[
         "OCR_S3_PATH_STYLE",
         "false",
         "buckets in the path of URLs, for servers that need it",
+    ),
+    setting(
+        "textract.enabled",
+        "OCR_TEXTRACT",
+        "false",
+        "offer the engine of AWS; documents that ask for it are sent there, and paid for",
+    ),
+    setting(
+        "textract.endpoint",
+        "AWS_ENDPOINT_URL_TEXTRACT",
+        "",
+        "address of a server that speaks Textract, in place of AWS",
+    ),
+    setting(
+        "textract.processes",
+        "OCR_TEXTRACT_PROCESSES",
+        "1",
+        "worker processes that share the quotas of the account",
+    ),
+    setting(
+        "textract.topic_arn",
+        "OCR_TEXTRACT_TOPIC_ARN",
+        "",
+        "topic that Textract tells of finished jobs; without it, it is asked",
+    ),
+    setting(
+        "textract.role_arn",
+        "OCR_TEXTRACT_ROLE_ARN",
+        "",
+        "role with which Textract may publish to that topic",
+    ),
+    setting(
+        "textract.queue_url",
+        "OCR_TEXTRACT_QUEUE_URL",
+        "",
+        "queue that subscribes to that topic",
     ),
     setting(
         "log.filter",

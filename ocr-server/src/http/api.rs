@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use ocr_core::{
     blob::PresignedRequest,
-    model::{Task, TaskStats},
+    model::{Feature, Task, TaskStats},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -69,6 +69,10 @@ pub(crate) struct TaskView {
     processing_time_ms: Option<u64>,
     /// Engine that read it, or that was asked for.
     engine: Option<String>,
+    /// Pages that engines billed.
+    billed_pages: Option<u32>,
+    /// What engines charged, in US dollars with six decimals.
+    cost_usd: Option<f64>,
     /// Why it failed, and what to do.
     error_message: Option<String>,
     error_code: Option<String>,
@@ -137,6 +141,8 @@ impl From<Task> for TaskView {
                 .as_ref()
                 .map(|result| result.engine.clone())
                 .or(task.options.engine),
+            billed_pages: result.as_ref().map(|result| result.billed_pages),
+            cost_usd: result.as_ref().map(|result| dollars(result.cost_micros)),
             s3_result_key: result.map(|result| result.key),
             error_message,
             error_code,
@@ -150,6 +156,11 @@ impl From<Task> for TaskView {
 /// DECIMAL(5,4), as the column has it.
 fn four_decimals(value: f32) -> f64 {
     (f64::from(value) * 10_000.0).round() / 10_000.0
+}
+
+/// DECIMAL(12,6), as the column has it.
+fn dollars(micros: u64) -> f64 {
+    micros as f64 / 1_000_000.0
 }
 
 /// How many tasks stand where.
@@ -336,12 +347,27 @@ pub(crate) struct OptionsView {
     pub(crate) languages: Option<String>,
     /// Pages, such as `1-3,7`.
     pub(crate) pages: Option<String>,
+    /// What is to be found beyond the text, separated by commas: `tables`, `forms`, `layout`,
+    /// `signatures`, `queries`.
+    pub(crate) features: Option<String>,
+    /// Questions to be answered from each page, one a line.
+    pub(crate) queries: Option<String>,
 }
 
 impl OptionsView {
     pub(crate) fn into_model(self) -> ocr_core::Result<ocr_core::model::TaskOptions> {
         let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let languages = filled(self.languages).unwrap_or_default();
+        let queries: Vec<String> = filled(self.queries)
+            .unwrap_or_default()
+            .lines()
+            .map(|query| query.trim().to_owned())
+            .filter(|query| !query.is_empty())
+            .collect();
+        let mut features = Feature::parse_list(&filled(self.features).unwrap_or_default())?;
+        if !queries.is_empty() && !features.contains(&Feature::Queries) {
+            features.push(Feature::Queries);
+        }
         Ok(ocr_core::model::TaskOptions {
             engine: filled(self.engine),
             languages: languages
@@ -350,6 +376,8 @@ impl OptionsView {
                 .filter(|tag| !tag.is_empty())
                 .collect(),
             pages: filled(self.pages).map(|pages| pages.parse()).transpose()?,
+            features,
+            queries,
         })
     }
 }

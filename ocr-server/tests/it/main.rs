@@ -17,6 +17,7 @@ mod refuse;
 mod scan;
 mod server;
 mod socket;
+mod standard;
 mod uploads;
 
 /// The user of tests that need only one.

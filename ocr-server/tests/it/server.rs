@@ -59,6 +59,27 @@ impl Server {
         server
     }
 
+    /// Creates the bucket that these settings name, where they choose one.
+    pub(crate) async fn set_up_storage(settings: &[(&str, &str)]) {
+        let settings: Vec<(String, String)> = settings
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()))
+            .collect();
+        let chosen =
+            |name: &str, value: &str| settings.iter().any(|(known, set)| known == name && set == value);
+        let standard = chosen("OCR_PROFILE", "standard") && !chosen("OCR_BLOBS", "fs");
+        if standard || chosen("OCR_BLOBS", "s3") {
+            // The storage may be served by this very thread.
+            let setup = move || program(&settings).args(["storage", "setup"]).output();
+            let output = tokio::task::spawn_blocking(setup).await.unwrap().unwrap();
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+    }
+
     /// Starts the server again on the same data.
     pub(crate) async fn restart(&mut self) {
         self.kill();

@@ -1,7 +1,11 @@
 //! Documents that cannot be read.
 
 use bytes::Bytes;
-use ocr_core::{ErrorKind, engine::OcrContext, model::MediaType};
+use ocr_core::{
+    ErrorKind,
+    engine::OcrContext,
+    model::{Feature, MediaType},
+};
 
 use super::{EngineFixture, SampleDocument, is_input_error, request, whole};
 use crate::harness::{not_offered, refused};
@@ -27,6 +31,27 @@ pub async fn a_foreign_type_is_unsupported(fixture: &EngineFixture) {
     for media_type in foreign {
         let bytes = Bytes::from_static(b"whatever it is");
         let request = request(media_type, &bytes).await;
+        let outcome = fixture.start(request, OcrContext::default()).await;
+        refused(outcome, ErrorKind::Unsupported);
+    }
+}
+
+/// A feature that is not among the capabilities is `Unsupported` before any page.
+pub async fn a_foreign_feature_is_unsupported(fixture: &EngineFixture) {
+    let finds = fixture.engine.capabilities().features;
+    let foreign: Vec<Feature> = Feature::ALL
+        .into_iter()
+        .filter(|feature| !finds.contains(feature))
+        .collect();
+    if foreign.is_empty() {
+        return not_offered("any limit on features");
+    }
+    for feature in foreign {
+        let mut request = whole(fixture.longest()).await;
+        request.features = vec![feature];
+        if feature == Feature::Queries {
+            request.queries = vec!["What is it?".into()];
+        }
         let outcome = fixture.start(request, OcrContext::default()).await;
         refused(outcome, ErrorKind::Unsupported);
     }

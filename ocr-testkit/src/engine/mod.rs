@@ -95,13 +95,8 @@ async fn request(media_type: MediaType, bytes: &Bytes) -> OcrRequest {
         .put(key.clone(), bytes.clone().into(), PutOptions::default())
         .await
         .unwrap();
-    OcrRequest {
-        document: DocumentSource::new(blobs, key, bytes.len() as u64, sha256),
-        media_type,
-        languages: vec![],
-        pages: None,
-        skip: vec![],
-    }
+    let document = DocumentSource::new(blobs, key, bytes.len() as u64, sha256);
+    OcrRequest::new(document, media_type)
 }
 
 async fn whole(document: &SampleDocument) -> OcrRequest {
@@ -129,6 +124,7 @@ macro_rules! engine_conformance {
             documents_are_read_side_by_side
 
             a_foreign_type_is_unsupported
+            a_foreign_feature_is_unsupported
             garbage_is_invalid_input
             an_empty_document_is_invalid_input
             a_truncated_document_is_survived

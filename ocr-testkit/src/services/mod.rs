@@ -1,4 +1,4 @@
-//! Databases for tests.
+//! Databases for tests, and with the feature `aws` stand-ins for AWS.
 //!
 //! Where one comes from, the first that applies:
 //!
@@ -13,9 +13,13 @@
 
 mod container;
 mod local;
+#[cfg(feature = "aws")]
+pub mod moto;
 pub mod postgres;
 pub mod proxy;
 pub mod redis;
+#[cfg(feature = "aws")]
+pub mod s3;
 
 use std::{
     env,

@@ -54,7 +54,18 @@ impl Server {
     /// # Panics
     /// When it cannot be started.
     pub async fn throw_away() -> Self {
-        start_local().await.unwrap_or_else(|reason| panic!("{reason}"))
+        Self::throw_away_with(&[]).await
+    }
+
+    /// The same with `settings` as in `postgresql.conf`, `name=value`, which go before ours: a server
+    /// of tests does not wait for the disk (`fsync=off`) unless told to.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn throw_away_with(settings: &[&str]) -> Self {
+        start_local(settings)
+            .await
+            .unwrap_or_else(|reason| panic!("{reason}"))
     }
 
     /// The URL of its maintenance database, as a user who may create others.
@@ -179,7 +190,7 @@ pub async fn start() -> Result<Server, String> {
     }
     match Source::chosen()? {
         Source::Containers => start_container().await,
-        Source::Local => start_local().await,
+        Source::Local => start_local(&[]).await,
     }
 }
 
@@ -205,11 +216,12 @@ async fn start_container() -> Result<Server, String> {
     })
 }
 
-async fn start_local() -> Result<Server, String> {
+async fn start_local(settings: &[&str]) -> Result<Server, String> {
     let password = random_word();
     let port = local::free_port()?;
     let secret = password.clone();
-    let server = tokio::task::spawn_blocking(move || initialize(&secret, port))
+    let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
+    let server = tokio::task::spawn_blocking(move || initialize(&secret, port, settings))
         .await
         .map_err(|error| error.to_string())??;
     let url = format!("postgres://{SYSTEM_USER}:{password}@127.0.0.1:{port}/{MAINTENANCE}");
@@ -223,7 +235,7 @@ async fn start_local() -> Result<Server, String> {
 }
 
 /// Makes a new cluster and starts a server on it.
-fn initialize(password: &str, port: u16) -> Result<LocalServer, String> {
+fn initialize(password: &str, port: u16, settings: Vec<String>) -> Result<LocalServer, String> {
     let folders = || local::versioned_folders(Path::new("/usr/lib/postgresql"));
     let programs = (
         local::program("initdb", folders()),
@@ -236,48 +248,12 @@ fn initialize(password: &str, port: u16) -> Result<LocalServer, String> {
              OCR_TEST_SERVICES=containers to run one in a container."
         ));
     };
-    let root = local::is_root();
     // Postgres refuses to run as root.
-    let demoted: Vec<String> = if root {
-        let user = [format!("--reuid={SYSTEM_USER}"), format!("--regid={SYSTEM_USER}")];
-        [
-            vec!["setpriv".into()],
-            user.into(),
-            vec!["--init-groups".into(), "--".into()],
-        ]
-        .concat()
-    } else {
-        Vec::new()
-    };
-    let directory = local::directory(root.then_some(SYSTEM_USER))?;
-    let path = directory.path().display().to_string();
-    let secret = directory.path().join("password");
-    std::fs::write(&secret, password).map_err(|error| error.to_string())?;
-    if root {
-        local::printed(Command::new("chown").arg(SYSTEM_USER).arg(&secret))?;
-    }
-    let options = [
-        "--username=postgres",
-        "--auth=scram-sha-256",
-        "--encoding=UTF8",
-        "--locale=C",
-        "--no-sync",
-    ];
-    let mut words = demoted.clone();
-    words.push(initdb.display().to_string());
-    words.extend(options.map(Into::into));
-    words.push(format!("--pwfile={}", secret.display()));
-    words.push(format!("--pgdata={path}/data"));
-    local::printed(
-        Command::new(&words[0])
-            .args(&words[1..])
-            .current_dir(directory.path()),
-    )?;
-
-    let mut words = demoted;
-    words.push(postgres.display().to_string());
-    words.extend(["-D".into(), format!("{path}/data")]);
-    for setting in [
+    let user = local::is_root().then_some(SYSTEM_USER);
+    let directory = local::directory(user)?;
+    make_cluster(directory.path(), user, &initdb, password)?;
+    let path = directory.path().display();
+    let ours = [
         format!("port={port}"),
         "listen_addresses=127.0.0.1".into(),
         format!("unix_socket_directories={path}"),
@@ -285,10 +261,51 @@ fn initialize(password: &str, port: u16) -> Result<LocalServer, String> {
         // A crash of the machine may lose a test's data, a crash of the server may not.
         "fsync=off".into(),
         "full_page_writes=off".into(),
-    ] {
+    ];
+    let mut words = as_user(user);
+    words.push(postgres.display().to_string());
+    words.extend(["-D".into(), format!("{path}/data")]);
+    // Of two that contradict each other the server takes the last.
+    for setting in ours.into_iter().chain(settings) {
         words.extend(["-c".into(), setting]);
     }
     LocalServer::start(directory, "QUIT", &words)
+}
+
+/// Makes a cluster in the folder `data` of `directory`, whose superuser has `password`.
+fn make_cluster(directory: &Path, user: Option<&str>, initdb: &Path, password: &str) -> Result<(), String> {
+    let secret = directory.join("password");
+    std::fs::write(&secret, password).map_err(|error| error.to_string())?;
+    if let Some(user) = user {
+        local::printed(Command::new("chown").arg(user).arg(&secret))?;
+    }
+    let mut words = as_user(user);
+    words.push(initdb.display().to_string());
+    let options = [
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync",
+    ];
+    words.extend(options.map(Into::into));
+    words.push(format!("--username={SYSTEM_USER}"));
+    words.push(format!("--pwfile={}", secret.display()));
+    words.push(format!("--pgdata={}", directory.join("data").display()));
+    local::printed(Command::new(&words[0]).args(&words[1..]).current_dir(directory)).map(drop)
+}
+
+/// What to put before a program so that it runs as `user`.
+fn as_user(user: Option<&str>) -> Vec<String> {
+    match user {
+        Some(user) => vec![
+            "setpriv".into(),
+            format!("--reuid={user}"),
+            format!("--regid={user}"),
+            "--init-groups".into(),
+            "--".into(),
+        ],
+        None => Vec::new(),
+    }
 }
 
 async fn answers(url: &str) -> Result<(), sqlx::Error> {

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use ocr_core::{
     ErrorKind,
     id::TaskId,
-    model::{MediaType, NewTask, StoredFile, TaskOptions, TaskState, TaskStats},
+    model::{Feature, MediaType, NewTask, StoredFile, TaskOptions, TaskState, TaskStats},
     store::{Created, OutboxMessage, Scope, TaskFilter},
 };
 
@@ -59,6 +59,8 @@ pub async fn every_field_of_a_task_is_kept(fixture: &StoreFixture) {
             engine: Some("fake".into()),
             languages: vec!["de-CH".into(), "zh-Hant".into()],
             pages: Some("1-3,7".parse().unwrap()),
+            features: Feature::ALL.to_vec(),
+            queries: vec!["Who signed, and when?".into(), samples::long_text(100)],
         },
         max_attempts: 17,
         ..plain

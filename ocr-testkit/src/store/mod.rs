@@ -1,6 +1,7 @@
 //! What every [`Store`] must do, clause by clause.
 
 mod changes;
+mod checkpoint;
 mod create;
 mod due;
 mod fence;
@@ -28,6 +29,7 @@ use crate::{
 };
 
 pub use changes::*;
+pub use checkpoint::*;
 pub use create::*;
 pub use due::*;
 pub use fence::*;
@@ -252,6 +254,11 @@ macro_rules! store_conformance {
             pages_of_a_range_are_given
             pages_are_seen_by_their_owner_only
             stale_pages_are_refused
+
+            a_checkpoint_is_kept_exactly
+            a_checkpoint_outlives_its_attempt
+            retrying_clears_the_checkpoint
+            a_stale_checkpoint_is_refused
 
             waiting_tasks_are_due
             delayed_tasks_are_due_in_their_time

@@ -159,6 +159,8 @@ pub async fn a_result_is_kept_exactly(fixture: &StoreFixture) {
         word_count: 5_000_000_000,
         processing_time_ms: 1 << 40,
         page_count: 4_000_000_000,
+        billed_pages: 4_000_000_000,
+        cost_micros: 1 << 50,
         ..samples::summary(&task)
     };
     let complete = Transition::Complete {

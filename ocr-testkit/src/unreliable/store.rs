@@ -95,6 +95,15 @@ impl<P: Store + ?Sized> Store for Unreliable<P> {
             .await
     }
 
+    async fn put_checkpoint(&self, id: TaskId, attempt: u32, checkpoint: serde_json::Value) -> Result<()> {
+        let put = self.inner().put_checkpoint(id, attempt, checkpoint);
+        self.through("put_checkpoint", put).await
+    }
+
+    async fn checkpoint(&self, id: TaskId) -> Result<Option<serde_json::Value>> {
+        self.through("checkpoint", self.inner().checkpoint(id)).await
+    }
+
     async fn due_tasks(&self, limit: usize) -> Result<Vec<DueTask>> {
         self.through("due_tasks", self.inner().due_tasks(limit)).await
     }

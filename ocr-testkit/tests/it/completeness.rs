@@ -29,7 +29,7 @@ macro_rules! complete {
 
 complete!(queue, "queue/mod.rs": "queue/dead.rs" "queue/delivery.rs" "queue/lease.rs" "queue/order.rs"
     "queue/stale.rs" "queue/waiting.rs");
-complete!(store, "store/mod.rs": "store/changes.rs" "store/create.rs" "store/due.rs" "store/fence.rs"
+complete!(store, "store/mod.rs": "store/changes.rs" "store/checkpoint.rs" "store/create.rs" "store/due.rs" "store/fence.rs"
     "store/list.rs" "store/outbox.rs" "store/pages.rs" "store/progress.rs" "store/scope.rs"
     "store/stats.rs" "store/transition.rs" "store/trash.rs");
 complete!(blob, "blob/mod.rs": "blob/manage.rs" "blob/read.rs" "blob/write.rs");

@@ -65,6 +65,49 @@ mod fake_for_pdf_only {
     ocr_testkit::engine_conformance!(fresh);
 }
 
+mod fallback {
+    use super::*;
+    use ocr_core::{
+        clock::SystemClock,
+        engine::{BreakerPolicy, Fallback, OcrEngine},
+    };
+
+    async fn fresh() -> EngineFixture {
+        let pages = ["first page", "", "third page"];
+        let broken =
+            FakeEngine::new(pages)
+                .named("broken")
+                .failing_at_page(2, ErrorKind::Unavailable, "not now");
+        let engines: Vec<Arc<dyn OcrEngine>> = vec![Arc::new(broken), Arc::new(FakeEngine::new(pages))];
+        let clock = Arc::new(SystemClock);
+        EngineFixture {
+            engine: Arc::new(Fallback::new("auto", engines, BreakerPolicy::default(), clock)),
+            documents: samples(),
+            guard: no_guard(),
+        }
+    }
+
+    ocr_testkit::engine_conformance!(fresh);
+}
+
+mod cascade {
+    use super::*;
+    use ocr_core::engine::Cascade;
+
+    async fn fresh() -> EngineFixture {
+        let pages = ["first page", "", "third page"];
+        let cheap = FakeEngine::new(pages).named("cheap").with_confidence(3, 0.4);
+        let dear = FakeEngine::new(pages).named("dear");
+        EngineFixture {
+            engine: Arc::new(Cascade::new("cascade", Arc::new(cheap), Arc::new(dear), 0.8)),
+            documents: samples(),
+            guard: no_guard(),
+        }
+    }
+
+    ocr_testkit::engine_conformance!(fresh);
+}
+
 /// Finds ink, but does not know letters.
 #[derive(Debug)]
 struct InkFinder;

@@ -23,7 +23,7 @@ use ocr_testkit::{
     store::{self, StoreFixture},
 };
 
-/// Stores pages for the current attempt, whoever sends them.
+/// Stores pages and checkpoints for the current attempt, whoever sends them.
 #[derive(Debug)]
 struct Trusting(MemoryStore);
 
@@ -95,6 +95,16 @@ impl Store for Trusting {
         self.0.pages(scope, id, from, to).await
     }
 
+    async fn put_checkpoint(&self, id: TaskId, attempt: u32, checkpoint: serde_json::Value) -> Result<()> {
+        let current = self.0.task(Scope::System, id).await?;
+        let attempt = current.map_or(attempt, |task| task.state.attempt);
+        self.0.put_checkpoint(id, attempt, checkpoint).await
+    }
+
+    async fn checkpoint(&self, id: TaskId) -> Result<Option<serde_json::Value>> {
+        self.0.checkpoint(id).await
+    }
+
     async fn due_tasks(&self, limit: usize) -> Result<Vec<DueTask>> {
         self.0.due_tasks(limit).await
     }
@@ -156,6 +166,8 @@ fn a_store_that_ignores_the_attempt_fails() {
     let run = || harness::run(trusting, store::a_stale_attempt_changes_nothing);
     assert!(panic::catch_unwind(run).is_err());
     let run = || harness::run(trusting, store::stale_pages_are_refused);
+    assert!(panic::catch_unwind(run).is_err());
+    let run = || harness::run(trusting, store::a_stale_checkpoint_is_refused);
     assert!(panic::catch_unwind(run).is_err());
 }
 

@@ -31,6 +31,9 @@ const DEAD_LIST: &str = "dead";
 const POLL: Duration = Duration::from_secs(1);
 
 /// A queue in the tables of a [`PgDatabase`].
+///
+/// Statements that name their tasks compare `state` as a text, so that the planner finds rows by their
+/// key: the index of leased rows looks small to it whenever few were leased at the last analysis.
 #[derive(Debug)]
 pub struct PgQueue {
     database: PgDatabase,
@@ -159,7 +162,7 @@ impl Queue for PgQueue {
             .call("heartbeat", async |connection| {
                 sqlx::query_scalar(
                     "UPDATE queue_items SET at = now() + $3 * interval '1 microsecond' \
-                     WHERE task_id = $1 AND attempt = $2 AND state = 'leased' RETURNING at",
+                     WHERE task_id = $1 AND attempt = $2 AND state::text = 'leased' RETURNING at",
                 )
                 .bind(token.task.0)
                 .bind(i64::from(token.attempt))
@@ -178,9 +181,12 @@ impl Queue for PgQueue {
             .database
             .call("ack", async |connection| {
                 sqlx::query(
-                    "DELETE FROM queue_items q USING UNNEST($1::uuid[], $2::bigint[]) AS held (task, fence) \
-                     WHERE q.task_id = ANY ($1) AND q.task_id = held.task AND q.attempt = held.fence \
-                     AND q.state = 'leased' RETURNING q.task_id",
+                    "DELETE FROM queue_items WHERE task_id = ANY (ARRAY( \
+                         SELECT l.task_id FROM UNNEST($1::uuid[], $2::bigint[]) AS held (task, fence) \
+                         CROSS JOIN LATERAL ( \
+                             SELECT task_id FROM queue_items q WHERE q.task_id = held.task \
+                             AND q.attempt = held.fence AND q.state::text = 'leased' FOR UPDATE) l)) \
+                     RETURNING task_id",
                 )
                 .bind(&tasks)
                 .bind(&attempts)
@@ -212,7 +218,7 @@ impl Queue for PgQueue {
                 sqlx::query(
                     "UPDATE queue_items SET state = $3::text::queue_state, dead_reason = $5, \
                      at = now() + $4 * interval '1 microsecond' \
-                     WHERE task_id = $1 AND attempt = $2 AND state = 'leased'",
+                     WHERE task_id = $1 AND attempt = $2 AND state::text = 'leased'",
                 )
                 .bind(token.task.0)
                 .bind(i64::from(token.attempt))

@@ -1,6 +1,7 @@
 //! The store: one file a concern, one transaction a method.
 
 mod changes;
+mod checkpoint;
 mod counts;
 mod create;
 mod outbox;
@@ -109,6 +110,14 @@ impl Store for PgStore {
 
     async fn pages(&self, scope: Scope, id: TaskId, from: u32, to: u32) -> Result<Vec<PageText>> {
         pages::pages(self, scope, id, from, to).await
+    }
+
+    async fn put_checkpoint(&self, id: TaskId, attempt: u32, checkpoint: serde_json::Value) -> Result<()> {
+        checkpoint::put_checkpoint(self, id, attempt, &checkpoint).await
+    }
+
+    async fn checkpoint(&self, id: TaskId) -> Result<Option<serde_json::Value>> {
+        checkpoint::checkpoint(self, id).await
     }
 
     async fn due_tasks(&self, limit: usize) -> Result<Vec<DueTask>> {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ocr_core::{Error, ErrorKind, Result, id::TaskId, model::PageText, store::Scope};
+use ocr_core::{Result, id::TaskId, model::PageText, store::Scope};
 
-use super::PgStore;
+use super::{PgStore, transition::check_held};
 use crate::postgres::{
     error::pg_error,
     rows::{column, corrupt, count},
@@ -21,23 +21,7 @@ pub(super) async fn put_pages(store: &PgStore, id: TaskId, attempt: u32, pages: 
     store
         .database
         .transaction("put_pages", async |tx| {
-            let held = sqlx::query(
-                "SELECT 1 FROM tasks WHERE id = $1 AND attempt = $2 AND status = 'processing' \
-                 AND deleted_at IS NULL FOR SHARE",
-            )
-            .bind(id.0)
-            .bind(i64::from(attempt))
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(|error| pg_error("put_pages", error))?;
-            if held.is_none() {
-                return Err(Error::new(
-                    ErrorKind::LeaseLost,
-                    "the task has passed to another attempt or has ended",
-                )
-                .with_context("attempt", attempt)
-                .at("postgres", "put_pages"));
-            }
+            check_held(tx, id, attempt, "put_pages").await?;
             sqlx::query(
                 "INSERT INTO result_pages (task_id, number, body) \
                  SELECT $1, number, body FROM UNNEST($2::bigint[], $3::text[]) AS new (number, body) \

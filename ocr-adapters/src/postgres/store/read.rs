@@ -13,7 +13,7 @@ use sqlx::{Postgres, QueryBuilder, postgres::PgRow};
 use super::PgStore;
 use crate::postgres::{
     error::pg_error,
-    rows::{self, Label, TASK_COLUMNS, column, parsed, queue_item, row_limit},
+    rows::{self, Label, TASK_COLUMNS, column, parsed, queue_item, row_limit, storable},
 };
 
 pub(super) async fn task(store: &PgStore, scope: Scope, id: TaskId) -> Result<Option<Task>> {
@@ -96,6 +96,13 @@ fn list_query(
             statuses.push_bind(Label(status.as_str()));
         }
         query.push(")");
+    }
+    if let Some(part) = &filter.name_contains {
+        // Unlike LIKE, strpos knows no wildcards.
+        query
+            .push(" AND strpos(lower(f.filename), lower(")
+            .push_bind(storable(part).into_owned())
+            .push(")) > 0");
     }
     if let Some((at, id)) = after {
         query.push(" AND (t.created_at, t.id) < (").push_bind(at);

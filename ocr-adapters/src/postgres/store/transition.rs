@@ -31,6 +31,34 @@ pub(super) async fn load(tx: &mut PgConnection, id: TaskId) -> Result<Option<Tas
     row.as_ref().map(rows::task).transpose()
 }
 
+/// Refuses anyone but the holder of the current attempt; a task that is gone is lost too. The attempt
+/// cannot end before the transaction does.
+pub(super) async fn check_held(
+    tx: &mut PgConnection,
+    id: TaskId,
+    attempt: u32,
+    operation: &'static str,
+) -> Result<()> {
+    let held = sqlx::query(
+        "SELECT 1 FROM tasks WHERE id = $1 AND attempt = $2 AND status = 'processing' \
+         AND deleted_at IS NULL FOR SHARE",
+    )
+    .bind(id.0)
+    .bind(i64::from(attempt))
+    .fetch_optional(tx)
+    .await
+    .map_err(|error| pg_error(operation, error))?;
+    if held.is_none() {
+        return Err(Error::new(
+            ErrorKind::LeaseLost,
+            "the task has passed to another attempt or has ended",
+        )
+        .with_context("attempt", attempt)
+        .at("postgres", operation));
+    }
+    Ok(())
+}
+
 /// A task that nobody else can change until the transaction ends, and the time.
 pub(super) struct Locked {
     pub(super) task: Task,
@@ -171,15 +199,17 @@ async fn write_result(
 ) -> Result<()> {
     sqlx::query(
         "INSERT INTO results (id, task_id, s3_result_key, confidence_score, page_count, word_count, \
-         processing_time_ms, page_count_exact, word_count_exact, processing_time_ms_exact, engine) \
+         processing_time_ms, page_count_exact, word_count_exact, processing_time_ms_exact, engine, \
+         billed_pages, cost_micros) \
          SELECT $1, $2, $3, $4::float8::numeric(5, 4), LEAST($5, most), LEAST($6, most), LEAST($7, most), \
-         NULLIF($5, LEAST($5, most)), NULLIF($6, LEAST($6, most)), NULLIF($7, LEAST($7, most)), $8 \
+         NULLIF($5, LEAST($5, most)), NULLIF($6, LEAST($6, most)), NULLIF($7, LEAST($7, most)), $8, $9, $10 \
          FROM (SELECT 2147483647::bigint AS most) AS greatest \
          ON CONFLICT (task_id) DO UPDATE SET s3_result_key = excluded.s3_result_key, \
          confidence_score = excluded.confidence_score, page_count = excluded.page_count, \
          word_count = excluded.word_count, processing_time_ms = excluded.processing_time_ms, \
          page_count_exact = excluded.page_count_exact, word_count_exact = excluded.word_count_exact, \
-         processing_time_ms_exact = excluded.processing_time_ms_exact, engine = excluded.engine",
+         processing_time_ms_exact = excluded.processing_time_ms_exact, engine = excluded.engine, \
+         billed_pages = excluded.billed_pages, cost_micros = excluded.cost_micros",
     )
     .bind(store.ids.next())
     .bind(id.0)
@@ -189,6 +219,8 @@ async fn write_result(
     .bind(i64::try_from(result.word_count).unwrap_or(i64::MAX))
     .bind(i64::try_from(result.processing_time_ms).unwrap_or(i64::MAX))
     .bind(&result.engine)
+    .bind(i64::from(result.billed_pages))
+    .bind(i64::try_from(result.cost_micros).unwrap_or(i64::MAX))
     .execute(tx)
     .await
     .map(drop)
@@ -199,6 +231,7 @@ async fn forget_result(tx: &mut PgConnection, id: TaskId) -> Result<()> {
     for statement in [
         "DELETE FROM result_pages WHERE task_id = $1",
         "DELETE FROM results WHERE task_id = $1",
+        "DELETE FROM task_checkpoints WHERE task_id = $1",
     ] {
         sqlx::query(statement)
             .bind(id.0)

@@ -1,8 +1,8 @@
 //! Recognised pages.
 
-use ocr_core::{Error, ErrorKind, Result, id::TaskId, model::PageText, store::Scope};
+use ocr_core::{Result, id::TaskId, model::PageText, store::Scope};
 
-use super::{SqliteStore, owner_of, transition::load_live};
+use super::{SqliteStore, owner_of, transition::check_held};
 use crate::sqlite::{
     error::sqlite_error,
     rows::{column, corrupt, count},
@@ -15,13 +15,7 @@ pub(super) async fn put_pages(
     pages: Vec<PageText>,
 ) -> Result<()> {
     let mut tx = store.database.begin("put_pages").await?;
-    let task = load_live(&mut tx, Scope::System, id)
-        .await
-        .map_err(|error| match error.kind() {
-            ErrorKind::NotFound => Error::new(ErrorKind::LeaseLost, "the task is gone").with_source(error),
-            _ => error,
-        })?;
-    task.state.held_by(attempt)?;
+    check_held(&mut tx, id, attempt).await?;
     for page in pages {
         let body = serde_json::to_string(&page).map_err(|error| corrupt("body", error))?;
         sqlx::query(

@@ -40,6 +40,21 @@ pub(super) async fn load_live(
         .ok_or_else(not_found)
 }
 
+/// Refuses anyone but the holder of the current attempt; a task that is gone is lost too.
+pub(super) async fn check_held(
+    tx: &mut Transaction<'static, Sqlite>,
+    id: TaskId,
+    attempt: u32,
+) -> Result<()> {
+    let task = load_live(tx, Scope::System, id)
+        .await
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Error::new(ErrorKind::LeaseLost, "the task is gone").with_source(error),
+            _ => error,
+        })?;
+    task.state.held_by(attempt)
+}
+
 pub(super) fn not_found() -> Error {
     Error::new(ErrorKind::NotFound, "the task does not exist")
 }
@@ -67,6 +82,7 @@ pub(super) async fn transition(
             for statement in [
                 "DELETE FROM result_pages WHERE task_id = ?1",
                 "DELETE FROM results WHERE task_id = ?1",
+                "DELETE FROM task_checkpoints WHERE task_id = ?1",
             ] {
                 sqlx::query(statement)
                     .bind(id.to_string())
@@ -127,11 +143,13 @@ async fn write_result(
 ) -> Result<()> {
     sqlx::query(
         "INSERT INTO results (id, task_id, s3_result_key, confidence_score, page_count, word_count, \
-         processing_time_ms, engine, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+         processing_time_ms, engine, billed_pages, cost_micros, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
          ON CONFLICT (task_id) DO UPDATE SET s3_result_key = excluded.s3_result_key, \
          confidence_score = excluded.confidence_score, page_count = excluded.page_count, \
          word_count = excluded.word_count, processing_time_ms = excluded.processing_time_ms, \
-         engine = excluded.engine",
+         engine = excluded.engine, billed_pages = excluded.billed_pages, \
+         cost_micros = excluded.cost_micros",
     )
     .bind(store.ids.next().to_string())
     .bind(id.to_string())
@@ -141,6 +159,8 @@ async fn write_result(
     .bind(result.word_count as i64)
     .bind(result.processing_time_ms as i64)
     .bind(&result.engine)
+    .bind(result.billed_pages)
+    .bind(result.cost_micros as i64)
     .bind(store.now())
     .execute(&mut **tx)
     .await

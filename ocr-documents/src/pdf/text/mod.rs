@@ -150,11 +150,7 @@ impl Frame {
     fn block(&self, lines: &[TextLine]) -> Block {
         let lines: Vec<Line> = lines.iter().map(|line| self.line(line)).collect();
         let polygon = Polygon::enclosing(lines.iter().map(|line| &line.polygon));
-        Block {
-            kind: BlockKind::Paragraph,
-            polygon,
-            lines,
-        }
+        Block::new(BlockKind::Paragraph, polygon, lines)
     }
 
     fn line(&self, line: &TextLine) -> Line {

@@ -28,6 +28,8 @@ pub(crate) struct EngineView {
     default: bool,
     /// BCP 47 tags of the languages it reads; empty means any.
     languages: Vec<String>,
+    /// What it finds beyond the text.
+    features: Vec<String>,
 }
 
 /// The engines that read documents, the default first.
@@ -46,6 +48,7 @@ pub(crate) async fn engines(State(service): State<OcrService>) -> Json<Envelope<
             version: capabilities.version,
             default: index == 0,
             languages: capabilities.languages,
+            features: capabilities.features.iter().map(ToString::to_string).collect(),
         }
     });
     Envelope::new(EngineList {

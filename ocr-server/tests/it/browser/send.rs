@@ -73,7 +73,7 @@ async fn what_cannot_be_read_is_refused_at_once_and_says_why() {
     let server = Server::start(&[("OCR_ROLES", "api,listener,health"), ("MAX_FILE_SIZE", "100000")]).await;
     let browser = Browser::open(&server.url("/")).await;
     browser.shows(".intake", "up to 98 kB each").await;
-    let too_large = [b"%PDF-1.7".as_slice(), &[b' '; 100_000]].concat();
+    let too_large = [b"%PDF-1.7".as_slice(), &vec![b' '; 100_000]].concat();
     let small = documents::small();
     browser
         .choose(&[

@@ -1,5 +1,7 @@
 //! `GET /api/tasks/{task_id}/text`
 
+use std::collections::BTreeMap;
+
 use axum::{
     extract::State,
     http::header,
@@ -72,6 +74,7 @@ pub(crate) async fn text(
             DocumentText {
                 version: DOCUMENT_TEXT_VERSION,
                 engine: EngineInfo::default(),
+                usage: BTreeMap::default(),
                 pages: service.pages(caller.scope, id, from, to).await?,
             }
         }

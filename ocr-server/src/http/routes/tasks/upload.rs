@@ -62,6 +62,11 @@ pub(crate) struct UploadForm {
     languages: Option<String>,
     /// Pages, such as `1-3,7`.
     pages: Option<String>,
+    /// What is to be found beyond the text, separated by commas: `tables`, `forms`, `layout`,
+    /// `signatures`, `queries`.
+    features: Option<String>,
+    /// Questions to be answered from each page, one a line; may be sent several times.
+    queries: Option<String>,
 }
 
 /// Accepts one or more files. When this answers, they are stored and their tasks are committed.
@@ -245,6 +250,11 @@ async fn read_form(
             "engine" => options.engine = Some(read_text(field).await?),
             "languages" => options.languages = Some(read_text(field).await?),
             "pages" => options.pages = Some(read_text(field).await?),
+            "features" => options.features = Some(read_text(field).await?),
+            "queries" => {
+                let asked = options.queries.take().unwrap_or_default();
+                options.queries = Some(format!("{asked}\n{}", read_text(field).await?));
+            }
             _ => drop(read_text(field).await?),
         }
     }

@@ -1,7 +1,7 @@
 //! The order in which a person reads the pieces of text on a page: columns one after the other,
 //! full-width lines between them, and the pieces of one row from left to right.
 
-use super::geometry::Rect;
+use super::Rect;
 
 /// Smallest number of lines on each side of a gutter between columns.
 const MIN_COLUMN_LINES: usize = 3;

@@ -1,4 +1,14 @@
-//! The OcrEngine port: a document in, a stream of pages out.
+//! The OcrEngine port: a document in, a stream of pages out; and engines made of engines.
+
+mod breaker;
+mod cascade;
+mod checkpoint;
+mod fallback;
+
+pub use breaker::BreakerPolicy;
+pub use cascade::Cascade;
+pub use checkpoint::Checkpoint;
+pub use fallback::Fallback;
 
 use std::{fmt, sync::Arc};
 
@@ -7,10 +17,10 @@ use futures::stream::BoxStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Result,
+    Error, ErrorKind, Result,
     blob::{Blob, BlobKey, BlobStore, GetOptions},
     clock::Timestamp,
-    model::{EngineInfo, MediaType, PageSelection, PageText},
+    model::{EngineInfo, Feature, MediaType, PageSelection, PageText},
 };
 
 /// Reads documents.
@@ -34,6 +44,9 @@ pub trait OcrEngine: fmt::Debug + Send + Sync + 'static {
     /// - A page that cannot be read, in a document where others can, comes empty with a warning.
     /// - A media type that is not among the capabilities is `Unsupported` before any page; a broken,
     ///   encrypted or oversized document is `InvalidInput` with a sentence for its owner.
+    /// - A feature that is not among the capabilities is `Unsupported` before any page.
+    /// - An engine that charges keeps what it must remember of a paid call in `context.checkpoint`
+    ///   before and after the call, and what it charged with it.
     /// - Cancelling `context.cancel` ends the stream with `Cancelled` within the declared grain.
     /// - Dropping the stream stops the work. Never panics, whatever the bytes.
     async fn recognize(&self, request: OcrRequest, context: OcrContext) -> Result<PageStream>;
@@ -52,6 +65,39 @@ pub struct OcrRequest {
     pub pages: Option<PageSelection>,
     /// Pages that are stored from an earlier attempt and must not be read again.
     pub skip: Vec<u32>,
+    /// What is to be found beyond the text.
+    pub features: Vec<Feature>,
+    /// Questions to be answered from each page.
+    pub queries: Vec<String>,
+}
+
+impl OcrRequest {
+    /// `Unsupported` when an engine with these capabilities cannot read this document or find what is
+    /// asked for.
+    pub fn check(&self, engine: &str, capabilities: &EngineCapabilities) -> Result<()> {
+        let unsupported = |message| Err(Error::new(ErrorKind::Unsupported, message));
+        if !capabilities.media_types.contains(&self.media_type) {
+            return unsupported(format!("{engine} does not read {}", self.media_type));
+        }
+        let missing = |feature: &&Feature| !capabilities.features.contains(feature);
+        match self.features.iter().find(missing) {
+            Some(feature) => unsupported(format!("{engine} does not find {feature}")),
+            None => Ok(()),
+        }
+    }
+
+    /// Everything on all pages of `document`, which is a `media_type`: text and nothing beyond it.
+    pub fn new(document: DocumentSource, media_type: MediaType) -> Self {
+        Self {
+            document,
+            media_type,
+            languages: Vec::new(),
+            pages: None,
+            skip: Vec::new(),
+            features: Vec::new(),
+            queries: Vec::new(),
+        }
+    }
 }
 
 /// Where the bytes of a document are. Cheap to clone; nothing is read until asked.
@@ -107,6 +153,18 @@ pub struct OcrContext {
     pub cancel: CancellationToken,
     /// When the work must be done, if there is such a time.
     pub deadline: Option<Timestamp>,
+    /// What the engine must remember of this document if the attempt ends here.
+    pub checkpoint: Checkpoint,
+}
+
+impl OcrContext {
+    /// The same for one of several engines: what it remembers is kept apart from the others.
+    pub fn scoped(&self, engine: &str) -> Self {
+        Self {
+            checkpoint: self.checkpoint.scoped(engine),
+            ..self.clone()
+        }
+    }
 }
 
 /// Pages as they are read.
@@ -135,14 +193,24 @@ pub struct EngineCapabilities {
     pub media_types: Vec<MediaType>,
     /// BCP 47 tags it reads; empty means any.
     pub languages: Vec<String>,
+    /// What it finds beyond the text.
+    pub features: Vec<Feature>,
     /// How soon it stops when cancelled.
     pub cancellation: Cancellation,
     /// Version of the engine or of its models.
     pub version: String,
 }
 
-/// How soon an engine stops when cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl EngineCapabilities {
+    /// Whether it reads documents of this type and finds all of these features.
+    pub fn reads(&self, media_type: MediaType, features: &[Feature]) -> bool {
+        self.media_types.contains(&media_type)
+            && features.iter().all(|feature| self.features.contains(feature))
+    }
+}
+
+/// How soon an engine stops when cancelled, the soonest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cancellation {
     /// In the middle of a page.
     Immediate,

@@ -1,0 +1,125 @@
+//! Our queues, through their port.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result};
+use ocr_adapters::postgres::{PgConfig, PgDatabase, PgQueue};
+use ocr_core::{
+    id::{FileId, IdGenerator as _, RandomIds, TaskId, UserId},
+    queue::{NewItem, Queue, QueueItem},
+};
+use tokio::sync::mpsc;
+
+use crate::{Amount, report::Figures};
+
+/// Jobs taken and answered for at once.
+const BATCH: usize = 500;
+/// Workers at the same time, as many as the peers have processes.
+const WORKERS: usize = 2;
+const LEASE: Duration = Duration::from_mins(10);
+/// Rounds that are not counted: connections become warm.
+const WARM_UP: usize = 20;
+
+/// The Postgres queue. Who adds and who works have databases of their own, as two processes would.
+pub(crate) async fn postgres(url: &str, amount: Amount) -> Result<Figures> {
+    let open = || PgDatabase::new(PgConfig::from_url(url));
+    let (here, there) = (open()?, open()?);
+    here.migrate().await?;
+    let (adding, working) = (PgQueue::new(here), PgQueue::new(there));
+    measure("ours on Postgres", Arc::new(adding), Arc::new(working), amount).await
+}
+
+async fn measure(
+    system: &str,
+    adding: Arc<dyn Queue>,
+    working: Arc<dyn Queue>,
+    amount: Amount,
+) -> Result<Figures> {
+    let begun = Instant::now();
+    let items = items(amount.jobs);
+    for batch in items.chunks(adding.capabilities().max_batch.min(1_000)) {
+        adding.enqueue(batch.to_vec()).await?;
+    }
+    let added = begun.elapsed();
+
+    let begun = Instant::now();
+    let workers: Vec<_> = (0..WORKERS)
+        .map(|_| tokio::spawn(drain(Arc::clone(&working))))
+        .collect();
+    for worker in workers {
+        worker.await??;
+    }
+    let drained = begun.elapsed();
+
+    let mut latencies = latencies(adding, working, amount.latencies).await?;
+    latencies.sort_unstable();
+    let at = |share: f64| {
+        let place = (share * latencies.len() as f64) as usize;
+        latencies[place.min(latencies.len() - 1)].as_secs_f64() * 1e3
+    };
+    Ok(Figures {
+        system: system.into(),
+        add_per_second: amount.jobs as f64 / added.as_secs_f64(),
+        drain_per_second: amount.jobs as f64 / drained.as_secs_f64(),
+        latency_p50_ms: at(0.5),
+        latency_p99_ms: at(0.99),
+    })
+}
+
+/// Jobs of one owner.
+fn items(count: usize) -> Vec<NewItem> {
+    let user_id = UserId(RandomIds.next());
+    let item = || QueueItem {
+        task_id: TaskId(RandomIds.next()),
+        user_id,
+        file_id: FileId(RandomIds.next()),
+    };
+    (0..count).map(|_| NewItem::from(item())).collect()
+}
+
+/// Takes and finishes jobs until there are none.
+async fn drain(queue: Arc<dyn Queue>) -> Result<()> {
+    loop {
+        let leases = queue.lease(BATCH, LEASE).await?;
+        if leases.is_empty() && queue.depth().await?.ready == 0 {
+            return Ok(());
+        }
+        let tokens = leases.iter().map(|lease| lease.token).collect();
+        queue.ack(tokens).await?;
+    }
+}
+
+/// How long one job waits on an idle queue, from before it is added until a worker has it.
+async fn latencies(adding: Arc<dyn Queue>, working: Arc<dyn Queue>, count: usize) -> Result<Vec<Duration>> {
+    let (arrived, mut arrivals) = mpsc::unbounded_channel();
+    let worker = tokio::spawn(async move {
+        loop {
+            working.wait(Duration::from_secs(1)).await?;
+            let leases = working.lease(10, LEASE).await?;
+            let at = Instant::now();
+            for _ in &leases {
+                if arrived.send(at).is_err() {
+                    return Ok::<(), ocr_core::Error>(());
+                }
+            }
+            let tokens = leases.iter().map(|lease| lease.token).collect();
+            working.ack(tokens).await?;
+        }
+    });
+    let mut found = Vec::with_capacity(count);
+    for round in 0..count + WARM_UP {
+        let job = items(1);
+        let begun = Instant::now();
+        adding.enqueue(job).await?;
+        let at = arrivals.recv().await.context("the worker has ended")?;
+        if round >= WARM_UP {
+            found.push(at - begun);
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    worker.abort();
+    Ok(found)
+}

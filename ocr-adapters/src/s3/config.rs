@@ -1,0 +1,192 @@
+//! What a bucket needs to be told.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_s3::{
+    Client,
+    config::{
+        Builder, Credentials, RequestChecksumCalculation, ResponseChecksumValidation,
+        StalledStreamProtectionConfig,
+    },
+};
+use ocr_core::{Error, ErrorKind, Result};
+use secrecy::{ExposeSecret, SecretString};
+
+/// Smallest and largest part of a multipart upload that S3 accepts, in bytes.
+const PART_SIZES: std::ops::RangeInclusive<usize> = 5 * 1024 * 1024..=5 * 1024 * 1024 * 1024;
+/// Requests sent for one call, the first included.
+const ATTEMPTS: u32 = 3;
+/// Pause before the first repetition, doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// Longest pause between repetitions.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Where the bucket is and how to talk to it.
+#[derive(Debug, Clone)]
+pub struct S3Config {
+    /// Name of the bucket.
+    pub bucket: String,
+    /// Region of the bucket; from the environment or the profile when absent.
+    pub region: Option<String>,
+    /// Base URL of a server that is not AWS.
+    pub endpoint: Option<String>,
+    /// Whether the bucket is named in the path, not in the host name; most other servers want that.
+    pub path_style: bool,
+    /// KMS key that objects are encrypted with; the default of the bucket when absent.
+    pub kms_key_id: Option<String>,
+    /// Credentials; those of the environment, profile, container or machine when absent.
+    pub credentials: Option<S3Credentials>,
+    /// Bytes of a part of a multipart upload, at least 5 MiB; shorter bodies are sent in one request.
+    pub part_size: usize,
+    /// Parts of one upload that are sent at the same time.
+    pub parallel_parts: NonZeroUsize,
+    /// Which checksums go with requests.
+    pub checksums: RequestChecksums,
+    /// How long things may take.
+    pub timeouts: S3Timeouts,
+}
+
+/// Access key and secret.
+#[derive(Debug, Clone)]
+pub struct S3Credentials {
+    /// Access key id.
+    pub access_key_id: String,
+    /// Secret access key.
+    pub secret_access_key: SecretString,
+    /// Session token of temporary credentials.
+    pub session_token: Option<SecretString>,
+}
+
+/// Which checksums go with requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RequestChecksums {
+    /// Every body is sent with a checksum that the server verifies and keeps.
+    #[default]
+    Always,
+    /// Only where the protocol demands one, for servers that do not know the checksums of 2025.
+    WhenRequired,
+}
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy)]
+pub struct S3Timeouts {
+    /// To connect: 5 s.
+    pub connect: Duration,
+    /// For one request, its body included, until the answer begins: 60 s.
+    pub attempt: Duration,
+    /// For a call with its repetitions: 150 s.
+    pub call: Duration,
+    /// Without a byte of an object being read: 30 s.
+    pub idle: Duration,
+}
+
+impl Default for S3Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            attempt: Duration::from_mins(1),
+            call: Duration::from_secs(150),
+            idle: Duration::from_secs(30),
+        }
+    }
+}
+
+impl S3Config {
+    /// The bucket `bucket` of AWS, everything else from the environment: parts of 8 MiB, four at a
+    /// time.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        const FOUR: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+        Self {
+            bucket: bucket.into(),
+            region: None,
+            endpoint: None,
+            path_style: false,
+            kms_key_id: None,
+            credentials: None,
+            part_size: 8 * 1024 * 1024,
+            parallel_parts: FOUR,
+            checksums: RequestChecksums::default(),
+            timeouts: S3Timeouts::default(),
+        }
+    }
+
+    /// A client for the bucket. Nothing is sent yet.
+    pub(super) async fn client(&self) -> Result<Client> {
+        if self.bucket.is_empty() {
+            return Err(config_error("the name of the bucket is missing"));
+        }
+        if !PART_SIZES.contains(&self.part_size) {
+            return Err(config_error(
+                "the part size of uploads must be between 5 MiB and 5 GiB",
+            ));
+        }
+        let shared = self.load().await;
+        if shared.region().is_none() {
+            return Err(config_error(
+                "the region of the bucket is missing; set it or AWS_REGION",
+            ));
+        }
+        let (requests, responses) = match self.checksums {
+            RequestChecksums::Always => (
+                RequestChecksumCalculation::WhenSupported,
+                ResponseChecksumValidation::WhenSupported,
+            ),
+            RequestChecksums::WhenRequired => (
+                RequestChecksumCalculation::WhenRequired,
+                ResponseChecksumValidation::WhenRequired,
+            ),
+        };
+        let config = Builder::from(&shared)
+            .force_path_style(self.path_style)
+            .request_checksum_calculation(requests)
+            .response_checksum_validation(responses)
+            .build();
+        Ok(Client::from_conf(config))
+    }
+
+    async fn load(&self) -> SdkConfig {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(self.timeouts.connect)
+            .operation_attempt_timeout(self.timeouts.attempt)
+            .operation_timeout(self.timeouts.call)
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS)
+            .with_initial_backoff(FIRST_PAUSE)
+            .with_max_backoff(LONGEST_PAUSE);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            // Idle bodies have a timeout of ours, which does not count a slow reader as a slow server.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        if let Some(region) = &self.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(endpoint) = &self.endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        if let Some(credentials) = &self.credentials {
+            loader = loader.credentials_provider(credentials.provider());
+        }
+        loader.load().await
+    }
+}
+
+impl S3Credentials {
+    fn provider(&self) -> Credentials {
+        Credentials::new(
+            &self.access_key_id,
+            self.secret_access_key.expose_secret(),
+            self.session_token
+                .as_ref()
+                .map(|token| token.expose_secret().to_owned()),
+            None,
+            "settings",
+        )
+    }
+}
+
+fn config_error(message: &'static str) -> Error {
+    Error::new(ErrorKind::Config, message).at("s3", "open")
+}

@@ -1,0 +1,82 @@
+//! Fields of forms, check boxes, and answers to questions.
+
+use aws_sdk_textract::types::{Block, BlockType, EntityType, RelationshipType, SelectionStatus};
+use ocr_core::model::{Answer, Field, Polygon, Selection};
+
+use super::{View, confidence, is, tables::selected};
+
+/// Keys with their values.
+pub(super) fn fields(blocks: &[&Block], view: &View<'_>) -> Vec<Field> {
+    blocks
+        .iter()
+        .filter(|block| is(block, &BlockType::KeyValueSet))
+        .filter(|block| block.entity_types().contains(&EntityType::Key))
+        .map(|key| field(key, view))
+        .collect()
+}
+
+fn field(key: &Block, view: &View<'_>) -> Field {
+    let values = view.index.related(key, &RelationshipType::Value);
+    let texts: Vec<String> = values
+        .iter()
+        .map(|value| view.index.text(value))
+        .filter(|text| !text.is_empty())
+        .collect();
+    let polygons: Vec<Polygon> = values
+        .iter()
+        .filter_map(|value| view.orientation.known_polygon(value))
+        .collect();
+    Field {
+        key: view.index.text(key),
+        key_polygon: view.orientation.polygon(key),
+        value: texts.join(" "),
+        value_polygon: match polygons.as_slice() {
+            [] => None,
+            [one] => Some(*one),
+            several => Some(Polygon::enclosing(several)),
+        },
+        selected: values.iter().find_map(|value| selected(value, view)),
+        confidence: confidence(key),
+    }
+}
+
+/// Check boxes and radio buttons.
+pub(super) fn selections(blocks: &[&Block], view: &View<'_>) -> Vec<Selection> {
+    blocks
+        .iter()
+        .filter(|block| is(block, &BlockType::SelectionElement))
+        .map(|block| Selection {
+            selected: block.selection_status == Some(SelectionStatus::Selected),
+            polygon: view.orientation.polygon(block),
+            confidence: confidence(block),
+        })
+        .collect()
+}
+
+/// What the page says to each question. The service repeats the question on every page.
+pub(super) fn answers(blocks: &[&Block], view: &View<'_>) -> Vec<Answer> {
+    let questions = blocks.iter().filter(|block| is(block, &BlockType::Query));
+    questions
+        .filter_map(|block| {
+            let query = block.query.as_ref()?.text.clone();
+            let results = view.index.related(block, &RelationshipType::Answer);
+            let best = results
+                .into_iter()
+                .max_by(|a, b| confidence(a).total_cmp(&confidence(b)));
+            Some(match best {
+                Some(result) => Answer {
+                    query,
+                    text: result.text.clone(),
+                    polygon: view.orientation.known_polygon(result),
+                    confidence: confidence(result),
+                },
+                None => Answer {
+                    query,
+                    text: None,
+                    polygon: None,
+                    confidence: 0.0,
+                },
+            })
+        })
+        .collect()
+}

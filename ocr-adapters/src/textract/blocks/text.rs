@@ -1,0 +1,255 @@
+//! Lines, words, and the blocks they make up, in reading order.
+
+use std::collections::{HashMap, HashSet};
+
+use aws_sdk_textract::types::{Block, BlockType};
+use ocr_core::model::{Block as TextBlock, BlockKind, Line, PageText, Polygon, Word};
+
+use super::{View, confidence, is, tables};
+use crate::layout::{Rect, continues, order};
+
+/// Layouts nest once; this is enough for any.
+const MAX_DEPTH: u8 = 4;
+
+/// A line that was found, until it has its place.
+struct Found<'a> {
+    id: &'a str,
+    line: Line,
+    /// The table most of its words stand in.
+    table: Option<usize>,
+}
+
+/// Fills the blocks of `page`. Each line of the service gets into exactly one.
+pub(super) fn fill(page: &mut PageText, blocks: &[&Block], view: &View<'_>) {
+    let tables = tables::tables(blocks, view);
+    let mut lines: Vec<Found<'_>> = blocks
+        .iter()
+        .filter(|block| is(block, &BlockType::Line))
+        .filter_map(|block| found(block, view, &tables))
+        .collect();
+    let mut unused: Vec<Option<tables::FoundTable>> = tables.into_iter().map(Some).collect();
+    by_layout(page, blocks, view, &mut lines, &mut unused);
+    by_place(page, view, lines, unused);
+    for signature in blocks.iter().filter(|block| is(block, &BlockType::Signature)) {
+        let polygon = view.orientation.polygon(signature);
+        page.blocks.push(TextBlock {
+            confidence: Some(confidence(signature)),
+            ..TextBlock::new(BlockKind::Signature, polygon, Vec::new())
+        });
+    }
+}
+
+fn found<'a>(block: &'a Block, view: &View<'_>, tables: &[tables::FoundTable]) -> Option<Found<'a>> {
+    let children = view.index.children(block);
+    let mut words: Vec<Word> = children.iter().filter_map(|child| word(child, view)).collect();
+    let polygon = view.orientation.polygon(block);
+    let text = block.text.as_deref().unwrap_or_default().trim();
+    if words.is_empty() {
+        words = text
+            .split_whitespace()
+            .map(|text| Word {
+                text: text.into(),
+                polygon,
+                confidence: confidence(block),
+            })
+            .collect();
+    }
+    if words.is_empty() {
+        return None;
+    }
+    let text = if words.iter().all(|word| text.contains(&word.text)) {
+        text.to_owned()
+    } else {
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        texts.join(" ")
+    };
+    let holds = |table: &tables::FoundTable| {
+        let inside = children
+            .iter()
+            .filter_map(|child| child.id.as_deref())
+            .filter(|id| table.words.contains(*id))
+            .count();
+        inside * 2 > children.len()
+    };
+    Some(Found {
+        id: block.id.as_deref().unwrap_or_default(),
+        line: Line {
+            text,
+            polygon,
+            confidence: confidence(block),
+            words,
+        },
+        table: tables.iter().position(holds),
+    })
+}
+
+fn word(block: &Block, view: &View<'_>) -> Option<Word> {
+    if !is(block, &BlockType::Word) {
+        return None;
+    }
+    let text = block.text.as_deref()?.trim();
+    (!text.is_empty()).then(|| Word {
+        text: text.into(),
+        polygon: view.orientation.polygon(block),
+        confidence: confidence(block),
+    })
+}
+
+/// What the service says of the kind of a part of the page.
+fn kind_of(block: &Block) -> Option<BlockKind> {
+    Some(match block.block_type.as_ref()? {
+        BlockType::LayoutTitle => BlockKind::Title,
+        BlockType::LayoutSectionHeader => BlockKind::Heading,
+        BlockType::LayoutHeader => BlockKind::Header,
+        BlockType::LayoutFooter => BlockKind::Footer,
+        BlockType::LayoutPageNumber => BlockKind::PageNumber,
+        BlockType::LayoutList => BlockKind::List,
+        BlockType::LayoutFigure => BlockKind::Figure,
+        BlockType::LayoutTable => BlockKind::Table,
+        BlockType::LayoutKeyValue => BlockKind::KeyValue,
+        BlockType::LayoutText => BlockKind::Paragraph,
+        _ => return None,
+    })
+}
+
+/// Takes lines and tables into the parts of the page the service has named, in its order.
+fn by_layout(
+    page: &mut PageText,
+    blocks: &[&Block],
+    view: &View<'_>,
+    lines: &mut Vec<Found<'_>>,
+    tables: &mut [Option<tables::FoundTable>],
+) {
+    let parts: Vec<&&Block> = blocks.iter().filter(|block| kind_of(block).is_some()).collect();
+    // The items of a list are parts too, and belong to their list.
+    let nested: HashSet<&str> = parts
+        .iter()
+        .flat_map(|part| view.index.children(part))
+        .filter(|child| kind_of(child).is_some())
+        .filter_map(|child| child.id.as_deref())
+        .collect();
+    for part in parts {
+        if part.id.as_deref().is_some_and(|id| nested.contains(id)) {
+            continue;
+        }
+        let Some(kind) = kind_of(part) else { continue };
+        let polygon = view.orientation.polygon(part);
+        let table = (kind == BlockKind::Table)
+            .then(|| tables::nearest(tables, &polygon))
+            .flatten();
+        let mut ids = HashMap::new();
+        collect_lines(part, view, MAX_DEPTH, &mut ids);
+        let mut mine: Vec<(usize, Found<'_>)> = Vec::new();
+        let mut rest = Vec::with_capacity(lines.len());
+        for (place, line) in lines.drain(..).enumerate() {
+            let own = ids.get(line.id).copied();
+            match own.or((table.is_some() && line.table == table).then_some(place)) {
+                Some(place) => mine.push((place, line)),
+                None => rest.push(line),
+            }
+        }
+        *lines = rest;
+        mine.sort_by_key(|(place, _)| *place);
+        page.blocks.push(TextBlock {
+            table: table
+                .and_then(|index| tables[index].take())
+                .map(|found| found.table),
+            confidence: Some(confidence(part)),
+            ..TextBlock::new(
+                kind,
+                polygon,
+                mine.into_iter().map(|(_, found)| found.line).collect(),
+            )
+        });
+    }
+}
+
+/// The ids of the lines below a part of the page, with their place in it.
+fn collect_lines<'a>(block: &Block, view: &View<'a>, depth: u8, ids: &mut HashMap<&'a str, usize>) {
+    for child in view.index.children(block) {
+        if is(child, &BlockType::Line) {
+            if let Some(id) = child.id.as_deref() {
+                let place = ids.len();
+                ids.entry(id).or_insert(place);
+            }
+        } else if depth > 0 {
+            collect_lines(child, view, depth - 1, ids);
+        }
+    }
+}
+
+/// A piece of the page that has no place yet.
+enum Piece {
+    Line(Line),
+    Table(Box<TextBlock>),
+}
+
+/// Puts what is left into reading order, as its place on the page tells.
+fn by_place(
+    page: &mut PageText,
+    view: &View<'_>,
+    lines: Vec<Found<'_>>,
+    tables: Vec<Option<tables::FoundTable>>,
+) {
+    let mut pieces: Vec<Option<Piece>> = Vec::new();
+    let mut rects: Vec<Rect> = Vec::new();
+    let mut of_tables: HashMap<usize, Vec<Line>> = HashMap::new();
+    for found in lines {
+        if let Some(table) = found.table.filter(|table| tables[*table].is_some()) {
+            of_tables.entry(table).or_default().push(found.line);
+        } else {
+            rects.push(rect(&found.line.polygon, view));
+            pieces.push(Some(Piece::Line(found.line)));
+        }
+    }
+    for (index, found) in tables.into_iter().enumerate() {
+        let Some(found) = found else { continue };
+        rects.push(rect(&found.polygon, view));
+        let lines = of_tables.remove(&index).unwrap_or_default();
+        pieces.push(Some(Piece::Table(Box::new(TextBlock {
+            table: Some(found.table),
+            confidence: Some(found.confidence),
+            ..TextBlock::new(BlockKind::Table, found.polygon, lines)
+        }))));
+    }
+    for region in order(&rects) {
+        let mut above: Option<Rect> = None;
+        for index in region.into_iter().flatten() {
+            match pieces[index].take() {
+                Some(Piece::Line(line)) => {
+                    let joins = above.is_some_and(|above| continues(&above, &rects[index]));
+                    push_line(page, line, joins);
+                    above = Some(rects[index]);
+                }
+                Some(Piece::Table(block)) => {
+                    page.blocks.push(*block);
+                    above = None;
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+fn push_line(page: &mut PageText, line: Line, joins: bool) {
+    match page.blocks.last_mut() {
+        Some(block) if joins => {
+            block.polygon = Polygon::enclosing([&block.polygon, &line.polygon]);
+            block.lines.push(line);
+        }
+        _ => {
+            let block = TextBlock::new(BlockKind::Paragraph, line.polygon, vec![line]);
+            page.blocks.push(block);
+        }
+    }
+}
+
+fn rect(polygon: &Polygon, view: &View<'_>) -> Rect {
+    let (left, top, right, bottom) = polygon.bounds();
+    Rect {
+        left: left * view.width,
+        top: top * view.height,
+        right: right * view.width,
+        bottom: bottom * view.height,
+    }
+}

@@ -1,0 +1,292 @@
+//! What the service needs to be told.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_textract::config::Credentials;
+use ocr_core::{Error, ErrorKind, Result};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    client::{SdkTextract, TextractApi},
+    prices::PriceBook,
+    quota::QuotaProfile,
+    sqs::{MessageQueue, SqsQueue},
+};
+
+const MIB: u64 = 1024 * 1024;
+
+/// Where the service is, what it may be asked, and what it costs.
+#[derive(Debug, Clone)]
+pub struct TextractConfig {
+    /// Region of the service; from the environment or the profile when absent.
+    pub region: Option<String>,
+    /// Base URL of a server that is not AWS.
+    pub endpoint: Option<String>,
+    /// Credentials; those of the environment, profile, container or machine when absent.
+    pub credentials: Option<TextractCredentials>,
+    /// The bucket of documents, when they are in S3 in the region of the service and its role may read
+    /// them. Documents elsewhere are sent page by page.
+    pub bucket: Option<String>,
+    /// How often each operation may be called.
+    pub quotas: QuotaProfile,
+    /// What the service takes.
+    pub limits: TextractLimits,
+    /// How the end of a job is noticed.
+    pub completion: Completion,
+    /// What pages cost.
+    pub prices: PriceBook,
+    /// Pages analysed this month, which decides the price of the next; 0 unless told.
+    pub pages_this_month: u64,
+    /// Pages of one document that are sent at the same time: 4.
+    pub parallel_pages: usize,
+    /// How long things may take.
+    pub timeouts: TextractTimeouts,
+}
+
+/// Access key and secret.
+#[derive(Debug, Clone)]
+pub struct TextractCredentials {
+    /// Access key id.
+    pub access_key_id: String,
+    /// Secret access key.
+    pub secret_access_key: SecretString,
+    /// Session token of temporary credentials.
+    pub session_token: Option<SecretString>,
+}
+
+/// What the service takes. The defaults are those it documents.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TextractLimits {
+    /// Most bytes of a picture sent with the request: 5 MiB.
+    pub inline_bytes: u64,
+    /// Most bytes of a document that is read at once for certain: 5 MiB.
+    pub sync_bytes: u64,
+    /// Most bytes of a document that may be read at once, where its documentation differs: 10 MiB.
+    pub sync_bytes_at_most: u64,
+    /// Most bytes of a document that a job reads: 500 MiB.
+    pub job_bytes: u64,
+    /// Most pages of a document that a job reads: 3000.
+    pub job_pages: u32,
+    /// Most pixels of a side of a picture: 10,000.
+    pub picture_side: u32,
+    /// Longest side of a PDF page in inches: 40.
+    pub page_inches: f32,
+    /// Most questions answered at once: 15.
+    pub sync_queries: usize,
+    /// Most questions a job answers: 30.
+    pub job_queries: usize,
+    /// Documents with fewer pages than this are sent page by page instead of as a job: 2.
+    pub job_from_pages: u32,
+}
+
+impl Default for TextractLimits {
+    fn default() -> Self {
+        Self {
+            inline_bytes: 5 * MIB,
+            sync_bytes: 5 * MIB,
+            sync_bytes_at_most: 10 * MIB,
+            job_bytes: 500 * MIB,
+            job_pages: 3000,
+            picture_side: 10_000,
+            page_inches: 40.0,
+            sync_queries: 15,
+            job_queries: 30,
+            job_from_pages: 2,
+        }
+    }
+}
+
+/// How the end of a job is noticed.
+#[derive(Debug, Clone)]
+pub enum Completion {
+    /// By asking.
+    Poll(PollPolicy),
+    /// By messages of the service, sent through a topic into a queue; and by asking now and then, since a
+    /// message may be lost.
+    Sqs(SqsPolicy),
+}
+
+/// When to ask for a job. All waiting documents share the quota of the operation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PollPolicy {
+    /// After the start: 5 s.
+    pub first: Duration,
+    /// Each pause is this many times the one before: 1.5.
+    pub factor: f64,
+    /// Longest pause: 30 s.
+    pub longest: Duration,
+}
+
+impl Default for PollPolicy {
+    fn default() -> Self {
+        Self {
+            first: Duration::from_secs(5),
+            factor: 1.5,
+            longest: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Where messages about jobs arrive.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SqsPolicy {
+    /// ARN of the topic that the service publishes to.
+    pub topic_arn: String,
+    /// ARN of the role with which it may publish.
+    pub role_arn: String,
+    /// URL of a queue that subscribes to the topic. Best one for each process: a message taken by
+    /// another process is only found again after a while.
+    pub queue_url: String,
+    /// When to ask for a job of which no message came: from 1 min, at most 10 min.
+    pub sweep: PollPolicy,
+}
+
+impl SqsPolicy {
+    /// Messages through this topic, role and queue.
+    pub fn new(
+        topic_arn: impl Into<String>,
+        role_arn: impl Into<String>,
+        queue_url: impl Into<String>,
+    ) -> Self {
+        Self {
+            topic_arn: topic_arn.into(),
+            role_arn: role_arn.into(),
+            queue_url: queue_url.into(),
+            sweep: PollPolicy {
+                first: Duration::from_mins(1),
+                factor: 2.0,
+                longest: Duration::from_mins(10),
+            },
+        }
+    }
+}
+
+/// How long things may take, and how often the SDK repeats a request on its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TextractTimeouts {
+    /// To connect: 5 s.
+    pub connect: Duration,
+    /// For one request: 60 s.
+    pub attempt: Duration,
+    /// For a call with its repetitions: 100 s.
+    pub call: Duration,
+    /// Requests sent for one call, the first included: 2. Waiting for a quota is ours to do.
+    pub attempts: u32,
+    /// Pause before a repetition: 200 ms.
+    pub pause: Duration,
+    /// Longest wait for a quota before the document is given back: 30 s.
+    pub quota_wait: Duration,
+}
+
+impl Default for TextractTimeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            attempt: Duration::from_mins(1),
+            call: Duration::from_secs(100),
+            attempts: 2,
+            pause: Duration::from_millis(200),
+            quota_wait: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Default for TextractConfig {
+    fn default() -> Self {
+        Self {
+            region: None,
+            endpoint: None,
+            credentials: None,
+            bucket: None,
+            quotas: QuotaProfile::OTHER,
+            limits: TextractLimits::default(),
+            completion: Completion::Poll(PollPolicy::default()),
+            prices: PriceBook::default(),
+            pages_this_month: 0,
+            parallel_pages: 4,
+            timeouts: TextractTimeouts::default(),
+        }
+    }
+}
+
+impl TextractConfig {
+    /// The service in `region`, with the quotas it gives new accounts there.
+    pub fn in_region(region: impl Into<String>) -> Self {
+        let region = region.into();
+        Self {
+            quotas: QuotaProfile::of_region(&region),
+            region: Some(region),
+            ..Self::default()
+        }
+    }
+
+    /// The calls of the service as the SDK makes them. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// `Config` when the region is not known.
+    pub async fn api(&self) -> Result<Arc<dyn TextractApi>> {
+        Ok(Arc::new(SdkTextract::new(&self.load().await?)))
+    }
+
+    /// The queue of messages about jobs; `None` when the configuration does not wait for messages. Nothing is
+    /// sent yet.
+    ///
+    /// # Errors
+    /// `Config` when the region is not known.
+    pub async fn queue(&self) -> Result<Option<Arc<dyn MessageQueue>>> {
+        Ok(self.queue_of(&self.load().await?))
+    }
+
+    pub(super) fn queue_of(&self, sdk: &SdkConfig) -> Option<Arc<dyn MessageQueue>> {
+        match &self.completion {
+            Completion::Poll(_) => None,
+            Completion::Sqs(policy) => Some(Arc::new(SqsQueue::new(sdk, &policy.queue_url))),
+        }
+    }
+
+    /// Region, endpoint, credentials, timeouts and repetitions for the clients. Nothing is sent yet,
+    /// unless credentials come from a service of the machine.
+    pub(super) async fn load(&self) -> Result<SdkConfig> {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(self.timeouts.connect)
+            .operation_attempt_timeout(self.timeouts.attempt)
+            .operation_timeout(self.timeouts.call)
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(self.timeouts.attempts.max(1))
+            .with_initial_backoff(self.timeouts.pause);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .timeout_config(timeouts)
+            .retry_config(retries);
+        if let Some(region) = &self.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(endpoint) = &self.endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        if let Some(credentials) = &self.credentials {
+            loader = loader.credentials_provider(credentials.provider());
+        }
+        let loaded = loader.load().await;
+        if loaded.region().is_none() {
+            let message = "the region of Textract is missing; set it or AWS_REGION";
+            return Err(Error::new(ErrorKind::Config, message).at("textract", "connect"));
+        }
+        Ok(loaded)
+    }
+}
+
+impl TextractCredentials {
+    fn provider(&self) -> Credentials {
+        Credentials::new(
+            &self.access_key_id,
+            self.secret_access_key.expose_secret(),
+            self.session_token
+                .as_ref()
+                .map(|token| token.expose_secret().to_owned()),
+            None,
+            "settings",
+        )
+    }
+}

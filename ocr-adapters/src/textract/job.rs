@@ -1,0 +1,315 @@
+//! A document that is read as a job: started once, whatever happens, waited for, and fetched whole.
+
+use std::time::Instant;
+
+use aws_sdk_textract::types::{JobStatus, Warning};
+use futures::{StreamExt, stream};
+use ocr_core::{
+    Error, ErrorKind, Result,
+    clock::Timestamp,
+    digest::sha256_hex,
+    engine::Checkpoint,
+    model::{PageText, Usage},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    blocks,
+    client::{Answer, Channel, JobPart, JobRef, NewJob},
+    config::{Completion, PollPolicy, SqsPolicy},
+    engine::Service,
+    errors::{Fault, FaultKind},
+    pagination,
+    poller::Pauses,
+    reading::{Pages, Reading, Survey, elapsed, size_of, unreachable_object},
+    token::TokenParts,
+};
+
+/// Failures in a row of asking for a job before the attempt ends; the job goes on meanwhile.
+const MOST_FAILURES: u32 = 5;
+/// The service forgets jobs after this many days.
+const DAYS_KEPT: i64 = 7;
+
+/// What is remembered of a document between attempts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Notes {
+    /// Jobs that were lost or failed and had to be started again.
+    restarts: u32,
+    /// The job that reads the document.
+    job: Option<JobNote>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JobNote {
+    id: String,
+    /// Whether it looks for more than the text.
+    analysis: bool,
+    /// What it reads and looks for.
+    fingerprint: String,
+    started_at: Timestamp,
+    /// Whether its price was noted.
+    billed: bool,
+}
+
+impl Notes {
+    pub(super) async fn load(checkpoint: &Checkpoint) -> Result<Self> {
+        Ok(checkpoint.load().await?.unwrap_or_default())
+    }
+
+    pub(super) fn has_job_for(&self, fingerprint: &str) -> bool {
+        self.job
+            .as_ref()
+            .is_some_and(|job| job.fingerprint == fingerprint)
+    }
+
+    /// Forgets a job that will give no answer.
+    fn lose_job(&mut self) {
+        self.job = None;
+        self.restarts += 1;
+    }
+}
+
+impl Reading {
+    /// What a job must read and look for to be the one of this document.
+    pub(super) fn fingerprint(&self) -> String {
+        let parts = &self.0;
+        let features = format!("{:?}\0{:?}", parts.wanted.features, parts.wanted.queries);
+        sha256_hex(format!("{}\0{features}", parts.request.document.sha256()))
+    }
+
+    /// Reads as a job: the one that is noted, or a new one.
+    pub(super) async fn by_job(self, mut notes: Notes, survey: Survey) -> Result<Pages> {
+        let started = Instant::now();
+        loop {
+            let room = match &notes.job {
+                Some(_) => self.0.service.calls.room_if_any().await,
+                None => Some(self.start(&mut notes).await?),
+            };
+            let Some(job) = notes.job.clone() else {
+                return Err(unreachable_object());
+            };
+            let answer = self.answer(&job).await;
+            drop(room);
+            match answer {
+                Ok(answer) => {
+                    self.bill_job(&mut notes, answer.pages).await?;
+                    return Ok(self.pages(&answer, &survey, elapsed(started)));
+                }
+                Err(Trouble::Gone) => {
+                    tracing::warn!(job = job.id, started_at = %job.started_at, "Textract forgot a job");
+                    notes.lose_job();
+                    self.0.checkpoint.save(&notes).await?;
+                }
+                Err(Trouble::Failed(message)) => {
+                    notes.lose_job();
+                    self.0.checkpoint.save(&notes).await?;
+                    return Err(
+                        Error::new(ErrorKind::Unavailable, "Textract gave up on this document")
+                            .with_context("job", job.id)
+                            .with_context("message", message)
+                            .at("textract", "job"),
+                    );
+                }
+                Err(Trouble::Other(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// Starts a job and notes it. What identifies the request is noted before, so that whoever repeats it
+    /// after a crash sends the same token and gets the same job.
+    async fn start(&self, notes: &mut Notes) -> Result<super::quota::JobRoom> {
+        let parts = &self.0;
+        let (bucket, key) = self.object().ok_or_else(unreachable_object)?;
+        let calls = &parts.service.calls;
+        let room = calls.room().await.map_err(|fault| fault.into_error("start"))?;
+        parts.checkpoint.save(notes).await?;
+        let channel = self.sqs().map(|policy| Channel {
+            topic_arn: policy.topic_arn.clone(),
+            role_arn: policy.role_arn.clone(),
+        });
+        let token = TokenParts {
+            identity: parts.checkpoint.identity(),
+            restarts: notes.restarts,
+            sha256: parts.request.document.sha256(),
+            object: (&bucket, &key),
+            features: &parts.wanted.features,
+            queries: &parts.wanted.queries,
+            topic: channel.as_ref().map_or("", |channel| &channel.topic_arn),
+        };
+        let job = NewJob {
+            token: token.token(),
+            tag: tag(parts.checkpoint.identity()),
+            wanted: parts.wanted.clone(),
+            bucket,
+            key,
+            channel,
+        };
+        let started = calls
+            .work(parts.wanted.start(), || calls.api.start(job.clone()))
+            .await
+            .map_err(|fault| {
+                if matches!(fault.kind, FaultKind::ObjectUnreadable | FaultKind::Denied) {
+                    tracing::error!(?fault, "Textract cannot be used as it is configured");
+                }
+                fault.into_error("start")
+            })?;
+        notes.job = Some(JobNote {
+            id: started,
+            analysis: parts.wanted.is_analysis(),
+            fingerprint: self.fingerprint(),
+            started_at: parts.service.clock.now(),
+            billed: false,
+        });
+        parts.checkpoint.save(notes).await?;
+        Ok(room)
+    }
+
+    /// Waits for the end of a job and fetches all of its answer.
+    async fn answer(&self, job: &JobNote) -> Result<Answer, Trouble> {
+        let reference = JobRef {
+            id: job.id.clone(),
+            analysis: job.analysis,
+        };
+        let age = self.0.service.clock.now() - job.started_at;
+        if age.num_days() >= DAYS_KEPT {
+            return Err(Trouble::Gone);
+        }
+        let first = self.ended(&reference, age).await?;
+        match first.status {
+            JobStatus::Succeeded | JobStatus::PartialSuccess => {}
+            _ => return Err(Trouble::Failed(first.message.unwrap_or_default())),
+        }
+        let collected = pagination::collect(first, |token| self.part(&reference, Some(token))).await;
+        collected.map_err(Trouble::Other)
+    }
+
+    /// The first part of the answer of a job, once it has ended.
+    async fn ended(&self, job: &JobRef, age: chrono::TimeDelta) -> Result<JobPart, Trouble> {
+        let service = &self.0.service;
+        let policy = self.polling();
+        let mut pauses = Pauses::new(policy, &job.id);
+        let mut failures = 0;
+        // Of a job that was taken over nobody knows how it is.
+        let mut pause = (age.to_std().unwrap_or_default() < policy.first).then(|| pauses.next());
+        loop {
+            if let Some(pause) = pause.take() {
+                match (&service.completions, self.sqs()) {
+                    (Some(completions), Some(_)) => {
+                        let _ = tokio::time::timeout(pause, completions.ended(&job.id)).await;
+                    }
+                    _ => tokio::time::sleep(pause).await,
+                }
+            }
+            pause = Some(pauses.next());
+            let asked = service
+                .calls
+                .ask(job.get(), || service.calls.api.get(job, None))
+                .await;
+            match asked {
+                Ok(part) if part.status == JobStatus::InProgress => failures = 0,
+                Ok(part) => return Ok(part),
+                Err(fault) if fault.kind == FaultKind::JobGone => return Err(Trouble::Gone),
+                Err(fault) if fault.is_throttling() => {}
+                Err(fault) if is_passing(&fault) && failures < MOST_FAILURES => failures += 1,
+                Err(fault) => return Err(Trouble::Other(fault.into_error("get"))),
+            }
+        }
+    }
+
+    /// A later part of the answer of a job that has ended.
+    async fn part(&self, job: &JobRef, token: Option<String>) -> Result<JobPart> {
+        let calls = &self.0.service.calls;
+        let mut failures = 0;
+        loop {
+            let asked = calls.ask(job.get(), || calls.api.get(job, token.clone())).await;
+            match asked {
+                Ok(part) => return Ok(part),
+                Err(fault) if fault.is_throttling() => {}
+                Err(fault) if is_passing(&fault) && failures < MOST_FAILURES => failures += 1,
+                Err(fault) => return Err(fault.into_error("get")),
+            }
+        }
+    }
+
+    /// Notes what a job costs, once: the service bills every page it read, wanted or not.
+    async fn bill_job(&self, notes: &mut Notes, pages: u32) -> Result<()> {
+        let parts = &self.0;
+        let Some(job) = notes.job.as_mut().filter(|job| !job.billed) else {
+            return Ok(());
+        };
+        job.billed = true;
+        let usage: Usage = parts.service.usage(&parts.wanted, pages);
+        parts.checkpoint.charge(usage, notes).await
+    }
+
+    /// The pages that are wanted and not stored.
+    fn pages(&self, answer: &Answer, survey: &Survey, elapsed_ms: u64) -> Pages {
+        let mut all = blocks::pages(&answer.blocks, |number| size_of(survey, number));
+        let unread = &self.0.unread;
+        let share = elapsed_ms / unread.len().max(1) as u64;
+        let pages: Vec<Result<PageText>> = unread
+            .iter()
+            .map(|number| {
+                let mut page = all.remove(number).unwrap_or_else(|| {
+                    let size = size_of(survey, *number);
+                    let mut page = PageText::empty(*number, size.width, size.height);
+                    page.warnings.push("Textract gave no answer for this page".into());
+                    page
+                });
+                page.warnings.extend(warnings(&answer.warnings, *number));
+                page.engine = Some(Service::reader(answer.model.as_deref()));
+                page.elapsed_ms = share;
+                Ok(page)
+            })
+            .collect();
+        stream::iter(pages).boxed()
+    }
+
+    fn sqs(&self) -> Option<&SqsPolicy> {
+        match &self.0.service.config.completion {
+            Completion::Sqs(policy) => Some(policy),
+            Completion::Poll(_) => None,
+        }
+    }
+
+    fn polling(&self) -> PollPolicy {
+        match &self.0.service.config.completion {
+            Completion::Sqs(policy) => policy.sweep,
+            Completion::Poll(policy) => *policy,
+        }
+    }
+}
+
+/// Why a job gave no answer.
+enum Trouble {
+    /// The service does not know it any more.
+    Gone,
+    /// The service gave up on it, and bills nothing.
+    Failed(String),
+    Other(Error),
+}
+
+/// Whether asking again may help.
+fn is_passing(fault: &Fault) -> bool {
+    matches!(fault.kind, FaultKind::Transient | FaultKind::Timeout)
+}
+
+/// What the service says of page `number`; a warning without pages is about all of them.
+fn warnings(all: &[Warning], number: u32) -> impl Iterator<Item = String> {
+    let concerns = move |warning: &&Warning| {
+        let pages = warning.pages();
+        pages.is_empty() || pages.iter().any(|page| u32::try_from(*page) == Ok(number))
+    };
+    all.iter().filter(concerns).map(|warning| {
+        let code = warning.error_code().unwrap_or("no reason given");
+        format!("Textract had trouble with this page: {code}")
+    })
+}
+
+/// The identity, in the characters and length the service takes.
+fn tag(identity: &str) -> String {
+    let taken = |character: &char| character.is_ascii_alphanumeric() || "_.-:".contains(*character);
+    identity.chars().filter(taken).take(64).collect()
+}

@@ -1,0 +1,42 @@
+//! Recognition by AWS Textract.
+//!
+//! # What goes where
+//! A document is opened on this machine first, where hostile bytes may be decoded: what is no document is
+//! refused before it costs anything, and pages that carry their own exact text are read from it for nothing.
+//! The rest goes to the service: a file that is in S3 in its region as it is, at once or as a job; everything
+//! else page by page, as pictures we draw.
+//!
+//! # Money
+//! A job that is paid for is noted before and after it is started, so that whoever takes over after a crash
+//! goes on with it. What the service bills is added up in the same notes. Prices are data: see [`PriceBook`].
+//!
+//! # Quotas
+//! Every operation has a pace, and jobs have a number. Who would wait too long, or is refused all the same,
+//! gets a [`RateLimited`](ocr_core::ErrorKind::RateLimited) error: the task goes back into the queue and no
+//! attempt is counted.
+
+mod blocks;
+mod calls;
+mod client;
+mod config;
+mod engine;
+mod errors;
+mod job;
+mod pagination;
+mod poller;
+mod prices;
+mod quota;
+mod reading;
+mod routing;
+mod sqs;
+mod token;
+
+pub use client::{Answer, Channel, Input, JobPart, JobRef, NewJob, TextractApi, Wanted};
+pub use config::{
+    Completion, PollPolicy, SqsPolicy, TextractConfig, TextractCredentials, TextractLimits, TextractTimeouts,
+};
+pub use engine::TextractEngine;
+pub use errors::{Fault, FaultKind};
+pub use prices::PriceBook;
+pub use quota::{Operation, QuotaProfile};
+pub use sqs::{Message, MessageQueue};

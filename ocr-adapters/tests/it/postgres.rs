@@ -1,0 +1,119 @@
+//! Store, Queue and Notifier in Postgres.
+
+use std::{sync::Arc, time::Duration};
+
+use ocr_adapters::postgres::{PgConfig, PgDatabase, PgNotifier, PgQueue, PgStore};
+use ocr_core::id::RandomIds;
+use ocr_testkit::{
+    harness::TestTime,
+    notify::NotifierFixture,
+    queue::QueueFixture,
+    services::postgres::{self, Database},
+    store::StoreFixture,
+};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+/// Settings for a machine that is busy with other tests. Those share a server, where transactions of
+/// one database hold back the change logs of all.
+pub(crate) fn config(url: &str) -> PgConfig {
+    PgConfig {
+        pool_size: 8,
+        call_timeout: Duration::from_secs(30),
+        acquire_timeout: Duration::from_secs(30),
+        overlap_wait: Duration::from_secs(30),
+        ..PgConfig::from_url(url)
+    }
+}
+
+/// A database with our schema.
+pub(crate) async fn database() -> (PgDatabase, Database) {
+    let test = postgres::database().await;
+    let database = PgDatabase::new(config(test.url())).unwrap();
+    database.migrate().await.unwrap();
+    (database, test)
+}
+
+pub(crate) fn store(database: &PgDatabase) -> PgStore {
+    PgStore::new(database.clone(), Arc::new(RandomIds))
+}
+
+/// A connection as of a person with psql.
+pub(crate) async fn psql(test: &Database) -> PgConnection {
+    PgConnection::connect(test.url()).await.unwrap()
+}
+
+/// Statements written by hand.
+pub(crate) async fn by_hand(test: &Database, sql: impl Into<String>) {
+    let mut connection = psql(test).await;
+    sqlx::raw_sql(AssertSqlSafe(sql.into()))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+}
+
+mod queue {
+    use super::*;
+
+    async fn fresh() -> QueueFixture {
+        let (database, test) = database().await;
+        QueueFixture {
+            queue: Arc::new(PgQueue::new(database)),
+            time: TestTime::real(),
+            guard: Box::new(test),
+        }
+    }
+
+    ocr_testkit::queue_conformance!(fresh);
+}
+
+mod store {
+    use super::*;
+
+    async fn fresh() -> StoreFixture {
+        let (database, test) = database().await;
+        StoreFixture {
+            store: Arc::new(super::store(&database)),
+            time: TestTime::real(),
+            guard: Box::new(test),
+        }
+    }
+
+    ocr_testkit::store_conformance!(fresh);
+}
+
+mod notifier {
+    use super::*;
+
+    async fn fresh() -> NotifierFixture {
+        let (database, test) = database().await;
+        NotifierFixture {
+            notifier: Arc::new(PgNotifier::new(database)),
+            guard: Box::new(test),
+        }
+    }
+
+    ocr_testkit::notifier_conformance!(fresh);
+}
+
+/// Without LISTEN, as behind a pooler that shares connections.
+mod polling_notifier {
+    use super::*;
+
+    async fn fresh() -> NotifierFixture {
+        let test = postgres::database().await;
+        let quiet = PgConfig {
+            listen: false,
+            poll_interval: Duration::from_millis(20),
+            ..config(test.url())
+        };
+        let database = PgDatabase::new(quiet).unwrap();
+        database.migrate().await.unwrap();
+        NotifierFixture {
+            notifier: Arc::new(PgNotifier::new(database)),
+            guard: Box::new(test),
+        }
+    }
+
+    ocr_testkit::notifier_conformance!(fresh);
+}

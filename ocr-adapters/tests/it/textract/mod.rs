@@ -1,0 +1,153 @@
+//! Recognition by AWS Textract, against a server that plays it.
+
+mod answers;
+mod at_once;
+mod faults;
+mod flood;
+mod jobs;
+mod mapping;
+mod moto;
+mod object_store;
+mod service;
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures::StreamExt;
+use ocr_adapters::{
+    local::PageSource,
+    textract::{
+        Completion, PollPolicy, QuotaProfile, TextractConfig, TextractCredentials, TextractEngine,
+        TextractTimeouts,
+    },
+};
+use ocr_core::{
+    Result,
+    blob::{BlobStore, PutOptions},
+    clock::SystemClock,
+    digest::sha256_hex,
+    engine::{DocumentSource, OcrContext, OcrEngine, OcrRequest},
+    memory::MemoryBlobStore,
+    model::{MediaType, PageText},
+};
+use ocr_documents::Limits;
+use ocr_testkit::{
+    documents::{Typeset, image_pdf, jpeg, png, text_pdf, tiff, webp},
+    engine::{EngineFixture, SampleDocument},
+};
+
+use object_store::{BUCKET, FakeS3};
+use service::FakeService;
+
+/// Quotas that nobody notices.
+const PLENTY: QuotaProfile = QuotaProfile {
+    detect_text: 10_000.0,
+    analyze: 10_000.0,
+    start_text: 10_000.0,
+    start_analysis: 10_000.0,
+    get_text: 10_000.0,
+    get_analysis: 10_000.0,
+    jobs: 100,
+};
+
+fn config(service: &FakeService) -> TextractConfig {
+    let soon = Duration::from_millis(5);
+    TextractConfig {
+        endpoint: Some(service.endpoint()),
+        credentials: Some(TextractCredentials {
+            access_key_id: "AKIDEXAMPLE".into(),
+            secret_access_key: "example".to_owned().into(),
+            session_token: None,
+        }),
+        bucket: Some(BUCKET.into()),
+        quotas: PLENTY,
+        completion: Completion::Poll(PollPolicy {
+            first: soon,
+            factor: 1.0,
+            longest: soon,
+        }),
+        timeouts: TextractTimeouts {
+            attempts: 1,
+            ..TextractTimeouts::default()
+        },
+        ..TextractConfig::in_region("eu-central-1")
+    }
+}
+
+async fn engine(config: TextractConfig) -> TextractEngine {
+    let pages = PageSource::in_process(Limits::default());
+    TextractEngine::connect(config, pages, Arc::new(SystemClock))
+        .await
+        .unwrap()
+}
+
+/// A request for all of a document that is stored in `blobs`.
+async fn request_in(blobs: Arc<dyn BlobStore>, media_type: MediaType, bytes: &Bytes) -> OcrRequest {
+    let key: ocr_core::blob::BlobKey = "uploads/u/document".parse().unwrap();
+    blobs
+        .put(key.clone(), bytes.clone().into(), PutOptions::default())
+        .await
+        .unwrap();
+    let document = DocumentSource::new(blobs, key, bytes.len() as u64, sha256_hex(bytes));
+    OcrRequest::new(document, media_type)
+}
+
+/// A document the service cannot read where it is stored.
+async fn elsewhere(media_type: MediaType, bytes: &Bytes) -> OcrRequest {
+    let blobs = Arc::new(MemoryBlobStore::new(Arc::new(SystemClock)));
+    request_in(blobs, media_type, bytes).await
+}
+
+/// A document in S3.
+async fn in_s3(media_type: MediaType, bytes: &Bytes) -> OcrRequest {
+    request_in(Arc::new(FakeS3::new()), media_type, bytes).await
+}
+
+/// A PDF of `pages` scanned pages.
+fn scan(pages: usize) -> Bytes {
+    image_pdf(&vec![Typeset::card().page("a scanned page"); pages])
+}
+
+/// All pages by number, or the error the stream ends with.
+async fn read(engine: &TextractEngine, request: OcrRequest, context: OcrContext) -> Result<Vec<PageText>> {
+    let stream = engine.recognize(request, context).await?;
+    let pages: Vec<Result<PageText>> = stream.pages.collect().await;
+    let mut pages = pages.into_iter().collect::<Result<Vec<PageText>>>()?;
+    pages.sort_by_key(|page| page.number);
+    Ok(pages)
+}
+
+fn texts(pages: &[PageText]) -> Vec<String> {
+    pages.iter().map(PageText::plain_text).collect()
+}
+
+mod conformance {
+    use super::*;
+
+    async fn fresh() -> EngineFixture {
+        use MediaType::{Jpeg, Pdf, Png, Tiff, Webp};
+        let service = FakeService::start().await;
+        let page = Typeset::card().page("one page of text");
+        let pages = vec![page.clone(); 3];
+        let documents = [
+            (Pdf, scan(3), 3),
+            (Pdf, text_pdf(&["one", "two"]), 2),
+            (Png, png(&page), 1),
+            (Jpeg, jpeg(&page, 80), 1),
+            (Tiff, tiff(&pages), 3),
+            (Webp, webp(&page), 1),
+        ]
+        .map(|(media_type, bytes, pages)| SampleDocument {
+            media_type,
+            bytes,
+            pages,
+        });
+        EngineFixture {
+            engine: Arc::new(engine(config(&service)).await),
+            documents: documents.to_vec(),
+            guard: Box::new(service),
+        }
+    }
+
+    ocr_testkit::engine_conformance!(fresh);
+}

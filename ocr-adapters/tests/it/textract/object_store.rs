@@ -1,0 +1,78 @@
+//! A blob store that says it is S3.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use ocr_core::{
+    Result,
+    blob::{
+        Blob, BlobCapabilities, BlobKey, BlobMeta, BlobStore, ByteStream, GetOptions, PresignRequest,
+        PresignedRequest, PutOptions,
+    },
+    clock::SystemClock,
+    memory::MemoryBlobStore,
+};
+
+/// The bucket it has.
+pub(crate) const BUCKET: &str = "documents";
+
+#[derive(Debug)]
+pub(crate) struct FakeS3(MemoryBlobStore);
+
+impl FakeS3 {
+    pub(crate) fn new() -> Self {
+        Self(MemoryBlobStore::new(Arc::new(SystemClock)))
+    }
+}
+
+#[async_trait]
+impl BlobStore for FakeS3 {
+    fn name(&self) -> &'static str {
+        "s3"
+    }
+
+    fn bucket(&self) -> String {
+        BUCKET.into()
+    }
+
+    fn capabilities(&self) -> BlobCapabilities {
+        self.0.capabilities()
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.0.check().await
+    }
+
+    async fn put(&self, key: BlobKey, body: ByteStream, options: PutOptions) -> Result<BlobMeta> {
+        self.0.put(key, body, options).await
+    }
+
+    async fn get(&self, key: BlobKey, options: GetOptions) -> Result<Blob> {
+        self.0.get(key, options).await
+    }
+
+    async fn head(&self, key: BlobKey) -> Result<Option<BlobMeta>> {
+        self.0.head(key).await
+    }
+
+    async fn delete(&self, key: BlobKey) -> Result<()> {
+        self.0.delete(key).await
+    }
+
+    async fn list(&self, prefix: String) -> Result<BoxStream<'static, Result<BlobMeta>>> {
+        self.0.list(prefix).await
+    }
+
+    async fn tag(&self, key: BlobKey, tags: BTreeMap<String, String>) -> Result<()> {
+        self.0.tag(key, tags).await
+    }
+
+    async fn tags(&self, key: BlobKey) -> Result<BTreeMap<String, String>> {
+        self.0.tags(key).await
+    }
+
+    async fn presign(&self, key: BlobKey, request: PresignRequest) -> Result<PresignedRequest> {
+        self.0.presign(key, request).await
+    }
+}

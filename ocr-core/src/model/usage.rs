@@ -1,0 +1,32 @@
+//! What reading costs.
+
+use std::{iter::Sum, ops::Add};
+
+use serde::{Deserialize, Serialize};
+
+/// What an engine charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Usage {
+    /// Pages it billed, which may be more than were asked for.
+    pub billed_pages: u32,
+    /// Price in millionths of a US dollar.
+    pub cost_micros: u64,
+}
+
+impl Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            billed_pages: self.billed_pages.saturating_add(other.billed_pages),
+            cost_micros: self.cost_micros.saturating_add(other.cost_micros),
+        }
+    }
+}
+
+impl Sum for Usage {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), Add::add)
+    }
+}
