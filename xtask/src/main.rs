@@ -24,6 +24,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   test                 install what the tests need, build once, run every test and example
+  test-containers      only the adapters of databases, on databases in containers (part of test)
   ci                   every check that is not a test: lint, core-dependencies, deny, docs
   lint                 formatting, and clippy with warnings denied for each feature set
   core-dependencies    ocr-core is light and names no vendor
@@ -55,6 +56,7 @@ fn run(arguments: &[String]) -> Result<()> {
     };
     match (command.as_str(), rest) {
         ("test", []) => test::run(),
+        ("test-containers", []) => test::in_containers(),
         ("ci", []) => {
             lint::run()?;
             core_dependencies::check()?;

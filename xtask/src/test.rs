@@ -22,16 +22,15 @@ pub(crate) fn run() -> Result<()> {
     // One build with one set of features serves the server, the tests and the examples.
     process::run(&mut cargo(&["build", "--locked", "--workspace", "--all-targets"]))?;
     process::run(built("debug", "ocr-server").args(["models", "pull"]))?;
-    let nextest = succeeds(&mut cargo(&["nextest", "--version"]));
     let services = Services::start(&[])?;
-    let mut tests = if nextest {
+    let mut tests = if has_nextest() {
         cargo(&["nextest", "run", "--locked", "--workspace"])
     } else {
         cargo(&["test", "--locked", "--workspace", "--all-targets"])
     };
     process::run(tests.envs(services.environment()).env("OCR_TEST_AXE", axe))?;
     drop(services);
-    test_in_containers(nextest)?;
+    in_containers()?;
     process::run(&mut cargo(&["test", "--locked", "--workspace", "--doc"]))?;
     for example in EXAMPLES {
         process::run(&mut built("debug", example))?;
@@ -40,11 +39,11 @@ pub(crate) fn run() -> Result<()> {
 }
 
 /// The tests of the adapters of Postgres and Redis once more, on databases in containers.
-fn test_in_containers(nextest: bool) -> Result<()> {
+pub(crate) fn in_containers() -> Result<()> {
     let engine = Containers::prepare()?;
     let databases = Services::start(engine.environment())?;
     // The folder of each adapter's tests begins with its name; nobody can break a container for a test.
-    let mut tests = if nextest {
+    let mut tests = if has_nextest() {
         let conformance = "package(ocr-adapters) & test(/^(postgres|redis)/) & not test(/faults/)";
         cargo(&["nextest", "run", "--locked", "--workspace", "-E", conformance])
     } else {
@@ -59,4 +58,8 @@ fn test_in_containers(nextest: bool) -> Result<()> {
         ])
     };
     process::run(tests.envs(databases.environment()))
+}
+
+fn has_nextest() -> bool {
+    succeeds(&mut cargo(&["nextest", "--version"]))
 }

@@ -34,11 +34,16 @@ const ARGUMENTS: [&str; 10] = [
 ];
 
 /// Notes on the page before any of its own scripts run: layout that moves, and policies that are broken.
+/// Layout counts until somebody touches the page: what moves after that is mostly an answer, which a browser
+/// only recognises when it comes within half a second, and a busy machine needs longer.
 const NOTES: &str = "
-    window.notes = { shift: 0, moved: [], violations: [] };
+    window.notes = { shift: 0, moved: [], violations: [], touched: false };
+    for (const kind of ['pointerdown', 'keydown', 'drop', 'change']) {
+        addEventListener(kind, () => { window.notes.touched = true; }, true);
+    }
     new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) {
-            if (entry.hadRecentInput) continue;
+            if (entry.hadRecentInput || window.notes.touched) continue;
             window.notes.shift += entry.value;
             window.notes.moved.push(...entry.sources.map(({ node }) => `${node?.nodeName} ${node?.className}`));
         }
