@@ -84,6 +84,8 @@ export class App {
 
   async start() {
     const { settings } = this;
+    // The screen's modules and the language's texts come at the same time.
+    void SCREENS[this.router.route.peek().screen]?.();
     await useLanguage(pickLanguage(settings.values.peek().language, navigator.languages), navigator.languages);
     this.#learnEngines().catch(() => {}).finally(() => {
       this.enginesKnown.value = true;
@@ -174,7 +176,7 @@ export class App {
     const make = await SCREENS[screen]?.();
     const route = this.router.route.peek();
     if (route.screen !== screen || route.id !== id || !main.isConnected) return;
-    document.body.dataset.screen = screen;
+    document.documentElement.dataset.screen = screen;
     document.title = `${t(`title.${screen}`)} · OCR`;
     const content = make
       ? make(this, id)

@@ -30,7 +30,7 @@ export function chartFigure({ title, points, series, format, kind, bottom = 0, t
     toggle.setAttribute("aria-expanded", String(!table.hidden));
   });
   const legend = series.length > 1 ? h("ul", { class: "legend" }, series.map(({ name, style }) => h("li", { class: style }, h("i", { "aria-hidden": "true" }), name))) : null;
-  return h("figure", null, h("figcaption", null, h("h2", null, title), legend), svg, h("div", { class: "chart-foot" }, toggle, link), table);
+  return h("figure", { class: kind }, h("figcaption", null, h("h2", null, title), legend), svg, h("div", { class: "chart-foot" }, toggle, link), table);
 }
 
 /** @param {(number | null)[]} values */

@@ -1,6 +1,7 @@
 /** A list of any length: only the rows on the screen exist. */
 import { Component } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { isLetterKey } from "../core/keyboard.js";
 import { Row, blankRow } from "./row.js";
 import { rowCount, visibleRows } from "./window.js";
 
@@ -25,6 +26,8 @@ export class DocumentList extends Component {
   #options;
   /** @type {Map<string, Row>} */
   #rows = new Map();
+  /** @type {Row[]} */
+  #spare = [];
   /** @type {Map<number, HTMLElement>} */
   #blanks = new Map();
   #frame = 0;
@@ -45,6 +48,7 @@ export class DocumentList extends Component {
     this.setAttribute("aria-multiselectable", "true");
     this.setAttribute("aria-label", label);
     this.#rows.clear();
+    this.#spare = [];
     this.#blanks.clear();
     this.watch(() => {
       void view.version.value;
@@ -101,6 +105,7 @@ export class DocumentList extends Component {
       if (wanted.has(id)) continue;
       row.element.remove();
       this.#rows.delete(id);
+      this.#spare.push(row);
     }
   }
 
@@ -115,7 +120,8 @@ export class DocumentList extends Component {
     if (!task) return null;
     let row = this.#rows.get(id);
     if (!row) {
-      row = new Row({
+      // Rows that left the screen are used again: making one is the slow part of scrolling.
+      row = this.#spare.pop() ?? new Row({
         items: this.#options.items,
         imageUrl: (shown) => this.#app.client.imageUrl(shown.id, 1, 160),
         linked: Boolean(this.#options.open),
@@ -219,7 +225,8 @@ export class DocumentList extends Component {
     const { selection, view, open } = this.#options;
     const here = (/** @type {(event: KeyboardEvent) => void} */ run) => (/** @type {KeyboardEvent} */ event) => {
       const inside = this.contains(document.activeElement) || document.activeElement === document.body || document.activeElement?.matches("main, h1");
-      if (!inside) return false;
+      // Arrows may mean something to what has the focus elsewhere; letters do not.
+      if (!inside && !isLetterKey(event.key)) return false;
       run(event);
       return true;
     };

@@ -91,6 +91,7 @@ export class Row {
     this.#facts.textContent = facts(task);
     this.#cause.textContent = task.status === "failed" ? (task.error_message ?? "") : "";
     this.#cause.title = this.#cause.textContent;
+    this.element.dataset.status = task.status;
     showStatus(this.#status, task);
     const { confidence_score: confidence } = task;
     this.#confidence.textContent = confidence === null ? "" : percent(confidence);

@@ -32,7 +32,7 @@ export function statusText(task) {
 export function showStatus(element, task) {
   const text = statusText(task);
   const percent = task.status === "processing" ? (task.progress?.percent ?? 0) : -1;
-  const signature = `${task.status} ${text} ${percent}`;
+  const signature = `${task.status} ${text} ${percent} ${percent < 0 ? "" : task.filename}`;
   if (element.dataset.shown === signature) return;
   element.dataset.shown = signature;
   element.dataset.status = task.status;

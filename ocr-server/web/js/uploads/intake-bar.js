@@ -20,7 +20,7 @@ function chooser(label, name, attributes, chosen, style = "") {
     input.value = "";
   });
   const button = h("button", { type: "button", class: style, onclick: () => input.click() }, icon(name), label);
-  return h("span", { class: "chooser" }, button, input);
+  return h("span", { class: `chooser ${style}` }, button, input);
 }
 
 export class IntakeBar extends Component {

@@ -49,8 +49,8 @@ export class ViewerScreen extends Component {
     this.append(head, body);
     const { page, word } = app.router.route.peek().query;
     state.number.value = wholeNumber(page) ?? 1;
-    const first = (wholeNumber(word) ?? 0) - 1;
-    void this.#open(first);
+    state.chosen.value = (wholeNumber(word) ?? 0) - 1;
+    void this.#open();
     this.#watchState(head, body);
     this.listen(stage, "turn", (event) => turn(state.number.peek() + event.detail));
     this.onLeave(app.keyboard.register(t("keys.viewer"), this.#shortcuts({ stage, weak, result, find, turn })));
@@ -58,12 +58,9 @@ export class ViewerScreen extends Component {
     this.onLeave(() => app.store.watched.delete(state.id));
   }
 
-  /** @param {number} word */
-  async #open(word) {
-    const state = this.#state;
+  async #open() {
     try {
-      await state.open();
-      if (word >= 0) state.chosen.value = word;
+      await this.#state.open();
       this.#app.live.heard(true);
     } catch {
       // The state keeps the error, and the screen shows it.
@@ -114,7 +111,7 @@ export class ViewerScreen extends Component {
     if (error instanceof ApiError && error.status === 404) {
       return emptyState({ icon: "search", level: "h1", title: t("viewer.gone"), text: t("viewer.goneText"), actions: [h("a", { class: "button", href: "#/documents" }, t("nav.documents")), h("a", { class: "button", href: "#/trash" }, t("nav.trash"))] });
     }
-    return errorState(error, () => void this.#open(-1));
+    return errorState(error, () => void this.#open());
   }
 
   /**

@@ -60,6 +60,7 @@ export class ViewerState {
 
   /** Reads the task, and the page one is at. */
   async open() {
+    const page = this.show(this.number.peek(), this.chosen.peek());
     try {
       this.task.value = await this.#store.load(this.id);
       this.error.value = null;
@@ -67,7 +68,7 @@ export class ViewerState {
       this.error.value = error;
       throw error;
     }
-    await this.show(this.number.peek());
+    await page;
   }
 
   /** Takes over what the store learned of the task; pages that were read since are asked for. */
@@ -77,7 +78,7 @@ export class ViewerState {
     if (!task || task === before) return;
     this.task.value = task;
     const again = before && hasEnded(before) && !hasEnded(task);
-    if (again || (task.status === "completed" && before?.status !== "completed")) this.#pages.clear();
+    if (again || (before && before.status !== "completed" && task.status === "completed")) this.#pages.clear();
     if (!this.#pages.has(this.number.peek())) await this.show(this.number.peek(), this.chosen.peek());
   }
 
