@@ -12,6 +12,9 @@ use crate::postgres::{
     rows::{column, micros, queue_item, row_limit},
 };
 
+/// Versions of rows that nobody sees any more and that are worth removing.
+const UNTIDY: i64 = 2_000;
+
 /// The first items of each owner that waits, ranked by priority, then by turns of their owners (what an
 /// owner already has under lease counts as turns taken), then first come.
 ///
@@ -20,6 +23,8 @@ use crate::postgres::{
 ///   other has locked. Items whose delay or lease has ended are candidates beside those that wait.
 /// - Rows are found again by their place (`ctid`), which is right as long as the statement runs. One
 ///   that somebody changed meanwhile is left for the next who asks.
+/// - The number wanted is a sub-select, so that no plan is better for knowing it and one plan is kept:
+///   planning takes longer than leasing one item.
 /// - The commit does not wait for the disk. A crash of the server may forget leases of its last moment;
 ///   those items are handed out again, and the store turns the second worker away.
 const LEASE: &str = "\
@@ -38,11 +43,11 @@ const LEASE: &str = "\
         SELECT q.place, h.rank, h.user_id, q.seq FROM heads h CROSS JOIN LATERAL (
             SELECT ctid AS place, seq FROM queue_items
             WHERE state = 'ready' AND -priority::int = h.rank AND user_id = h.user_id
-            ORDER BY seq LIMIT GREATEST(8, (2 * $1 + 16) / (SELECT COUNT(*) FROM heads))
+            ORDER BY seq LIMIT GREATEST(8, (2 * (SELECT $1) + 16) / (SELECT COUNT(*) FROM heads))
         ) q
         UNION ALL
         (SELECT ctid, -priority::int, user_id, seq FROM queue_items
-         WHERE state IN ('delayed', 'leased') AND at <= now() ORDER BY at LIMIT 2 * $1 + 16)
+         WHERE state IN ('delayed', 'leased') AND at <= now() ORDER BY at LIMIT 2 * (SELECT $1) + 16)
     ),
     load AS (
         SELECT user_id, COUNT(*) AS turns FROM queue_items
@@ -59,7 +64,7 @@ const LEASE: &str = "\
             SELECT ctid AS place FROM queue_items q WHERE q.ctid = r.place
             AND (q.state = 'ready' OR (q.state IN ('delayed', 'leased') AND q.at <= now()))
             FOR UPDATE SKIP LOCKED
-        ) p LIMIT $1
+        ) p LIMIT (SELECT $1)
     )
     UPDATE queue_items SET state = 'leased', at = now() + $2 * interval '1 microsecond',
         attempt = (SELECT nextval('queue_fence') FROM set_config('synchronous_commit', 'off', true))
@@ -110,4 +115,31 @@ pub(super) async fn reap(database: &PgDatabase, limit: usize) -> Result<usize> {
         })
         .await?;
     Ok(reaped.rows_affected() as usize)
+}
+
+/// Removes what is left of finished items, when there is much of it: every search steps over it, and the
+/// server itself comes by only once a minute.
+pub(super) async fn tidy(database: &PgDatabase) {
+    let tidied = database.call("tidy", async |connection| {
+        let left: Option<i64> = sqlx::query_scalar(
+            "SELECT n_dead_tup FROM pg_stat_user_tables WHERE relid = 'queue_items'::regclass",
+        )
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(|error| pg_error("tidy", error))?;
+        if left.is_some_and(|left| left > UNTIDY) {
+            // One of several processes that come at once is enough.
+            sqlx::query("VACUUM (SKIP_LOCKED, TRUNCATE false) queue_items")
+                .execute(connection)
+                .await
+                .map_err(|error| pg_error("tidy", error))?;
+        }
+        Ok(())
+    });
+    if let Err(error) = tidied.await {
+        tracing::warn!(
+            ?error,
+            "the table of the queue could not be tidied; it is only slower to read"
+        );
+    }
 }

@@ -246,6 +246,8 @@ impl Queue for PgQueue {
     }
 
     async fn reap(&self, limit: usize) -> Result<usize> {
+        // Whoever reaps comes by every few seconds, which is when the table is tidied.
+        lease::tidy(&self.database).await;
         lease::reap(&self.database, limit).await
     }
 
