@@ -6,7 +6,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use ocr_adapters::postgres::{PgConfig, PgDatabase, PgQueue};
+use ocr_adapters::{
+    postgres::{PgConfig, PgDatabase, PgQueue},
+    redis::{RedisConfig, RedisQueue, RedisServer},
+};
 use ocr_core::{
     id::{FileId, IdGenerator as _, RandomIds, TaskId, UserId},
     queue::{NewItem, Queue, QueueItem},
@@ -32,6 +35,13 @@ pub(crate) async fn postgres(url: &str, amount: Amount) -> Result<Figures> {
     here.migrate().await?;
     let (adding, working) = (PgQueue::new(here), PgQueue::new(there));
     measure("ours on Postgres", Arc::new(adding), Arc::new(working), amount).await
+}
+
+/// The Redis queue, with connections of their own for who adds and who works.
+pub(crate) async fn redis(url: &str, amount: Amount) -> Result<Figures> {
+    let open = || async { RedisServer::open(RedisConfig::from_url(&url.into())?).await };
+    let (adding, working) = (RedisQueue::new(open().await?), RedisQueue::new(open().await?));
+    measure("ours on Redis", Arc::new(adding), Arc::new(working), amount).await
 }
 
 async fn measure(
