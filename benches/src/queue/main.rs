@@ -38,7 +38,7 @@ async fn main() -> Result<()> {
     ])
     .await;
     let database = std::sync::Arc::new(database);
-    let memory = redis::Server::throw_away().await;
+    let memory = std::sync::Arc::new(redis::Server::throw_away().await);
     let mut figures: Vec<Figures> = Vec::new();
     for round in 1..=amount.rounds {
         eprintln!("round {round} of {}", amount.rounds);
@@ -46,6 +46,8 @@ async fn main() -> Result<()> {
         figures.push(ours::postgres(own.url(), amount).await?);
         let own = postgres::database_on(std::sync::Arc::clone(&database)).await;
         figures.push(peers::measure(&peers, "graphile", own.url(), amount).await?);
+        let own = redis::database_on(std::sync::Arc::clone(&memory)).await;
+        figures.push(ours::redis(&own.url(), amount).await?);
         figures.push(peers::measure(&peers, "bullmq", memory.url(), amount).await?);
     }
     println!("{}", report::table(&figures));

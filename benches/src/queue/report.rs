@@ -13,6 +13,8 @@ pub(crate) struct Figures {
     pub(crate) add_per_second: f64,
     /// Jobs taken and finished.
     pub(crate) drain_per_second: f64,
+    /// Time of the call that adds one job.
+    pub(crate) add_one_p50_ms: f64,
     /// Wait of one job on an idle queue.
     pub(crate) latency_p50_ms: f64,
     /// The same for one in a hundred.
@@ -27,8 +29,9 @@ pub(crate) fn table(figures: &[Figures]) -> String {
             systems.push(&figure.system);
         }
     }
-    let mut table =
-        String::from("| queue | added/s | finished/s | wait p50 ms | wait p99 ms |\n|---|---|---|---|---|\n");
+    let mut table = String::from(
+        "| queue | added/s | finished/s | add p50 ms | wait p50 ms | wait p99 ms |\n|---|---|---|---|---|---|\n",
+    );
     for system in systems {
         let of = |figure: fn(&Figures) -> f64, digits| {
             let rounds = figures.iter().filter(|figure| figure.system == system);
@@ -37,9 +40,10 @@ pub(crate) fn table(figures: &[Figures]) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(
             table,
-            "| {system} | {} | {} | {} | {} |",
+            "| {system} | {} | {} | {} | {} | {} |",
             of(|figure| figure.add_per_second, 0),
             of(|figure| figure.drain_per_second, 0),
+            of(|figure| figure.add_one_p50_ms, 2),
             of(|figure| figure.latency_p50_ms, 2),
             of(|figure| figure.latency_p99_ms, 2),
         );

@@ -9,6 +9,8 @@ mod postgres_by_hand;
 #[cfg(feature = "postgres")]
 mod postgres_faults;
 #[cfg(feature = "postgres")]
+mod postgres_queue;
+#[cfg(feature = "postgres")]
 mod postgres_schema;
 #[cfg(feature = "ppocr")]
 mod ppocr;

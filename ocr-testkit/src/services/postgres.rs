@@ -200,6 +200,7 @@ async fn start_container() -> Result<Server, String> {
         image
             .with_env_var("POSTGRES_USER", SYSTEM_USER)
             .with_env_var("POSTGRES_PASSWORD", &password)
+            .with_cmd(["postgres", "-c", "max_connections=400", "-c", "fsync=off"])
     })
     .await?;
     let url = format!(

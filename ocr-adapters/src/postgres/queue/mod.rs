@@ -2,7 +2,7 @@
 
 mod lease;
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use async_trait::async_trait;
 use ocr_core::{
@@ -31,6 +31,9 @@ const DEAD_LIST: &str = "dead";
 const POLL: Duration = Duration::from_secs(1);
 
 /// A queue in the tables of a [`PgDatabase`].
+///
+/// What is added is on disk when [`Queue::enqueue`] returns. That something was leased or finished may be
+/// forgotten in a crash of the server, by the last moment; it is then handed out again.
 ///
 /// Statements that name their tasks compare `state` as a text, so that the planner finds rows by their
 /// key: the index of leased rows looks small to it whenever few were leased at the last analysis.
@@ -74,6 +77,13 @@ impl PgQueue {
 
 fn lease_lost() -> Error {
     Error::new(ErrorKind::LeaseLost, "the lease has passed on").at("postgres", "queue")
+}
+
+fn token(row: &PgRow) -> Result<LeaseToken> {
+    Ok(LeaseToken {
+        task: task_id(row, "task_id")?,
+        attempt: count(row, "attempt")?,
+    })
 }
 
 fn dead_item(row: &PgRow) -> Result<DeadItem> {
@@ -182,11 +192,12 @@ impl Queue for PgQueue {
             .call("ack", async |connection| {
                 sqlx::query(
                     "DELETE FROM queue_items WHERE task_id = ANY (ARRAY( \
-                         SELECT l.task_id FROM UNNEST($1::uuid[], $2::bigint[]) AS held (task, fence) \
+                         SELECT l.task_id FROM set_config('synchronous_commit', 'off', true), \
+                         UNNEST($1::uuid[], $2::bigint[]) AS held (task, fence) \
                          CROSS JOIN LATERAL ( \
                              SELECT task_id FROM queue_items q WHERE q.task_id = held.task \
                              AND q.attempt = held.fence AND q.state::text = 'leased' FOR UPDATE) l)) \
-                     RETURNING task_id",
+                     RETURNING task_id, attempt",
                 )
                 .bind(&tasks)
                 .bind(&attempts)
@@ -195,14 +206,11 @@ impl Queue for PgQueue {
                 .map_err(|error| pg_error("ack", error))
             })
             .await?;
-        let mut removed = rows
-            .iter()
-            .map(|row| task_id(row, "task_id"))
-            .collect::<Result<std::collections::HashSet<_>>>()?;
+        let mut removed = rows.iter().map(token).collect::<Result<HashSet<_>>>()?;
         // A token given twice is honoured once.
         Ok(tokens
             .into_iter()
-            .filter(|token| !removed.remove(&token.task))
+            .filter(|token| !removed.remove(token))
             .collect())
     }
 
@@ -238,6 +246,8 @@ impl Queue for PgQueue {
     }
 
     async fn reap(&self, limit: usize) -> Result<usize> {
+        // Whoever reaps comes by every few seconds, which is when the table is tidied.
+        lease::tidy(&self.database).await;
         lease::reap(&self.database, limit).await
     }
 
