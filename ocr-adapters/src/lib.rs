@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(any(feature = "s3", feature = "textract"))]
+pub mod aws;
 #[cfg(feature = "fs")]
 pub mod fs;
 #[cfg(any(feature = "ppocr", feature = "textract"))]

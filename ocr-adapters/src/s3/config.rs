@@ -2,16 +2,17 @@
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_s3::{
     Client,
     config::{
-        Builder, Credentials, RequestChecksumCalculation, ResponseChecksumValidation,
+        Builder, RequestChecksumCalculation, ResponseChecksumValidation,
         StalledStreamProtectionConfig,
     },
 };
 use ocr_core::{Error, ErrorKind, Result};
-use secrecy::{ExposeSecret, SecretString};
+
+use crate::aws::{AwsCredentials, Place};
 
 /// Smallest and largest part of a multipart upload that S3 accepts, in bytes.
 const PART_SIZES: std::ops::RangeInclusive<usize> = 5 * 1024 * 1024..=5 * 1024 * 1024 * 1024;
@@ -36,7 +37,7 @@ pub struct S3Config {
     /// KMS key that objects are encrypted with; the default of the bucket when absent.
     pub kms_key_id: Option<String>,
     /// Credentials; those of the environment, profile, container or machine when absent.
-    pub credentials: Option<S3Credentials>,
+    pub credentials: Option<AwsCredentials>,
     /// Bytes of a part of a multipart upload, at least 5 MiB; shorter bodies are sent in one request.
     pub part_size: usize,
     /// Parts of one upload that are sent at the same time.
@@ -45,17 +46,6 @@ pub struct S3Config {
     pub checksums: RequestChecksums,
     /// How long things may take.
     pub timeouts: S3Timeouts,
-}
-
-/// Access key and secret.
-#[derive(Debug, Clone)]
-pub struct S3Credentials {
-    /// Access key id.
-    pub access_key_id: String,
-    /// Secret access key.
-    pub secret_access_key: SecretString,
-    /// Session token of temporary credentials.
-    pub session_token: Option<SecretString>,
 }
 
 /// Which checksums go with requests.
@@ -155,35 +145,16 @@ impl S3Config {
             .with_max_attempts(ATTEMPTS)
             .with_initial_backoff(FIRST_PAUSE)
             .with_max_backoff(LONGEST_PAUSE);
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .timeout_config(timeouts)
-            .retry_config(retries)
+        let place = Place {
+            region: self.region.as_deref(),
+            endpoint: self.endpoint.as_deref(),
+            credentials: self.credentials.as_ref(),
+        };
+        let loader = place
+            .loader(timeouts, retries)
             // Idle bodies have a timeout of ours, which does not count a slow reader as a slow server.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-        if let Some(region) = &self.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        if let Some(endpoint) = &self.endpoint {
-            loader = loader.endpoint_url(endpoint);
-        }
-        if let Some(credentials) = &self.credentials {
-            loader = loader.credentials_provider(credentials.provider());
-        }
         loader.load().await
-    }
-}
-
-impl S3Credentials {
-    fn provider(&self) -> Credentials {
-        Credentials::new(
-            &self.access_key_id,
-            self.secret_access_key.expose_secret(),
-            self.session_token
-                .as_ref()
-                .map(|token| token.expose_secret().to_owned()),
-            None,
-            "settings",
-        )
     }
 }
 

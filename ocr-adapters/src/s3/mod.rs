@@ -26,7 +26,7 @@ mod setup;
 mod tags;
 mod write;
 
-pub use config::{RequestChecksums, S3Config, S3Credentials, S3Timeouts};
+pub use config::{RequestChecksums, S3Config, S3Timeouts};
 pub use setup::{BucketSettings, SetupOutcome, SetupStep};
 
 use std::{collections::BTreeMap, fmt, sync::Arc};

@@ -2,10 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_textract::config::Credentials;
+use aws_config::{SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use ocr_core::{Error, ErrorKind, Result};
-use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     client::{SdkTextract, TextractApi},
@@ -13,6 +11,7 @@ use super::{
     quota::QuotaProfile,
     sqs::{MessageQueue, SqsQueue},
 };
+use crate::aws::{AwsCredentials, Place};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -24,7 +23,7 @@ pub struct TextractConfig {
     /// Base URL of a server that is not AWS.
     pub endpoint: Option<String>,
     /// Credentials; those of the environment, profile, container or machine when absent.
-    pub credentials: Option<TextractCredentials>,
+    pub credentials: Option<AwsCredentials>,
     /// The bucket of documents, when they are in S3 in the region of the service and its role may read
     /// them. Documents elsewhere are sent page by page.
     pub bucket: Option<String>,
@@ -42,17 +41,6 @@ pub struct TextractConfig {
     pub parallel_pages: usize,
     /// How long things may take.
     pub timeouts: TextractTimeouts,
-}
-
-/// Access key and secret.
-#[derive(Debug, Clone)]
-pub struct TextractCredentials {
-    /// Access key id.
-    pub access_key_id: String,
-    /// Secret access key.
-    pub secret_access_key: SecretString,
-    /// Session token of temporary credentials.
-    pub session_token: Option<SecretString>,
 }
 
 /// What the service takes. The defaults are those it documents.
@@ -256,37 +244,16 @@ impl TextractConfig {
         let retries = RetryConfig::standard()
             .with_max_attempts(self.timeouts.attempts.max(1))
             .with_initial_backoff(self.timeouts.pause);
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .timeout_config(timeouts)
-            .retry_config(retries);
-        if let Some(region) = &self.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        if let Some(endpoint) = &self.endpoint {
-            loader = loader.endpoint_url(endpoint);
-        }
-        if let Some(credentials) = &self.credentials {
-            loader = loader.credentials_provider(credentials.provider());
-        }
-        let loaded = loader.load().await;
+        let place = Place {
+            region: self.region.as_deref(),
+            endpoint: self.endpoint.as_deref(),
+            credentials: self.credentials.as_ref(),
+        };
+        let loaded = place.loader(timeouts, retries).load().await;
         if loaded.region().is_none() {
             let message = "the region of Textract is missing; set it or AWS_REGION";
             return Err(Error::new(ErrorKind::Config, message).at("textract", "connect"));
         }
         Ok(loaded)
-    }
-}
-
-impl TextractCredentials {
-    fn provider(&self) -> Credentials {
-        Credentials::new(
-            &self.access_key_id,
-            self.secret_access_key.expose_secret(),
-            self.session_token
-                .as_ref()
-                .map(|token| token.expose_secret().to_owned()),
-            None,
-            "settings",
-        )
     }
 }

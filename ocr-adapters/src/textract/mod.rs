@@ -33,7 +33,7 @@ mod token;
 
 pub use client::{Answer, Channel, Input, JobPart, JobRef, NewJob, TextractApi, Wanted};
 pub use config::{
-    Completion, PollPolicy, SqsPolicy, TextractConfig, TextractCredentials, TextractLimits, TextractTimeouts,
+    Completion, PollPolicy, SqsPolicy, TextractConfig, TextractLimits, TextractTimeouts,
 };
 pub use engine::TextractEngine;
 pub use errors::{Fault, FaultKind};

@@ -10,7 +10,7 @@ mod wire;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ocr_adapters::s3::{BucketSettings, S3BlobStore, S3Config, S3Credentials};
+use ocr_adapters::s3::{BucketSettings, S3BlobStore, S3Config};
 use ocr_core::{
     blob::{BlobKey, BlobStore, ByteStream, GetOptions},
     clock::SystemClock,
@@ -26,7 +26,7 @@ fn config(endpoint: &str) -> S3Config {
         region: Some("eu-central-1".into()),
         endpoint: Some(endpoint.into()),
         path_style: true,
-        credentials: Some(S3Credentials {
+        credentials: Some(AwsCredentials {
             access_key_id: S3Server::ACCESS_KEY_ID.into(),
             secret_access_key: S3Server::SECRET_ACCESS_KEY.into(),
             session_token: None,

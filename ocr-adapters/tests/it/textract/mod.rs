@@ -17,7 +17,7 @@ use futures::StreamExt;
 use ocr_adapters::{
     local::PageSource,
     textract::{
-        Completion, PollPolicy, QuotaProfile, TextractConfig, TextractCredentials, TextractEngine,
+        Completion, PollPolicy, QuotaProfile, TextractConfig, TextractEngine,
         TextractTimeouts,
     },
 };
@@ -54,7 +54,7 @@ fn config(service: &FakeService) -> TextractConfig {
     let soon = Duration::from_millis(5);
     TextractConfig {
         endpoint: Some(service.endpoint()),
-        credentials: Some(TextractCredentials {
+        credentials: Some(AwsCredentials {
             access_key_id: "AKIDEXAMPLE".into(),
             secret_access_key: "example".to_owned().into(),
             session_token: None,

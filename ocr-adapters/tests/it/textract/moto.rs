@@ -10,7 +10,7 @@ use ocr_adapters::{
     local::PageSource,
     textract::{
         Answer, Completion, Fault, Input, JobPart, JobRef, NewJob, SqsPolicy, TextractApi, TextractConfig,
-        TextractCredentials, TextractEngine, Wanted,
+        TextractEngine, Wanted,
     },
 };
 use ocr_core::{
@@ -29,7 +29,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/textract";
 fn config(moto: &Moto) -> TextractConfig {
     TextractConfig {
         endpoint: Some(moto.endpoint().into()),
-        credentials: Some(TextractCredentials {
+        credentials: Some(AwsCredentials {
             access_key_id: "key".into(),
             secret_access_key: "secret".to_owned().into(),
             session_token: None,
