@@ -102,13 +102,12 @@ impl Ports {
         Ok(Self { api, health, web })
     }
 
-    /// Serves on all of them, at first that the server is starting.
+    /// Serves on all of them what the doors say, once they say something.
     fn serve(self, tasks: &TaskTracker, stop: &CancellationToken) -> Doors {
         let doors = Doors {
             api: watch::Sender::default(),
             health: watch::Sender::default(),
         };
-        doors.explain("it looks for its databases");
         // The page server answers the API too: pages ask the host they came from.
         for port in [self.api, self.web].into_iter().flatten() {
             tasks.spawn(http::serve(port, doors.api.subscribe(), stop.clone()));

@@ -32,9 +32,16 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
         .with_context(|| format!("the address {address} cannot be used"))
 }
 
-/// Serves whatever `routers` holds when a client connects, until `shutdown` is cancelled; then lets
-/// open requests finish.
-pub async fn serve(listener: TcpListener, routers: watch::Receiver<Router>, shutdown: CancellationToken) {
+/// Serves whatever `routers` holds when a client connects, from the first change of it until `shutdown`
+/// is cancelled; then lets open requests finish. Clients that are earlier wait.
+pub async fn serve(listener: TcpListener, mut routers: watch::Receiver<Router>, shutdown: CancellationToken) {
+    tokio::select! {
+        biased;
+        () = shutdown.cancelled() => return,
+        changed = routers.changed() => if changed.is_err() {
+            return;
+        },
+    }
     let connections = TaskTracker::new();
     let slots = std::sync::Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
     loop {
