@@ -97,6 +97,15 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     })
 }
 
+/// What [`open`] failed for, where that may pass by itself: a server that cannot be reached now. A wrong
+/// password, a database that does not exist and a schema from the future stay as they are, and a file
+/// that cannot be opened now cannot be opened later.
+pub fn passing(error: &anyhow::Error) -> Option<String> {
+    let cause = error.downcast_ref::<ocr_core::Error>()?;
+    let passes = cause.is_transient() && cause.location().0 != "sqlite";
+    passes.then(|| format!("{error}: {}", cause.message()))
+}
+
 /// Opens the databases that `settings` choose and brings their schemas up to date.
 ///
 /// # Errors

@@ -31,9 +31,9 @@ usage: cargo xtask COMMAND
   deny                 licences, sources and banned crates of all dependencies
   docs                 the API documentation, warnings denied
   generated [--write]  generated files are what the code generates; --write renews them
-  standard up|down|status
+  standard up [PROGRAM]|down|status
                        the standard profile on this machine: every role a process of its own over real
-                       Postgres and Redis, and a stand-in for S3
+                       Postgres and Redis, and a stand-in for S3; PROGRAM is a server that is built already
   bench-accuracy DIR [--peer-script FILE] [--peer NAME=DIR]...
                        read the documents of DIR and score them against the NAME.txt beside them
   bench-queue [--jobs N] [--rounds N] [--latencies N]
@@ -69,7 +69,8 @@ fn run(arguments: &[String]) -> Result<()> {
         ("docs", []) => docs::run(),
         ("generated", []) => generated::check(),
         ("generated", [flag]) if flag == "--write" => generated::write(),
-        ("standard", [action]) if action == "up" => standard::up(),
+        ("standard", [action]) if action == "up" => standard::up(None),
+        ("standard", [action, program]) if action == "up" => standard::up(Some(program)),
         ("standard", [action]) if action == "down" => standard::down(),
         ("standard", [action]) if action == "status" => standard::status(),
         ("bench-accuracy", rest) => accuracy::run(rest),

@@ -14,12 +14,8 @@ struct Program {
     purpose: &'static str,
 }
 
-const PROGRAMS: [Program; 8] = [
-    Program {
-        probe: &["tesseract", "--version"],
-        packages: &["tesseract-ocr", "tesseract-ocr-eng"],
-        purpose: "the tesseract engine",
-    },
+/// What servers on this machine need.
+const SERVERS: [Program; 4] = [
     Program {
         probe: &["python3", "-m", "pip", "--version"],
         packages: &["python3-pip"],
@@ -34,12 +30,21 @@ const PROGRAMS: [Program; 8] = [
         // Debian keeps the programs of the server off the path; the cluster scripts are on it.
         probe: &["sh", "-c", "command -v initdb || command -v pg_createcluster"],
         packages: &["postgresql"],
-        purpose: "throw-away Postgres servers",
+        purpose: "Postgres",
     },
     Program {
         probe: &["redis-server", "--version"],
         packages: &["redis-server"],
-        purpose: "throw-away Redis servers",
+        purpose: "Redis",
+    },
+];
+
+/// What tests need beyond that.
+const PROGRAMS: [Program; 4] = [
+    Program {
+        probe: &["tesseract", "--version"],
+        packages: &["tesseract-ocr", "tesseract-ocr-eng"],
+        purpose: "the tesseract engine",
     },
     Program {
         probe: &["chromedriver", "--version"],
@@ -58,10 +63,19 @@ const PROGRAMS: [Program; 8] = [
     },
 ];
 
-/// Installs the programs that are missing where that is allowed (root, apt), and says exactly what
-/// to install elsewhere.
+/// Installs the programs that tests need and are missing where that is allowed (root, apt), and says
+/// exactly what to install elsewhere.
 pub(crate) fn install_missing() -> Result<()> {
-    let missing: Vec<&Program> = PROGRAMS.iter().filter(|program| !is_there(program)).collect();
+    install_what_is_missing(SERVERS.iter().chain(&PROGRAMS))
+}
+
+/// The same for the programs that servers on this machine need.
+pub(crate) fn install_servers() -> Result<()> {
+    install_what_is_missing(SERVERS.iter())
+}
+
+fn install_what_is_missing<'a>(programs: impl Iterator<Item = &'a Program>) -> Result<()> {
+    let missing: Vec<&Program> = programs.filter(|program| !is_there(program)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -76,7 +90,7 @@ pub(crate) fn install_missing() -> Result<()> {
             .map(|program| format!("  {} (for {})", program.probe[0], program.purpose))
             .collect();
         bail!(
-            "the tests need programs that are not installed:\n{}\non Debian: sudo apt-get install {}",
+            "programs are needed that are not installed:\n{}\non Debian: sudo apt-get install {}",
             list.join("\n"),
             packages.join(" ")
         );

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ocr_core::{Error, ErrorKind};
+use sqlx::migrate::MigrateError;
 
 /// The port error for a failed statement of `operation`.
 pub(super) fn pg_error(operation: &'static str, error: sqlx::Error) -> Error {
@@ -44,6 +45,36 @@ pub(super) fn pg_error(operation: &'static str, error: sqlx::Error) -> Error {
     Error::new(kind, message)
         .with_source(error)
         .at("postgres", operation)
+}
+
+/// The port error for a migration that failed: a lost connection may come back, the rest will not pass.
+pub(super) fn migrate_error(error: MigrateError) -> Error {
+    let lost = match &error {
+        MigrateError::Execute(inner) | MigrateError::ExecuteMigration(inner, _) => {
+            matches!(
+                inner,
+                sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)
+            ) || inner.as_database_error().is_some_and(|inner| {
+                // The server shuts down or starts up.
+                inner.code().is_some_and(|code| code.starts_with("57P"))
+            })
+        }
+        _ => false,
+    };
+    let (kind, message) = match (&error, lost) {
+        (_, true) => (ErrorKind::Unavailable, "the database is not available"),
+        (MigrateError::VersionMissing(_), _) => (
+            ErrorKind::Config,
+            "the schema of the database is newer than this program; use a newer program",
+        ),
+        _ => (
+            ErrorKind::Config,
+            "the database schema could not be brought up to date",
+        ),
+    };
+    Error::new(kind, message)
+        .with_source(error)
+        .at("postgres", "migrate")
 }
 
 /// The port error for a call that was given up after `limit`.

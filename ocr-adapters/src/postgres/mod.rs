@@ -22,17 +22,19 @@ pub use store::PgStore;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use ocr_core::{Error, ErrorKind, Result};
+use ocr_core::Result;
 use sqlx::{
     Connection as _, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use error::{pg_error, timed_out};
+use error::{migrate_error, pg_error, timed_out};
 use listen::Listener;
 
 /// A connection that was idle for longer is asked whether it still works before it is used.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+/// How long connecting for that may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// How long bringing the schema up to date may take, other processes doing so included.
 const MIGRATION_LIMIT: Duration = Duration::from_mins(30);
 /// What we allow the network on top of the time the server has.
@@ -96,21 +98,19 @@ impl PgDatabase {
     /// has the tables in their first form.
     ///
     /// # Errors
-    /// `Config` when the schema is newer than this program or the user may not change it.
+    /// `Config` when the schema is newer than this program, the database does not exist or the user may
+    /// not use or change it; `Unavailable` or `Timeout` when it cannot be reached.
     pub async fn migrate(&self) -> Result<()> {
         let work = async {
-            let mut connection = sqlx::PgConnection::connect_with(&self.inner.patient)
+            let connecting = sqlx::PgConnection::connect_with(&self.inner.patient);
+            let mut connection = tokio::time::timeout(CONNECT_LIMIT, connecting)
                 .await
+                .map_err(|_| timed_out("migrate", CONNECT_LIMIT))?
                 .map_err(|error| pg_error("migrate", error))?;
             ocr_migrations::POSTGRES
                 .run_direct(None, &mut connection, false)
                 .await
-                .map_err(|error| {
-                    let message = "the database schema could not be brought up to date";
-                    Error::new(ErrorKind::Config, message)
-                        .with_source(error)
-                        .at("postgres", "migrate")
-                })?;
+                .map_err(migrate_error)?;
             // A database that was restored elsewhere counts its transactions anew; what the log holds
             // from the future would hide what is added from now on.
             sqlx::query("DELETE FROM change_log WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())")

@@ -1,15 +1,17 @@
 //! `ocr-server serve`
 
-use std::{io::IsTerminal, net::SocketAddr, num::NonZeroUsize, process::ExitCode, sync::Arc};
+use std::{io::IsTerminal, net::SocketAddr, num::NonZeroUsize, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
+use axum::Router;
 use ocr_adapters::textract::TextractEngine;
 use ocr_core::{
+    clock::{Clock, SystemClock},
     platform::Platform,
     service::OcrService,
     worker::{ChangeListener, Worker, run_duties},
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -20,6 +22,11 @@ use crate::{
     shutdown,
 };
 
+/// How long to wait before a database that could not be reached is tried again; doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// Longest of these pauses.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
 /// Does what its roles say until told to stop.
 pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
     for name in &settings.ignored {
@@ -27,14 +34,17 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
     }
     // Ports first: a second server on the same machine should say so before it touches anything.
     let ports = Ports::bind(&settings).await?;
-    let composition = compose::open(&settings).await?;
     let stop = shutdown::on_signal();
+    let tasks = TaskTracker::new();
+    let doors = ports.serve(&tasks, &stop);
+    let Some(composition) = open_when_reachable(&settings, &doors, &stop).await? else {
+        return Ok(ExitCode::SUCCESS);
+    };
     let state = app_state(&settings, &composition, stop.clone())?;
     let platform = composition.platform.clone();
     prepare_engines(&settings, &platform, engines::textract(&settings).await?);
 
-    let tasks = TaskTracker::new();
-    ports.serve(&tasks, &state, &stop);
+    doors.open(&state);
     let roles = &settings.roles;
     if roles.has(Role::Api) || roles.has(Role::Web) || roles.has(Role::Worker) {
         tasks.spawn(run_duties(platform.clone(), stop.clone()));
@@ -92,18 +102,75 @@ impl Ports {
         Ok(Self { api, health, web })
     }
 
-    /// The page server answers the API too: pages ask the host they came from.
-    fn serve(self, tasks: &TaskTracker, state: &AppState, stop: &CancellationToken) {
+    /// Serves on all of them what the doors say, once they say something.
+    fn serve(self, tasks: &TaskTracker, stop: &CancellationToken) -> Doors {
+        let doors = Doors {
+            api: watch::Sender::default(),
+            health: watch::Sender::default(),
+        };
+        // The page server answers the API too: pages ask the host they came from.
         for port in [self.api, self.web].into_iter().flatten() {
-            tasks.spawn(http::serve(port, http::router(state.clone()), stop.clone()));
+            tasks.spawn(http::serve(port, doors.api.subscribe(), stop.clone()));
         }
         if let Some(port) = self.health {
-            tasks.spawn(http::serve(
-                port,
-                http::health_router(state.clone()),
-                stop.clone(),
-            ));
+            tasks.spawn(http::serve(port, doors.health.subscribe(), stop.clone()));
         }
+        doors
+    }
+}
+
+/// What the ports answer.
+struct Doors {
+    api: watch::Sender<Router>,
+    health: watch::Sender<Router>,
+}
+
+impl Doors {
+    /// From now on they say why the server does not serve yet.
+    fn explain(&self, reason: &str) {
+        let now = SystemClock.now();
+        drop(self.api.send_replace(http::starting_router(reason, now)));
+        drop(
+            self.health
+                .send_replace(http::starting_health_router(reason, now)),
+        );
+    }
+
+    /// From now on they serve.
+    fn open(&self, state: &AppState) {
+        drop(self.api.send_replace(http::router(state.clone())));
+        drop(self.health.send_replace(http::health_router(state.clone())));
+    }
+}
+
+/// Opens the platform, trying again for as long as a server cannot be reached; `None` once shutdown was
+/// asked for.
+async fn open_when_reachable(
+    settings: &Settings,
+    doors: &Doors,
+    stop: &CancellationToken,
+) -> Result<Option<Composition>> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let opened = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(None),
+            opened = compose::open(settings) => opened,
+        };
+        let error = match opened {
+            Ok(composition) => return Ok(Some(composition)),
+            Err(error) => error,
+        };
+        let Some(reason) = compose::passing(&error) else {
+            return Err(error);
+        };
+        tracing::warn!(again_in_ms = pause.as_millis(), "waiting: {error:#}");
+        doors.explain(&reason);
+        tokio::select! {
+            () = stop.cancelled() => return Ok(None),
+            () = tokio::time::sleep(pause) => {}
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

@@ -9,7 +9,10 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::router::HEADER_TIMEOUT;
@@ -29,8 +32,16 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
         .with_context(|| format!("the address {address} cannot be used"))
 }
 
-/// Serves `router` until `shutdown` is cancelled, then lets open requests finish.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
+/// Serves whatever `routers` holds when a client connects, from the first change of it until `shutdown`
+/// is cancelled; then lets open requests finish. Clients that are earlier wait.
+pub async fn serve(listener: TcpListener, mut routers: watch::Receiver<Router>, shutdown: CancellationToken) {
+    tokio::select! {
+        biased;
+        () = shutdown.cancelled() => return,
+        changed = routers.changed() => if changed.is_err() {
+            return;
+        },
+    }
     let connections = TaskTracker::new();
     let slots = std::sync::Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
     loop {
@@ -53,7 +64,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
             },
         };
         let _ = stream.set_nodelay(true);
-        let (router, shutdown) = (router.clone(), shutdown.clone());
+        let (router, shutdown) = (routers.borrow().clone(), shutdown.clone());
         connections.spawn(async move {
             converse(stream, router, shutdown).await;
             drop(slot);

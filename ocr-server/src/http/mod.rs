@@ -10,9 +10,11 @@ mod problem;
 mod request;
 mod router;
 mod routes;
+mod starting;
 mod state;
 
 pub use health::health_router;
 pub use listen::{bind, serve};
 pub use router::{openapi, router};
+pub use starting::{starting_health_router, starting_router};
 pub use state::{AppState, HttpSettings};

@@ -18,6 +18,7 @@ mod scan;
 mod server;
 mod socket;
 mod standard;
+mod start;
 mod uploads;
 
 /// The user of tests that need only one.

@@ -169,24 +169,37 @@ async fn what_goes_in_at_one_server_is_seen_at_another_and_outlives_its_worker()
 }
 
 #[tokio::test]
-async fn a_change_by_hand_reaches_open_pages_and_a_foreign_producer_is_served() {
+async fn a_change_by_hand_reaches_open_pages_once_however_many_processes_listen() {
     let services = Services::start().await;
     let settings = [("OCR_PROFILE", "standard"), ("OCR_ROLES", "api,health,listener")];
+    let Some(_other_listener) = server(&services, &settings).await else {
+        return;
+    };
     let Some(server) = server(&services, &settings).await else {
         return;
     };
     let (mut socket, _) = Socket::open(&server, USER).await;
     let id = server.submit("a.pdf", &documents::small()).await;
     let mut database = PgConnection::connect(services.postgres.url()).await.unwrap();
-    sqlx::query("UPDATE tasks SET status = 'failed', error_message = repeat('x', 5000000)")
-        .execute(&mut database)
-        .await
-        .unwrap();
-    let told = |message: &Value| {
-        message["type"] == "db_change"
-            && message["data"]["status"] == "failed"
-            && message["data"]["recordId"] == id
-    };
-    socket.until(told).await;
+    let mut told = Vec::new();
+    for status in ["completed", "failed", "completed", "failed"] {
+        sqlx::query("UPDATE tasks SET status = $1::task_status, error_message = repeat('x', 5000000)")
+            .bind(status)
+            .execute(&mut database)
+            .await
+            .unwrap();
+        let heard = |message: &Value| {
+            message["type"] == "db_change"
+                && message["data"]["status"] == status
+                && message["data"]["recordId"] == id
+        };
+        told.extend(socket.until(heard).await);
+    }
     assert_eq!(server.task(&id).await["status"], "failed");
+    let mut cursors: Vec<String> = told.iter().map(|message| message["cursor"].to_string()).collect();
+    cursors.retain(|cursor| cursor != "null");
+    let all = cursors.len();
+    cursors.sort_unstable();
+    cursors.dedup();
+    assert_eq!(cursors.len(), all, "{told:#?}");
 }

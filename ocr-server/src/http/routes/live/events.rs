@@ -17,7 +17,10 @@ use ocr_core::{
 };
 use serde_json::Value;
 
-use super::message::{self, REPLAY};
+use super::{
+    message::{self, REPLAY},
+    seen::Seen,
+};
 use crate::http::{
     error::ApiError,
     problem::Problem,
@@ -60,11 +63,16 @@ pub(crate) async fn events(
         Some(since) => state.service.changes(Scope::Owner(user), since, REPLAY).await?,
         None => Vec::new(),
     };
+    let mut seen = Seen::default();
+    missed.iter().for_each(|change| seen.note(change));
     let greeting = message::connected("Event stream established", user, platform.clock.now());
     let first = stream::iter([greeting]).chain(stream::iter(missed).map(|change| message::replayed(&change)));
-    let live = live.map(move |received| match received {
-        Received::Event(event) => message::event(&event),
-        Received::Lagged { missed } => message::lagged(missed, platform.clock.now()),
+    let live = live.filter_map(move |received| {
+        let message = match received {
+            Received::Event(event) => seen.is_first(&event).then(|| message::event(&event)),
+            Received::Lagged { missed } => Some(message::lagged(missed, platform.clock.now())),
+        };
+        std::future::ready(message)
     });
     let messages = first
         .chain(live)

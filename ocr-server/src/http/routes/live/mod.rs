@@ -2,4 +2,5 @@
 
 pub(crate) mod events;
 mod message;
+mod seen;
 pub(crate) mod socket;

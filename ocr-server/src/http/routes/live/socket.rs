@@ -22,7 +22,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use super::message::{self, REPLAY};
+use super::{
+    message::{self, REPLAY},
+    seen::Seen,
+};
 use crate::http::{
     error::ApiError,
     request::{Caller, Params},
@@ -67,7 +70,12 @@ pub(crate) async fn root(
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE);
     Ok(upgrade.on_upgrade(move |socket| async move {
-        let mut connection = Connection { socket, state, user };
+        let mut connection = Connection {
+            socket,
+            state,
+            user,
+            seen: Seen::default(),
+        };
         if let Err(reason) = connection.run(since).await {
             tracing::debug!(%user, reason, "a live connection ended");
         }
@@ -78,6 +86,7 @@ struct Connection {
     socket: WebSocket,
     state: AppState,
     user: UserId,
+    seen: Seen,
 }
 
 /// Why a connection ends.
@@ -108,6 +117,7 @@ impl Connection {
             .await
             .map_err(|_| "no change log")?;
         for change in changes {
+            self.seen.note(&change);
             self.send(message::replayed(&change)).await?;
         }
         Ok(())
@@ -126,7 +136,9 @@ impl Connection {
                     return Ok(());
                 }
                 event = events.next() => match event {
-                    Some(Received::Event(event)) => self.send(message::event(&event)).await?,
+                    Some(Received::Event(event)) => if self.seen.is_first(&event) {
+                        self.send(message::event(&event)).await?;
+                    },
                     Some(Received::Lagged { missed }) => {
                         self.send(message::lagged(missed, self.now())).await?;
                     }

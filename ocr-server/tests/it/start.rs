@@ -1,0 +1,109 @@
+//! Starting before the databases do, and with settings that cannot work.
+
+use ocr_testkit::services::{postgres, proxy::Proxy, redis};
+use reqwest::StatusCode;
+use sqlx::{Connection as _, PgConnection};
+
+use crate::{
+    documents,
+    server::{Server, json, problem, program},
+};
+
+#[tokio::test]
+async fn a_server_waits_for_a_database_that_cannot_be_reached_and_says_so() {
+    let (postgres, redis) = tokio::join!(postgres::database(), redis::database());
+    let proxy = Proxy::to(redis.address()).await;
+    proxy.freeze();
+    let redis_url = redis.url_through(proxy.address());
+    let server = Server::start(&[
+        ("OCR_STORE", "postgres"),
+        ("OCR_QUEUE", "redis"),
+        ("OCR_NOTIFIER", "redis"),
+        ("OCR_ROLES", "api,health"),
+        ("DATABASE_URL", postgres.url()),
+        ("REDIS_URL", &redis_url),
+    ])
+    .await;
+    let reason = loop {
+        let body = json(server.get("/health").await, StatusCode::SERVICE_UNAVAILABLE).await;
+        assert_eq!(body["success"], false);
+        let start = &body["components"]["start"];
+        assert_eq!(start["healthy"], false, "{body}");
+        let message = start["message"].as_str().unwrap();
+        if message.contains("Redis") {
+            break message.to_owned();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    let ready = server.get("/readyz").await;
+    assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(ready.text().await.unwrap(), reason);
+    let refused = server.send_file("a.pdf", &documents::small()).await;
+    assert!(refused.headers().contains_key("retry-after"));
+    problem(refused, StatusCode::SERVICE_UNAVAILABLE).await;
+    let status = server
+        .http
+        .get(server.health_url("/health"))
+        .send()
+        .await
+        .unwrap();
+    let body = json(status, StatusCode::SERVICE_UNAVAILABLE).await;
+    assert_eq!(body["redis"], "disconnected", "{body}");
+    assert!(server.log().contains("Redis cannot be used"), "{}", server.log());
+
+    proxy.thaw();
+    while server.get("/readyz").await.status() != StatusCode::OK {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    server.submit("a.pdf", &documents::small()).await;
+}
+
+/// What the server says when it gives up with these settings.
+async fn gives_up(settings: &[(&str, &str)]) -> String {
+    let settings: Vec<(String, String)> = settings
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()))
+        .collect();
+    let data = tempfile::tempdir().unwrap();
+    let mut command = program(&settings);
+    command
+        .args(["serve", "--role", "worker"])
+        .env("OCR_DATA_DIR", data.path())
+        .env("OCR_STORE", "postgres");
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[tokio::test]
+async fn a_server_gives_up_on_what_waiting_cannot_mend() {
+    let (postgres, redis) = tokio::join!(postgres::database(), redis::database());
+    let (start, _) = postgres.url().rsplit_once('/').unwrap();
+    let nowhere = format!("{start}/there_is_no_such_database");
+    let said = gives_up(&[("DATABASE_URL", &nowhere)]).await;
+    assert!(said.contains("the database does not exist; create it"), "{said}");
+
+    let stranger = format!("postgres://nobody:wrong@{}/postgres", postgres.address());
+    let said = gives_up(&[("DATABASE_URL", &stranger)]).await;
+    assert!(said.contains("refuses the user or password"), "{said}");
+
+    let wrong = format!("redis://:wrong@{}", redis.address());
+    let queue = [
+        ("OCR_QUEUE", "redis"),
+        ("REDIS_URL", &wrong),
+        ("DATABASE_URL", postgres.url()),
+    ];
+    let said = gives_up(&queue).await;
+    assert!(said.contains("Redis refuses this user or password"), "{said}");
+
+    // The schema is there since the attempt before.
+    let mut database = PgConnection::connect(postgres.url()).await.unwrap();
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                 VALUES (9999, 'from the future', true, '', 0)";
+    sqlx::query(newer).execute(&mut database).await.unwrap();
+    let said = gives_up(&[("DATABASE_URL", postgres.url())]).await;
+    assert!(said.contains("newer than this program"), "{said}");
+}
