@@ -19,11 +19,13 @@ const ADAPTERS: [&str; 10] = [
 ];
 
 /// Checks formatting, then runs clippy with warnings denied: the workspace as it is by default and
-/// with all features, and each adapter alone.
+/// with all features, the server without what is optional, and each adapter alone.
 pub(crate) fn run() -> Result<()> {
     process::run(&mut cargo(&["fmt", "--all", "--check"]))?;
     clippy(&["--workspace", "--all-targets"])?;
     clippy(&["--workspace", "--all-targets", "--all-features"])?;
+    // The embedded profile alone.
+    clippy(&["-p", "ocr-server", "--no-default-features"])?;
     clippy(&["-p", "ocr-adapters", "--no-default-features"])?;
     for feature in ADAPTERS {
         clippy(&[

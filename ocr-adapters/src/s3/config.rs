@@ -6,8 +6,7 @@ use aws_config::{SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_s3::{
     Client,
     config::{
-        Builder, RequestChecksumCalculation, ResponseChecksumValidation,
-        StalledStreamProtectionConfig,
+        Builder, RequestChecksumCalculation, ResponseChecksumValidation, StalledStreamProtectionConfig,
     },
 };
 use ocr_core::{Error, ErrorKind, Result};

@@ -32,9 +32,7 @@ mod sqs;
 mod token;
 
 pub use client::{Answer, Channel, Input, JobPart, JobRef, NewJob, TextractApi, Wanted};
-pub use config::{
-    Completion, PollPolicy, SqsPolicy, TextractConfig, TextractLimits, TextractTimeouts,
-};
+pub use config::{Completion, PollPolicy, SqsPolicy, TextractConfig, TextractLimits, TextractTimeouts};
 pub use engine::TextractEngine;
 pub use errors::{Fault, FaultKind};
 pub use prices::PriceBook;

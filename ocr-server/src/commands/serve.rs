@@ -4,9 +4,9 @@ use std::{io::IsTerminal, net::SocketAddr, num::NonZeroUsize, process::ExitCode,
 
 use anyhow::{Context, Result};
 use axum::Router;
-use ocr_adapters::textract::TextractEngine;
 use ocr_core::{
     clock::{Clock, SystemClock},
+    engine::OcrEngine,
     platform::Platform,
     service::OcrService,
     worker::{ChangeListener, Worker, run_duties},
@@ -201,7 +201,7 @@ fn app_state(settings: &Settings, composition: &Composition, stop: CancellationT
 }
 
 /// Finds engines and fetches models in the background: the server answers meanwhile.
-fn prepare_engines(settings: &Settings, platform: &Platform, textract: Option<TextractEngine>) {
+fn prepare_engines(settings: &Settings, platform: &Platform, textract: Option<Arc<dyn OcrEngine>>) {
     let (settings, engines) = (settings.clone(), platform.engines.clone());
     engines.explain_missing("the OCR engine is starting; documents wait until then");
     // A thread of its own: a download may outlive the runtime's patience for blocking work.

@@ -1,9 +1,13 @@
 //! `ocr-server storage`
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
+#[cfg(feature = "s3")]
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
+#[cfg(feature = "s3")]
 use ocr_adapters::s3::BucketSettings;
+#[cfg(feature = "s3")]
 use ocr_core::clock::SystemClock;
 
 use crate::{
@@ -21,6 +25,12 @@ pub(super) async fn run(settings: &Settings, action: StorageAction) -> Result<Ex
             settings.blobs
         );
     }
+    set_up(settings, origin).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(feature = "s3")]
+async fn set_up(settings: &Settings, origin: Vec<String>) -> Result<()> {
     let bucket = compose::bucket(settings, Arc::new(SystemClock)).await?;
     let wanted = BucketSettings {
         cors_origins: origin,
@@ -29,5 +39,11 @@ pub(super) async fn run(settings: &Settings, action: StorageAction) -> Result<Ex
     for step in bucket.setup(&wanted).await? {
         println!("{step}");
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
+}
+
+#[cfg(not(feature = "s3"))]
+#[expect(clippy::unused_async, reason = "the other one makes requests")]
+async fn set_up(_settings: &Settings, _origin: Vec<String>) -> Result<()> {
+    Err(compose::not_built("S3", "s3"))
 }

@@ -222,6 +222,16 @@ impl Settings {
         Ok(())
     }
 
+    /// The bucket from which Textract may take documents itself; `None` where it does not hold them, or
+    /// is on a server that Textract does not know. Documents are then sent to it page by page.
+    pub fn textract_bucket(&self) -> Option<String> {
+        let known = match &self.s3.endpoint {
+            Some(endpoint) => self.textract.endpoint.is_some() || endpoint.contains(".amazonaws.com"),
+            None => true,
+        };
+        (self.blobs == BlobChoice::S3 && known).then(|| self.s3.bucket.clone())
+    }
+
     /// Where the API listens.
     pub fn api_address(&self) -> SocketAddr {
         SocketAddr::new(self.bind, self.port)
@@ -315,6 +325,39 @@ mod tests {
         assert_eq!(embedded.ignored, ["DB_HOST", "REDIS_HOST"]);
         let mixed = settings(&[("OCR_QUEUE", "redis"), ("REDIS_HOST", "h"), ("DB_HOST", "h")]).unwrap();
         assert_eq!(mixed.ignored, ["DB_HOST"]);
+    }
+
+    #[test]
+    fn textract_is_sent_to_buckets_it_knows_only() {
+        let bucket = |more: &[(&str, &str)]| {
+            let s3 = [("OCR_BLOBS", "s3"), ("S3_BUCKET_NAME", "b")];
+            settings(&[&s3, more].concat()).unwrap().textract_bucket()
+        };
+        let elsewhere = ("AWS_ENDPOINT_URL_S3", "http://minio:9000");
+        assert_eq!(bucket(&[]).as_deref(), Some("b"));
+        assert_eq!(bucket(&[elsewhere]), None);
+        assert!(bucket(&[elsewhere, ("AWS_ENDPOINT_URL_TEXTRACT", "http://moto:5000")]).is_some());
+        assert!(
+            bucket(&[(
+                "AWS_ENDPOINT_URL_S3",
+                "https://vpce-1.s3.eu-west-1.vpce.amazonaws.com"
+            )])
+            .is_some()
+        );
+        assert_eq!(settings(&[]).unwrap().textract_bucket(), None);
+    }
+
+    #[test]
+    #[cfg(any(feature = "s3", feature = "textract"))]
+    fn a_key_of_aws_comes_with_its_secret_and_token() {
+        let key = [
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "canary"),
+            ("AWS_SESSION_TOKEN", "t"),
+        ];
+        let credentials = settings(&key).unwrap().aws.credentials().unwrap();
+        assert!(credentials.session_token.is_some());
+        assert!(settings(&key[..1]).unwrap().aws.credentials().is_none());
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! How the services of the standard profile are reached.
 
 use anyhow::{Result, bail};
+#[cfg(any(feature = "s3", feature = "textract"))]
+use ocr_adapters::aws::AwsCredentials;
+#[cfg(any(feature = "s3", feature = "textract"))]
+use secrecy::ExposeSecret;
 use secrecy::SecretString;
 
 use super::sources::Sources;
@@ -44,8 +48,12 @@ pub struct RedisSettings {
 pub struct AwsSettings {
     /// Region of every service.
     pub region: String,
-    /// Key and secret; the usual places of AWS tools without them.
-    pub credentials: Option<(SecretString, SecretString)>,
+    /// Id of a key; the usual places of AWS tools are searched without it and its secret.
+    pub access_key_id: Option<SecretString>,
+    /// Secret of that key.
+    pub secret_access_key: Option<SecretString>,
+    /// Token of a key that is valid for some time only.
+    pub session_token: Option<SecretString>,
 }
 
 /// A bucket.
@@ -117,10 +125,21 @@ impl RedisSettings {
 
 impl AwsSettings {
     pub(super) fn read(sources: &Sources) -> Result<Self> {
-        let key = secret(sources, "aws.access_key_id");
         Ok(Self {
             region: sources.or("aws.region", "us-east-1".to_owned())?,
-            credentials: key.zip(secret(sources, "aws.secret_access_key")),
+            access_key_id: secret(sources, "aws.access_key_id"),
+            secret_access_key: secret(sources, "aws.secret_access_key"),
+            session_token: secret(sources, "aws.session_token"),
+        })
+    }
+
+    /// The key, when it and its secret are set.
+    #[cfg(any(feature = "s3", feature = "textract"))]
+    pub(crate) fn credentials(&self) -> Option<AwsCredentials> {
+        Some(AwsCredentials {
+            access_key_id: self.access_key_id.as_ref()?.expose_secret().to_owned(),
+            secret_access_key: self.secret_access_key.clone()?,
+            session_token: self.session_token.clone(),
         })
     }
 }

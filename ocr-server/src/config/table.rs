@@ -258,6 +258,11 @@ pub const SETTINGS: &[Setting] = &[
         "AWS_SECRET_ACCESS_KEY",
         "secret of that key",
     ),
+    secret(
+        "aws.session_token",
+        "AWS_SESSION_TOKEN",
+        "token of that key, when it is valid for some time only",
+    ),
     setting(
         "s3.bucket",
         "S3_BUCKET_NAME",

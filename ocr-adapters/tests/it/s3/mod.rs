@@ -10,7 +10,10 @@ mod wire;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ocr_adapters::s3::{BucketSettings, S3BlobStore, S3Config};
+use ocr_adapters::{
+    aws::AwsCredentials,
+    s3::{BucketSettings, S3BlobStore, S3Config},
+};
 use ocr_core::{
     blob::{BlobKey, BlobStore, ByteStream, GetOptions},
     clock::SystemClock,

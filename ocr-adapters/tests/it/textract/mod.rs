@@ -15,11 +15,9 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures::StreamExt;
 use ocr_adapters::{
+    aws::AwsCredentials,
     local::PageSource,
-    textract::{
-        Completion, PollPolicy, QuotaProfile, TextractConfig, TextractEngine,
-        TextractTimeouts,
-    },
+    textract::{Completion, PollPolicy, QuotaProfile, TextractConfig, TextractEngine, TextractTimeouts},
 };
 use ocr_core::{
     Result,

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use aws_sdk_sqs::types::QueueAttributeName;
 use aws_sdk_textract::types::{Block, BlockType, JobStatus};
 use ocr_adapters::{
+    aws::AwsCredentials,
     local::PageSource,
     textract::{
         Answer, Completion, Fault, Input, JobPart, JobRef, NewJob, SqsPolicy, TextractApi, TextractConfig,

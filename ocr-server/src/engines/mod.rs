@@ -1,16 +1,15 @@
 //! Which engines this machine has: the only file that chooses them.
 
+mod textract;
+
 use std::{ffi::OsString, path::Path, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use ocr_adapters::{
-    local::{
-        Execution, LocalEngine, PagePictures, PageProcessLimits, PageSource, ProcessPool, ProcessPoolConfig,
-    },
+    local::{Execution, LocalEngine, PagePictures, PageProcessLimits, ProcessPool, ProcessPoolConfig},
     models::{self, ModelState, PullProgress},
     ppocr::{ModelVariant, PpOcr, catalog},
     tesseract::Tesseract,
-    textract::{Completion, SqsPolicy, TextractConfig, TextractCredentials, TextractEngine},
 };
 use ocr_core::{
     Error, ErrorKind,
@@ -20,9 +19,9 @@ use ocr_core::{
     platform::Engines,
 };
 use ocr_documents::Limits;
-use secrecy::ExposeSecret;
 
-use crate::config::{BlobChoice, Settings};
+pub use self::textract::textract;
+use crate::config::Settings;
 
 /// Name of the engine that reads with PP-OCR models.
 pub const PPOCR: &str = "ppocr";
@@ -137,7 +136,7 @@ pub fn load_recognizer(settings: &Settings, name: &str) -> ocr_core::Result<Arc<
 pub fn provide(
     settings: &Settings,
     engines: &Engines,
-    textract: Option<TextractEngine>,
+    textract: Option<Arc<dyn OcrEngine>>,
     interactive: bool,
 ) -> Result<()> {
     let chosen = settings.engine.as_deref();
@@ -150,7 +149,7 @@ pub fn provide(
         bail!("OCR_ENGINE=textract, but OCR_TEXTRACT is not true");
     }
     let mut ready: Vec<Arc<dyn OcrEngine>> = local_engines(settings, engines, interactive)?;
-    ready.extend(textract.map(|engine| Arc::new(engine) as Arc<dyn OcrEngine>));
+    ready.extend(textract);
     // The chosen one first, the others as they were.
     ready.sort_by_key(|engine| chosen.is_some_and(|name| name != engine.name()));
     if ready
@@ -232,42 +231,6 @@ fn arranged(settings: &Settings, mut ready: Vec<Arc<dyn OcrEngine>>) -> Result<V
         ready.insert(0, default);
     }
     Ok(ready)
-}
-
-/// The engine of AWS; `None` unless the settings ask for it.
-///
-/// # Errors
-/// When it cannot be set up; nothing is sent yet.
-pub async fn textract(settings: &Settings) -> Result<Option<TextractEngine>> {
-    let textract = &settings.textract;
-    if !textract.enabled {
-        return Ok(None);
-    }
-    let aws = &settings.aws;
-    let messages = textract.messages.as_ref().map(|messages| {
-        Completion::Sqs(SqsPolicy::new(
-            &messages.topic_arn,
-            &messages.role_arn,
-            &messages.queue_url,
-        ))
-    });
-    let config = TextractConfig::in_region(aws.region.clone());
-    let config = TextractConfig {
-        endpoint: textract.endpoint.clone(),
-        credentials: aws.credentials.clone().map(|(key, secret)| TextractCredentials {
-            access_key_id: key.expose_secret().to_owned(),
-            secret_access_key: secret,
-            session_token: None,
-        }),
-        bucket: (settings.blobs == BlobChoice::S3).then(|| settings.s3.bucket.clone()),
-        quotas: config.quotas.shared_between(textract.processes),
-        completion: messages.unwrap_or(config.completion),
-        ..config
-    };
-    let pages = PageSource::in_processes(page_processes(settings, &["page-process"], PICTURE_PROCESSES)?);
-    Ok(Some(
-        TextractEngine::connect(config, pages, Arc::new(SystemClock)).await?,
-    ))
 }
 
 fn missing(engines: &Engines, error: &anyhow::Error) {

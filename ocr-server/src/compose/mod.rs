@@ -1,0 +1,247 @@
+//! From settings to a platform: the only file that chooses adapters of storage.
+
+mod databases;
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+#[cfg(feature = "postgres")]
+use ocr_adapters::postgres::{ChangeWake, PgNotifier, PgQueue, PgStore};
+#[cfg(feature = "redis")]
+use ocr_adapters::redis::{RedisNotifier, RedisQueue};
+#[cfg(feature = "s3")]
+use ocr_adapters::s3::{S3BlobStore, S3Config};
+use ocr_adapters::{
+    fs::{FsBlobStore, UrlSigner},
+    sqlite::{SqliteQueue, SqliteStore},
+};
+use ocr_core::{
+    blob::BlobStore,
+    clock::{Clock, SystemClock},
+    id::{IdGenerator, RandomIds},
+    memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemoryStore},
+    notify::Notifier,
+    platform::{Platform, Policies},
+    queue::Queue,
+    store::Store,
+};
+use ocr_documents::Inspector;
+
+use self::databases::Databases;
+use crate::{
+    config::{BlobChoice, NotifierChoice, QueueChoice, Settings, StoreChoice},
+    secret,
+};
+
+/// A platform and what must outlive or accompany it.
+#[derive(Debug, Clone)]
+pub struct Composition {
+    /// The platform, without engines yet.
+    pub platform: Platform,
+    /// Verifies the URLs the blob store signed.
+    pub signer: UrlSigner,
+    databases: Databases,
+    /// Wakes the change listener of this process when Postgres tells of a change.
+    #[cfg(feature = "postgres")]
+    _change_wake: Option<Arc<ChangeWake>>,
+}
+
+impl Composition {
+    /// Closes what must be closed.
+    pub async fn close(&self) {
+        self.databases.close().await;
+    }
+}
+
+/// Opens what `settings` choose, with schemas up to date.
+///
+/// # Errors
+/// When something cannot be opened, with what to do.
+pub async fn open(settings: &Settings) -> Result<Composition> {
+    let data = &settings.data_dir;
+    std::fs::create_dir_all(data).with_context(|| format!("{} cannot be created", data.display()))?;
+    let signer = UrlSigner::new(secret::load_or_create(&data.join("secret"))?);
+    let databases = Databases::open(settings).await?;
+    let parts = Parts {
+        settings,
+        databases: &databases,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(RandomIds),
+    };
+    let platform = Platform::new(
+        parts.store()?,
+        parts.queue()?,
+        blobs(settings, &signer, &parts.clock).await?,
+        parts.notifier()?,
+        Arc::new(Inspector),
+    )
+    .with_clock(parts.clock)
+    .with_ids(parts.ids)
+    .with_policies(Policies {
+        max_upload_bytes: settings.max_file_size,
+        lease: settings.lease,
+        ..Policies::default()
+    });
+    #[cfg(feature = "postgres")]
+    let change_wake = databases.postgres.as_ref().map(|postgres| {
+        let woken = platform.clone();
+        Arc::new(ChangeWake::start(postgres, move || woken.wake()))
+    });
+    Ok(Composition {
+        platform,
+        signer,
+        databases,
+        #[cfg(feature = "postgres")]
+        _change_wake: change_wake,
+    })
+}
+
+/// What [`open`] failed for, where that may pass by itself: a server that cannot be reached now. A wrong
+/// password, a database that does not exist and a schema from the future stay as they are, and a file
+/// that cannot be opened now cannot be opened later.
+pub fn passing(error: &anyhow::Error) -> Option<String> {
+    let cause = error.downcast_ref::<ocr_core::Error>()?;
+    let passes = cause.is_transient() && cause.location().0 != "sqlite";
+    passes.then(|| format!("{error}: {}", cause.message()))
+}
+
+/// Opens the databases that `settings` choose and brings their schemas up to date.
+///
+/// # Errors
+/// When one cannot be reached or is newer than this program.
+pub async fn migrate(settings: &Settings) -> Result<()> {
+    Databases::open(settings).await.map(drop)
+}
+
+/// What somebody is told who chose what this program was built without.
+pub(crate) fn not_built(what: &str, feature: &str) -> anyhow::Error {
+    anyhow::anyhow!(
+        "this program was built without {what}; build ocr-server with --features {feature}, or choose another"
+    )
+}
+
+/// The bucket that `settings` name.
+///
+/// # Errors
+/// When the region or another setting of the bucket cannot be used.
+#[cfg(feature = "s3")]
+pub async fn bucket(settings: &Settings, clock: Arc<dyn Clock>) -> Result<S3BlobStore> {
+    let (s3, aws) = (&settings.s3, &settings.aws);
+    let config = S3Config {
+        region: Some(aws.region.clone()),
+        endpoint: s3.endpoint.clone(),
+        path_style: s3.path_style,
+        kms_key_id: s3.kms_key_id.clone(),
+        credentials: aws.credentials(),
+        ..S3Config::new(s3.bucket.clone())
+    };
+    Ok(S3BlobStore::open(config, clock).await?)
+}
+
+/// What adapters are made of.
+struct Parts<'a> {
+    settings: &'a Settings,
+    databases: &'a Databases,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGenerator>,
+}
+
+impl Parts<'_> {
+    fn store(&self) -> Result<Arc<dyn Store>> {
+        match self.settings.store {
+            StoreChoice::Memory => return Ok(Arc::new(MemoryStore::new(self.clock.clone()))),
+            StoreChoice::Sqlite => {
+                if let Some(sqlite) = self.databases.sqlite.clone() {
+                    return Ok(Arc::new(SqliteStore::new(
+                        sqlite,
+                        self.clock.clone(),
+                        self.ids.clone(),
+                    )));
+                }
+            }
+            StoreChoice::Postgres =>
+            {
+                #[cfg(feature = "postgres")]
+                if let Some(postgres) = self.databases.postgres.clone() {
+                    return Ok(Arc::new(PgStore::new(postgres, self.ids.clone())));
+                }
+            }
+        }
+        bail!("the store {} is not open", self.settings.store)
+    }
+
+    fn queue(&self) -> Result<Arc<dyn Queue>> {
+        match self.settings.queue {
+            QueueChoice::Memory => return Ok(Arc::new(MemoryQueue::new(self.clock.clone()))),
+            QueueChoice::Sqlite => {
+                if let Some(sqlite) = self.databases.sqlite.clone() {
+                    return Ok(Arc::new(SqliteQueue::new(sqlite, self.clock.clone())));
+                }
+            }
+            QueueChoice::Postgres =>
+            {
+                #[cfg(feature = "postgres")]
+                if let Some(postgres) = self.databases.postgres.clone() {
+                    return Ok(Arc::new(PgQueue::new(postgres)));
+                }
+            }
+            QueueChoice::Redis =>
+            {
+                #[cfg(feature = "redis")]
+                if let Some(redis) = self.databases.redis.clone() {
+                    return Ok(Arc::new(RedisQueue::new(redis)));
+                }
+            }
+        }
+        bail!("the queue {} is not open", self.settings.queue)
+    }
+
+    fn notifier(&self) -> Result<Arc<dyn Notifier>> {
+        match self.settings.notifier {
+            NotifierChoice::Memory => return Ok(Arc::new(MemoryNotifier::default())),
+            NotifierChoice::Postgres =>
+            {
+                #[cfg(feature = "postgres")]
+                if let Some(postgres) = self.databases.postgres.clone() {
+                    return Ok(Arc::new(PgNotifier::new(postgres)));
+                }
+            }
+            NotifierChoice::Redis =>
+            {
+                #[cfg(feature = "redis")]
+                if let Some(redis) = self.databases.redis.clone() {
+                    return Ok(Arc::new(RedisNotifier::new(
+                        redis,
+                        self.clock.clone(),
+                        self.ids.clone(),
+                    )));
+                }
+            }
+        }
+        bail!("the notifier {} is not open", self.settings.notifier)
+    }
+}
+
+#[cfg_attr(
+    not(feature = "s3"),
+    expect(clippy::unused_async, reason = "a bucket is opened with a request")
+)]
+async fn blobs(
+    settings: &Settings,
+    signer: &UrlSigner,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn BlobStore>> {
+    Ok(match settings.blobs {
+        BlobChoice::Fs => {
+            let path = settings.data_dir.join("blobs");
+            let store = FsBlobStore::open(&path, clock.clone())
+                .with_context(|| format!("{} cannot be used", path.display()))?;
+            Arc::new(store.with_signer(signer.clone()))
+        }
+        #[cfg(feature = "s3")]
+        BlobChoice::S3 => Arc::new(bucket(settings, clock.clone()).await?),
+        #[cfg(not(feature = "s3"))]
+        BlobChoice::S3 => return Err(not_built("S3", "s3")),
+        BlobChoice::Memory => Arc::new(MemoryBlobStore::new(clock.clone())),
+    })
+}
