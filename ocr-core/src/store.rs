@@ -105,7 +105,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     async fn checkpoint(&self, id: TaskId) -> Result<Option<serde_json::Value>>;
 
     /// Tasks that ought to be in the queue or be recovered: pending and due, or processing with a
-    /// lease that ran out. Oldest first, at most `limit`.
+    /// lease that ran out. At most `limit`: leases that ran out first, so that no backlog hides them, and
+    /// the oldest first.
     async fn due_tasks(&self, limit: usize) -> Result<Vec<DueTask>>;
 
     /// Takes up to `limit` unsent messages, oldest first, hiding them from others for `ttl`.
@@ -121,6 +122,9 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// The position behind the newest change.
     async fn change_head(&self) -> Result<ChangeCursor>;
 
+    /// A position behind which every change since `at` stands, as far as the log still has it.
+    async fn change_position(&self, at: Timestamp) -> Result<ChangeCursor>;
+
     /// Puts a task in the trash until `purge_after`; clients see it deleted. Work on it stops.
     /// `NotFound` when it is not in `scope` or already there.
     async fn trash_task(
@@ -132,7 +136,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     ) -> Result<Task>;
 
     /// Takes a task out of the trash. A task that was waiting or running waits again.
-    /// `NotFound` when it is not in the trash of `scope`.
+    /// `NotFound` when it is not in the trash of `scope`, or its time there is over: its blobs may be gone.
     async fn restore_task(&self, scope: Scope, id: TaskId, outbox: Vec<OutboxMessage>) -> Result<Task>;
 
     /// Tasks in the trash whose time has come, at most `limit`.
@@ -172,6 +176,16 @@ pub enum Scope {
     Owner(UserId),
     /// The platform itself: everything.
     System,
+}
+
+impl Scope {
+    /// Whether something of `owner` may be seen.
+    pub fn covers(self, owner: UserId) -> bool {
+        match self {
+            Self::Owner(wanted) => wanted == owner,
+            Self::System => true,
+        }
+    }
 }
 
 /// Which tasks a list holds.

@@ -240,10 +240,7 @@ impl Store for MemoryStore {
             .tasks
             .values()
             .map(|row| &row.task)
-            .filter(|task| match scope {
-                Scope::Owner(owner) => task.owner == owner,
-                Scope::System => true,
-            })
+            .filter(|task| scope.covers(task.owner))
             .filter(|task| task.deleted_at.is_some() == filter.deleted)
             .filter(|task| filter.statuses.is_empty() || filter.statuses.contains(&task.status()))
             .filter(|task| {
@@ -373,17 +370,24 @@ impl Store for MemoryStore {
     async fn due_tasks(&self, limit: usize) -> Result<Vec<DueTask>> {
         let now = self.clock.now();
         let tables = lock(&self.tables);
-        let due = tables.tasks.values().filter_map(|row| {
-            let state = &row.task.state;
-            let lease_expired = state.status == TaskStatus::Processing && !state.is_leased(now);
-            let waiting = state.status == TaskStatus::Pending && state.run_after.is_none_or(|at| at <= now);
-            let due = DueTask {
-                item: NewItem::from(queue_item(&row.task)),
-                lease_expired,
-            };
-            (row.task.deleted_at.is_none() && (waiting || lease_expired)).then_some(due)
-        });
-        Ok(due.take(limit).collect())
+        let mut due: Vec<DueTask> = tables
+            .tasks
+            .values()
+            .filter_map(|row| {
+                let state = &row.task.state;
+                let lease_expired = state.status == TaskStatus::Processing && !state.is_leased(now);
+                let waiting =
+                    state.status == TaskStatus::Pending && state.run_after.is_none_or(|at| at <= now);
+                let due = DueTask {
+                    item: NewItem::from(queue_item(&row.task)),
+                    lease_expired,
+                };
+                (row.task.deleted_at.is_none() && (waiting || lease_expired)).then_some(due)
+            })
+            .collect();
+        due.sort_by_key(|due| !due.lease_expired);
+        due.truncate(limit);
+        Ok(due)
     }
 
     async fn lease_outbox(&self, limit: usize, ttl: Duration) -> Result<Vec<OutboxEntry>> {
@@ -420,10 +424,7 @@ impl Store for MemoryStore {
             .changes
             .iter()
             .filter(|change| change.cursor > since)
-            .filter(|change| match scope {
-                Scope::Owner(owner) => change.owner == owner,
-                Scope::System => true,
-            });
+            .filter(|change| scope.covers(change.owner));
         Ok(wanted.take(limit).cloned().collect())
     }
 
@@ -433,6 +434,12 @@ impl Store for MemoryStore {
             .last()
             .map(|change| change.cursor)
             .unwrap_or_default())
+    }
+
+    async fn change_position(&self, at: Timestamp) -> Result<ChangeCursor> {
+        let tables = lock(&self.tables);
+        let before = tables.changes.iter().rev().find(|change| change.at < at);
+        Ok(before.map(|change| change.cursor).unwrap_or_default())
     }
 
     async fn trash_task(
@@ -460,11 +467,8 @@ impl Store for MemoryStore {
         let row = tables
             .tasks
             .get_mut(&id)
-            .filter(|row| row.task.deleted_at.is_some())
-            .filter(|row| match scope {
-                Scope::Owner(owner) => row.task.owner == owner,
-                Scope::System => true,
-            })
+            .filter(|row| row.task.deleted_at.is_some() && scope.covers(row.task.owner))
+            .filter(|row| row.purge_after.is_none_or(|end| end > now))
             .ok_or_else(not_found)?;
         row.task.deleted_at = None;
         row.task.updated_at = now;

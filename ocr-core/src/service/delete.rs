@@ -6,7 +6,7 @@ use chrono::SecondsFormat;
 
 use super::{OcrService, blob_keys};
 use crate::{
-    Result,
+    ErrorKind, Result,
     clock::{Timestamp, later},
     id::TaskId,
     model::Task,
@@ -24,18 +24,39 @@ impl OcrService {
         if let Err(error) = platform.queue.remove(vec![id]).await {
             tracing::warn!(?error, task = %id, "a deleted task is still queued; its worker will drop it");
         }
-        self.tag_blobs(&task, deletion_tags(platform.clock.now())).await;
+        self.tag_deleted(&task).await;
         Ok(task)
     }
 
-    /// Tags every blob of `task`. A failure is logged, not returned: the row decides, tags only
-    /// drive the lifecycle rules of the bucket.
-    pub(super) async fn tag_blobs(&self, task: &Task, tags: BTreeMap<String, String>) {
+    /// Tags the blobs for the lifecycle rules of the bucket. The row decides, so a failure is logged only;
+    /// but tags that arrive after somebody restored the task must not stay.
+    async fn tag_deleted(&self, task: &Task) {
+        let platform = &self.platform;
+        if let Err(error) = self.tag_blobs(task, &deletion_tags(platform.clock.now())).await {
+            tracing::warn!(?error, task = %task.id, "the blobs of a deleted task could not be tagged");
+        }
+        let restored = match platform.store.task(Scope::System, task.id).await {
+            Ok(now) => now.is_some_and(|now| now.deleted_at.is_none()),
+            Err(error) => {
+                tracing::warn!(?error, task = %task.id, "not known whether a deleted task was restored");
+                false
+            }
+        };
+        if restored && let Err(error) = self.tag_blobs(task, &BTreeMap::new()).await {
+            tracing::error!(?error, task = %task.id, "the bucket will remove the blobs of a restored task; delete and restore it again");
+        }
+    }
+
+    /// Gives every blob of `task` these tags in place of those it has. A blob that is not there is passed
+    /// over.
+    pub(super) async fn tag_blobs(&self, task: &Task, tags: &BTreeMap<String, String>) -> Result<()> {
         for key in blob_keys(task) {
-            if let Err(error) = self.platform.blobs.tag(key, tags.clone()).await {
-                tracing::warn!(?error, task = %task.id, "a blob could not be tagged");
+            match self.platform.blobs.tag(key, tags.clone()).await {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
             }
         }
+        Ok(())
     }
 }
 

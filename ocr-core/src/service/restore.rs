@@ -3,15 +3,46 @@
 use std::collections::BTreeMap;
 
 use super::OcrService;
-use crate::{Result, id::TaskId, model::Task, store::Scope};
+use crate::{
+    Error, ErrorKind, Result,
+    id::TaskId,
+    model::{Task, TaskStatus},
+    queue::{NewItem, QueueItem},
+    store::Scope,
+};
 
 impl OcrService {
-    /// Takes a task out of the trash. One that was waiting or running waits again; the reconciler
-    /// puts it back in the queue. `NotFound` when it is not in the trash any more.
+    /// Takes a task out of the trash. One that was waiting or running waits again.
+    ///
+    /// The tags that let the bucket remove its blobs go first: were that to fail after the task is back,
+    /// the bucket would remove the document of a living task.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not in the trash any more, or its time there is over; what the blob store
+    /// says when the tags cannot be removed, and the task stays in the trash.
     pub async fn restore(&self, scope: Scope, id: TaskId) -> Result<Task> {
-        let task = self.platform.store.restore_task(scope, id, vec![]).await?;
-        self.platform.wake();
-        self.tag_blobs(&task, BTreeMap::new()).await;
+        let platform = &self.platform;
+        let trashed = platform
+            .store
+            .task(Scope::System, id)
+            .await?
+            .filter(|task| task.deleted_at.is_some() && scope.covers(task.owner));
+        let Some(trashed) = trashed else {
+            return Err(Error::new(ErrorKind::NotFound, "the task is not in the trash"));
+        };
+        self.tag_blobs(&trashed, &BTreeMap::new()).await?;
+        let task = platform.store.restore_task(scope, id, vec![]).await?;
+        if task.state.status == TaskStatus::Pending {
+            let item = NewItem::from(QueueItem {
+                task_id: id,
+                user_id: task.owner,
+                file_id: task.file.id,
+            });
+            if let Err(error) = platform.queue.enqueue(vec![item]).await {
+                tracing::warn!(?error, task = %id, "a restored task is not queued yet; the reconciler will");
+            }
+        }
+        platform.wake();
         Ok(task)
     }
 }

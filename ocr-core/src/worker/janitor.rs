@@ -9,6 +9,7 @@ use super::within;
 use crate::{
     Result,
     blob::BlobKey,
+    model::Task,
     platform::Platform,
     service::{INCOMING, blob_keys},
 };
@@ -34,19 +35,34 @@ pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
 }
 
 /// Removes tasks whose time in the trash is over: blobs first, so that a crash leaves a row that
-/// is tried again and never a blob that nobody knows.
+/// is tried again and never a blob that nobody knows. A task whose blobs cannot be removed stays for the
+/// next round and does not keep the others.
 pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
     loop {
         let tasks = within("store.purgeable", platform.store.purgeable(BATCH)).await?;
-        if tasks.is_empty() {
+        let mut emptied = Vec::with_capacity(tasks.len());
+        for task in &tasks {
+            match remove_blobs(platform, task).await {
+                Ok(()) => emptied.push(task.id),
+                Err(error) => tracing::warn!(?error, task = %task.id, "blobs of a deleted task stay for now"),
+            }
+        }
+        let all = emptied.len() == tasks.len();
+        if !emptied.is_empty() {
+            within("store.purge", platform.store.purge(emptied)).await?;
+        }
+        // What stayed would be found again at once.
+        if tasks.len() < BATCH || !all {
             return Ok(());
         }
-        for key in tasks.iter().flat_map(blob_keys) {
-            within("blobs.delete", platform.blobs.delete(key)).await?;
-        }
-        let ids = tasks.iter().map(|task| task.id).collect();
-        within("store.purge", platform.store.purge(ids)).await?;
     }
+}
+
+async fn remove_blobs(platform: &Platform, task: &Task) -> Result<()> {
+    for key in blob_keys(task) {
+        within("blobs.delete", platform.blobs.delete(key)).await?;
+    }
+    Ok(())
 }
 
 /// Removes blobs older than the grace time that no row refers to.

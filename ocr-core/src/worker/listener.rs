@@ -16,6 +16,9 @@ use crate::{
 /// How often the change log is looked at when nothing woke us; a direct change must reach open
 /// pages within a second.
 const INTERVAL: Duration = Duration::from_millis(250);
+/// How far before its start a listener that talks to other processes begins: what changed while no
+/// listener ran. Subscribers know what they were told already by its cursor.
+const LOOK_BACK: Duration = Duration::from_mins(5);
 /// Changes told at once.
 const BATCH: usize = 500;
 
@@ -27,7 +30,8 @@ pub struct ChangeListener {
 }
 
 impl ChangeListener {
-    /// Follows the log from its end at the first look.
+    /// Follows the log from the first look on; where events reach other processes, from five minutes before
+    /// it, so that what changed while no listener ran is told.
     pub fn new(platform: Platform) -> Self {
         Self {
             platform,
@@ -49,10 +53,11 @@ impl ChangeListener {
     pub async fn publish_new(&self) -> Result<()> {
         let store = &self.platform.store;
         let mut cursor = self.cursor.lock().await;
-        let Some(mut since) = *cursor else {
-            *cursor = Some(within("store.change_head", store.change_head()).await?);
-            return Ok(());
+        let mut since = match *cursor {
+            Some(since) => since,
+            None => self.beginning().await?,
         };
+        *cursor = Some(since);
         loop {
             let changes = within("store.changes", store.changes(Scope::System, since, BATCH)).await?;
             let Some(last) = changes.last() else { return Ok(()) };
@@ -60,6 +65,22 @@ impl ChangeListener {
             let events: Vec<Event> = changes.into_iter().map(|change| self.event(change)).collect();
             within("notifier.publish", self.platform.notifier.publish(events)).await?;
             *cursor = Some(since);
+        }
+    }
+
+    /// Where to begin: at the end of the log, or some time before where subscribers outlive a listener.
+    async fn beginning(&self) -> Result<ChangeCursor> {
+        let Platform {
+            store,
+            notifier,
+            clock,
+            ..
+        } = &self.platform;
+        if notifier.capabilities().cross_process {
+            let position = store.change_position(clock.now() - LOOK_BACK);
+            within("store.change_position", position).await
+        } else {
+            within("store.change_head", store.change_head()).await
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     policy::{Decision, decide},
-    process::{Reading, durable},
+    process::{Reading, durable, hold},
     within,
 };
 use crate::{
@@ -20,14 +20,10 @@ use crate::{
 /// Pages fetched from the store at once while the result is assembled.
 const PAGES_AT_ONCE: u32 = 50;
 
-/// Writes how the attempt ended. Returns after what delay the delivery is to be repeated; `None`
+/// Writes how the attempt ended, when it did not complete the task. Returns after what delay the delivery is to be repeated; `None`
 /// when the queue is done with it.
-pub(super) async fn settle(platform: &Platform, task: &Task, outcome: Result<Reading>) -> Option<Duration> {
-    let completed = match outcome {
-        Ok(reading) => complete(platform, task, reading).await,
-        Err(error) => Err(error),
-    };
-    let settled = match completed {
+pub(super) async fn settle(platform: &Platform, task: &Task, outcome: Result<()>) -> Option<Duration> {
+    let settled = match outcome {
         Ok(()) => Ok(None),
         Err(error) => fail(platform, task, &error).await,
     };
@@ -40,7 +36,11 @@ pub(super) async fn settle(platform: &Platform, task: &Task, outcome: Result<Rea
 }
 
 /// Assembles the result document, makes it durable, and completes the task.
-async fn complete(platform: &Platform, task: &Task, reading: Reading) -> Result<()> {
+///
+/// # Errors
+/// `LeaseLost` when the task is no longer ours. May be dropped at any await point: the task is then as
+/// it was, or complete.
+pub(super) async fn complete(platform: &Platform, task: &Task, reading: Reading) -> Result<()> {
     let pages = all_pages(platform, task).await?;
     let now = platform.clock.now();
     // The claim was the last thing to touch the row before this attempt began.
@@ -69,6 +69,8 @@ async fn complete(platform: &Platform, task: &Task, reading: Reading) -> Result<
         content_type: Some("application/json".into()),
         ..PutOptions::default()
     };
+    // The key is the same for every attempt: who lost the task must not write over a newer result.
+    hold(platform, task, None).await?;
     platform
         .blobs
         .put(key, bytes::Bytes::from(json).into(), options)

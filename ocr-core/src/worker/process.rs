@@ -82,13 +82,15 @@ pub(super) struct Reading {
     pub(super) usage: BTreeMap<String, Usage>,
 }
 
-/// Reads the document and stores its pages, until done, no longer ours, out of time or told to stop.
+/// Reads the document, stores its pages and completes the task, until done, no longer ours, out of time
+/// or told to stop. The result is written under the lease too: a large one over a slow line takes longer
+/// than a lease lasts.
 async fn attempt_task(
     platform: &Platform,
     task: &Task,
     lost: &CancellationToken,
     hard_stop: &CancellationToken,
-) -> Result<Reading> {
+) -> Result<()> {
     let cancel = CancellationToken::new();
     let _stop_engine = cancel.clone().drop_guard();
     let limit = platform.policies.max_attempt_time;
@@ -100,8 +102,13 @@ async fn attempt_task(
             ErrorKind::Timeout,
             format!("reading this document took longer than {} s", limit.as_secs()),
         )),
-        outcome = read(platform, task, cancel) => outcome,
+        outcome = read_and_complete(platform, task, cancel) => outcome,
     }
+}
+
+async fn read_and_complete(platform: &Platform, task: &Task, cancel: CancellationToken) -> Result<()> {
+    let reading = read(platform, task, cancel).await?;
+    outcome::complete(platform, task, reading).await
 }
 
 async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Result<Reading> {
@@ -186,14 +193,23 @@ async fn store_pages(
 }
 
 async fn report(platform: &Platform, task: &Task, progress: Progress) -> Result<()> {
+    hold(platform, task, Some(progress)).await?;
+    publish(platform, task, TaskUpdate::progressed(task.id, progress)).await;
+    Ok(())
+}
+
+/// Renews the lease of the task, and notes how far we are.
+///
+/// # Errors
+/// `LeaseLost` when the task is no longer ours or is to stop.
+pub(super) async fn hold(platform: &Platform, task: &Task, progress: Option<Progress>) -> Result<()> {
     let lease = platform.policies.lease;
     let record = platform
         .store
-        .record_progress(task.id, task.state.attempt, Some(progress), lease);
+        .record_progress(task.id, task.state.attempt, progress, lease);
     if within("store.record_progress", record).await? == Directive::Stop {
         return Err(Error::new(ErrorKind::LeaseLost, "the task is no longer ours"));
     }
-    publish(platform, task, TaskUpdate::progressed(task.id, progress)).await;
     Ok(())
 }
 

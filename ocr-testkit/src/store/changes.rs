@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use ocr_core::{
@@ -240,4 +241,27 @@ pub async fn a_follower_misses_nothing(fixture: &StoreFixture) {
     assert_eq!(seen, all, "the follower saw what is in the log");
     assert_eq!(seen.iter().collect::<HashSet<_>>().len(), seen.len());
     assert!(all.len() >= 3 * WRITERS * 10);
+}
+
+/// A moment has a position in the log: behind it stands every change since, before it what came earlier.
+pub async fn a_moment_has_a_position_in_the_log(fixture: &StoreFixture) {
+    let head = fixture.head().await;
+    fixture.pending(fixture.user().await).await;
+    let earlier = fixture.changes(head).await;
+    fixture.time.tick().await;
+    let between = fixture.head().await;
+    fixture.pending(fixture.user().await).await;
+    let later = fixture.changes(between).await;
+    for (since, expected) in [
+        (earlier[0].at, [&earlier[..], &later[..]].concat()),
+        (later[0].at, later.clone()),
+    ] {
+        let position = fixture.store.change_position(since).await.unwrap();
+        let found = fixture.changes(position).await;
+        let own: Vec<Change> = found.into_iter().filter(|change| change.cursor > head).collect();
+        assert_eq!(own, expected);
+    }
+    let after = later[later.len() - 1].at + Duration::from_secs(1);
+    let end = fixture.store.change_position(after).await.unwrap();
+    assert_eq!(end, fixture.head().await);
 }

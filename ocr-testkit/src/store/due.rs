@@ -124,3 +124,23 @@ pub async fn due_tasks_come_oldest_first(fixture: &StoreFixture) {
         assert_eq!(due, expected[..limit.min(5)]);
     }
 }
+
+/// However many tasks wait, those whose worker is gone are not hidden behind them.
+pub async fn abandoned_tasks_come_before_those_that_wait(fixture: &StoreFixture) {
+    let short = fixture.time.short();
+    let owner = fixture.user().await;
+    let waiting = fixture.pending(owner).await;
+    fixture.time.tick().await;
+    let abandoned = fixture.claimed(owner, short).await;
+    fixture.time.pass(short).await;
+    let due: Vec<(TaskId, bool)> = fixture
+        .store
+        .due_tasks(2)
+        .await
+        .unwrap()
+        .iter()
+        .map(|due| (due.item.item.task_id, due.lease_expired))
+        .collect();
+    assert_eq!(due, [(abandoned.id, true), (waiting.id, false)]);
+    assert_eq!(fixture.store.due_tasks(1).await.unwrap().len(), 1);
+}

@@ -265,6 +265,7 @@ macro_rules! store_conformance {
             abandoned_tasks_are_due
             tasks_in_the_trash_are_not_due
             due_tasks_come_oldest_first
+            abandoned_tasks_come_before_those_that_wait
 
             messages_are_kept_exactly
             messages_come_in_order
@@ -272,6 +273,7 @@ macro_rules! store_conformance {
             a_settled_message_is_gone
             two_relays_never_share_a_message
 
+            a_moment_has_a_position_in_the_log
             a_new_task_is_logged
             every_transition_is_logged
             the_trash_is_logged
@@ -283,6 +285,7 @@ macro_rules! store_conformance {
 
             the_trash_hides_a_task_from_its_owner
             a_task_is_in_the_trash_once
+            what_may_be_purged_cannot_be_restored
             what_was_running_waits_again_when_restored
             what_has_ended_is_restored_as_it_was
             an_owner_restores_their_own

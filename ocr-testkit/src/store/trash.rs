@@ -41,6 +41,19 @@ pub async fn the_trash_hides_a_task_from_its_owner(fixture: &StoreFixture) {
     refused(outcome, ErrorKind::NotFound);
 }
 
+/// Once its time in the trash is over a task cannot be restored: its blobs may be gone.
+pub async fn what_may_be_purged_cannot_be_restored(fixture: &StoreFixture) {
+    let short = fixture.time.short();
+    let owner = fixture.user().await;
+    let task = fixture.completed(owner).await;
+    fixture.trash(task.id, short).await;
+    fixture.time.pass(short).await;
+    for scope in [Scope::System, Scope::Owner(owner)] {
+        let restored = fixture.store.restore_task(scope, task.id, vec![]).await;
+        refused(restored, ErrorKind::NotFound);
+    }
+}
+
 /// What is in the trash cannot be put there; what is not cannot be restored.
 pub async fn a_task_is_in_the_trash_once(fixture: &StoreFixture) {
     let owner = fixture.user().await;

@@ -127,6 +127,11 @@ impl<P: Store + ?Sized> Store for Unreliable<P> {
         self.through("change_head", self.inner().change_head()).await
     }
 
+    async fn change_position(&self, at: Timestamp) -> Result<ChangeCursor> {
+        self.through("change_position", self.inner().change_position(at))
+            .await
+    }
+
     async fn trash_task(
         &self,
         scope: Scope,

@@ -125,6 +125,10 @@ impl Store for Trusting {
         self.0.change_head().await
     }
 
+    async fn change_position(&self, at: Timestamp) -> Result<ChangeCursor> {
+        self.0.change_position(at).await
+    }
+
     async fn trash_task(
         &self,
         scope: Scope,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ocr_core::{
     Result,
+    clock::Timestamp,
     id::{TaskId, UserId},
     model::TaskStatus,
     store::{Change, ChangeCursor, ChangeOperation, Scope},
@@ -105,6 +106,32 @@ pub(super) async fn changes(
 pub(super) async fn change_head(store: &PgStore) -> Result<ChangeCursor> {
     let look = settled(store, Question::Head).await?;
     look.rows.first().map_or(Ok(ChangeCursor::default()), cursor)
+}
+
+pub(super) async fn change_position(store: &PgStore, at: Timestamp) -> Result<ChangeCursor> {
+    // The first change since then in the order of the log, not the last one before: in a transaction that
+    // took long, a change may be later than one that stands behind it. What is not settled yet stands
+    // behind all that is.
+    let first = store
+        .database
+        .call("change_position", async |connection| {
+            sqlx::query(
+                "SELECT xid::text AS xid, seq FROM change_log \
+                 WHERE at >= $1 AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, seq LIMIT 1",
+            )
+            .bind(at)
+            .fetch_optional(connection)
+            .await
+            .map_err(|error| pg_error("change_position", error))
+        })
+        .await?;
+    match first {
+        Some(row) => cursor(&row).map(|first| ChangeCursor {
+            seq: first.seq - 1,
+            ..first
+        }),
+        None => change_head(store).await,
+    }
 }
 
 /// Looks until what was in the log at first has settled, enough rows are there, or patience ends.

@@ -142,6 +142,10 @@ impl Store for PgStore {
         changes::change_head(self).await
     }
 
+    async fn change_position(&self, at: Timestamp) -> Result<ChangeCursor> {
+        changes::change_position(self, at).await
+    }
+
     async fn trash_task(
         &self,
         scope: Scope,

@@ -131,12 +131,18 @@ pub(super) async fn due_tasks(store: &PgStore, limit: usize) -> Result<Vec<DueTa
         .database
         .call("due_tasks", async |connection| {
             sqlx::query(
-                "SELECT id, user_id, file_id, status::text AS status FROM tasks \
-                 WHERE deleted_at IS NULL AND status IN ('pending', 'processing') \
-                 AND user_id IS NOT NULL AND file_id IS NOT NULL AND CASE status \
-                     WHEN 'pending' THEN run_after IS NULL OR run_after <= clock_timestamp() \
-                     ELSE lease_expires_at IS NULL OR lease_expires_at <= clock_timestamp() END \
-                 ORDER BY created_at LIMIT $1",
+                "(SELECT id, user_id, file_id, status::text AS status FROM tasks \
+                  WHERE deleted_at IS NULL AND status = 'processing' \
+                  AND user_id IS NOT NULL AND file_id IS NOT NULL \
+                  AND (lease_expires_at IS NULL OR lease_expires_at <= clock_timestamp()) \
+                  ORDER BY created_at LIMIT $1) \
+                 UNION ALL \
+                 (SELECT id, user_id, file_id, status::text FROM tasks \
+                  WHERE deleted_at IS NULL AND status = 'pending' \
+                  AND user_id IS NOT NULL AND file_id IS NOT NULL \
+                  AND (run_after IS NULL OR run_after <= clock_timestamp()) \
+                  ORDER BY created_at LIMIT $1) \
+                 LIMIT $1",
             )
             .bind(row_limit(limit))
             .fetch_all(connection)

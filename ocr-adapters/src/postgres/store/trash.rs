@@ -49,7 +49,7 @@ pub(super) async fn restore_task(
         .database
         .transaction("restore_task", async |tx| {
             let Locked { mut task, now } = lock(tx, scope, id).await?;
-            if task.deleted_at.is_none() {
+            if task.deleted_at.is_none() || time_is_over(tx, id).await? {
                 return Err(not_found());
             }
             let attempt = task.state.attempt;
@@ -63,6 +63,15 @@ pub(super) async fn restore_task(
             Ok(task)
         })
         .await
+}
+
+/// Whether the blobs of a task in the trash may be gone.
+async fn time_is_over(tx: &mut PgConnection, id: TaskId) -> Result<bool> {
+    sqlx::query_scalar("SELECT COALESCE(purge_after <= clock_timestamp(), false) FROM tasks WHERE id = $1")
+        .bind(id.0)
+        .fetch_one(tx)
+        .await
+        .map_err(|error| pg_error("restore_task", error))
 }
 
 async fn set_deleted(

@@ -2,6 +2,7 @@
 
 use ocr_core::{
     Result,
+    clock::Timestamp,
     model::TaskStatus,
     store::{Change, ChangeCursor, ChangeOperation, Scope},
 };
@@ -10,7 +11,7 @@ use sqlx::sqlite::SqliteRow;
 use super::{SqliteStore, owner_of};
 use crate::sqlite::{
     error::sqlite_error,
-    rows::{column, corrupt, parse_time, parsed},
+    rows::{column, corrupt, parse_time, parsed, text_time},
 };
 
 pub(super) async fn changes(
@@ -41,6 +42,21 @@ pub(super) async fn change_head(store: &SqliteStore) -> Result<ChangeCursor> {
         .await
         .map_err(|error| sqlite_error("change_head", error))?;
     Ok(ChangeCursor { xid: 0, seq })
+}
+
+pub(super) async fn change_position(store: &SqliteStore, at: Timestamp) -> Result<ChangeCursor> {
+    let first: Option<i64> = sqlx::query_scalar("SELECT MIN(seq) FROM change_log WHERE at >= ?1")
+        .bind(text_time(at))
+        .fetch_one(&store.database.read)
+        .await
+        .map_err(|error| sqlite_error("change_position", error))?;
+    match first {
+        Some(first) => Ok(ChangeCursor {
+            xid: 0,
+            seq: first - 1,
+        }),
+        None => change_head(store).await,
+    }
 }
 
 fn change(row: &SqliteRow) -> Result<Change> {

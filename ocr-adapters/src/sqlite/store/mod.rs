@@ -147,6 +147,10 @@ impl Store for SqliteStore {
         changes::change_head(self).await
     }
 
+    async fn change_position(&self, at: Timestamp) -> Result<ChangeCursor> {
+        changes::change_position(self, at).await
+    }
+
     async fn trash_task(
         &self,
         scope: Scope,

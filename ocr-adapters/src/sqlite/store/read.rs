@@ -115,7 +115,7 @@ pub(super) async fn due_tasks(store: &SqliteStore, limit: usize) -> Result<Vec<D
          WHERE deleted_at IS NULL AND status IN ('pending', 'processing') AND CASE status \
              WHEN 'pending' THEN run_after IS NULL OR run_after <= ?1 \
              ELSE lease_expires_at IS NULL OR lease_expires_at <= ?1 END \
-         ORDER BY created_at LIMIT ?2",
+         ORDER BY status = 'pending', created_at LIMIT ?2",
     )
     .bind(store.now())
     .bind(limit as i64)

@@ -36,7 +36,7 @@ pub(super) async fn load_live(
     load(tx, id)
         .await?
         .filter(|task| task.deleted_at.is_none())
-        .filter(|task| matches!(scope, Scope::System) || scope == Scope::Owner(task.owner))
+        .filter(|task| scope.covers(task.owner))
         .ok_or_else(not_found)
 }
 

@@ -49,8 +49,11 @@ pub(super) async fn restore_task(
     let mut task = load(&mut tx, id)
         .await?
         .filter(|task| task.deleted_at.is_some())
-        .filter(|task| matches!(scope, Scope::System) || scope == Scope::Owner(task.owner))
+        .filter(|task| scope.covers(task.owner))
         .ok_or_else(not_found)?;
+    if time_is_over(&mut tx, id, &text_time(now)).await? {
+        return Err(not_found());
+    }
     task.state = task.state.restored();
     task.deleted_at = None;
     task.updated_at = now;
@@ -62,6 +65,16 @@ pub(super) async fn restore_task(
         .await
         .map_err(|error| sqlite_error("restore_task", error))?;
     Ok(task)
+}
+
+/// Whether the blobs of a task in the trash may be gone.
+async fn time_is_over(tx: &mut Transaction<'static, Sqlite>, id: TaskId, now: &str) -> Result<bool> {
+    sqlx::query_scalar("SELECT COALESCE(purge_after <= ?2, 0) FROM tasks WHERE id = ?1")
+        .bind(id.to_string())
+        .bind(now)
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(|error| sqlite_error("restore_task", error))
 }
 
 async fn set_deleted(
