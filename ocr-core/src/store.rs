@@ -264,6 +264,20 @@ pub struct OutboxEntry {
     pub message: OutboxMessage,
 }
 
+impl OutboxEntry {
+    /// The entry of a stored message. `None` for one that this version does not understand, perhaps of a
+    /// newer one that runs beside it: it stays hidden for a while and must not hold back the others.
+    pub fn decode(id: i64, message: &str) -> Option<Self> {
+        match serde_json::from_str(message) {
+            Ok(message) => Some(Self { id, message }),
+            Err(error) => {
+                tracing::warn!(%error, id, "an outbox message cannot be read; it is tried again later");
+                None
+            }
+        }
+    }
+}
+
 /// A position in the change log. Opaque to clients; ordered.
 ///
 /// `(xid, seq)` and not `seq` alone: where writers overlap, a later sequence number may commit first.

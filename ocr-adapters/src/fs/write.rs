@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -118,10 +119,21 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes what uploads left behind that were interrupted by a crash.
+/// How old a temporary file is that nobody writes any more.
+const STALE: Duration = Duration::from_hours(24);
+
+/// Removes what uploads left behind that were interrupted by a crash, but not what another process, which
+/// may share the directory, is writing.
 pub(super) fn remove_stale(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
-        remove(&entry?.path())?;
+        let entry = entry?;
+        let age = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified()?.elapsed().map_err(io::Error::other));
+        // Another process may have finished it meanwhile, and a clock may have been set back.
+        if age.is_ok_and(|age| age > STALE) {
+            remove(&entry.path())?;
+        }
     }
     Ok(())
 }

@@ -124,7 +124,8 @@ pub(crate) fn forgiving(
     })
 }
 
-fn is_about_the_page(error: &Error) -> bool {
+/// Whether the other pages of the document may be read all the same.
+pub(crate) fn is_about_the_page(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::TooLarge

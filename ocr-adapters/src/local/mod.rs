@@ -23,4 +23,4 @@ pub use pool::{ProcessPool, ProcessPoolConfig};
 pub use scan::{Scan, ScanLimits};
 
 #[cfg(feature = "textract")]
-pub(crate) use driver::{cancellable, forgiving, wanted_pages};
+pub(crate) use driver::{cancellable, forgiving, is_about_the_page, wanted_pages};

@@ -66,7 +66,7 @@ impl Link {
                 Err(Error::new(ErrorKind::Timeout, message).at("redis", operation))
             })?;
         let outcome = call(connection).await;
-        if outcome.as_ref().is_err_and(redis::RedisError::is_io_error) {
+        if outcome.as_ref().is_err_and(is_of_the_connection) {
             let mut current = self.current.lock().await;
             if current.number == number {
                 current.connection = None;
@@ -113,4 +113,14 @@ impl Link {
             .await
             .map_err(|error| redis_error(operation, error))
     }
+}
+
+/// Whether another connection may fare better: it broke, or it leads to a server that is no longer the one
+/// to ask, as after a failover.
+fn is_of_the_connection(error: &redis::RedisError) -> bool {
+    error.is_io_error()
+        || matches!(
+            error.code(),
+            Some("READONLY" | "MASTERDOWN" | "LOADING" | "NOAUTH" | "WRONGPASS")
+        )
 }

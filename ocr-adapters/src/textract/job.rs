@@ -137,6 +137,7 @@ impl Reading {
             features: &parts.wanted.features,
             queries: &parts.wanted.queries,
             topic: channel.as_ref().map_or("", |channel| &channel.topic_arn),
+            role: channel.as_ref().map_or("", |channel| &channel.role_arn),
         };
         let job = NewJob {
             token: token.token(),

@@ -21,6 +21,7 @@ mod client;
 mod config;
 mod engine;
 mod errors;
+mod in_flight;
 mod job;
 mod pagination;
 mod poller;

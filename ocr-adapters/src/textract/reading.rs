@@ -15,6 +15,7 @@ use super::{
     client::{Answer, Input, Wanted},
     engine::Service,
     errors::{Fault, FaultKind},
+    in_flight::drained,
     job::Notes,
     routing::{Circumstances, Route, route},
 };
@@ -195,12 +196,10 @@ impl Reading {
         let parallel = self.0.service.config.parallel_pages.max(1);
         let free = stream::iter(free.into_iter().map(|page| (page.number, Ok(page))));
         let notes = Arc::new(notes);
-        let read = stream::iter(rest)
-            .map(move |number| {
-                let (reading, notes) = (self.clone(), Arc::clone(&notes));
-                async move { (number, reading.by_picture(&notes, number).await) }
-            })
-            .buffer_unordered(parallel);
+        let read = drained(rest, parallel, move |number| {
+            let (reading, notes) = (self.clone(), Arc::clone(&notes));
+            async move { reading.by_picture(&notes, number).await }
+        });
         forgiving(free.chain(read), tolerant).boxed()
     }
 

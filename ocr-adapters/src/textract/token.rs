@@ -19,6 +19,8 @@ pub(super) struct TokenParts<'a> {
     pub(super) queries: &'a [String],
     /// Topic of messages, which is a part of the request too.
     pub(super) topic: &'a str,
+    /// Role that publishes them.
+    pub(super) role: &'a str,
 }
 
 impl TokenParts<'_> {
@@ -34,6 +36,7 @@ impl TokenParts<'_> {
             self.object.0,
             self.object.1,
             self.topic,
+            self.role,
         ] {
             text.push_str(part);
             text.push('\0');
@@ -62,6 +65,7 @@ mod tests {
         features: &[Feature::Tables],
         queries: &[],
         topic: "",
+        role: "",
     };
 
     #[test]
@@ -105,6 +109,7 @@ mod tests {
                 topic: "arn",
                 ..PARTS
             },
+            TokenParts { role: "arn", ..PARTS },
         ];
         let mut tokens: Vec<String> = others.iter().map(TokenParts::token).collect();
         tokens.push(PARTS.token());

@@ -44,9 +44,19 @@ async fn nothing_is_left_of_an_upload_that_broke_off() {
 async fn what_a_crash_left_behind_is_removed_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     FsBlobStore::open(folder.path(), Arc::new(SystemClock)).unwrap();
-    std::fs::write(folder.path().join("tmp/half"), b"x").unwrap();
+    let [old, current] = ["old", "current"].map(|name| folder.path().join("tmp").join(name));
+    for path in [&old, &current] {
+        std::fs::write(path, b"x").unwrap();
+    }
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(25);
+    std::fs::File::options()
+        .append(true)
+        .open(&old)
+        .and_then(|file| file.set_modified(long_ago))
+        .unwrap();
     FsBlobStore::open(folder.path(), Arc::new(SystemClock)).unwrap();
-    assert_eq!(std::fs::read_dir(folder.path().join("tmp")).unwrap().count(), 0);
+    assert!(!old.exists());
+    assert!(current.exists(), "another process may be writing it");
 }
 
 #[tokio::test]

@@ -6,8 +6,9 @@ use ocr_adapters::sqlite::{SqliteDatabase, SqliteQueue, SqliteStore};
 use ocr_core::{
     clock::ManualClock,
     id::{RandomIds, TaskId, UserId},
-    model::TaskStatus,
-    store::{ChangeCursor, ChangeOperation, Scope, Store},
+    model::{TaskStatus, Transition},
+    pagination::PageRequest,
+    store::{ChangeCursor, ChangeOperation, Scope, Store, TaskFilter},
 };
 use ocr_testkit::{harness::TestTime, queue::QueueFixture, store::StoreFixture};
 use tempfile::TempDir;
@@ -131,4 +132,50 @@ async fn many_processes_may_open_a_new_database_at_once() {
     for database in opened {
         database.unwrap().close().await;
     }
+}
+
+#[tokio::test]
+async fn a_task_set_to_pending_by_hand_is_tried_again_from_the_start() {
+    let (database, clock, folder) = database().await;
+    let store = SqliteStore::new(database, clock, Arc::new(RandomIds));
+    by_hand(&folder, INSERTS).await;
+    by_hand(
+        &folder,
+        "UPDATE tasks SET status = 'failed', failures = 3, attempt = 3, version = version + 1",
+    )
+    .await;
+    by_hand(&folder, "UPDATE tasks SET status = 'pending'").await;
+    let claim = Transition::Claim {
+        lease: ocr_testkit::harness::LONG,
+    };
+    let claimed = store
+        .transition(Scope::System, TASK.parse().unwrap(), claim, vec![])
+        .await
+        .unwrap();
+    assert_eq!((claimed.state.attempt, claimed.state.failures), (4, 0));
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_does_not_hide_the_others() {
+    let (database, clock, folder) = database().await;
+    let store = SqliteStore::new(database, clock, Arc::new(RandomIds));
+    let owner = Scope::Owner(OWNER.parse::<UserId>().unwrap());
+    by_hand(&folder, INSERTS).await;
+    by_hand(
+        &folder,
+        "INSERT INTO files (id, user_id, filename, stored_filename, mime_type, file_size, s3_bucket, s3_key)
+         VALUES ('44444444-4444-4444-4444-444444444444', '11111111-1111-1111-1111-111111111111',
+                 'c.pdf', 'c_c.pdf', 'application/pdf', 10, 'local', 'uploads/x/c_c.pdf');
+         INSERT INTO tasks (id, user_id, file_id) VALUES
+            ('no id', '11111111-1111-1111-1111-111111111111', '44444444-4444-4444-4444-444444444444')",
+    )
+    .await;
+    let listed = store
+        .list_tasks(owner, TaskFilter::default(), PageRequest::first(10).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(listed.items.len(), 1);
+    assert_eq!(store.due_tasks(10).await.unwrap().len(), 1);
+    let changes = store.changes(owner, ChangeCursor::default(), 100).await.unwrap();
+    assert!(!changes.is_empty());
 }

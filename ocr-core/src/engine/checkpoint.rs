@@ -167,8 +167,19 @@ impl Shared {
         let body = serde_json::to_value(saved).map_err(|error| {
             Error::new(ErrorKind::Internal, "a checkpoint cannot be written").with_source(error)
         })?;
-        within(keeper.store.put_checkpoint(keeper.task, keeper.attempt, body)).await
+        within(keeper.store.put_checkpoint(keeper.task, keeper.attempt, body))
+            .await
+            .map_err(|error| error.at(COMPONENT, "save"))
     }
+}
+
+/// Where errors of this file say they come from.
+const COMPONENT: &str = "checkpoint";
+
+/// Whether an engine failed only because its checkpoint could not be kept: no fault of the engine, and no
+/// reason to ask another, which would leave what was paid for behind.
+pub(super) fn is_of_checkpoint(error: &Error) -> bool {
+    error.location().0 == COMPONENT
 }
 
 async fn within<T>(call: impl Future<Output = Result<T>>) -> Result<T> {

@@ -7,6 +7,7 @@ use futures::{StreamExt, stream, stream::BoxStream};
 
 use super::{
     BreakerPolicy, EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream, breaker::Breaker,
+    checkpoint::is_of_checkpoint,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -235,6 +236,9 @@ impl Reading {
     /// Notes a failure of the engine; an error that another engine would not mend is given back.
     fn judge(&mut self, index: usize, error: Error) -> Result<()> {
         let choice = &self.choices[index];
+        if is_of_checkpoint(&error) || error.kind() == ErrorKind::LeaseLost {
+            return Err(error);
+        }
         if blames_the_engine(&error) {
             tracing::warn!(
                 ?error,

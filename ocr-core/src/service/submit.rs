@@ -66,8 +66,11 @@ impl OcrService {
             .create(owner, request, filename, file_id, media_type, meta)
             .await;
         match &created {
-            Ok(Created::New(_)) => {}
-            Ok(Created::Existing(_)) | Err(_) => self.discard(key).await,
+            Ok(Created::Existing(_)) => self.discard(key).await,
+            // The task may be there though the answer was lost; then the blob is its document. Otherwise
+            // it is collected later.
+            Err(error) if !error.is_transient() => self.discard(key).await,
+            Ok(Created::New(_)) | Err(_) => {}
         }
         created
     }

@@ -4,8 +4,16 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::within;
-use crate::{ErrorKind, Result, model::Transition, platform::Platform, queue::NewItem, store::Scope};
+use super::{process::durable, within};
+use crate::{
+    Error, ErrorKind, Result,
+    id::TaskId,
+    model::{TaskStatus, Transition},
+    notify::TaskUpdate,
+    platform::Platform,
+    queue::NewItem,
+    store::Scope,
+};
 
 /// How often; also the longest time a task waits that the queue lost.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -30,22 +38,42 @@ pub(super) async fn reconcile_once(platform: &Platform) -> Result<()> {
     let due = within("store.due_tasks", platform.store.due_tasks(BATCH)).await?;
     let mut items: Vec<NewItem> = Vec::with_capacity(due.len());
     for task in due {
-        if task.lease_expired {
-            let id = task.item.item.task_id;
-            let expire = platform
-                .store
-                .transition(Scope::System, id, Transition::LeaseExpired, vec![]);
-            match within("store.expire", expire).await {
-                Ok(_) => tracing::warn!(task = %id, "recovered a task whose worker stopped"),
-                // Somebody else was faster, or its worker lives after all.
-                Err(error) if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::NotFound) => continue,
-                Err(error) => return Err(error),
-            }
+        let id = task.item.item.task_id;
+        match if task.lease_expired {
+            recover(platform, id).await
+        } else {
+            Ok(TaskStatus::Pending)
+        } {
+            Ok(TaskStatus::Pending) => items.push(task.item),
+            Ok(_) => {}
+            // Somebody else was faster, or its worker lives after all.
+            Err(error) if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::NotFound) => {}
+            // A row that cannot be read must not keep the others waiting.
+            Err(error) => tracing::warn!(?error, task = %id, "an abandoned task could not be recovered"),
         }
-        items.push(task.item);
     }
     for batch in items.chunks(platform.queue.capabilities().max_batch.max(1)) {
         within("queue.enqueue", platform.queue.enqueue(batch.to_vec())).await?;
     }
     Ok(())
+}
+
+/// Counts the attempt of a worker that stopped as failed, and tells of it; what the task is then.
+async fn recover(platform: &Platform, id: TaskId) -> Result<TaskStatus> {
+    let found = within("store.task", platform.store.task(Scope::System, id)).await?;
+    let task = found.ok_or_else(|| Error::new(ErrorKind::NotFound, "the task does not exist"))?;
+    let next = task
+        .state
+        .apply(&Transition::LeaseExpired, platform.clock.now())?;
+    let message = match (&next.status, &next.failure) {
+        (TaskStatus::Failed, Some(failure)) => failure.message.clone(),
+        _ => "Waiting to try again: the worker stopped".to_owned(),
+    };
+    let update = durable(platform, &task, TaskUpdate::settled(id, next.status, message));
+    let expire = platform
+        .store
+        .transition(Scope::System, id, Transition::LeaseExpired, vec![update]);
+    let recovered = within("store.expire", expire).await?;
+    tracing::warn!(task = %id, status = %recovered.status(), "recovered a task whose worker stopped");
+    Ok(recovered.status())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ocr_core::model::TaskStatus;
+use ocr_core::{model::TaskStatus, service::SubmitRequest, store::Created};
 use ocr_testkit::{FakeEngine, MemoryPlatform, Unreliable};
 
 use crate::drive::Drive;
@@ -19,9 +19,7 @@ async fn survives(spoil: impl FnOnce(&mut MemoryPlatform)) {
     let drive = Drive::over(parts, engine);
     let mut ids = Vec::new();
     while ids.len() < 5 {
-        let submitted = drive
-            .try_submit(ocr_core::service::SubmitRequest::default())
-            .await;
+        let submitted = drive.try_submit(SubmitRequest::default()).await;
         ids.extend(submitted.map(|created| created.into_task().id));
     }
     for _ in 0..60 {
@@ -57,4 +55,27 @@ async fn a_blob_store_that_fails() {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_fails() {
     survives(|parts| parts.platform.store = Arc::new(Unreliable::new(parts.store.clone(), 29))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_whose_acceptance_was_not_heard_is_kept_for_the_repetition() {
+    let engine = FakeEngine::new(PAGES);
+    let mut parts = MemoryPlatform::new().with_engine(engine.clone());
+    let store = Arc::new(Unreliable::new(parts.store.clone(), 1));
+    parts.platform.store = store.clone();
+    let drive = Drive::over(parts, engine);
+    let request = SubmitRequest {
+        idempotency_key: Some("invoice 7".into()),
+        ..SubmitRequest::default()
+    };
+    // Of every second failing call only the answer is lost.
+    while store.failures() < 8 {
+        drive.try_submit(request.clone()).await.unwrap_err();
+    }
+    store.set_healthy(true);
+    let Created::Existing(task) = drive.try_submit(request).await.unwrap() else {
+        panic!("one of the calls before created it");
+    };
+    drive.drain().await;
+    assert_eq!(drive.status(task.id).await, TaskStatus::Completed);
 }

@@ -150,7 +150,7 @@ pub(super) async fn due_tasks(store: &PgStore, limit: usize) -> Result<Vec<DueTa
             .map_err(|error| pg_error("due_tasks", error))
         })
         .await?;
-    rows.iter().map(due_task).collect()
+    Ok(rows.iter().filter_map(|row| due_task(row).ok()).collect())
 }
 
 fn due_task(row: &PgRow) -> Result<DueTask> {

@@ -8,7 +8,7 @@ use ocr_core::{
 };
 use sqlx::sqlite::SqliteRow;
 
-use super::{SqliteStore, owner_of};
+use super::{SqliteStore, owner_of, read::readable};
 use crate::sqlite::{
     error::sqlite_error,
     rows::{column, corrupt, parse_time, parsed, text_time},
@@ -33,7 +33,7 @@ pub(super) async fn changes(
     .fetch_all(&store.database.read)
     .await
     .map_err(|error| sqlite_error("changes", error))?;
-    rows.iter().map(change).collect()
+    Ok(rows.iter().filter_map(|row| readable(change(row))).collect())
 }
 
 pub(super) async fn change_head(store: &SqliteStore) -> Result<ChangeCursor> {

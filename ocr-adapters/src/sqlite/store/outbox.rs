@@ -62,12 +62,7 @@ pub(super) async fn lease_outbox(
     .map_err(|error| sqlite_error("lease_outbox", error))?;
     let mut entries = Vec::with_capacity(rows.len());
     for row in &rows {
-        let message =
-            serde_json::from_str(column(row, "message")?).map_err(|error| corrupt("message", error))?;
-        entries.push(OutboxEntry {
-            id: column(row, "id")?,
-            message,
-        });
+        entries.extend(OutboxEntry::decode(column(row, "id")?, column(row, "message")?));
     }
     entries.sort_by_key(|entry| entry.id);
     Ok(entries)

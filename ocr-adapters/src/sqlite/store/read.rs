@@ -82,11 +82,11 @@ pub(super) async fn list_tasks(
         .await
         .map_err(|error| sqlite_error("list_tasks", error))?;
     let more = found.len() > usize::from(page.limit());
-    let items = found
+    let items: Vec<Task> = found
         .iter()
         .take(page.limit().into())
-        .map(rows::task)
-        .collect::<Result<Vec<_>>>()?;
+        .filter_map(|row| readable(rows::task(row)))
+        .collect();
     let next = items
         .last()
         .filter(|_| more)
@@ -122,7 +122,14 @@ pub(super) async fn due_tasks(store: &SqliteStore, limit: usize) -> Result<Vec<D
     .fetch_all(&store.database.read)
     .await
     .map_err(|error| sqlite_error("due_tasks", error))?;
-    rows.iter().map(due_task).collect()
+    Ok(rows.iter().filter_map(|row| readable(due_task(row))).collect())
+}
+
+/// What a row says, if we can read it: one that somebody wrote by hand must not make all others
+/// unreadable.
+pub(super) fn readable<T>(read: Result<T>) -> Option<T> {
+    read.inspect_err(|error| tracing::warn!(?error, "a row is left out because it cannot be read"))
+        .ok()
 }
 
 fn due_task(row: &SqliteRow) -> Result<DueTask> {
