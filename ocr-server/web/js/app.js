@@ -144,7 +144,7 @@ export class App {
     notices.popover = "manual";
     const skip = h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => (event.preventDefault(), main.focus()) }, t("skip"));
     const offline = h("p", { class: "offline", role: "status", hidden: true });
-    document.body.replaceChildren(skip, new Header(this), offline, main, new UploadTray(this), notices, ...document.querySelectorAll(".veil"));
+    document.body.replaceChildren(skip, new Header(this), main, offline, new UploadTray(this), notices, ...document.querySelectorAll(".veil"));
     const offKeys = this.keyboard.register(t("keys.everywhere"), this.#shortcuts());
     const stopOffline = effect(() => {
       offline.hidden = this.live.state.value !== "offline";

@@ -7,7 +7,7 @@ import { niceTop } from "./days.js";
 /** @typedef {{ name: string, style: string }} Series */
 
 /** Units across: fewer on a narrow screen, so that labels stay as large as elsewhere. */
-const across = () => (innerWidth < 700 ? 340 : 640);
+const across = () => (innerWidth < 700 ? 340 : 504);
 const HEIGHT = 150;
 /** Space below for the labels of the axis. */
 const FOOT = 22;

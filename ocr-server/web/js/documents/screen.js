@@ -36,7 +36,8 @@ export class DocumentsScreen extends Component {
     const intro = h("div");
     const intake = new IntakeBar(this.#app);
     const refresh = iconButton("refresh", t("action.refresh"), () => void this.#refresh());
-    const content = h("div", null, notice, intro, intake, new Filters(this.#app), body);
+    // What stays when the first document comes stands above what goes, so that nothing is pushed.
+    const content = h("div", null, notice, intake, intro, new Filters(this.#app), body);
     const waiting = skeleton(6);
     this.append(
       h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.documents")), refresh),

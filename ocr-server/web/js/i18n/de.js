@@ -90,8 +90,7 @@ export const de = {
 
   "welcome.lead": "Legen Sie einen Scan, ein Foto oder ein PDF ab. Jede Seite wird Wort für Wort gelesen; Sie sehen, wo jedes Wort steht und wie sicher die Maschine sich ist.",
   "welcome.engine": "Gelesen wird mit {engine} {version}.",
-  "welcome.samples": "Mit einem Beispiel beginnen",
-  "welcome.own": "Oder mit eigenen Dokumenten",
+  "welcome.samples": "Oder mit einem Beispiel beginnen",
   "sample.receipt": "Ein Kassenbon",
   "sample.letter": "Ein Brief",
   "sample.form": "Ein Formular mit Tabelle",

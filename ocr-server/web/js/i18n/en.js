@@ -88,8 +88,7 @@ export const en = {
 
   "welcome.lead": "Drop a scan, a photo or a PDF. Each page is read word by word; you see where every word stands and how sure the machine is of it.",
   "welcome.engine": "Documents are read with {engine} {version}.",
-  "welcome.samples": "Try a sample",
-  "welcome.own": "Or use your own",
+  "welcome.samples": "Or try a sample",
   "sample.receipt": "A receipt",
   "sample.letter": "A letter",
   "sample.form": "A form with a table",

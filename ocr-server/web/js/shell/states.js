@@ -2,7 +2,7 @@
 import { h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { isOffline } from "../api/client.js";
-import { explain } from "../tasks/explain.js";
+import { explain, sentence } from "../tasks/explain.js";
 
 /**
  * @param {{ icon: keyof typeof import("../core/icons.js").ICONS, title: string, text?: string, actions?: Node[], level?: "h1" | "h2" }} content
@@ -36,5 +36,5 @@ export function skeleton(lines) {
  * @param {string} message of the server
  */
 export function engineNotice(message) {
-  return h("div", { class: "banner", role: "status" }, icon("alert"), h("div", null, h("strong", null, t("engine.none")), " ", message, h("p", { class: "quiet" }, t("engine.wait"))));
+  return h("div", { class: "banner", role: "status" }, icon("alert"), h("div", null, h("strong", null, t("engine.none")), h("p", null, sentence(message)), h("p", { class: "quiet" }, t("engine.wait"))));
 }

@@ -13,7 +13,7 @@ export function explain(error) {
   const known = text(`cause.${code}`);
   // The server's sentence is more exact than ours, when it has one.
   const cause = sentence(message) || known || t("cause.internal");
-  return { cause, advice: text(`advice.${code}`) || "", requestId };
+  return { cause, advice: saysWhatToDo(message) ? "" : text(`advice.${code}`), requestId };
 }
 
 /**
@@ -25,17 +25,24 @@ export function explainTask(task) {
   return {
     title: text(`cause.${code}`) || t("cause.internal"),
     cause: sentence(task.error_message ?? ""),
-    advice: text(`advice.${code}`) || t("advice.internal"),
+    advice: saysWhatToDo(task.error_message ?? "") ? "" : text(`advice.${code}`) || t("advice.internal"),
   };
 }
+
+/** Whether a sentence of the server goes on with what to do; ours would only say it again.
+ * @param {string} message
+ */
+const saysWhatToDo = (message) => message.includes("; ");
 
 /** @param {string} key */
 function text(key) {
   return key in en ? t(/** @type {Key} */ (key)) : "";
 }
 
-/** @param {string} message */
-function sentence(message) {
+/** A message of the server as a sentence.
+ * @param {string} message
+ */
+export function sentence(message) {
   const trimmed = message.trim();
   if (!trimmed) return "";
   return trimmed[0]?.toUpperCase() + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? "" : ".");

@@ -8,6 +8,7 @@ import { JsonTab } from "./tab-json.js";
 import { LayoutTab, TablesTab } from "./tab-layout.js";
 import { MarkdownTab } from "./tab-markdown.js";
 import { TextTab, absence } from "./tab-text.js";
+import { trouble } from "./trouble.js";
 
 export const TABS = /** @type {const} */ (["text", "markdown", "layout", "tables", "json", "info"]);
 
@@ -73,6 +74,11 @@ export class ResultPane extends Component {
     const error = state.pageError.value;
     if (error && !state.read.value) {
       return { key: `error ${state.number.value}`, make: () => errorState(error, () => void state.show(state.number.peek())) };
+    }
+    const task = state.task.value;
+    // It stands where the text would: a banner over everything would push what is being looked at.
+    if (task?.status === "failed" && !state.read.value && !state.loading.value) {
+      return { key: `failed ${task.updated_at}`, make: () => trouble(app, task) };
     }
     const absent = absence(state);
     if (absent) return { key: `absent ${absent}`, make: () => (absent === t("loading") ? skeleton(5) : h("p", { class: "absent" }, absent)) };

@@ -37,6 +37,7 @@ export class WeakBar extends Component {
       slider.value = String(weakBelow);
       slider.setAttribute("aria-valuetext", percent(weakBelow / 100));
       const words = this.#state.read.value?.words ?? [];
+      this.hidden = words.length === 0 && !this.#state.loading.value;
       count.textContent = t("weak.count", { n: weakWords(words, weakBelow).length, share: percent(weakBelow / 100) });
     });
   }
