@@ -171,3 +171,24 @@ test("notices go by themselves, errors stay, and the same one is not shown twice
   await clock.pass(60_000);
   assert.deepEqual(notices.list.peek().map(({ text }) => text), ["broken"]);
 });
+
+test("an effect that another of the same round ended does not run or listen again", () => {
+  const source = signal(0);
+  const other = signal(0);
+  let runs = 0;
+  /** @type {() => void} */
+  let end = () => {};
+  effect(() => {
+    if (source.value === 1) end();
+  });
+  end = effect(() => {
+    void source.value;
+    void other.value;
+    runs += 1;
+  });
+  source.value = 1;
+  flush();
+  other.value = 1;
+  flush();
+  assert.equal(runs, 1);
+});

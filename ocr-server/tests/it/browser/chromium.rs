@@ -34,16 +34,12 @@ const ARGUMENTS: [&str; 10] = [
 ];
 
 /// Notes on the page before any of its own scripts run: layout that moves, and policies that are broken.
-/// Layout counts until somebody touches the page: what moves after that is mostly an answer, which a browser
-/// only recognises when it comes within half a second, and a busy machine needs longer.
+/// As browsers count it, what moves within half a second of a click or a key is an answer; all else counts.
 const NOTES: &str = "
-    window.notes = { shift: 0, moved: [], violations: [], touched: false };
-    for (const kind of ['pointerdown', 'keydown', 'drop', 'change']) {
-        addEventListener(kind, () => { window.notes.touched = true; }, true);
-    }
+    window.notes = { shift: 0, moved: [], violations: [] };
     new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) {
-            if (entry.hadRecentInput || window.notes.touched) continue;
+            if (entry.hadRecentInput) continue;
             window.notes.shift += entry.value;
             window.notes.moved.push(...entry.sources.map(({ node }) => `${node?.nodeName} ${node?.className}`));
         }

@@ -59,10 +59,13 @@ export const signal = (value) => new Signal(value);
  * @returns {() => void}
  */
 export function effect(run) {
+  let ended = false;
   /** @type {Reader} */
   const reader = {
     sources: new Set(),
     run() {
+      // Another effect of the same round may have ended this one; it must not listen again.
+      if (ended) return;
       release(reader);
       const outer = current;
       current = reader;
@@ -75,8 +78,8 @@ export function effect(run) {
   };
   reader.run();
   return () => {
+    ended = true;
     release(reader);
-    waiting.delete(reader);
   };
 }
 

@@ -1,6 +1,6 @@
 /** The documents: bring them in, watch them, find them. */
 import { Component, fill, h, iconButton } from "../core/dom.js";
-import { signal } from "../core/signal.js";
+import { effect, signal } from "../core/signal.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { IntakeBar } from "../uploads/intake-bar.js";
@@ -20,6 +20,8 @@ export class DocumentsScreen extends Component {
   #view = null;
   /** @type {DocumentList | null} */
   #list = null;
+  /** @type {(() => void) | null} ends the watch over the list that is open */
+  #offView = null;
   /** Whether the server has answered once, or failed to. */
   #answered = signal(false);
 
@@ -68,7 +70,10 @@ export class DocumentsScreen extends Component {
       this.classList.toggle("first-run", first);
       fill(intro, first && welcome(this.#app));
     });
-    this.onLeave(() => this.#view && this.#app.store.close(this.#view));
+    this.onLeave(() => {
+      this.#offView?.();
+      if (this.#view) this.#app.store.close(this.#view);
+    });
     this.#registerKeys();
   }
 
@@ -99,8 +104,8 @@ export class DocumentsScreen extends Component {
     fill(body, state, list, new BulkBar(app, list, selection));
     this.#view = view;
     this.#list = list;
-    this.watch(() => {
-      if (this.#view !== view) return;
+    this.#offView?.();
+    this.#offView = effect(() => {
       void view.version.value;
       selection.keepOnly(view.ids);
       list.hidden = view.ids.length === 0;

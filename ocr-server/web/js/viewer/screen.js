@@ -3,6 +3,7 @@ import { Component, fill, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { emptyState, errorState, skeleton } from "../shell/states.js";
 import { ApiError } from "../api/client.js";
+import { hasEnded } from "../tasks/store.js";
 import { FindBar } from "./find-bar.js";
 import { ViewerHead } from "./head.js";
 import { ResultPane, TABS } from "./result.js";
@@ -101,8 +102,11 @@ export class ViewerScreen extends Component {
       const number = wholeNumber(page) ?? 1;
       if (opened && number !== state.number.peek()) void state.show(number, (wholeNumber(word) ?? 0) - 1);
     });
+    let several = false;
     this.watch(() => {
-      this.classList.toggle("with-thumbnails", settings.values.value.thumbnails && state.total > 1);
+      // Room that was given is kept: the page would move when it is known how many there are.
+      several ||= state.total > 1 || mayHavePages(state.task.value);
+      this.classList.toggle("with-thumbnails", settings.values.value.thumbnails && several);
     });
   }
 
@@ -151,6 +155,13 @@ export class ViewerScreen extends Component {
   }
 }
 customElements.define("ocr-viewer", ViewerScreen);
+
+/** Whether a document that is still being read may turn out to have more than one page.
+ * @param {import("../api/types.js").Task | null} task
+ */
+function mayHavePages(task) {
+  return task !== null && task.page_count === null && !hasEnded(task) && /pdf|tiff/.test(task.mime_type);
+}
 
 /** @param {string | undefined} text */
 function wholeNumber(text) {
