@@ -19,7 +19,7 @@ async fn a_failed_document_says_why_and_what_to_do() {
     browser.click(".row a.name").await;
     browser.shows(".trouble", "The document cannot be read.").await;
     browser
-        .shows(".trouble", "has no password, and save it again")
+        .shows(".trouble", "remove the password and upload it again")
         .await;
     browser
         .until("/\\d attempts?/.test(document.querySelector('.trouble').innerText)")
@@ -33,8 +33,8 @@ async fn a_failed_document_says_why_and_what_to_do() {
         })
         .await;
     browser.shows(".viewer-head .status", "Failed").await;
-    // The banner went and came back, and moved what is below it.
-    assert_eq!(browser.problems().await, Vec::<String>::new());
+    browser.shows(".trouble", "The document cannot be read.").await;
+    browser.nothing_went_wrong().await;
 }
 
 #[tokio::test]

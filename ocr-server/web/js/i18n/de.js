@@ -88,7 +88,7 @@ export const de = {
   "delete.done": "{n|Dokument gelöscht.|{n} Dokumente gelöscht.}",
   "restore.done": "{n|Dokument wiederhergestellt.|{n} Dokumente wiederhergestellt.}",
 
-  "welcome.lead": "Legen Sie einen Scan, ein Foto oder ein PDF ab. Jede Seite wird Wort für Wort gelesen; Sie sehen, wo jedes Wort steht und wie sicher die Maschine sich ist.",
+  "welcome.lead": "Ein Scan, ein Foto oder ein PDF genügt. Jede Seite wird Wort für Wort gelesen; Sie sehen, wo jedes Wort steht und wie sicher die Maschine sich ist.",
   "welcome.engine": "Gelesen wird mit {engine} {version}.",
   "welcome.samples": "Oder mit einem Beispiel beginnen",
   "sample.receipt": "Ein Kassenbon",
@@ -121,7 +121,7 @@ export const de = {
   "uploads.title": "Hochladen",
   "uploads.active": "Wird hochgeladen, {done} von {n} {n|Datei|Dateien} fertig",
   "uploads.done": "{n} {n|Datei|Dateien} hochgeladen",
-  "uploads.refused": "{n} {n|Datei wurde|Dateien wurden} nicht angenommen",
+  "uploads.refused": "{n} nicht angenommen",
   "uploads.stalled": "Wartet auf das Netz",
   "uploads.speed": "{speed}/s",
   "uploads.stopAll": "Alle anhalten",

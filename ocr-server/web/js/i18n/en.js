@@ -86,7 +86,7 @@ export const en = {
   "delete.done": "{n|Document deleted.|{n} documents deleted.}",
   "restore.done": "{n|Document restored.|{n} documents restored.}",
 
-  "welcome.lead": "Drop a scan, a photo or a PDF. Each page is read word by word; you see where every word stands and how sure the machine is of it.",
+  "welcome.lead": "A scan, a photo or a PDF will do. Each page is read word by word; you see where every word stands and how sure the machine is of it.",
   "welcome.engine": "Documents are read with {engine} {version}.",
   "welcome.samples": "Or try a sample",
   "sample.receipt": "A receipt",
@@ -119,7 +119,7 @@ export const en = {
   "uploads.title": "Uploads",
   "uploads.active": "Uploading, {done} of {n} {n|file|files} done",
   "uploads.done": "{n} {n|file|files} uploaded",
-  "uploads.refused": "{n} {n|file was|files were} not accepted",
+  "uploads.refused": "{n} not accepted",
   "uploads.stalled": "Waiting for the network",
   "uploads.speed": "{speed}/s",
   "uploads.stopAll": "Stop all",

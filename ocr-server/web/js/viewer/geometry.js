@@ -50,9 +50,9 @@ const CSS_DPI = 96;
 /** Inches of an A4 page, for pages that do not say how large they are. */
 const USUAL_WIDTH = 8.27;
 
-export const ZOOM_LEAST = 0.25;
+export const ZOOM_LEAST = 0.05;
 export const ZOOM_MOST = 4;
-const STEPS = [0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1, 1.25, 1.5, 2, 2.5, 3, 4];
+const STEPS = [0.05, 0.1, 0.15, 0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1, 1.25, 1.5, 2, 2.5, 3, 4];
 
 /** @typedef {"width" | "page" | number} Zoom a share of the true size, or what is to fit */
 
