@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LiveConnection, POLL_EVERY } from "../web/js/live/connection.js";
+import { ASK_EVERY, EngineWatch } from "../web/js/live/engines.js";
 import { FakeClock, settled } from "./fakes.js";
 
 /** A network whose doors can be shut one by one. */
@@ -194,4 +195,26 @@ test("requests of the reader tell the state too, but never claim to be live", as
   assert.equal(live.state.peek(), "offline");
   live.heard(true);
   assert.equal(live.state.peek(), "polling");
+});
+
+test("a server without an engine is asked until it has one, and then no more", async () => {
+  const clock = new FakeClock();
+  const ready = { name: "ppocr", version: "5", default: true, languages: [] };
+  let asked = 0;
+  /** @type {import("../web/js/api/types.js").Engines | null} */
+  let answer = null;
+  const engines = new EngineWatch({ engines: async () => ((asked += 1), answer ?? Promise.reject(new Error("down"))) }, clock);
+  await engines.learn();
+  assert.ok(engines.known.peek(), "a failure is an answer too");
+  answer = { engines: [], message: "downloading 40 %" };
+  await Promise.all([engines.learn(), engines.learn()]);
+  const before = engines.found.peek();
+  await clock.pass(ASK_EVERY);
+  assert.equal(asked, 4, "one question at a time");
+  assert.equal(engines.found.peek(), before, "the same answer changes nothing");
+  answer = { engines: [ready], message: null };
+  await clock.pass(ASK_EVERY);
+  assert.deepEqual(engines.found.peek()?.engines, [ready]);
+  await clock.pass(10 * ASK_EVERY);
+  assert.equal(asked, 5);
 });

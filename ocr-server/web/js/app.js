@@ -1,6 +1,6 @@
 /** Puts the parts together, and shows the screen the address names. */
 import { Client } from "./api/client.js";
-import { effect, flush, signal } from "./core/signal.js";
+import { effect, flush } from "./core/signal.js";
 import { h } from "./core/dom.js";
 import { pickLanguage, t, useLanguage } from "./core/i18n.js";
 import { Keyboard } from "./core/keyboard.js";
@@ -8,6 +8,7 @@ import { Notices } from "./core/notices.js";
 import { Router } from "./core/router.js";
 import { Settings } from "./core/settings.js";
 import { LiveConnection } from "./live/connection.js";
+import { EngineWatch } from "./live/engines.js";
 import { confirmDialog } from "./shell/dialog.js";
 import { Header } from "./shell/header.js";
 import { openHelp } from "./shell/help.js";
@@ -48,10 +49,11 @@ export class App {
     makeId,
     onDone: (id) => void this.store.load(id).then(() => this.store.refreshSoon(), () => this.store.refreshSoon()),
   });
+  #engineWatch = new EngineWatch(this.client, clock);
   /** What can read documents; null until it is known. */
-  engines = signal(/** @type {import("./api/types.js").Engines | null} */ (null));
+  engines = this.#engineWatch.found;
   /** Whether the server has said what engines it has, or failed to. */
-  enginesKnown = signal(false);
+  enginesKnown = this.#engineWatch.known;
   live = new LiveConnection({
     WebSocket,
     EventSource,
@@ -73,13 +75,7 @@ export class App {
 
   async #catchUp() {
     await this.store.refresh(true);
-    await this.#learnEngines();
-  }
-
-  async #learnEngines() {
-    const engines = await this.client.engines();
-    this.uploads.limit = engines.max_file_bytes ?? MAX_BYTES;
-    this.engines.value = engines;
+    await this.#engineWatch.learn();
   }
 
   async start() {
@@ -87,9 +83,10 @@ export class App {
     // The screen's modules and the language's texts come at the same time.
     void SCREENS[this.router.route.peek().screen]?.();
     await useLanguage(pickLanguage(settings.values.peek().language, navigator.languages), navigator.languages);
-    this.#learnEngines().catch(() => {}).finally(() => {
-      this.enginesKnown.value = true;
+    effect(() => {
+      this.uploads.limit = this.engines.value?.max_file_bytes ?? MAX_BYTES;
     });
+    void this.#engineWatch.learn();
     this.store.onEnded = (task) => this.#announce(task);
     this.#watchSettings();
     this.#show();
