@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ApiError, Client } from "../web/js/api/client.js";
+import { ApiError, Client, problem } from "../web/js/api/client.js";
 import { curlCommand } from "../web/js/uploads/curl.js";
 import { isClutter, isPageRange, refusal } from "../web/js/uploads/intake.js";
 import { UploadQueue } from "../web/js/uploads/queue.js";
@@ -191,7 +191,10 @@ test("errors keep the server's code, sentence and request", async () => {
   const client = new Client(async () => new Response(body, { status: 409, headers: { "x-request-id": "r1" } }), () => "u");
   await assert.rejects(client.task("1"), { code: "conflict", message: "not now", status: 409, requestId: "r1" });
   const broken = new Client(async () => new Response("<html>", { status: 502 }), () => "u");
-  await assert.rejects(broken.task("1"), { code: "internal", status: 502 });
+  await assert.rejects(broken.task("1"), { code: "unavailable", status: 502 });
+  const signIn = new Client(async () => new Response("<html>"), () => "u");
+  await assert.rejects(signIn.task("1"), { code: "offline" });
+  assert.deepEqual([408, 429, 503, 504, 500].map((status) => problem(status, "", "").code), ["timeout", "rate_limited", "unavailable", "unavailable", "internal"]);
   const cut = new Client(async () => Promise.reject(new TypeError("failed")), () => "u");
   await assert.rejects(cut.task("1"), { code: "offline" });
 });

@@ -45,6 +45,9 @@ export function keyOf(event) {
 /** @param {string} key */
 export const isLetterKey = (key) => key.length === 1 && key !== " ";
 
+/** Keys that mean the same where one types; the others are for the text. */
+const WHILE_TYPING = new Set(["Escape", "Ctrl+f"]);
+
 /** @param {EventTarget | null} target */
 function isTyping(target) {
   const element = /** @type {HTMLElement | null} */ (target);
@@ -82,7 +85,7 @@ export class Keyboard {
   handle(event) {
     if (event.defaultPrevented || event.isComposing) return false;
     const key = keyOf(event);
-    if (isTyping(event.target) && key !== "Escape" && !key.startsWith("Ctrl+")) return false;
+    if (isTyping(event.target) && !WHILE_TYPING.has(key)) return false;
     if (isLetterKey(key) && !this.#lettersOn()) return false;
     const group = [...this.groups.peek()].reverse();
     for (const { shortcuts } of group) {

@@ -99,13 +99,22 @@ export function untracked(run) {
   }
 }
 
-/** Runs the effects that wait, now. */
+/** Runs the effects that wait, now. One that throws does not stop the others; its error is thrown after them. */
 export function flush() {
+  /** @type {unknown[]} */
+  const errors = [];
   for (let round = 0; waiting.size && round < 100; round += 1) {
     const readers = waiting;
     waiting = new Set();
-    for (const reader of readers) reader.run();
+    for (const reader of readers) {
+      try {
+        reader.run();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
   }
+  if (errors.length) throw errors[0];
 }
 
 /** @param {Reader} reader */

@@ -1,7 +1,7 @@
 /** A list of any length: only the rows on the screen exist. */
 import { Component } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { isLetterKey } from "../core/keyboard.js";
+import { isLetterKey, keyOf } from "../core/keyboard.js";
 import { Row, blankRow } from "./row.js";
 import { rowCount, visibleRows } from "./window.js";
 
@@ -178,6 +178,11 @@ export class DocumentList extends Component {
     if (id && id !== this.#options.selection.current) this.#options.selection.moveTo(id);
   }
 
+  /** Whether the focus is on a row itself: elsewhere, keys belong to what has it. */
+  get onRow() {
+    return document.activeElement?.matches(".row") ?? false;
+  }
+
   /** The task the keyboard is at. */
   get currentTask() {
     return this.#app.store.tasks.get(this.#options.selection.current);
@@ -226,11 +231,11 @@ export class DocumentList extends Component {
     const here = (/** @type {(event: KeyboardEvent) => void} */ run) => (/** @type {KeyboardEvent} */ event) => {
       const inside = this.contains(document.activeElement) || document.activeElement === document.body || document.activeElement?.matches("main, h1");
       // Arrows may mean something to what has the focus elsewhere; letters do not.
-      if (!inside && !isLetterKey(event.key)) return false;
+      if (!inside && !isLetterKey(keyOf(event))) return false;
       run(event);
       return true;
     };
-    const onRow = () => document.activeElement?.matches(".row") ?? false;
+    const onRow = () => this.onRow;
     return [
       { keys: ["ArrowDown", "j"], label: t("keys.down"), run: here(() => this.move(1)) },
       { keys: ["ArrowUp", "k"], label: t("keys.up"), run: here(() => this.move(-1)) },

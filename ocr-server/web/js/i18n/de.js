@@ -86,6 +86,8 @@ export const de = {
   "delete.text": "Gelöschtes kommt in den Papierkorb und lässt sich wiederherstellen, bis der Server ihn leert.",
   "delete.yes": "Löschen",
   "delete.done": "{n|Dokument gelöscht.|{n} Dokumente gelöscht.}",
+  "retry.title": "{n|„{name}“|{n} Dokumente} erneut lesen?",
+  "retry.text": "Was bisher gelesen wurde, geht verloren und lässt sich nicht zurückholen.",
   "restore.done": "{n|Dokument wiederhergestellt.|{n} Dokumente wiederhergestellt.}",
 
   "welcome.lead": "Ein Scan, ein Foto oder ein PDF genügt. Jede Seite wird Wort für Wort gelesen; Sie sehen, wo jedes Wort steht und wie sicher die Maschine sich ist.",

@@ -84,6 +84,8 @@ export const en = {
   "delete.text": "They go to the trash, from where they can be restored until the server empties it.",
   "delete.yes": "Delete",
   "delete.done": "{n|Document deleted.|{n} documents deleted.}",
+  "retry.title": "Read {n|“{name}”|{n} documents} again?",
+  "retry.text": "What was read before is forgotten, and cannot be brought back.",
   "restore.done": "{n|Document restored.|{n} documents restored.}",
 
   "welcome.lead": "A scan, a photo or a PDF will do. Each page is read word by word; you see where every word stands and how sure the machine is of it.",

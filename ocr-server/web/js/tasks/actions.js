@@ -64,10 +64,17 @@ export class TaskActions {
   }
 
   /**
-   * Runs ended tasks again; tasks that still run are left alone.
+   * Runs ended tasks again; tasks that still run are left alone. Asks first where a result would be
+   * forgotten: that cannot be undone.
    * @param {Task[]} tasks
    */
   async retry(tasks) {
+    const read = tasks.filter((task) => task.status === "completed");
+    const [first] = read;
+    if (first) {
+      const title = t("retry.title", { n: read.length, name: first.filename });
+      if (!(await this.#confirm({ title, text: t("retry.text"), yes: t("action.retry") }))) return;
+    }
     await this.#each(tasks.filter(hasEnded), async (task) => this.#store.put(await this.#client.act(task.id, "retry")));
     this.#store.refreshSoon();
   }

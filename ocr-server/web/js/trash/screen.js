@@ -55,7 +55,8 @@ export class TrashScreen extends Component {
     this.onLeave(() => store.close(view));
     const off = app.keyboard.register(t("keys.trash"), [
       ...list.shortcuts,
-      { keys: ["r", "Enter"], label: t("keys.restore"), run: () => (list.chosen.length ? restore() : false) },
+      { keys: ["Enter"], label: t("keys.restore"), run: () => (list.onRow ? restore() : false) },
+      { keys: ["r"], label: t("keys.restore"), run: () => (list.onRow || selection.ids.size ? restore() : false) },
       { keys: ["."], label: t("keys.refresh"), run: () => void this.#refresh() },
     ]);
     this.onLeave(off);
