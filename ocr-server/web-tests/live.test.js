@@ -12,6 +12,8 @@ function world({ sockets = true, events = true, answers = true } = {}) {
     sockets,
     events,
     answers,
+    /** Whether what is sent disappears without an answer. */
+    silent: false,
     polls: 0,
     catchUps: 0,
     /** @type {any[]} */
@@ -56,7 +58,11 @@ function world({ sockets = true, events = true, answers = true } = {}) {
     constructor(/** @type {string} */ url) {
       this.url = url;
       net.streams.push(this);
-      clock.setTimeout(() => (net.events ? this.tell({ type: "connected" }) : this.onerror?.()), 10);
+      clock.setTimeout(() => {
+        if (net.silent) return;
+        if (net.events) this.tell({ type: "connected" });
+        else this.onerror?.();
+      }, 10);
     }
     addEventListener(/** @type {string} */ type, /** @type {any} */ listener) {
       this.listeners.set(type, listener);
@@ -108,6 +114,34 @@ test("without WebSockets it is live over events", async () => {
   assert.equal(net.polls, before, "nothing is polled while events come");
   net.streams[0]?.tell({ type: "db_change", data: {}, cursor: "1.2" });
   assert.equal(net.messages.length, 1);
+});
+
+test("events that fall silent are opened anew, and found dead when they do not answer", async () => {
+  const { net, live, clock } = world({ sockets: false });
+  live.start();
+  await clock.pass(100);
+  const { catchUps } = net;
+  await clock.pass(31_000);
+  assert.equal(net.streams.length, 2);
+  assert.ok(net.streams[0]?.closed);
+  assert.equal(live.state.peek(), "live");
+  assert.equal(net.catchUps, catchUps, "what is known is not read again as a whole");
+  net.silent = true;
+  net.answers = false;
+  await clock.pass(40_000);
+  assert.equal(live.state.peek(), "offline");
+});
+
+test("a request that fails puts what seems live to the test", async () => {
+  const { net, live, clock } = world({ sockets: false });
+  live.start();
+  await clock.pass(100);
+  net.silent = true;
+  net.answers = false;
+  live.heard(false);
+  assert.equal(live.state.peek(), "live");
+  await clock.pass(5_100);
+  assert.equal(live.state.peek(), "offline");
 });
 
 test("without either it polls every five seconds, and says so", async () => {

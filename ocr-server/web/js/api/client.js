@@ -4,6 +4,8 @@
 
 /** Longest time a request may take, in milliseconds. */
 const TIMEOUT = 30_000;
+/** The same for what is asked again and again: how long it takes to notice that nobody answers. */
+const LOOK_TIMEOUT = 10_000;
 
 /** An answer that is not a success, or no answer at all. */
 export class ApiError extends Error {
@@ -123,7 +125,7 @@ export class Client {
 
   /**
    * @param {string} url
-   * @param {RequestInit} [options]
+   * @param {RequestInit & { timeout?: number }} [options]
    */
   async #data(url, options) {
     const response = await this.request(url, options);
@@ -135,7 +137,7 @@ export class Client {
    * @returns {Promise<import("./types.js").TaskPage>}
    */
   tasks(filter) {
-    return this.#data(this.url("/api/tasks", { limit: 100, ...filter }));
+    return this.#data(this.url("/api/tasks", { limit: 100, ...filter }), { timeout: LOOK_TIMEOUT });
   }
 
   /**
