@@ -207,7 +207,9 @@ export class App {
     addEventListener("online", wake);
     addEventListener("offline", wake);
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
-    acceptDrops(window, (files) => this.addFiles(files));
+    acceptDrops(window, (files) => this.addFiles(files), (names) => {
+      this.notices.error(t("intake.unread", { n: names.length, name: names[0] ?? "" }));
+    });
     addEventListener("beforeunload", (event) => {
       if (this.uploads.summary.active > 0) event.preventDefault();
     });

@@ -48,8 +48,11 @@ export const isLetterKey = (key) => key.length === 1 && key !== " ";
 /** Keys that mean the same where one types; the others are for the text. */
 const WHILE_TYPING = new Set(["Escape", "Ctrl+f"]);
 
-/** @param {EventTarget | null} target */
-function isTyping(target) {
+/**
+ * Whether keys and what is pasted are meant for a field.
+ * @param {EventTarget | null} target
+ */
+export function isTyping(target) {
   const element = /** @type {HTMLElement | null} */ (target);
   if (!element || !element.matches) return false;
   return element.isContentEditable || element.matches("textarea, select, input:not([type=checkbox], [type=range], [type=radio])");

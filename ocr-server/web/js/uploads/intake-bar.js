@@ -65,20 +65,23 @@ export class IntakeBar extends Component {
       const chosen = engine || (engines.find((one) => one.default)?.name ?? t("options.engineDefault"));
       summary.textContent = [chosen, languages || t("options.anyLanguage"), pages ? t("options.somePages", { pages }) : t("options.allPages")].join(" · ");
     });
+    let shown = "";
     this.watch(() => {
       void app.uploads.version.value;
-      fill(unfinished, this.#unfinished());
+      const sending = new Set(app.uploads.uploads.map(({ file }) => file.name));
+      const left = app.remembered.all().filter((one) => !sending.has(one.name));
+      const key = JSON.stringify(left);
+      if (key === shown) return;
+      shown = key;
+      fill(unfinished, left.map((one) => this.#unfinished(one)));
     });
   }
 
-  /** Offers to go on with what a closed tab left behind. */
-  #unfinished() {
-    const app = this.#app;
-    const sending = new Set(app.uploads.uploads.map(({ file }) => file.name));
-    const left = app.remembered.all().filter((one) => !sending.has(one.name));
-    return left.map((one) =>
-      h("p", { class: "unfinished" }, icon("alert"), t("intake.unfinished", { name: one.name, size: bytes(one.size) }), " ", h("button", { type: "button", class: "link", onclick: () => this.#forget(one) }, t("intake.forget"))),
-    );
+  /** Offers to go on with what a closed tab left behind.
+   * @param {import("./remembered.js").Unfinished} one
+   */
+  #unfinished(one) {
+    return h("p", { class: "unfinished" }, icon("alert"), t("intake.unfinished", { name: one.name, size: bytes(one.size) }), " ", h("button", { type: "button", class: "link", onclick: () => this.#forget(one) }, t("intake.forget")));
   }
 
   /** @param {import("./remembered.js").Unfinished} one */
