@@ -120,4 +120,6 @@ test("lines flow on in a paragraph, and end where they end in an address", () =>
   const block = (/** @type {number[]} */ ...rights) => ({ kind: "paragraph", polygon: box(0, 0, 1, 1), lines: rights.map(reaching) });
   assert.deepEqual(flowingLines(block(0.98, 0.9, 0.4)), [true, true, false]);
   assert.deepEqual(flowingLines(block(0.3, 1, 0.5)), [false, true, false]);
+  const item = { ...reaching(1), words: [word("2"), word("x"), word("bread", 1, box(0.1, 0, 0.4, 0.1)), word("9.80", 1, box(0.9, 0, 1, 0.1))] };
+  assert.deepEqual(flowingLines({ ...block(), lines: [item, item] }), [false, false], "the lines of a receipt end where they end");
 });

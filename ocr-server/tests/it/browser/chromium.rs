@@ -124,6 +124,31 @@ impl Browser {
         answer["value"].take()
     }
 
+    /// How many nodes and listeners are kept once what nobody refers to has been collected.
+    pub(crate) async fn size_of_page(&self) -> (u64, u64) {
+        self.devtools("Performance.enable", json!({})).await;
+        self.devtools("HeapProfiler.collectGarbage", json!({})).await;
+        let answer = self.devtools("Performance.getMetrics", json!({})).await;
+        let metric = |name: &str| {
+            let all = answer["metrics"].as_array().unwrap();
+            let found = all.iter().find(|metric| metric["name"] == name).unwrap();
+            found["value"].as_u64().unwrap()
+        };
+        (metric("Nodes"), metric("JSEventListeners"))
+    }
+
+    /// Moves a finger over the page, from one point to another.
+    pub(crate) async fn swipe(&self, from: (u32, u32), to: (u32, u32)) {
+        let touch = |kind: &str, at: &[(u32, u32)]| {
+            let points: Vec<Value> = at.iter().map(|(x, y)| json!({"x": x, "y": y})).collect();
+            json!({"type": kind, "touchPoints": points})
+        };
+        let command = "Input.dispatchTouchEvent";
+        self.devtools(command, touch("touchStart", &[from])).await;
+        self.devtools(command, touch("touchMove", &[to])).await;
+        self.devtools(command, touch("touchEnd", &[])).await;
+    }
+
     /// Runs statements in the page; what they return is returned.
     pub(crate) async fn run(&self, script: &str) -> Value {
         let result = self.driver.execute(script, Vec::new()).await;

@@ -105,7 +105,7 @@ export class ViewerScreen extends Component {
     let several = false;
     this.watch(() => {
       // Room that was given is kept: the page would move when it is known how many there are.
-      several ||= state.total > 1 || mayHavePages(state.task.value);
+      several ||= state.total > 1 || (mayHavePages(state.task.value) && !state.unreadable);
       this.classList.toggle("with-thumbnails", settings.values.value.thumbnails && several);
     });
   }

@@ -8,6 +8,12 @@ import { placedWords } from "./words.js";
 /** @typedef {import("./words.js").PlacedWord} PlacedWord */
 /** @typedef {{ page: Page, words: PlacedWord[] }} ReadPage */
 
+/** Failures after which there is nothing to draw either. */
+const NO_DOCUMENT = new Set(["invalid_input", "unsupported", "corrupt", "too_large"]);
+
+/** @param {Task} task */
+const isUnreadable = (task) => task.status === "failed" && NO_DOCUMENT.has(task.error_code ?? "");
+
 /** Pages kept in memory. */
 const KEPT = 60;
 /** Pages of one request. */
@@ -15,6 +21,8 @@ const BATCH = 50;
 
 export class ViewerState {
   task = signal(/** @type {Task | null} */ (null));
+  /** Whether the file could not be opened, and no later attempt has: then there is nothing to draw. */
+  unreadable = false;
   /** Why the document cannot be shown. */
   error = signal(/** @type {unknown} */ (null));
   /** The page one is at, from 1. */
@@ -48,7 +56,15 @@ export class ViewerState {
     this.#client = client;
     this.#store = store;
     this.id = id;
-    this.task.value = store.tasks.get(id) ?? null;
+    const task = store.tasks.get(id);
+    if (task) this.#take(task);
+  }
+
+  /** @param {Task} task as it is now */
+  #take(task) {
+    const opened = task.page_count !== null || task.progress !== null;
+    this.unreadable = isUnreadable(task) || (this.unreadable && !opened && !hasEnded(task));
+    this.task.value = task;
   }
 
   /** How many pages there are, as far as is known. */
@@ -62,7 +78,7 @@ export class ViewerState {
   async open() {
     const page = this.show(this.number.peek(), this.chosen.peek());
     try {
-      this.task.value = await this.#store.load(this.id);
+      this.#take(await this.#store.load(this.id));
       this.error.value = null;
     } catch (error) {
       this.error.value = error;
@@ -76,7 +92,7 @@ export class ViewerState {
     const task = this.#store.tasks.get(this.id);
     const before = this.task.peek();
     if (!task || task === before) return;
-    this.task.value = task;
+    this.#take(task);
     const again = before && hasEnded(before) && !hasEnded(task);
     if (again || (before && before.status !== "completed" && task.status === "completed")) this.#pages.clear();
     if (!this.#pages.has(this.number.peek())) await this.show(this.number.peek(), this.chosen.peek());

@@ -25,7 +25,7 @@ export class Thumbnails extends Component {
     this.append(h("nav", { "aria-label": t("viewer.thumbnails"), tabindex: -1 }, list));
     this.watch(() => {
       const { total } = state;
-      if (!this.#app.settings.values.value.thumbnails || !state.pictured.value) return;
+      if (!this.#app.settings.values.value.thumbnails || !state.pictured.value || state.unreadable) return;
       if (list.childElementCount > total) fill(list);
       for (let number = list.childElementCount + 1; number <= total; number += 1) list.append(this.#item(number));
     });
