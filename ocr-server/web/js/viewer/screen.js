@@ -32,8 +32,8 @@ export class ViewerScreen extends Component {
     const app = this.#app;
     const state = this.#state;
     const go = (/** @type {number} */ page, word = -1) => void state.show(page, word);
-    const turn = (/** @type {number} */ to) => {
-      if (to >= 1 && to <= state.total && to !== state.number.peek()) go(to);
+    const turn = (/** @type {number | null} */ to) => {
+      if (to !== null && to !== state.number.peek()) go(to);
     };
     const stage = new Stage(app, state);
     const weak = new WeakBar(app, state, go);
@@ -53,7 +53,7 @@ export class ViewerScreen extends Component {
     state.chosen.value = (wholeNumber(word) ?? 0) - 1;
     void this.#open();
     this.#watchState(head, body);
-    this.listen(stage, "turn", (event) => turn(state.number.peek() + event.detail));
+    this.listen(stage, "turn", (event) => turn(state.beside(event.detail)));
     this.onLeave(app.keyboard.register(t("keys.viewer"), this.#shortcuts({ stage, weak, result, find, turn })));
     app.store.watched.add(state.id);
     this.onLeave(() => app.store.watched.delete(state.id));
@@ -100,32 +100,54 @@ export class ViewerScreen extends Component {
     this.watch(() => {
       const { page, word } = router.route.value.query;
       const number = wholeNumber(page) ?? 1;
-      if (opened && number !== state.number.peek()) void state.show(number, (wholeNumber(word) ?? 0) - 1);
+      const index = (wholeNumber(word) ?? 0) - 1;
+      if (!opened) return;
+      if (number !== state.number.peek()) void state.show(number, index);
+      else if (index !== state.chosen.peek()) state.chosen.value = index;
     });
+    this.#watchConnection();
     let several = false;
     this.watch(() => {
       // Room that was given is kept: the page would move when it is known how many there are.
-      several ||= state.total > 1 || (mayHavePages(state.task.value) && !state.unreadable);
+      several ||= state.numbers.length > 1 || (mayHavePages(state.task.value) && !state.unreadable);
       this.classList.toggle("with-thumbnails", settings.values.value.thumbnails && several);
+    });
+  }
+
+  /** Tries again what failed while the server did not answer. */
+  #watchConnection() {
+    const state = this.#state;
+    const { live } = this.#app;
+    let before = live.state.peek();
+    this.watch(() => {
+      const now = live.state.value;
+      const back = now !== before && (now === "live" || now === "polling");
+      before = now;
+      if (!back) return;
+      state.retry.value = state.retry.peek() + 1;
+      if (state.error.peek()) void this.#open();
+      else if (state.pageError.peek()) void state.show(state.number.peek(), state.chosen.peek());
     });
   }
 
   /** @param {unknown} error */
   #failure(error) {
     if (error instanceof ApiError && error.status === 404) {
-      return emptyState({ icon: "search", level: "h1", title: t("viewer.gone"), text: t("viewer.goneText"), actions: [h("a", { class: "button", href: "#/documents" }, t("nav.documents")), h("a", { class: "button", href: "#/trash" }, t("nav.trash"))] });
+      const { gone } = this.#state;
+      const restore = gone && h("button", { type: "button", onclick: () => void this.#app.actions.restore([gone]) }, t("action.restore"));
+      return emptyState({ icon: "search", level: "h1", title: t("viewer.gone"), text: t("viewer.goneText"), actions: [...(restore ? [restore] : []), h("a", { class: "button", href: "#/documents" }, t("nav.documents")), h("a", { class: "button", href: "#/trash" }, t("nav.trash"))] });
     }
     return errorState(error, () => void this.#open());
   }
 
   /**
-   * @param {{ stage: Stage, weak: WeakBar, result: ResultPane, find: FindBar, turn: (to: number) => void }} parts
+   * @param {{ stage: Stage, weak: WeakBar, result: ResultPane, find: FindBar, turn: (to: number | null) => void }} parts
    * @returns {import("../core/keyboard.js").Shortcut[]}
    */
   #shortcuts({ stage, weak, result, find, turn }) {
     const { settings, router } = this.#app;
     const state = this.#state;
-    const by = (/** @type {number} */ step) => () => turn(state.number.peek() + step);
+    const by = (/** @type {number} */ step) => () => turn(state.beside(step));
     const click = (/** @type {string} */ selector) => () => /** @type {HTMLElement | null} */ (this.querySelector(selector))?.click();
     const back = () => {
       if (find.close()) return;
@@ -135,8 +157,8 @@ export class ViewerScreen extends Component {
     return [
       { keys: ["PageDown", ">", "n"], label: t("viewer.next"), run: by(1) },
       { keys: ["PageUp", "<", "p"], label: t("viewer.previous"), run: by(-1) },
-      { keys: ["Ctrl+Home"], label: t("keys.firstPage"), run: () => turn(1) },
-      { keys: ["Ctrl+End"], label: t("keys.lastPage"), run: () => turn(state.total) },
+      { keys: ["Ctrl+Home"], label: t("keys.firstPage"), run: () => turn(state.numbers[0] ?? 1) },
+      { keys: ["Ctrl+End"], label: t("keys.lastPage"), run: () => turn(state.last) },
       { keys: ["]"], label: t("weak.next"), run: () => void weak.walk(1) },
       { keys: ["["], label: t("weak.previous"), run: () => void weak.walk(-1) },
       { keys: ["h"], label: t("viewer.heat"), run: () => settings.change({ heat: !settings.values.peek().heat }) },

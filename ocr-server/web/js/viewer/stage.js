@@ -95,6 +95,7 @@ export class Stage extends Component {
   #load(image, missing, sheet) {
     const number = this.#state.number.value;
     const task = this.#state.task.value;
+    void this.#state.retry.value;
     if (!task || this.#room.value.width <= 0) return;
     const shape = this.#shape;
     const natural = shownSize(1, shape, { width: 1, height: 1 }, 0).width;
