@@ -188,6 +188,20 @@ test("notices go by themselves, errors stay, and the same one is not shown twice
   assert.deepEqual(notices.list.peek().map(({ text }) => text), ["broken"]);
 });
 
+test("what can be undone is not pushed out, and what is said twice is said twice", () => {
+  const notices = new Notices(new FakeClock());
+  notices.info("deleted", { action: { label: "Undo", run() {} } });
+  for (const text of ["a", "b", "c", "d", "e"]) notices.info(text);
+  assert.deepEqual(notices.list.peek().map(({ text }) => text), ["deleted", "c", "d", "e"]);
+  let said = 0;
+  effect(() => void (said += Number(notices.spoken.value.text === "read")));
+  for (let times = 0; times < 2; times += 1) {
+    notices.say("read");
+    flush();
+  }
+  assert.equal(said, 2);
+});
+
 test("an effect that another of the same round ended does not run or listen again", () => {
   const source = signal(0);
   const other = signal(0);

@@ -12,7 +12,7 @@ import { EngineWatch } from "./live/engines.js";
 import { confirmDialog } from "./shell/dialog.js";
 import { Header } from "./shell/header.js";
 import { openHelp } from "./shell/help.js";
-import { NoticeList } from "./shell/notice-list.js";
+import { NoticeList, SpokenRegion } from "./shell/notice-list.js";
 import { emptyState } from "./shell/states.js";
 import { TaskActions } from "./tasks/actions.js";
 import { TaskStore } from "./tasks/store.js";
@@ -141,7 +141,7 @@ export class App {
     notices.popover = "manual";
     const skip = h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => (event.preventDefault(), main.focus()) }, t("skip"));
     const offline = h("p", { class: "offline", role: "status", hidden: true });
-    document.body.replaceChildren(skip, new Header(this), main, offline, new UploadTray(this), notices, ...document.querySelectorAll(".veil"));
+    document.body.replaceChildren(skip, new Header(this), main, offline, new UploadTray(this), notices, new SpokenRegion(this.notices), ...document.querySelectorAll(".veil"));
     const offKeys = this.keyboard.register(t("keys.everywhere"), this.#shortcuts());
     const stopOffline = effect(() => {
       offline.hidden = this.live.state.value !== "offline";

@@ -1,5 +1,5 @@
 /** The documents: bring them in, watch them, find them. */
-import { Component, fill, h, iconButton } from "../core/dom.js";
+import { Component, fill, h, iconButton, showAs } from "../core/dom.js";
 import { effect, signal } from "../core/signal.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
@@ -67,8 +67,9 @@ export class DocumentsScreen extends Component {
     });
     this.watch(() => {
       const first = this.#isFirstRun();
+      const engine = this.#app.engines.value?.engines.find((one) => one.default);
       this.classList.toggle("first-run", first);
-      fill(intro, first && welcome(this.#app));
+      showAs(intro, first ? `first ${JSON.stringify(engine)}` : "", () => first && welcome(this.#app));
     });
     this.onLeave(() => {
       this.#offView?.();
@@ -109,21 +110,27 @@ export class DocumentsScreen extends Component {
       void view.version.value;
       selection.keepOnly(view.ids);
       list.hidden = view.ids.length === 0;
-      fill(state, this.#stateOf(view));
+      const { key, make } = this.#stateOf(view);
+      showAs(state, key, make);
     });
     void this.#refresh();
   }
 
-  /** @param {import("../tasks/view.js").TaskView} view */
+  /**
+   * What stands in place of the list; the same key means the same.
+   * @param {import("../tasks/view.js").TaskView} view
+   * @returns {{ key: string, make: () => Node | null }}
+   */
   #stateOf(view) {
     const error = view.error.value;
-    if (error && view.ids.length === 0) return errorState(error, () => void this.#refresh());
-    if (!view.ready.value) return skeleton(6);
-    if (view.ids.length > 0) return null;
-    const all = h("a", { class: "button", href: formatRoute("documents") }, t("list.showAll"));
-    if (view.filter.q) return emptyState({ icon: "search", title: t("list.noneFound", { q: view.filter.q }), text: t("list.noneFoundText"), actions: [all] });
-    if (view.filter.status) return emptyState({ icon: "page", title: t("list.noneSuch"), actions: [all] });
-    return null;
+    const ready = view.ready.value;
+    if (view.ids.length > 0) return { key: "list", make: () => null };
+    if (error) return { key: `error ${error}`, make: () => errorState(error, () => void this.#refresh()) };
+    if (!ready) return { key: "waiting", make: () => skeleton(6) };
+    const { q, status } = view.filter;
+    const all = () => [h("a", { class: "button", href: formatRoute("documents") }, t("list.showAll"))];
+    if (q) return { key: "none found", make: () => emptyState({ icon: "search", title: t("list.noneFound", { q }), text: t("list.noneFoundText"), actions: all() }) };
+    return { key: "none", make: () => (status ? emptyState({ icon: "page", title: t("list.noneSuch"), actions: all() }) : null) };
   }
 
   async #refresh() {

@@ -9,6 +9,7 @@ export const de = {
   undo: "Rückgängig",
   copy: "Kopieren",
   copied: "Kopiert",
+  copyFailed: "Der Browser hat das Kopieren nicht erlaubt. Markieren Sie den Text und kopieren Sie ihn selbst.",
   loading: "Wird geladen",
   tryAgain: "Erneut versuchen",
   notices: "Hinweise",

@@ -7,6 +7,7 @@ export const en = {
   undo: "Undo",
   copy: "Copy",
   copied: "Copied",
+  copyFailed: "The browser did not allow copying. Select the text and copy it yourself.",
   loading: "Loading",
   tryAgain: "Try again",
   notices: "Notices",

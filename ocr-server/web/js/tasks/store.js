@@ -147,7 +147,7 @@ export class TaskStore {
 
   /** @param {import("../api/types.js").TaskPage} page */
   learn(page) {
-    this.stats.value = page.stats;
+    if (JSON.stringify(page.stats) !== JSON.stringify(this.stats.peek())) this.stats.value = page.stats;
     for (const task of page.tasks) this.#keep(task);
   }
 

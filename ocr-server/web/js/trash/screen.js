@@ -1,5 +1,5 @@
 /** Deleted documents, until the server empties the trash. */
-import { Component, fill, h, icon, iconButton } from "../core/dom.js";
+import { Component, fill, h, icon, iconButton, showAs } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { DocumentList } from "../documents/list.js";
 import { Selection } from "../documents/selection.js";
@@ -42,9 +42,11 @@ export class TrashScreen extends Component {
       selection.keepOnly(view.ids);
       list.hidden = view.ids.length === 0;
       const error = view.error.value;
-      if (error && view.ids.length === 0) fill(state, errorState(error, () => void this.#refresh()));
-      else if (!view.ready.value) fill(state, skeleton(5));
-      else fill(state, view.ids.length === 0 && emptyState({ icon: "trash", title: t("trash.empty") }));
+      const ready = view.ready.value;
+      if (view.ids.length > 0) showAs(state, "list", () => null);
+      else if (error) showAs(state, `error ${error}`, () => errorState(error, () => void this.#refresh()));
+      else if (!ready) showAs(state, "waiting", () => skeleton(5));
+      else showAs(state, "empty", () => emptyState({ icon: "trash", title: t("trash.empty") }));
     });
     this.watch(() => {
       void selection.version.value;
