@@ -213,6 +213,27 @@ export class DocumentList extends Component {
     this.#rows.get(id)?.element.focus({ preventScroll: true });
   }
 
+  /** Goes to the last document there is, which may have to be read first. */
+  async #toEnd() {
+    const { selection, view } = this.#options;
+    const { current } = selection;
+    if (!view.complete) {
+      this.#reveal(rowCount(view.filter, this.#app.store.stats.peek(), view) - 1);
+      await view.reach(Infinity);
+    }
+    // Whoever went elsewhere meanwhile is not called back.
+    if (this.isConnected && selection.current === current) this.move(Infinity);
+  }
+
+  /** Marks every document there is, at once those that are known. */
+  async #markAll() {
+    const { selection, view } = this.#options;
+    selection.all(view.ids);
+    if (view.complete) return;
+    await view.reach(Infinity);
+    if (this.isConnected && selection.ids.size > 0) selection.all(view.ids);
+  }
+
   /** @param {number} index */
   #reveal(index) {
     const height = this.#rowHeight;
@@ -227,7 +248,7 @@ export class DocumentList extends Component {
    * @returns {import("../core/keyboard.js").Shortcut[]}
    */
   get shortcuts() {
-    const { selection, view, open } = this.#options;
+    const { selection, open } = this.#options;
     const here = (/** @type {(event: KeyboardEvent) => void} */ run) => (/** @type {KeyboardEvent} */ event) => {
       const inside = this.contains(document.activeElement) || document.activeElement === document.body || document.activeElement?.matches("main, h1");
       // Arrows may mean something to what has the focus elsewhere; letters do not.
@@ -241,9 +262,9 @@ export class DocumentList extends Component {
       { keys: ["ArrowUp", "k"], label: t("keys.up"), run: here(() => this.move(-1)) },
       { keys: ["Shift+ArrowDown", "Shift+ArrowUp"], label: t("keys.extend"), run: here((event) => this.move(event.key === "ArrowDown" ? 1 : -1, true)) },
       { keys: ["Home"], label: t("keys.first"), run: here(() => this.move(-Infinity)) },
-      { keys: ["End"], label: t("keys.last"), run: here(() => this.move(Infinity)) },
+      { keys: ["End"], label: t("keys.last"), run: here(() => void this.#toEnd()) },
       { keys: [" ", "x"], label: t("keys.mark"), run: () => (onRow() ? selection.toggle(selection.current) : false) },
-      { keys: ["Ctrl+a"], label: t("keys.all"), run: here(() => selection.all(view.ids)) },
+      { keys: ["Ctrl+a"], label: t("keys.all"), run: here(() => void this.#markAll()) },
       { keys: ["Escape"], label: t("keys.none"), run: () => (selection.ids.size ? selection.clear() : false) },
       ...(open ? [{ keys: ["Enter"], label: t("keys.open"), run: () => (onRow() && this.currentTask ? open(this.currentTask) : false) }] : []),
     ];

@@ -3,6 +3,7 @@ import { h, icon, iconButton } from "../core/dom.js";
 import { ago, bytes, dateTime, duration, percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
+import { briefly } from "../tasks/explain.js";
 import { attachMenu } from "../shell/menu.js";
 import { showStatus } from "./status.js";
 
@@ -89,8 +90,8 @@ export class Row {
     this.#when.dateTime = since;
     this.#when.title = dateTime(since);
     this.#facts.textContent = facts(task);
-    this.#cause.textContent = task.status === "failed" ? (task.error_message ?? "") : "";
-    this.#cause.title = this.#cause.textContent;
+    this.#cause.textContent = task.status === "failed" ? briefly(task) : "";
+    this.#cause.title = task.status === "failed" ? (task.error_message ?? "") : "";
     this.element.dataset.status = task.status;
     showStatus(this.#status, task);
     const { confidence_score: confidence } = task;

@@ -16,12 +16,13 @@ export function emptyState({ icon: name, title, text, actions = [], level = "h2"
  * @param {() => void} again
  */
 export function errorState(error, again) {
-  const { cause, advice, requestId } = explain(error);
+  const { cause, advice, original, requestId } = explain(error);
   const retry = h("button", { type: "button", onclick: again }, t("tryAgain"));
   const state = isOffline(error)
     ? emptyState({ icon: "alert", title: t("offline.title"), text: t("offline.text"), actions: [retry] })
     : emptyState({ icon: "alert", title: cause, text: advice, actions: [retry] });
   state.setAttribute("role", "alert");
+  if (original) state.append(h("p", { class: "quiet", lang: "en" }, original));
   if (requestId) state.append(h("p", { class: "quiet" }, t("error.request"), " ", h("code", null, requestId)));
   return state;
 }
@@ -36,5 +37,5 @@ export function skeleton(lines) {
  * @param {string} message of the server
  */
 export function engineNotice(message) {
-  return h("div", { class: "banner", role: "status" }, icon("alert"), h("div", null, h("strong", null, t("engine.none")), h("p", null, sentence(message)), h("p", { class: "quiet" }, t("engine.wait"))));
+  return h("div", { class: "banner", role: "status" }, icon("alert"), h("div", null, h("strong", null, t("engine.none")), h("p", { lang: "en" }, sentence(message)), h("p", { class: "quiet" }, t("engine.wait"))));
 }

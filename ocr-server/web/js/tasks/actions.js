@@ -130,9 +130,9 @@ export class TaskActions {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     if (errors.length) {
-      const { cause, advice } = explain(errors[0]);
+      const { cause, advice, original } = explain(errors[0]);
       const text = errors.length > 1 ? t("error.several", { n: errors.length, cause }) : cause;
-      this.#notices.error(text, { detail: advice });
+      this.#notices.error(text, { detail: advice, original });
     }
     return done;
   }

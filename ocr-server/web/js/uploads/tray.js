@@ -104,7 +104,7 @@ export class UploadTray extends Component {
       default: {
         if (upload.refusal) return t(`refusal.${upload.refusal}`, { size, limit: bytes(this.#app.uploads.limit) });
         const { cause, advice } = explain(upload.error);
-        return `${cause} ${advice}`;
+        return `${cause} ${advice}`.trim();
       }
     }
   }

@@ -19,6 +19,8 @@ export class ResultPane extends Component {
   #app;
   #state;
   #weak;
+  /** Whether Markdown is shown as it is written; kept from page to page. */
+  #source = signal(false);
 
   /**
    * @param {import("../app.js").App} app
@@ -84,7 +86,7 @@ export class ResultPane extends Component {
     if (absent) return { key: `absent ${absent}`, make: () => (absent === t("loading") ? skeleton(5) : h("p", { class: "absent" }, absent)) };
     const make = {
       text: () => new TextTab(app, state),
-      markdown: () => new MarkdownTab(app, state),
+      markdown: () => new MarkdownTab(app, state, this.#source),
       layout: () => new LayoutTab(state),
       tables: () => new TablesTab(app, state),
       json: () => new JsonTab(app, state),

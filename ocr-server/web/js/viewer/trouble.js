@@ -19,7 +19,7 @@ export function trouble(app, task) {
       "div",
       null,
       h("strong", null, title),
-      cause && h("p", null, cause),
+      cause && h("p", { lang: "en" }, cause),
       advice && h("p", null, advice),
       h("p", { class: "quiet" }, t("failure.attempts", { n: task.attempt }), " · ", h("code", null, task.error_code ?? ""), " · ", h("code", null, task.id)),
       h("div", { class: "actions" }, buttons),
