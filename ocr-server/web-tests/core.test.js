@@ -6,7 +6,7 @@ import { Keyboard, isLetterKey, keyOf } from "../web/js/core/keyboard.js";
 import { Notices } from "../web/js/core/notices.js";
 import { Router, formatRoute, parseRoute } from "../web/js/core/router.js";
 import { DEFAULTS, Settings, isUuid } from "../web/js/core/settings.js";
-import { effect, flush, signal, untracked } from "../web/js/core/signal.js";
+import { effect, flush, signal } from "../web/js/core/signal.js";
 import { de } from "../web/js/i18n/de.js";
 import { en } from "../web/js/i18n/en.js";
 import { FakeClock, FakeStorage } from "./fakes.js";
@@ -39,18 +39,6 @@ test("an effect is told only of what it read in its last run", () => {
   text.value = "b";
   flush();
   assert.equal(runs, 2);
-});
-
-test("what is read untracked is not watched", () => {
-  const hidden = signal(1);
-  let runs = 0;
-  effect(() => {
-    runs += 1;
-    untracked(() => hidden.value);
-  });
-  hidden.value = 2;
-  flush();
-  assert.equal(runs, 1);
 });
 
 test("routes are read as they were written", () => {

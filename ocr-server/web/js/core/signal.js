@@ -83,22 +83,6 @@ export function effect(run) {
   };
 }
 
-/**
- * Runs `run` without remembering what it reads.
- * @template T
- * @param {() => T} run
- * @returns {T}
- */
-export function untracked(run) {
-  const outer = current;
-  current = null;
-  try {
-    return run();
-  } finally {
-    current = outer;
-  }
-}
-
 /** Runs the effects that wait, now. */
 export function flush() {
   for (let round = 0; waiting.size && round < 100; round += 1) {
