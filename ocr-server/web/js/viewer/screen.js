@@ -94,14 +94,15 @@ export class ViewerScreen extends Component {
       const page = state.number.value;
       const word = state.chosen.value;
       // The address is read when the screen opens, and written from the first move on.
-      if (opened) router.refine({ page: page > 1 ? page : "", word: word >= 0 ? word + 1 : "" });
+      if (opened && router.route.peek().id === state.id) router.refine({ page: page > 1 ? page : "", word: word >= 0 ? word + 1 : "" });
       opened = opened || !state.loading.value;
     });
     this.watch(() => {
-      const { page, word } = router.route.value.query;
-      const number = wholeNumber(page) ?? 1;
-      const index = (wholeNumber(word) ?? 0) - 1;
-      if (!opened) return;
+      const { id, query } = router.route.value;
+      const number = wholeNumber(query.page) ?? 1;
+      const index = (wholeNumber(query.word) ?? 0) - 1;
+      // The address may already be another document's, whose screen is on its way.
+      if (!opened || id !== state.id) return;
       if (number !== state.number.peek()) void state.show(number, index);
       else if (index !== state.chosen.peek()) state.chosen.value = index;
     });
