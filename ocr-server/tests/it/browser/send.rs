@@ -102,7 +102,7 @@ async fn what_cannot_be_read_is_refused_at_once_and_says_why() {
     browser.choose(&[("liar.pdf", b"this is plain text")]).await;
     browser.shows("ocr-upload-tray li", "liar.pdf").await;
     browser
-        .shows("ocr-upload-tray li", "Send a PDF, PNG, JPEG, TIFF or WEBP file.")
+        .shows("ocr-upload-tray li", "send a PDF, PNG, JPEG, TIFF or WEBP file.")
         .await;
 }
 
