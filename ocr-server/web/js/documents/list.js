@@ -9,8 +9,9 @@ import { rowCount, visibleRows } from "./window.js";
 
 /** Rows read ahead of the window. */
 const AHEAD = 60;
-/** How often "5 minutes ago" is looked at again, in milliseconds. */
+/** How often "5 minutes ago" is looked at again, in milliseconds; and how often while a document is being read. */
 const TICK = 20_000;
+const TICK_RUNNING = 1_000;
 
 /**
  * @typedef {object} ListOptions
@@ -31,6 +32,7 @@ export class DocumentList extends Component {
   /** @type {Map<number, HTMLElement>} */
   #blanks = new Map();
   #frame = 0;
+  #tick = 0;
 
   /**
    * @param {import("../app.js").App} app
@@ -60,8 +62,7 @@ export class DocumentList extends Component {
     this.listen(window, "resize", () => this.schedule());
     this.listen(this, "click", (event) => this.#click(event));
     this.listen(this, "focusin", (event) => this.#focused(event));
-    const timer = setInterval(() => this.schedule(), TICK);
-    this.onLeave(() => clearInterval(timer));
+    this.onLeave(() => clearTimeout(this.#tick));
     this.onLeave(() => cancelAnimationFrame(this.#frame));
   }
 
@@ -96,6 +97,9 @@ export class DocumentList extends Component {
       next = this.#place(id, { index: first + at, current: id === current, now }, next) ?? next;
     }
     this.#drawBlanks(first + shown.length, end);
+    const running = shown.some((id) => this.#app.store.tasks.get(id)?.status === "processing");
+    clearTimeout(this.#tick);
+    this.#tick = setTimeout(() => this.schedule(), running ? TICK_RUNNING : TICK);
     if (end + AHEAD > ids.length) void view.reach(Math.min(end + AHEAD, count));
   }
 

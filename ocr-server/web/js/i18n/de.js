@@ -64,6 +64,7 @@ export const de = {
   "list.mark": "{name} markieren",
   "list.more": "Mehr",
   "list.moreOf": "Aktionen für {name}",
+  "list.readFor": "bisher {time}",
   "list.readIn": "{engine} in {time}",
   "list.confidence": "Mittlere Sicherheit der Wörter: {share}",
   "list.showAll": "Alle Dokumente zeigen",

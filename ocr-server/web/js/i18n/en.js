@@ -62,6 +62,7 @@ export const en = {
   "list.mark": "Mark {name}",
   "list.more": "More",
   "list.moreOf": "Actions for {name}",
+  "list.readFor": "{time} so far",
   "list.readIn": "{engine} in {time}",
   "list.confidence": "Mean confidence of the words: {share}",
   "list.showAll": "Show all documents",

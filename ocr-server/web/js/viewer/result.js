@@ -3,6 +3,7 @@ import { Component, fill, h } from "../core/dom.js";
 import { signal } from "../core/signal.js";
 import { t } from "../core/i18n.js";
 import { errorState, skeleton } from "../shell/states.js";
+import { tabList } from "../shell/tabs.js";
 import { InfoTab } from "./tab-info.js";
 import { JsonTab } from "./tab-json.js";
 import { LayoutTab, TablesTab } from "./tab-layout.js";
@@ -37,18 +38,17 @@ export class ResultPane extends Component {
   build() {
     const { router } = this.#app;
     const panel = h("div", { class: "panel", role: "tabpanel", id: "result-panel", tabindex: 0 });
-    const tabs = TABS.map((name) => h("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "result-panel", onclick: () => this.choose(name) }, t(`tab.${name}`)));
-    const bar = h("div", { class: "tabs", role: "tablist", "aria-label": t("viewer.result") }, tabs);
+    const { bar, select } = tabList({
+      label: t("viewer.result"),
+      panel: "result-panel",
+      names: TABS.map((name) => ({ id: `tab-${name}`, text: t(`tab.${name}`) })),
+      choose: (index) => this.choose(TABS[index] ?? "text"),
+    });
     this.append(bar, panel, this.#weak);
-    this.listen(bar, "keydown", (event) => this.#walk(event, tabs));
     this.watch(() => {
       const wanted = TABS.find((name) => name === router.route.value.query.tab) ?? "text";
       this.tab.value = wanted;
-      tabs.forEach((tab, index) => {
-        const here = TABS[index] === wanted;
-        tab.setAttribute("aria-selected", String(here));
-        tab.tabIndex = here ? 0 : -1;
-      });
+      select(TABS.indexOf(wanted));
       panel.setAttribute("aria-labelledby", `tab-${wanted}`);
     });
     let shown = "";
@@ -97,22 +97,6 @@ export class ResultPane extends Component {
   /** @param {Tab} name */
   choose(name) {
     this.#app.router.refine({ tab: name === "text" ? "" : name });
-  }
-
-  /**
-   * @param {KeyboardEvent} event
-   * @param {HTMLElement[]} tabs
-   */
-  #walk(event, tabs) {
-    const at = TABS.indexOf(this.tab.peek());
-    /** @type {Record<string, number>} */
-    const targets = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 };
-    const target = targets[event.key];
-    if (target === undefined) return;
-    event.preventDefault();
-    const name = TABS.at(target % TABS.length) ?? "text";
-    this.choose(name);
-    tabs[TABS.indexOf(name)]?.focus();
   }
 }
 customElements.define("ocr-result", ResultPane);
