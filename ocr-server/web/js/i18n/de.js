@@ -231,7 +231,7 @@ export const de = {
   "json.items": "{n} {n|Eintrag|Einträge}",
   "json.more": "{n} weitere",
   "weak.threshold": "Wörter unter dieser Sicherheit gelten als unsicher",
-  "weak.count": "{n} {n|Wort|Wörter} unter {share} auf dieser Seite",
+  "weak.count": "{n} {n|Wort|Wörter} unter {share} hier",
   "weak.searching": "Die anderen Seiten werden durchgesehen",
   "weak.previous": "Voriges unsicheres Wort",
   "weak.next": "Nächstes unsicheres Wort",

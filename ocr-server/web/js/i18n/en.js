@@ -229,7 +229,7 @@ export const en = {
   "json.items": "{n} {n|item|items}",
   "json.more": "{n} more",
   "weak.threshold": "Words below this confidence count as doubtful",
-  "weak.count": "{n} {n|word|words} below {share} on this page",
+  "weak.count": "{n} {n|word|words} below {share} here",
   "weak.searching": "Looking through the other pages",
   "weak.previous": "Previous doubtful word",
   "weak.next": "Next doubtful word",

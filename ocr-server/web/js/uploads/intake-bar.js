@@ -1,5 +1,6 @@
 /** How documents come in: a place to drop them, buttons for files, folders and the camera, options. */
-import { Component, fill, h, icon } from "../core/dom.js";
+import { Component, h, icon, showAs } from "../core/dom.js";
+import { signal } from "../core/signal.js";
 import { bytes } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { ACCEPT } from "./intake.js";
@@ -25,6 +26,8 @@ function chooser(label, name, attributes, chosen, style = "") {
 
 export class IntakeBar extends Component {
   #app;
+  /** Rises when the reader gave up on one. */
+  #forgotten = signal(0);
 
   /** @param {import("../app.js").App} app */
   constructor(app) {
@@ -65,15 +68,12 @@ export class IntakeBar extends Component {
       const chosen = engine || (engines.find((one) => one.default)?.name ?? t("options.engineDefault"));
       summary.textContent = [chosen, languages || t("options.anyLanguage"), pages ? t("options.somePages", { pages }) : t("options.allPages")].join(" · ");
     });
-    let shown = "";
     this.watch(() => {
       void app.uploads.version.value;
-      const sending = new Set(app.uploads.uploads.map(({ file }) => file.name));
-      const left = app.remembered.all().filter((one) => !sending.has(one.name));
-      const key = JSON.stringify(left);
-      if (key === shown) return;
-      shown = key;
-      fill(unfinished, left.map((one) => this.#unfinished(one)));
+      // Progress comes many times a second; only which files are on their way matters here.
+      const sending = app.uploads.uploads.map(({ file }) => file.name);
+      const key = `${this.#forgotten.value} ${JSON.stringify(sending)}`;
+      showAs(unfinished, key, () => app.remembered.all().filter(({ name }) => !sending.includes(name)).map((one) => this.#unfinished(one)));
     });
   }
 
@@ -87,8 +87,7 @@ export class IntakeBar extends Component {
   /** @param {import("./remembered.js").Unfinished} one */
   #forget(one) {
     this.#app.remembered.forget(one);
-    const { version } = this.#app.uploads;
-    version.value = version.peek() + 1;
+    this.#forgotten.value = this.#forgotten.peek() + 1;
   }
 }
 customElements.define("ocr-intake", IntakeBar);

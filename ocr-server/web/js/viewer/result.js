@@ -2,7 +2,7 @@
 import { Component, fill, h } from "../core/dom.js";
 import { signal } from "../core/signal.js";
 import { t } from "../core/i18n.js";
-import { errorState, skeleton } from "../shell/states.js";
+import { engineNotice, errorState, skeleton } from "../shell/states.js";
 import { tabList } from "../shell/tabs.js";
 import { InfoTab } from "./tab-info.js";
 import { JsonTab } from "./tab-json.js";
@@ -82,6 +82,8 @@ export class ResultPane extends Component {
     if (task?.status === "failed" && !state.read.value && !state.loading.value) {
       return { key: `failed ${task.updated_at}`, make: () => trouble(app, task) };
     }
+    const { message, engines } = app.engines.value ?? { message: null, engines: null };
+    if (task?.status === "pending" && message && engines?.length === 0) return { key: `no engine ${message}`, make: () => engineNotice(message) };
     const absent = absence(state);
     if (absent) return { key: `absent ${absent}`, make: () => (absent === t("loading") ? skeleton(5) : h("p", { class: "absent" }, absent)) };
     const make = {
