@@ -22,6 +22,8 @@ export class ResultPane extends Component {
   #weak;
   /** Whether Markdown is shown as it is written; kept from page to page. */
   #source = signal(false);
+  /** What is unfolded of the JSON; kept too. @type {Map<string, boolean>} */
+  #folds = new Map();
 
   /**
    * @param {import("../app.js").App} app
@@ -91,7 +93,7 @@ export class ResultPane extends Component {
       markdown: () => new MarkdownTab(app, state, this.#source),
       layout: () => new LayoutTab(state),
       tables: () => new TablesTab(app, state),
-      json: () => new JsonTab(app, state),
+      json: () => new JsonTab(app, state, this.#folds),
     }[tab];
     return { key: tab, make };
   }
