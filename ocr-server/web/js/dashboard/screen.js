@@ -3,7 +3,7 @@ import { Component, fill, h, iconButton, showAs } from "../core/dom.js";
 import { day, duration, number, percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
-import { emptyState, engineNotice, errorState, skeleton } from "../shell/states.js";
+import { emptyState, engineNotice, errorKey, errorState, skeleton } from "../shell/states.js";
 import { chartFigure } from "./chart.js";
 import { everyDay } from "./days.js";
 
@@ -72,7 +72,7 @@ export class OverviewScreen extends Component {
       if (this.isConnected) this.#show(body, statistics);
     } catch (error) {
       this.#app.live.heard(false);
-      if (this.isConnected && !body.querySelector("figure")) showAs(body, `error ${error}`, () => errorState(error, () => void this.#load(body)));
+      if (this.isConnected && !body.querySelector("figure")) showAs(body, errorKey(error), () => errorState(error, () => void this.#load(body)));
     }
   }
 }

@@ -4,7 +4,7 @@ import { effect, signal } from "../core/signal.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { IntakeBar } from "../uploads/intake-bar.js";
-import { emptyState, engineNotice, errorState, skeleton } from "../shell/states.js";
+import { emptyState, engineNotice, errorKey, errorState, skeleton } from "../shell/states.js";
 import { BulkBar } from "./bulk-bar.js";
 import { Filters } from "./filters.js";
 import { DocumentList } from "./list.js";
@@ -125,7 +125,7 @@ export class DocumentsScreen extends Component {
     const error = view.error.value;
     const ready = view.ready.value;
     if (view.ids.length > 0) return { key: "list", make: () => null };
-    if (error) return { key: `error ${error}`, make: () => errorState(error, () => void this.#refresh()) };
+    if (error) return { key: errorKey(error), make: () => errorState(error, () => void this.#refresh()) };
     if (!ready) return { key: "waiting", make: () => skeleton(6) };
     const { q, status } = view.filter;
     const all = () => [h("a", { class: "button", href: formatRoute("documents") }, t("list.showAll"))];

@@ -27,6 +27,15 @@ export function errorState(error, again) {
   return state;
 }
 
+/**
+ * The same for errors that are shown alike.
+ * @param {unknown} error
+ */
+export function errorKey(error) {
+  const { code = "", message = "" } = /** @type {any} */ (error);
+  return `error ${code} ${message}`;
+}
+
 /** @param {number} lines */
 export function skeleton(lines) {
   return h("div", { class: "skeletons", role: "status" }, h("span", { class: "visually-hidden" }, t("loading")), Array.from({ length: lines }, () => h("div", { class: "skeleton" })));

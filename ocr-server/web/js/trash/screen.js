@@ -3,7 +3,7 @@ import { Component, fill, h, icon, iconButton, showAs } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { DocumentList } from "../documents/list.js";
 import { Selection } from "../documents/selection.js";
-import { emptyState, errorState, skeleton } from "../shell/states.js";
+import { emptyState, errorKey, errorState, skeleton } from "../shell/states.js";
 
 export class TrashScreen extends Component {
   #app;
@@ -44,7 +44,7 @@ export class TrashScreen extends Component {
       const error = view.error.value;
       const ready = view.ready.value;
       if (view.ids.length > 0) showAs(state, "list", () => null);
-      else if (error) showAs(state, `error ${error}`, () => errorState(error, () => void this.#refresh()));
+      else if (error) showAs(state, errorKey(error), () => errorState(error, () => void this.#refresh()));
       else if (!ready) showAs(state, "waiting", () => skeleton(5));
       else showAs(state, "empty", () => emptyState({ icon: "trash", title: t("trash.empty") }));
     });
