@@ -1,6 +1,7 @@
 /** What can be done with the marked documents. */
 import { Component, h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { walkByArrows } from "../shell/arrow-keys.js";
 import { hasEnded } from "../tasks/store.js";
 
 export class BulkBar extends Component {
@@ -18,6 +19,7 @@ export class BulkBar extends Component {
     this.#app = app;
     this.#list = list;
     this.#selection = selection;
+    walkByArrows(this);
   }
 
   build() {

@@ -2,6 +2,7 @@
 import { Component, h, iconButton } from "../core/dom.js";
 import { number, percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
+import { walkByArrows } from "../shell/arrow-keys.js";
 import { attachMenu } from "../shell/menu.js";
 
 export class StageToolbar extends Component {
@@ -22,6 +23,7 @@ export class StageToolbar extends Component {
     this.#state = state;
     this.#stage = stage;
     this.#go = go;
+    walkByArrows(this);
   }
 
   build() {
