@@ -41,6 +41,21 @@ test("an effect is told only of what it read in its last run", () => {
   assert.equal(runs, 2);
 });
 
+test("an effect that throws does not stop the others", () => {
+  const source = signal(0);
+  let runs = 0;
+  effect(() => {
+    if (source.value) throw new Error("broken");
+  });
+  effect(() => {
+    void source.value;
+    runs += 1;
+  });
+  source.value = 1;
+  assert.throws(flush, /broken/);
+  assert.equal(runs, 2);
+});
+
 test("what is read untracked is not watched", () => {
   const hidden = signal(1);
   let runs = 0;
@@ -146,9 +161,10 @@ test("single letters can be turned off, and are text where one types", () => {
   let on = true;
   const keyboard = new Keyboard(() => on);
   let runs = 0;
-  keyboard.register("", [{ keys: ["r", "Delete", "Ctrl+f"], label: "", run: () => void (runs += 1) }]);
+  keyboard.register("", [{ keys: ["r", "Delete", "Ctrl+f", "Ctrl+a", "Ctrl+Home"], label: "", run: () => void (runs += 1) }]);
   const field = { matches: (/** @type {string} */ selector) => selector.includes("input"), isContentEditable: false };
-  keyboard.handle(press("r", { target: field }).event);
+  for (const key of ["r", "Delete"]) assert.ok(!keyboard.handle(press(key, { target: field }).event), key);
+  for (const key of ["a", "Home"]) assert.ok(!keyboard.handle(press(key, { ctrlKey: true, target: field }).event), key);
   assert.equal(runs, 0);
   keyboard.handle(press("f", { ctrlKey: true, target: field }).event);
   keyboard.handle(press("r").event);
@@ -170,4 +186,39 @@ test("notices go by themselves, errors stay, and the same one is not shown twice
   assert.deepEqual(notices.list.peek().map(({ text }) => text), ["copied", "broken"]);
   await clock.pass(60_000);
   assert.deepEqual(notices.list.peek().map(({ text }) => text), ["broken"]);
+});
+
+test("what can be undone is not pushed out, and what is said twice is said twice", () => {
+  const notices = new Notices(new FakeClock());
+  notices.info("deleted", { action: { label: "Undo", run() {} } });
+  for (const text of ["a", "b", "c", "d", "e"]) notices.info(text);
+  assert.deepEqual(notices.list.peek().map(({ text }) => text), ["deleted", "c", "d", "e"]);
+  let said = 0;
+  effect(() => void (said += Number(notices.spoken.value.text === "read")));
+  for (let times = 0; times < 2; times += 1) {
+    notices.say("read");
+    flush();
+  }
+  assert.equal(said, 2);
+});
+
+test("an effect that another of the same round ended does not run or listen again", () => {
+  const source = signal(0);
+  const other = signal(0);
+  let runs = 0;
+  /** @type {() => void} */
+  let end = () => {};
+  effect(() => {
+    if (source.value === 1) end();
+  });
+  end = effect(() => {
+    void source.value;
+    void other.value;
+    runs += 1;
+  });
+  source.value = 1;
+  flush();
+  other.value = 1;
+  flush();
+  assert.equal(runs, 1);
 });

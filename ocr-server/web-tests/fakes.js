@@ -1,4 +1,5 @@
 /** Stand-ins for what a browser has. */
+import { ApiError } from "../web/js/api/client.js";
 
 /** A clock that stands still until it is told to go on. */
 export class FakeClock {
@@ -100,7 +101,8 @@ export class FakeServer {
   async task(/** @type {string} */ id) {
     this.asked.push(`task ${id}`);
     const found = this.all.find((one) => one.id === id);
-    if (!found || this.down) throw new Error("none");
+    if (this.down) throw new Error("down");
+    if (!found) throw new ApiError("not_found", "", 404);
     return { ...found };
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LiveConnection, POLL_EVERY } from "../web/js/live/connection.js";
+import { ASK_EVERY, EngineWatch } from "../web/js/live/engines.js";
 import { FakeClock, settled } from "./fakes.js";
 
 /** A network whose doors can be shut one by one. */
@@ -11,6 +12,8 @@ function world({ sockets = true, events = true, answers = true } = {}) {
     sockets,
     events,
     answers,
+    /** Whether what is sent disappears without an answer. */
+    silent: false,
     polls: 0,
     catchUps: 0,
     /** @type {any[]} */
@@ -55,7 +58,11 @@ function world({ sockets = true, events = true, answers = true } = {}) {
     constructor(/** @type {string} */ url) {
       this.url = url;
       net.streams.push(this);
-      clock.setTimeout(() => (net.events ? this.tell({ type: "connected" }) : this.onerror?.()), 10);
+      clock.setTimeout(() => {
+        if (net.silent) return;
+        if (net.events) this.tell({ type: "connected" });
+        else this.onerror?.();
+      }, 10);
     }
     addEventListener(/** @type {string} */ type, /** @type {any} */ listener) {
       this.listeners.set(type, listener);
@@ -107,6 +114,34 @@ test("without WebSockets it is live over events", async () => {
   assert.equal(net.polls, before, "nothing is polled while events come");
   net.streams[0]?.tell({ type: "db_change", data: {}, cursor: "1.2" });
   assert.equal(net.messages.length, 1);
+});
+
+test("events that fall silent are opened anew, and found dead when they do not answer", async () => {
+  const { net, live, clock } = world({ sockets: false });
+  live.start();
+  await clock.pass(100);
+  const { catchUps } = net;
+  await clock.pass(31_000);
+  assert.equal(net.streams.length, 2);
+  assert.ok(net.streams[0]?.closed);
+  assert.equal(live.state.peek(), "live");
+  assert.equal(net.catchUps, catchUps, "what is known is not read again as a whole");
+  net.silent = true;
+  net.answers = false;
+  await clock.pass(40_000);
+  assert.equal(live.state.peek(), "offline");
+});
+
+test("a request that fails puts what seems live to the test", async () => {
+  const { net, live, clock } = world({ sockets: false });
+  live.start();
+  await clock.pass(100);
+  net.silent = true;
+  net.answers = false;
+  live.heard(false);
+  assert.equal(live.state.peek(), "live");
+  await clock.pass(5_100);
+  assert.equal(live.state.peek(), "offline");
 });
 
 test("without either it polls every five seconds, and says so", async () => {
@@ -194,4 +229,26 @@ test("requests of the reader tell the state too, but never claim to be live", as
   assert.equal(live.state.peek(), "offline");
   live.heard(true);
   assert.equal(live.state.peek(), "polling");
+});
+
+test("a server without an engine is asked until it has one, and then no more", async () => {
+  const clock = new FakeClock();
+  const ready = { name: "ppocr", version: "5", default: true, languages: [] };
+  let asked = 0;
+  /** @type {import("../web/js/api/types.js").Engines | null} */
+  let answer = null;
+  const engines = new EngineWatch({ engines: async () => ((asked += 1), answer ?? Promise.reject(new Error("down"))) }, clock);
+  await engines.learn();
+  assert.ok(engines.known.peek(), "a failure is an answer too");
+  answer = { engines: [], message: "downloading 40 %" };
+  await Promise.all([engines.learn(), engines.learn()]);
+  const before = engines.found.peek();
+  await clock.pass(ASK_EVERY);
+  assert.equal(asked, 4, "one question at a time");
+  assert.equal(engines.found.peek(), before, "the same answer changes nothing");
+  answer = { engines: [ready], message: null };
+  await clock.pass(ASK_EVERY);
+  assert.deepEqual(engines.found.peek()?.engines, [ready]);
+  await clock.pass(10 * ASK_EVERY);
+  assert.equal(asked, 5);
 });

@@ -49,16 +49,94 @@ test("reading the head again brings what is new, drops what is gone, and keeps t
   assert.deepEqual(view.ids, server.all.map(({ id }) => id).reverse());
 });
 
-test("after a gap everything beyond the head is read again", async () => {
+test("after a gap everything that was known is read again, and stays in the list", async () => {
   const { server, store } = platform(250);
   const view = store.open({});
   await store.refresh();
   await view.reach(250);
   server.all.splice(10, 5);
+  server.all.push(task(), task());
   await store.refresh(true);
+  assert.deepEqual(view.ids, server.all.map(({ id }) => id).reverse());
+  assert.equal(view.ids.length, 247);
+});
+
+test("many new documents at once leave no hole", async () => {
+  const { server, store } = platform(450);
+  const view = store.open({});
+  await store.refresh();
+  await view.reach(300);
+  for (let count = 0; count < 250; count += 1) server.all.push(task());
+  await store.refresh();
+  assert.deepEqual(view.ids, server.all.map(({ id }) => id).reverse().slice(0, 550));
+  await view.reach(1_000);
+  assert.deepEqual(view.ids, server.all.map(({ id }) => id).reverse());
+});
+
+test("a list whose documents have all left it is not read to its end", async () => {
+  const { server, store } = platform(900);
+  const view = store.open({ status: "pending" });
+  await store.refresh();
+  for (const one of server.all.slice(-100)) one.status = "completed";
+  server.asked.length = 0;
+  await store.refresh();
+  assert.equal(server.asked.length, 1);
   assert.equal(view.ids.length, 100);
-  await view.reach(250);
-  assert.equal(view.ids.length, 245);
+});
+
+test("while polling, every row that runs is kept true, also beyond the head", async () => {
+  const { server, store } = platform(200);
+  const view = store.open({});
+  await store.refresh();
+  await view.reach(200);
+  for (const one of server.all.slice(0, 50)) one.status = "completed";
+  await store.look();
+  const completed = () => view.ids.filter((id) => store.tasks.get(id)?.status === "completed").length;
+  assert.equal(completed(), 50);
+});
+
+test("a burst beyond the head is read in the end, what is watched first", async () => {
+  const { server, clock, store } = platform(3_000);
+  const view = store.open({});
+  await store.refresh();
+  await view.reach(3_000);
+  const changed = server.all.slice(0, 28);
+  for (const one of changed) one.status = "failed";
+  const shown = changed.at(-1)?.id ?? "";
+  store.watched.add(shown);
+  for (const { id } of changed) store.receive({ type: "db_change", data: { table: "tasks", operation: "UPDATE", recordId: id, taskId: id } });
+  server.asked.length = 0;
+  await clock.pass(5_000);
+  assert.equal(server.asked[1], `task ${shown}`);
+  for (const { id } of changed) assert.equal(store.tasks.get(id)?.status, "failed");
+});
+
+test("what changed is not forgotten when the server does not answer", async () => {
+  const { server, clock, store } = platform(150);
+  const view = store.open({});
+  await store.refresh();
+  await view.reach(150);
+  const oldest = /** @type {any} */ (server.all[0]);
+  oldest.status = "failed";
+  server.down = true;
+  store.receive({ type: "db_change", data: { table: "tasks", operation: "UPDATE", recordId: oldest.id, taskId: oldest.id } });
+  await clock.pass(5_000);
+  server.down = false;
+  await store.refresh();
+  assert.equal(store.tasks.get(oldest.id)?.status, "failed");
+});
+
+test("a document deleted elsewhere is forgotten, and whoever shows it is told", async () => {
+  const { server, clock, store } = platform(3);
+  const [one] = server.all;
+  const id = one?.id ?? "";
+  await store.load(id);
+  store.watched.add(id);
+  server.all.shift();
+  store.receive({ type: "db_change", data: { table: "tasks", operation: "UPDATE", recordId: id, taskId: id } });
+  await clock.pass(5_000);
+  assert.ok(!store.tasks.has(id));
+  assert.equal(store.touched.peek()?.id, id);
 });
 
 test("progress is shown from the message itself, without asking", async () => {

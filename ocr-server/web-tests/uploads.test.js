@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ApiError, Client } from "../web/js/api/client.js";
+import { ApiError, Client, problem } from "../web/js/api/client.js";
 import { curlCommand } from "../web/js/uploads/curl.js";
-import { isClutter, isPageRange, refusal } from "../web/js/uploads/intake.js";
+import { droppedFiles, isClutter, pageRange, pastedFiles, refusal } from "../web/js/uploads/intake.js";
 import { UploadQueue } from "../web/js/uploads/queue.js";
 import { Remembered } from "../web/js/uploads/remembered.js";
 import { Sender, WHOLE_UP_TO } from "../web/js/uploads/sender.js";
@@ -24,8 +24,30 @@ test("what cannot be read is refused before it travels, with the reason", () => 
 });
 
 test("ranges of pages are those the server takes", () => {
-  for (const good of ["", "1", "1-3,7", " 2 - 4 , 9 "]) assert.ok(isPageRange(good), good);
-  for (const bad of ["0", "3-1", "a", "1-", ",", "1,,2", "1;2"]) assert.ok(!isPageRange(bad), bad);
+  const good = { "": "", "1": "1", "1-3,7": "1-3,7", " 2 - 4 , 9 ": "2-4,9", "1-3, ": "1-3" };
+  for (const [text, range] of Object.entries(good)) assert.equal(pageRange(text), range, text);
+  for (const bad of ["0", "3-1", "a", "1-", ",", "1,,2", "1;2"]) assert.equal(pageRange(bad), null, bad);
+});
+
+test("an image that is pasted is taken, the picture beside a text is not", () => {
+  const paste = (/** @type {string[]} */ ...types) => pastedFiles({ types: [...types, "Files"], files: /** @type {any} */ ([file("image.png", 10, "image/png")]) }, new Date(0));
+  assert.equal(paste()[0]?.name, "Pasted 1970-01-01 00.00.00.png");
+  assert.equal(paste("text/html").length, 1);
+  assert.deepEqual(paste("text/plain", "text/html", "text/rtf"), []);
+});
+
+test("what cannot be read of a dropped folder does not take the rest with it", async () => {
+  const readable = (/** @type {string} */ name) => ({ isFile: true, name, file: (/** @type {any} */ give) => give(file(name)) });
+  const broken = { isFile: true, name: "locked.pdf", file: (/** @type {any} */ _, /** @type {any} */ fail) => fail(new Error("no")) };
+  const folder = (/** @type {string} */ name, /** @type {any[]} */ entries) => ({
+    isDirectory: true,
+    name,
+    createReader: () => ({ readEntries: (/** @type {any} */ give) => give(entries.splice(0, 100)) }),
+  });
+  const items = [folder("scans", [readable("a.pdf"), broken, folder("more", [readable("b.pdf")])]), readable("c.pdf")];
+  const found = await droppedFiles(/** @type {any} */ ({ items: items.map((entry) => ({ kind: "file", webkitGetAsEntry: () => entry })), files: [] }));
+  assert.deepEqual(found.files.map(({ name }) => name), ["a.pdf", "b.pdf", "c.pdf"]);
+  assert.deepEqual(found.unread, ["locked.pdf"]);
 });
 
 test("the command is the same request, safe to paste", () => {
@@ -39,8 +61,10 @@ function queue(/** @type {(job: any) => Promise<string>} */ send) {
   /** @type {string[]} */
   const done = [];
   let serial = 0;
-  const uploads = new UploadQueue({ send }, clock, { limit: LIMIT, makeId: () => `key-${(serial += 1)}`, onDone: (id) => void done.push(id) });
-  return { uploads, clock, done };
+  /** @type {string[]} */
+  const forgotten = [];
+  const uploads = new UploadQueue({ send, forget: ({ name }) => void forgotten.push(name) }, clock, { limit: LIMIT, makeId: () => `key-${(serial += 1)}`, onDone: (id) => void done.push(id) });
+  return { uploads, clock, done, forgotten };
 }
 
 test("a few files travel at once, and every one arrives", async () => {
@@ -98,7 +122,7 @@ test("what the server refuses is not sent again, and says why", async () => {
 test("a stopped upload is gone, and its place is taken by the next", async () => {
   /** @type {any[]} */
   const jobs = [];
-  const { uploads } = queue((job) => {
+  const { uploads, forgotten } = queue((job) => {
     jobs.push(job);
     return new Promise((_, reject) => job.signal.addEventListener("abort", () => reject(job.signal.reason)));
   });
@@ -108,6 +132,7 @@ test("a stopped upload is gone, and its place is taken by the next", async () =>
   if (first) uploads.dismiss(first);
   await settled();
   assert.equal(jobs.length, 4);
+  assert.deepEqual(forgotten, ["a.pdf"], "what one stopped oneself is not offered again");
   assert.equal(uploads.uploads.length, 3);
 });
 
@@ -191,7 +216,10 @@ test("errors keep the server's code, sentence and request", async () => {
   const client = new Client(async () => new Response(body, { status: 409, headers: { "x-request-id": "r1" } }), () => "u");
   await assert.rejects(client.task("1"), { code: "conflict", message: "not now", status: 409, requestId: "r1" });
   const broken = new Client(async () => new Response("<html>", { status: 502 }), () => "u");
-  await assert.rejects(broken.task("1"), { code: "internal", status: 502 });
+  await assert.rejects(broken.task("1"), { code: "unavailable", status: 502 });
+  const signIn = new Client(async () => new Response("<html>"), () => "u");
+  await assert.rejects(signIn.task("1"), { code: "offline" });
+  assert.deepEqual([408, 429, 503, 504, 500].map((status) => problem(status, "", "").code), ["timeout", "rate_limited", "unavailable", "unavailable", "internal"]);
   const cut = new Client(async () => Promise.reject(new TypeError("failed")), () => "u");
   await assert.rejects(cut.task("1"), { code: "offline" });
 });

@@ -68,7 +68,9 @@ test("a page fits its room, in any turn, between a quarter and four times its si
   assert.ok(shownSize("page", a4, room, 0).height <= 800.001);
   assert.equal(Math.round(shownSize("width", a4, room, 1).height), 600);
   assert.equal(shownSize(100, a4, room, 0).scale, 4);
-  assert.equal(shownSize("width", a4, { width: 10, height: 10 }, 0).scale, 0.25);
+  assert.equal(shownSize("width", a4, { width: 10, height: 10 }, 0).scale, 0.05);
+  const photo = shownSize("width", { width: 3000, height: 4000, dpi: 72 }, { width: 350, height: 350 }, 0);
+  assert.equal(Math.round(photo.width), 350, "a large photo fits a phone");
   assert.equal(Math.round(shownSize(1, a4, room, 0).width), 794);
   assert.equal(zoomStep(1, 1), 1.25);
   assert.equal(zoomStep(0.54, -1), 0.5);
@@ -118,4 +120,6 @@ test("lines flow on in a paragraph, and end where they end in an address", () =>
   const block = (/** @type {number[]} */ ...rights) => ({ kind: "paragraph", polygon: box(0, 0, 1, 1), lines: rights.map(reaching) });
   assert.deepEqual(flowingLines(block(0.98, 0.9, 0.4)), [true, true, false]);
   assert.deepEqual(flowingLines(block(0.3, 1, 0.5)), [false, true, false]);
+  const item = { ...reaching(1), words: [word("2"), word("x"), word("bread", 1, box(0.1, 0, 0.4, 0.1)), word("9.80", 1, box(0.9, 0, 1, 0.1))] };
+  assert.deepEqual(flowingLines({ ...block(), lines: [item, item] }), [false, false], "the lines of a receipt end where they end");
 });

@@ -16,10 +16,10 @@ pub(crate) const SAFETY: [(HeaderName, HeaderValue); 4] = [
     ),
 ];
 
-/// For pages of our own: everything from here, nothing inline; pictures also from the page's memory.
+/// For pages of our own: everything from here, nothing inline. `'self'` covers our sockets too.
 pub(crate) const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
-     connect-src 'self' ws: wss:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
 
 /// For files of users: they may be anything, so they may do nothing.

@@ -1,6 +1,6 @@
 /** Puts the parts together, and shows the screen the address names. */
 import { Client } from "./api/client.js";
-import { effect, flush, signal } from "./core/signal.js";
+import { effect, flush } from "./core/signal.js";
 import { h } from "./core/dom.js";
 import { pickLanguage, t, useLanguage } from "./core/i18n.js";
 import { Keyboard } from "./core/keyboard.js";
@@ -8,10 +8,11 @@ import { Notices } from "./core/notices.js";
 import { Router } from "./core/router.js";
 import { Settings } from "./core/settings.js";
 import { LiveConnection } from "./live/connection.js";
+import { EngineWatch } from "./live/engines.js";
 import { confirmDialog } from "./shell/dialog.js";
 import { Header } from "./shell/header.js";
 import { openHelp } from "./shell/help.js";
-import { NoticeList } from "./shell/notice-list.js";
+import { NoticeList, SpokenRegion } from "./shell/notice-list.js";
 import { emptyState } from "./shell/states.js";
 import { TaskActions } from "./tasks/actions.js";
 import { TaskStore } from "./tasks/store.js";
@@ -48,10 +49,11 @@ export class App {
     makeId,
     onDone: (id) => void this.store.load(id).then(() => this.store.refreshSoon(), () => this.store.refreshSoon()),
   });
+  #engineWatch = new EngineWatch(this.client, clock);
   /** What can read documents; null until it is known. */
-  engines = signal(/** @type {import("./api/types.js").Engines | null} */ (null));
+  engines = this.#engineWatch.found;
   /** Whether the server has said what engines it has, or failed to. */
-  enginesKnown = signal(false);
+  enginesKnown = this.#engineWatch.known;
   live = new LiveConnection({
     WebSocket,
     EventSource,
@@ -73,13 +75,7 @@ export class App {
 
   async #catchUp() {
     await this.store.refresh(true);
-    await this.#learnEngines();
-  }
-
-  async #learnEngines() {
-    const engines = await this.client.engines();
-    this.uploads.limit = engines.max_file_bytes ?? MAX_BYTES;
-    this.engines.value = engines;
+    await this.#engineWatch.learn();
   }
 
   async start() {
@@ -87,9 +83,10 @@ export class App {
     // The screen's modules and the language's texts come at the same time.
     void SCREENS[this.router.route.peek().screen]?.();
     await useLanguage(pickLanguage(settings.values.peek().language, navigator.languages), navigator.languages);
-    this.#learnEngines().catch(() => {}).finally(() => {
-      this.enginesKnown.value = true;
+    effect(() => {
+      this.uploads.limit = this.engines.value?.max_file_bytes ?? MAX_BYTES;
     });
+    void this.#engineWatch.learn();
     this.store.onEnded = (task) => this.#announce(task);
     this.#watchSettings();
     this.#show();
@@ -144,7 +141,7 @@ export class App {
     notices.popover = "manual";
     const skip = h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => (event.preventDefault(), main.focus()) }, t("skip"));
     const offline = h("p", { class: "offline", role: "status", hidden: true });
-    document.body.replaceChildren(skip, new Header(this), offline, main, new UploadTray(this), notices, ...document.querySelectorAll(".veil"));
+    document.body.replaceChildren(skip, new Header(this), main, offline, new UploadTray(this), notices, new SpokenRegion(this.notices), ...document.querySelectorAll(".veil"));
     const offKeys = this.keyboard.register(t("keys.everywhere"), this.#shortcuts());
     const stopOffline = effect(() => {
       offline.hidden = this.live.state.value !== "offline";
@@ -210,7 +207,9 @@ export class App {
     addEventListener("online", wake);
     addEventListener("offline", wake);
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
-    acceptDrops(window, (files) => this.addFiles(files));
+    acceptDrops(window, (files) => this.addFiles(files), (names) => {
+      this.notices.error(t("intake.unread", { n: names.length, name: names[0] ?? "" }));
+    });
     addEventListener("beforeunload", (event) => {
       if (this.uploads.summary.active > 0) event.preventDefault();
     });

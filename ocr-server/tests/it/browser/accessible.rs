@@ -152,5 +152,7 @@ async fn languages_colours_and_a_phone() {
             .await,
         true
     );
+    browser.swipe((300, 300), (60, 310)).await;
+    browser.shows("ocr-text", "Second page").await;
     browser.nothing_went_wrong().await;
 }

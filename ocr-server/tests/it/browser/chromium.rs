@@ -34,16 +34,12 @@ const ARGUMENTS: [&str; 10] = [
 ];
 
 /// Notes on the page before any of its own scripts run: layout that moves, and policies that are broken.
-/// Layout counts until somebody touches the page: what moves after that is mostly an answer, which a browser
-/// only recognises when it comes within half a second, and a busy machine needs longer.
+/// As browsers count it, what moves within half a second of a click or a key is an answer; all else counts.
 const NOTES: &str = "
-    window.notes = { shift: 0, moved: [], violations: [], touched: false };
-    for (const kind of ['pointerdown', 'keydown', 'drop', 'change']) {
-        addEventListener(kind, () => { window.notes.touched = true; }, true);
-    }
+    window.notes = { shift: 0, moved: [], violations: [] };
     new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) {
-            if (entry.hadRecentInput || window.notes.touched) continue;
+            if (entry.hadRecentInput) continue;
             window.notes.shift += entry.value;
             window.notes.moved.push(...entry.sources.map(({ node }) => `${node?.nodeName} ${node?.className}`));
         }
@@ -126,6 +122,31 @@ impl Browser {
         let mut answer: Value = answer.json().await.unwrap();
         assert!(answer["value"]["error"].is_null(), "{command}: {answer}");
         answer["value"].take()
+    }
+
+    /// How many nodes and listeners are kept once what nobody refers to has been collected.
+    pub(crate) async fn size_of_page(&self) -> (u64, u64) {
+        self.devtools("Performance.enable", json!({})).await;
+        self.devtools("HeapProfiler.collectGarbage", json!({})).await;
+        let answer = self.devtools("Performance.getMetrics", json!({})).await;
+        let metric = |name: &str| {
+            let all = answer["metrics"].as_array().unwrap();
+            let found = all.iter().find(|metric| metric["name"] == name).unwrap();
+            found["value"].as_u64().unwrap()
+        };
+        (metric("Nodes"), metric("JSEventListeners"))
+    }
+
+    /// Moves a finger over the page, from one point to another.
+    pub(crate) async fn swipe(&self, from: (u32, u32), to: (u32, u32)) {
+        let touch = |kind: &str, at: &[(u32, u32)]| {
+            let points: Vec<Value> = at.iter().map(|(x, y)| json!({"x": x, "y": y})).collect();
+            json!({"type": kind, "touchPoints": points})
+        };
+        let command = "Input.dispatchTouchEvent";
+        self.devtools(command, touch("touchStart", &[from])).await;
+        self.devtools(command, touch("touchMove", &[to])).await;
+        self.devtools(command, touch("touchEnd", &[])).await;
     }
 
     /// Runs statements in the page; what they return is returned.

@@ -19,7 +19,7 @@ async fn a_failed_document_says_why_and_what_to_do() {
     browser.click(".row a.name").await;
     browser.shows(".trouble", "The document cannot be read.").await;
     browser
-        .shows(".trouble", "has no password, and save it again")
+        .shows(".trouble", "remove the password and upload it again")
         .await;
     browser
         .until("/\\d attempts?/.test(document.querySelector('.trouble').innerText)")
@@ -33,8 +33,8 @@ async fn a_failed_document_says_why_and_what_to_do() {
         })
         .await;
     browser.shows(".viewer-head .status", "Failed").await;
-    // The banner went and came back, and moved what is below it.
-    assert_eq!(browser.problems().await, Vec::<String>::new());
+    browser.shows(".trouble", "The document cannot be read.").await;
+    browser.nothing_went_wrong().await;
 }
 
 #[tokio::test]
@@ -90,6 +90,54 @@ async fn everything_is_done_by_keyboard() {
     browser.press("?").await;
     assert_eq!(browser.count("dialog").await, 0);
     browser.nothing_went_wrong().await;
+}
+
+#[tokio::test]
+async fn waiting_documents_say_how_many_are_ahead_and_are_stopped_together() {
+    let server = Server::without_engine().await;
+    for name in ["one.pdf", "two.pdf", "three.pdf"] {
+        server.submit(name, &documents::small()).await;
+    }
+    let browser = Browser::open(&server.url("/")).await;
+    browser.shows(".row .status", "Waiting, 2 ahead").await;
+    browser.shows(".row .status", "Next in line").await;
+    browser.click(".row input").await;
+    browser.press_key(Key::Down).await;
+    browser.click(".row:nth-child(2) input").await;
+    browser.shows(".bulk", "2 marked").await;
+    browser.press("c").await;
+    browser.shows(".counts a[data-count=cancelled]", "2").await;
+    browser.shows(".row .status", "Cancelled").await;
+    browser.shows(".row .status", "Next in line").await;
+    browser.nothing_went_wrong().await;
+}
+
+#[tokio::test]
+async fn screens_one_has_left_are_forgotten() {
+    let server = Server::without_engine().await;
+    let id = server.submit("kept.pdf", &documents::small()).await;
+    let browser = Browser::open(&server.url("/")).await;
+    browser.shows(".row", "kept.pdf").await;
+    let mut sizes = Vec::new();
+    for _ in 0..3 {
+        for _ in 0..5 {
+            for (place, shown) in [
+                (format!("/documents/{id}"), ".viewer-head"),
+                ("/overview".into(), ".figures"),
+                ("/trash".into(), ".state"),
+                ("/documents?status=failed".into(), ".state"),
+                ("/documents".into(), ".row"),
+            ] {
+                browser.visit(&place).await;
+                browser.shows(shown, "").await;
+            }
+        }
+        sizes.push(browser.size_of_page().await);
+    }
+    assert!(
+        sizes[2].0 < sizes[0].0 + 200 && sizes[2].1 < sizes[0].1 + 20,
+        "nodes and listeners after 5, 10 and 15 rounds: {sizes:?}"
+    );
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ async fn another_users_document_is_not_there() {
         .await
         .unwrap();
     browser.click_text("Save").await;
-    browser.shows(".welcome", "Try a sample").await;
+    browser.shows(".welcome", "Or try a sample").await;
     assert_eq!(browser.count(".row:not(.blank)").await, 0);
     browser.visit(&format!("/documents/{id}")).await;
     browser.shows("h1", "This document does not exist").await;

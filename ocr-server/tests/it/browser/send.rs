@@ -46,9 +46,9 @@ async fn a_dropped_scan_is_watched_page_by_page() {
     let Some(server) = engine::server(&[("OCR_PAGE_PROCESSES", "1")]).await else {
         return;
     };
-    server.submit("earlier.pdf", &documents::small()).await;
+    // The first document there ever is: the welcome gives way to the list, and nothing jumps.
     let browser = Browser::open(&server.url("/")).await;
-    browser.shows(".row", "earlier.pdf").await;
+    browser.shows(".welcome", "Or try a sample").await;
     browser.run("window.sameDocument = true").await;
     browser
         .drop_file("scan of 4 pages.pdf", &documents::scan(4))
@@ -59,7 +59,9 @@ async fn a_dropped_scan_is_watched_page_by_page() {
         .await;
     browser.shows(".row .status", "Completed").await;
     browser.shows(".row", "4 pages").await;
-    browser.shows(".counts a[data-count=completed]", "2").await;
+    browser.shows(".counts a[data-count=completed]", "1").await;
+    browser.click(".row a.name").await;
+    browser.shows("ocr-text", "Invoice").await;
     assert_eq!(
         browser.value("window.sameDocument").await,
         true,
@@ -100,8 +102,24 @@ async fn what_cannot_be_read_is_refused_at_once_and_says_why() {
     browser.choose(&[("liar.pdf", b"this is plain text")]).await;
     browser.shows("ocr-upload-tray li", "liar.pdf").await;
     browser
-        .shows("ocr-upload-tray li", "Send a PDF, PNG, JPEG, TIFF or WEBP file.")
+        .shows("ocr-upload-tray li", "send a PDF, PNG, JPEG, TIFF or WEBP file.")
         .await;
+}
+
+#[tokio::test]
+async fn an_image_of_the_clipboard_is_an_upload() {
+    let server = Server::without_engine().await;
+    let browser = Browser::open(&server.url("/")).await;
+    browser.shows(".intake", "paste an image").await;
+    browser
+        .run(
+            "const clipboard = new DataTransfer();
+             clipboard.items.add(new File([Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10)], 'image.png', { type: 'image/png' }));
+             document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: clipboard, bubbles: true, cancelable: true }));",
+        )
+        .await;
+    browser.shows(".row", "Pasted 20").await;
+    browser.nothing_went_wrong().await;
 }
 
 #[tokio::test]

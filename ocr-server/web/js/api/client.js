@@ -4,6 +4,8 @@
 
 /** Longest time a request may take, in milliseconds. */
 const TIMEOUT = 30_000;
+/** The same for what is asked again and again: how long it takes to notice that nobody answers. */
+const LOOK_TIMEOUT = 10_000;
 
 /** An answer that is not a success, or no answer at all. */
 export class ApiError extends Error {
@@ -30,11 +32,43 @@ export class ApiError extends Error {
 export function problem(status, body, requestId) {
   try {
     const { code, detail, title } = JSON.parse(body);
-    return new ApiError(code ?? "internal", detail ?? title ?? "", status, requestId);
+    return new ApiError(code ?? codeOf(status), detail ?? title ?? "", status, requestId);
   } catch {
-    return new ApiError("internal", "", status, requestId);
+    return new ApiError(codeOf(status), "", status, requestId);
   }
 }
+
+/**
+ * The code for an answer that is not the server's own, as from a proxy before it.
+ * @param {number} status
+ */
+function codeOf(status) {
+  if (status === 502 || status === 503 || status === 504) return "unavailable";
+  if (status === 408) return "timeout";
+  return status === 429 ? "rate_limited" : "internal";
+}
+
+/**
+ * The `data` of a success. A page of a proxy or of a sign-in is no answer of the server.
+ * @param {string} body
+ */
+export function dataOf(body) {
+  if (!body) return null;
+  try {
+    return JSON.parse(body).data;
+  } catch {
+    throw new ApiError("offline", "", 0);
+  }
+}
+
+/**
+ * The body of an answer; the connection may break before it has all come.
+ * @param {Response} response
+ */
+const bodyOf = (response) =>
+  response.text().catch(() => {
+    throw new ApiError("offline", "", 0);
+  });
 
 /** @param {unknown} error */
 export const isOffline = (error) => error instanceof ApiError && error.code === "offline";
@@ -91,11 +125,11 @@ export class Client {
 
   /**
    * @param {string} url
-   * @param {RequestInit} [options]
+   * @param {RequestInit & { timeout?: number }} [options]
    */
   async #data(url, options) {
     const response = await this.request(url, options);
-    return (await response.json()).data;
+    return dataOf(await bodyOf(response));
   }
 
   /**
@@ -103,7 +137,7 @@ export class Client {
    * @returns {Promise<import("./types.js").TaskPage>}
    */
   tasks(filter) {
-    return this.#data(this.url("/api/tasks", { limit: 100, ...filter }));
+    return this.#data(this.url("/api/tasks", { limit: 100, ...filter }), { timeout: LOOK_TIMEOUT });
   }
 
   /**
@@ -170,7 +204,7 @@ export class Client {
    * @param {{ format?: "text" | "markdown", from?: number, to?: number }} [range]
    */
   async text(id, range = {}) {
-    return (await this.request(this.url(`/api/tasks/${id}/text`, range))).text();
+    return bodyOf(await this.request(this.url(`/api/tasks/${id}/text`, range)));
   }
 
   /**

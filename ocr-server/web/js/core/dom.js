@@ -74,6 +74,22 @@ export function fill(element, ...children) {
   append(element, children);
 }
 
+/** @type {WeakMap<Element, string>} */
+const shown = new WeakMap();
+
+/**
+ * Replaces what an element holds, unless it shows just this already: then focus, pointer and what is
+ * being read out stay.
+ * @param {Element} element
+ * @param {string} key the same for the same content
+ * @param {() => Child} make
+ */
+export function showAs(element, key, make) {
+  if (shown.get(element) === key) return;
+  shown.set(element, key);
+  fill(element, make());
+}
+
 /**
  * @param {Element} element
  * @param {Child[]} children

@@ -45,8 +45,14 @@ export function keyOf(event) {
 /** @param {string} key */
 export const isLetterKey = (key) => key.length === 1 && key !== " ";
 
-/** @param {EventTarget | null} target */
-function isTyping(target) {
+/** Keys that mean the same where one types; the others are for the text. */
+const WHILE_TYPING = new Set(["Escape", "Ctrl+f"]);
+
+/**
+ * Whether keys and what is pasted are meant for a field.
+ * @param {EventTarget | null} target
+ */
+export function isTyping(target) {
   const element = /** @type {HTMLElement | null} */ (target);
   if (!element || !element.matches) return false;
   return element.isContentEditable || element.matches("textarea, select, input:not([type=checkbox], [type=range], [type=radio])");
@@ -82,7 +88,7 @@ export class Keyboard {
   handle(event) {
     if (event.defaultPrevented || event.isComposing) return false;
     const key = keyOf(event);
-    if (isTyping(event.target) && key !== "Escape" && !key.startsWith("Ctrl+")) return false;
+    if (isTyping(event.target) && !WHILE_TYPING.has(key)) return false;
     if (isLetterKey(key) && !this.#lettersOn()) return false;
     const group = [...this.groups.peek()].reverse();
     for (const { shortcuts } of group) {

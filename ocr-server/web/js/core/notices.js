@@ -7,19 +7,23 @@ import { signal } from "./signal.js";
  * @property {"info" | "error"} kind
  * @property {string} text
  * @property {string} [detail] a second sentence
+ * @property {string} [original] the server's own words, in English, where others lead
  * @property {{ label: string, run: () => void }} [action]
  */
 
 /** How long a notice stays, in milliseconds; errors stay until they are closed. */
 export const NOTICE_TIME = 6000;
 
+/** Notices shown at once. */
+const SHOWN = 4;
+
 export class Notices {
   #next = 1;
   #clock;
   /** @type {import("./signal.js").Signal<Notice[]>} */
   list = signal(/** @type {Notice[]} */ ([]));
-  /** What a screen reader is told next. */
-  spoken = signal("");
+  /** What a screen reader is told next; a new object each time, also for the same words. */
+  spoken = signal({ text: "" });
 
   /** @param {{ setTimeout: (run: () => void, ms: number) => unknown }} clock */
   constructor(clock) {
@@ -39,7 +43,7 @@ export class Notices {
 
   /**
    * @param {string} text
-   * @param {{ action?: Notice["action"], detail?: string }} [more]
+   * @param {{ action?: Notice["action"], detail?: string, original?: string }} [more]
    */
   error(text, more = {}) {
     return this.#add({ kind: "error", text, ...more });
@@ -47,7 +51,7 @@ export class Notices {
 
   /** @param {string} text told to screen readers only */
   say(text) {
-    this.spoken.value = text;
+    this.spoken.value = { text };
   }
 
   /** @param {Omit<Notice, "id">} notice */
@@ -55,7 +59,10 @@ export class Notices {
     const id = this.#next++;
     const same = (/** @type {Notice} */ other) => other.kind === notice.kind && other.text === notice.text;
     const others = this.list.peek().filter((other) => other.action || !same(other));
-    this.list.value = [...others, { ...notice, id }].slice(-4);
+    // What can be undone is not pushed out by what only tells something.
+    const room = SHOWN - 1 - others.filter((other) => other.action).length;
+    const plain = others.filter((other) => !other.action).slice(room > 0 ? -room : others.length);
+    this.list.value = [...others.filter((other) => other.action || plain.includes(other)), { ...notice, id }];
     return () => {
       this.list.value = this.list.peek().filter((other) => other.id !== id);
     };

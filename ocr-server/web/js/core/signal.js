@@ -59,10 +59,13 @@ export const signal = (value) => new Signal(value);
  * @returns {() => void}
  */
 export function effect(run) {
+  let ended = false;
   /** @type {Reader} */
   const reader = {
     sources: new Set(),
     run() {
+      // Another effect of the same round may have ended this one; it must not listen again.
+      if (ended) return;
       release(reader);
       const outer = current;
       current = reader;
@@ -75,8 +78,8 @@ export function effect(run) {
   };
   reader.run();
   return () => {
+    ended = true;
     release(reader);
-    waiting.delete(reader);
   };
 }
 
@@ -96,13 +99,22 @@ export function untracked(run) {
   }
 }
 
-/** Runs the effects that wait, now. */
+/** Runs the effects that wait, now. One that throws does not stop the others; its error is thrown after them. */
 export function flush() {
+  /** @type {unknown[]} */
+  const errors = [];
   for (let round = 0; waiting.size && round < 100; round += 1) {
     const readers = waiting;
     waiting = new Set();
-    for (const reader of readers) reader.run();
+    for (const reader of readers) {
+      try {
+        reader.run();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
   }
+  if (errors.length) throw errors[0];
 }
 
 /** @param {Reader} reader */

@@ -7,15 +7,16 @@ import { niceTop } from "./days.js";
 /** @typedef {{ name: string, style: string }} Series */
 
 /** Units across: fewer on a narrow screen, so that labels stay as large as elsewhere. */
-const across = () => (innerWidth < 700 ? 340 : 640);
+const across = () => (innerWidth < 700 ? 340 : 504);
 const HEIGHT = 150;
 /** Space below for the labels of the axis. */
 const FOOT = 22;
 
 /**
- * @param {{ title: string, points: Point[], series: Series[], format: (value: number) => string, kind: "bars" | "lines", bottom?: number, top?: number, link?: Node | null }} chart
+ * `id` names the chart; `open` holds the names of those whose table is shown.
+ * @param {{ id: string, open: Set<string>, title: string, points: Point[], series: Series[], format: (value: number) => string, kind: "bars" | "lines", bottom?: number, top?: number, link?: Node | null }} chart
  */
-export function chartFigure({ title, points, series, format, kind, bottom = 0, top, link = null }) {
+export function chartFigure({ id, open, title, points, series, format, kind, bottom = 0, top, link = null }) {
   const values = points.flatMap((point) => (kind === "bars" ? [sum(point.values)] : point.values.map((value) => value ?? 0)));
   const most = top ?? niceTop(Math.max(0, ...values));
   const width = across();
@@ -23,12 +24,16 @@ export function chartFigure({ title, points, series, format, kind, bottom = 0, t
   const svg = s("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, class: "chart", role: "img", "aria-label": t("chart.of", { title }) });
   svg.append(...axis(points, bottom, most, format, y), ...(kind === "bars" ? bars(points, series, y, format) : lines(points, series, y)));
   const table = numbers(points, series, format, title);
-  table.hidden = true;
-  const toggle = h("button", { type: "button", class: "link", "aria-expanded": "false" }, t("chart.table"));
+  const toggle = h("button", { type: "button", class: "link", id: `table-${id}` }, t("chart.table"));
+  const show = () => {
+    table.hidden = !open.has(id);
+    toggle.setAttribute("aria-expanded", String(open.has(id)));
+  };
   toggle.addEventListener("click", () => {
-    table.hidden = !table.hidden;
-    toggle.setAttribute("aria-expanded", String(!table.hidden));
+    if (!open.delete(id)) open.add(id);
+    show();
   });
+  show();
   const legend = series.length > 1 ? h("ul", { class: "legend" }, series.map(({ name, style }) => h("li", { class: style }, h("i", { "aria-hidden": "true" }), name))) : null;
   return h("figure", { class: kind }, h("figcaption", null, h("h2", null, title), legend), svg, h("div", { class: "chart-foot" }, toggle, link), table);
 }

@@ -1,9 +1,9 @@
 /** How the last days went: how much was read, how well, and how fast. */
-import { Component, fill, h, iconButton } from "../core/dom.js";
+import { Component, fill, h, iconButton, showAs } from "../core/dom.js";
 import { day, duration, number, percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
-import { emptyState, engineNotice, errorState, skeleton } from "../shell/states.js";
+import { emptyState, engineNotice, errorKey, errorState, skeleton } from "../shell/states.js";
 import { chartFigure } from "./chart.js";
 import { everyDay } from "./days.js";
 
@@ -18,6 +18,8 @@ const CALM = 3000;
 export class OverviewScreen extends Component {
   #app;
   #timer = 0;
+  /** Charts whose tables are open: they stay so when new numbers come. @type {Set<string>} */
+  #open = new Set();
 
   /** @param {import("../app.js").App} app */
   constructor(app) {
@@ -49,6 +51,17 @@ export class OverviewScreen extends Component {
     this.onLeave(this.#app.keyboard.register(t("nav.overview"), [{ keys: ["."], label: t("keys.refresh"), run: () => void this.#load(body) }]));
   }
 
+  /**
+   * Shows numbers, unless they are shown already; what had the focus has it again.
+   * @param {HTMLElement} body
+   * @param {Statistics} statistics
+   */
+  #show(body, statistics) {
+    const focused = body.contains(document.activeElement) ? document.activeElement?.id : "";
+    showAs(body, JSON.stringify(statistics), () => content(statistics, this.#open));
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+
   /** @param {HTMLElement} body */
   async #load(body) {
     clearTimeout(this.#timer);
@@ -56,21 +69,24 @@ export class OverviewScreen extends Component {
     try {
       const statistics = await this.#app.client.statistics(DAYS);
       this.#app.live.heard(true);
-      if (this.isConnected) fill(body, content(statistics));
+      if (this.isConnected) this.#show(body, statistics);
     } catch (error) {
       this.#app.live.heard(false);
-      if (this.isConnected && !body.querySelector("figure")) fill(body, errorState(error, () => void this.#load(body)));
+      if (this.isConnected && !body.querySelector("figure")) showAs(body, errorKey(error), () => errorState(error, () => void this.#load(body)));
     }
   }
 }
 customElements.define("ocr-overview", OverviewScreen);
 
-/** @param {Statistics} statistics */
-function content(statistics) {
+/**
+ * @param {Statistics} statistics
+ * @param {Set<string>} open
+ */
+function content(statistics, open) {
   if (statistics.stats.total === 0) {
     return emptyState({ icon: "chart", title: t("overview.empty"), text: t("overview.emptyText"), actions: [h("a", { class: "button", href: formatRoute("documents") }, t("nav.documents"))] });
   }
-  return [figures(statistics), charts(statistics), engines(statistics), statistics.sampled ? h("p", { class: "quiet" }, t("overview.sampled")) : null];
+  return [figures(statistics), charts(statistics, open), engines(statistics), statistics.sampled ? h("p", { class: "quiet" }, t("overview.sampled")) : null];
 }
 
 /** @param {Statistics} statistics */
@@ -80,26 +96,29 @@ function figures({ stats, days }) {
   /** @type {[string, string, string | null][]} */
   const facts = [
     [number(stats.total), t("overview.documents"), formatRoute("documents")],
-    [number(stats.pending + stats.processing), t("overview.queue"), formatRoute("documents", { status: "pending" })],
-    [ended ? percent(stats.completed / ended) : "–", t("overview.success"), formatRoute("documents", { status: "failed" })],
+    [number(stats.pending + stats.processing), t("overview.queue"), formatRoute("documents", { status: "pending,processing" })],
+    [ended ? percent(stats.completed / ended) : "–", t("overview.success"), formatRoute("documents", { status: "completed" })],
     [number(sum("pages")), t("overview.pages", { days: DAYS }), null],
     [number(sum("words")), t("overview.words", { days: DAYS }), null],
   ];
-  return h("ul", { class: "figures" }, facts.map(([value, label, link]) => h("li", null, link ? h("a", { href: link }, h("b", null, value), h("span", null, label)) : [h("b", null, value), h("span", null, label)])));
+  return h("ul", { class: "figures" }, facts.map(([value, label, link], index) => h("li", null, link ? h("a", { id: `figure-${index}`, href: link }, h("b", null, value), h("span", null, label)) : [h("b", null, value), h("span", null, label)])));
 }
 
-/** @param {Statistics} statistics */
-function charts(statistics) {
+/**
+ * @param {Statistics} statistics
+ * @param {Set<string>} open
+ */
+function charts(statistics, open) {
   const days = everyDay(statistics.days, new Date(), DAYS);
   const at = (/** @type {(one: DayStats) => (number | null)[]} */ values) => days.map((one) => ({ label: day(one.day), values: values(one) }));
-  const failed = h("a", { href: formatRoute("documents", { status: "failed" }) }, t("overview.showFailed"));
+  const failed = h("a", { id: "show-failed", href: formatRoute("documents", { status: "failed" }) }, t("overview.showFailed"));
   return h(
     "div",
     { class: "charts" },
-    chartFigure({ title: t("overview.perDay"), kind: "bars", points: at((one) => [one.completed, one.failed]), series: [{ name: t("count.completed"), style: "first" }, { name: t("count.failed"), style: "second" }], format: number, link: failed }),
-    chartFigure({ title: t("overview.confidence"), kind: "lines", points: at((one) => [one.mean_confidence]), series: [{ name: t("info.confidence"), style: "first" }], format: percent, bottom: 0.5, top: 1 }),
-    chartFigure({ title: t("overview.time"), kind: "lines", points: at((one) => [one.p50_ms, one.p95_ms]), series: [{ name: t("overview.p50"), style: "first" }, { name: t("overview.p95"), style: "second" }], format: duration }),
-    chartFigure({ title: t("overview.pagesPerDay"), kind: "bars", points: at((one) => [one.pages]), series: [{ name: t("info.pages"), style: "first" }], format: number }),
+    chartFigure({ id: "per-day", open, title: t("overview.perDay"), kind: "bars", points: at((one) => [one.completed, one.failed]), series: [{ name: t("count.completed"), style: "first" }, { name: t("count.failed"), style: "second" }], format: number, link: failed }),
+    chartFigure({ id: "confidence", open, title: t("overview.confidence"), kind: "lines", points: at((one) => [one.mean_confidence]), series: [{ name: t("info.confidence"), style: "first" }], format: percent, bottom: 0.5, top: 1 }),
+    chartFigure({ id: "time", open, title: t("overview.time"), kind: "lines", points: at((one) => [one.p50_ms, one.p95_ms]), series: [{ name: t("overview.p50"), style: "first" }, { name: t("overview.p95"), style: "second" }], format: duration }),
+    chartFigure({ id: "pages", open, title: t("overview.pagesPerDay"), kind: "bars", points: at((one) => [one.pages]), series: [{ name: t("info.pages"), style: "first" }], format: number }),
   );
 }
 

@@ -2,6 +2,7 @@
 import { Component, fill, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { copyButton } from "../shell/clipboard.js";
+import { tabList } from "../shell/tabs.js";
 import { snippets } from "./snippets.js";
 
 /** The requests a program makes, in the order in which it makes them. */
@@ -47,26 +48,14 @@ export class ApiScreen extends Component {
   #snippets(user) {
     const all = snippets(location.origin, user);
     const panel = h("div", { class: "snippet", role: "tabpanel", id: "snippet" });
-    const tabs = all.map(({ name }, index) => h("button", { type: "button", role: "tab", id: `snippet-${index}`, "aria-controls": "snippet", onclick: () => show(index) }, name));
     const show = (/** @type {number} */ index) => {
       const chosen = all[index];
       if (!chosen) return;
-      tabs.forEach((tab, at) => {
-        tab.setAttribute("aria-selected", String(at === index));
-        tab.tabIndex = at === index ? 0 : -1;
-      });
+      select(index);
       panel.setAttribute("aria-labelledby", `snippet-${index}`);
       fill(panel, h("pre", { tabindex: 0 }, h("code", null, chosen.code)), copyButton(() => chosen.code, this.#app.notices), chosen.needs ? h("p", { class: "quiet" }, t("api.needs", { what: chosen.needs })) : null);
     };
-    const bar = h("div", { class: "tabs", role: "tablist", "aria-label": t("api.start") }, tabs);
-    bar.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      const next = (tabs.findIndex((tab) => tab.tabIndex === 0) + step + tabs.length) % tabs.length;
-      show(next);
-      tabs[next]?.focus();
-    });
+    const { bar, select } = tabList({ label: t("api.start"), panel: "snippet", names: all.map(({ name }, index) => ({ id: `snippet-${index}`, text: name })), choose: show });
     show(0);
     return [bar, panel];
   }

@@ -1,6 +1,7 @@
 /** What can be done with the marked documents. */
-import { Component, fill, h, icon } from "../core/dom.js";
+import { Component, h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { walkByArrows } from "../shell/arrow-keys.js";
 import { hasEnded } from "../tasks/store.js";
 
 export class BulkBar extends Component {
@@ -18,37 +19,43 @@ export class BulkBar extends Component {
     this.#app = app;
     this.#list = list;
     this.#selection = selection;
+    walkByArrows(this);
   }
 
   build() {
+    const { actions } = this.#app;
+    const chosen = () => this.#list.chosen;
+    const button = (/** @type {import("../core/i18n.js").Key} */ key, /** @type {keyof typeof import("../core/icons.js").ICONS} */ name, /** @type {() => void} */ run, style = "") =>
+      h("button", { type: "button", class: style, onclick: run }, icon(name), h("span", null, t(key)));
+    const remove = async () => {
+      if (await actions.remove(chosen())) this.#selection.clear();
+    };
+    const count = h("strong", { role: "status" });
+    const retry = button("action.retry", "retry", () => void actions.retry(chosen()));
+    const cancel = button("action.cancel", "stop", () => void actions.cancel(chosen()));
+    this.append(
+      h(
+        "div",
+        { class: "bulk", role: "toolbar", "aria-label": t("bulk.label") },
+        count,
+        retry,
+        cancel,
+        button("action.original", "download", () => void actions.download(chosen(), "original")),
+        button("action.delete", "trash", () => void remove(), "danger"),
+        button("bulk.clear", "close", () => this.#selection.clear()),
+      ),
+    );
     this.watch(() => {
       void this.#selection.version.value;
       void this.#app.store.touched.value;
-      const count = this.#selection.ids.size;
-      this.hidden = count === 0;
-      if (count) fill(this, this.#content(count));
+      const { size } = this.#selection.ids;
+      this.hidden = size === 0;
+      const text = size ? t("bulk.count", { n: size }) : "";
+      if (count.textContent !== text) count.textContent = text;
+      const tasks = size ? chosen() : [];
+      retry.disabled = !tasks.some(hasEnded);
+      cancel.disabled = tasks.every(hasEnded);
     });
-  }
-
-  /** @param {number} count */
-  #content(count) {
-    const { actions } = this.#app;
-    const tasks = this.#list.chosen;
-    const button = (/** @type {import("../core/i18n.js").Key} */ key, /** @type {keyof typeof import("../core/icons.js").ICONS} */ name, /** @type {() => void} */ run, enabled = true, style = "") =>
-      h("button", { type: "button", class: style, disabled: !enabled, onclick: run }, icon(name), h("span", null, t(key)));
-    const remove = async () => {
-      if (await actions.remove(tasks)) this.#selection.clear();
-    };
-    return h(
-      "div",
-      { class: "bulk", role: "toolbar", "aria-label": t("bulk.label") },
-      h("strong", { role: "status" }, t("bulk.count", { n: count })),
-      button("action.retry", "retry", () => void actions.retry(tasks), tasks.some(hasEnded)),
-      button("action.cancel", "stop", () => void actions.cancel(tasks), tasks.some((task) => !hasEnded(task))),
-      button("action.original", "download", () => void actions.download(tasks, "original")),
-      button("action.delete", "trash", () => void remove(), true, "danger"),
-      button("bulk.clear", "close", () => this.#selection.clear()),
-    );
   }
 }
 customElements.define("ocr-bulk", BulkBar);

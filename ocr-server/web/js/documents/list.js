@@ -1,7 +1,7 @@
 /** A list of any length: only the rows on the screen exist. */
 import { Component } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { isLetterKey } from "../core/keyboard.js";
+import { isLetterKey, keyOf } from "../core/keyboard.js";
 import { Row, blankRow } from "./row.js";
 import { rowCount, visibleRows } from "./window.js";
 
@@ -9,8 +9,9 @@ import { rowCount, visibleRows } from "./window.js";
 
 /** Rows read ahead of the window. */
 const AHEAD = 60;
-/** How often "5 minutes ago" is looked at again, in milliseconds. */
+/** How often "5 minutes ago" is looked at again, in milliseconds; and how often while a document is being read. */
 const TICK = 20_000;
+const TICK_RUNNING = 1_000;
 
 /**
  * @typedef {object} ListOptions
@@ -31,6 +32,7 @@ export class DocumentList extends Component {
   /** @type {Map<number, HTMLElement>} */
   #blanks = new Map();
   #frame = 0;
+  #tick = 0;
 
   /**
    * @param {import("../app.js").App} app
@@ -60,8 +62,7 @@ export class DocumentList extends Component {
     this.listen(window, "resize", () => this.schedule());
     this.listen(this, "click", (event) => this.#click(event));
     this.listen(this, "focusin", (event) => this.#focused(event));
-    const timer = setInterval(() => this.schedule(), TICK);
-    this.onLeave(() => clearInterval(timer));
+    this.onLeave(() => clearTimeout(this.#tick));
     this.onLeave(() => cancelAnimationFrame(this.#frame));
   }
 
@@ -96,6 +97,9 @@ export class DocumentList extends Component {
       next = this.#place(id, { index: first + at, current: id === current, now }, next) ?? next;
     }
     this.#drawBlanks(first + shown.length, end);
+    const running = shown.some((id) => this.#app.store.tasks.get(id)?.status === "processing");
+    clearTimeout(this.#tick);
+    this.#tick = setTimeout(() => this.schedule(), running ? TICK_RUNNING : TICK);
     if (end + AHEAD > ids.length) void view.reach(Math.min(end + AHEAD, count));
   }
 
@@ -178,6 +182,11 @@ export class DocumentList extends Component {
     if (id && id !== this.#options.selection.current) this.#options.selection.moveTo(id);
   }
 
+  /** Whether the focus is on a row itself: elsewhere, keys belong to what has it. */
+  get onRow() {
+    return document.activeElement?.matches(".row") ?? false;
+  }
+
   /** The task the keyboard is at. */
   get currentTask() {
     return this.#app.store.tasks.get(this.#options.selection.current);
@@ -208,6 +217,27 @@ export class DocumentList extends Component {
     this.#rows.get(id)?.element.focus({ preventScroll: true });
   }
 
+  /** Goes to the last document there is, which may have to be read first. */
+  async #toEnd() {
+    const { selection, view } = this.#options;
+    const { current } = selection;
+    if (!view.complete) {
+      this.#reveal(rowCount(view.filter, this.#app.store.stats.peek(), view) - 1);
+      await view.reach(Infinity);
+    }
+    // Whoever went elsewhere meanwhile is not called back.
+    if (this.isConnected && selection.current === current) this.move(Infinity);
+  }
+
+  /** Marks every document there is, at once those that are known. */
+  async #markAll() {
+    const { selection, view } = this.#options;
+    selection.all(view.ids);
+    if (view.complete) return;
+    await view.reach(Infinity);
+    if (this.isConnected && selection.ids.size > 0) selection.all(view.ids);
+  }
+
   /** @param {number} index */
   #reveal(index) {
     const height = this.#rowHeight;
@@ -222,23 +252,23 @@ export class DocumentList extends Component {
    * @returns {import("../core/keyboard.js").Shortcut[]}
    */
   get shortcuts() {
-    const { selection, view, open } = this.#options;
+    const { selection, open } = this.#options;
     const here = (/** @type {(event: KeyboardEvent) => void} */ run) => (/** @type {KeyboardEvent} */ event) => {
       const inside = this.contains(document.activeElement) || document.activeElement === document.body || document.activeElement?.matches("main, h1");
       // Arrows may mean something to what has the focus elsewhere; letters do not.
-      if (!inside && !isLetterKey(event.key)) return false;
+      if (!inside && !isLetterKey(keyOf(event))) return false;
       run(event);
       return true;
     };
-    const onRow = () => document.activeElement?.matches(".row") ?? false;
+    const onRow = () => this.onRow;
     return [
       { keys: ["ArrowDown", "j"], label: t("keys.down"), run: here(() => this.move(1)) },
       { keys: ["ArrowUp", "k"], label: t("keys.up"), run: here(() => this.move(-1)) },
       { keys: ["Shift+ArrowDown", "Shift+ArrowUp"], label: t("keys.extend"), run: here((event) => this.move(event.key === "ArrowDown" ? 1 : -1, true)) },
       { keys: ["Home"], label: t("keys.first"), run: here(() => this.move(-Infinity)) },
-      { keys: ["End"], label: t("keys.last"), run: here(() => this.move(Infinity)) },
+      { keys: ["End"], label: t("keys.last"), run: here(() => void this.#toEnd()) },
       { keys: [" ", "x"], label: t("keys.mark"), run: () => (onRow() ? selection.toggle(selection.current) : false) },
-      { keys: ["Ctrl+a"], label: t("keys.all"), run: here(() => selection.all(view.ids)) },
+      { keys: ["Ctrl+a"], label: t("keys.all"), run: here(() => void this.#markAll()) },
       { keys: ["Escape"], label: t("keys.none"), run: () => (selection.ids.size ? selection.clear() : false) },
       ...(open ? [{ keys: ["Enter"], label: t("keys.open"), run: () => (onRow() && this.currentTask ? open(this.currentTask) : false) }] : []),
     ];

@@ -3,19 +3,28 @@ import { h, icon, iconButton } from "../core/dom.js";
 import { ago, bytes, dateTime, duration, percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
+import { briefly } from "../tasks/explain.js";
 import { attachMenu } from "../shell/menu.js";
 import { showStatus } from "./status.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
 
-/** @param {Task} task */
-function facts(task) {
+/**
+ * @param {Task} task
+ * @param {number} now milliseconds
+ */
+export function facts(task, now) {
   const parts = [];
   if (task.page_count !== null) parts.push(t("pages", { n: task.page_count }));
   if (task.word_count !== null) parts.push(t("words", { n: task.word_count }));
   parts.push(bytes(task.file_size));
   if (task.processing_time_ms !== null && task.engine) {
     parts.push(t("list.readIn", { engine: task.engine, time: duration(task.processing_time_ms) }));
+  }
+  // While a document is read, its last change is when that began; clocks may differ a little.
+  if (task.status === "processing") {
+    const seconds = Math.max(1, Math.round((now - Date.parse(task.updated_at)) / 1000));
+    parts.push(t("list.readFor", { time: duration(seconds * 1000) }));
   }
   return parts.join(" · ");
 }
@@ -69,6 +78,10 @@ export class Row {
     const since = task.deleted_at ?? task.created_at;
     const when = ago(since, now);
     if (this.#when.textContent !== when) this.#when.textContent = when;
+    if (task.status === "processing" || task !== this.#task) {
+      const text = facts(task, now);
+      if (this.#facts.textContent !== text) this.#facts.textContent = text;
+    }
     if (task === this.#task) return;
     this.#show(task, since);
     this.#task = task;
@@ -88,9 +101,8 @@ export class Row {
     }
     this.#when.dateTime = since;
     this.#when.title = dateTime(since);
-    this.#facts.textContent = facts(task);
-    this.#cause.textContent = task.status === "failed" ? (task.error_message ?? "") : "";
-    this.#cause.title = this.#cause.textContent;
+    this.#cause.textContent = task.status === "failed" ? briefly(task) : "";
+    this.#cause.title = task.status === "failed" ? (task.error_message ?? "") : "";
     this.element.dataset.status = task.status;
     showStatus(this.#status, task);
     const { confidence_score: confidence } = task;

@@ -1,10 +1,10 @@
 /** The documents: bring them in, watch them, find them. */
-import { Component, fill, h, iconButton } from "../core/dom.js";
-import { signal } from "../core/signal.js";
+import { Component, fill, h, iconButton, showAs } from "../core/dom.js";
+import { effect, signal } from "../core/signal.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { IntakeBar } from "../uploads/intake-bar.js";
-import { emptyState, engineNotice, errorState, skeleton } from "../shell/states.js";
+import { emptyState, engineNotice, errorKey, errorState, skeleton } from "../shell/states.js";
 import { BulkBar } from "./bulk-bar.js";
 import { Filters } from "./filters.js";
 import { DocumentList } from "./list.js";
@@ -20,6 +20,8 @@ export class DocumentsScreen extends Component {
   #view = null;
   /** @type {DocumentList | null} */
   #list = null;
+  /** @type {(() => void) | null} ends the watch over the list that is open */
+  #offView = null;
   /** Whether the server has answered once, or failed to. */
   #answered = signal(false);
 
@@ -36,7 +38,8 @@ export class DocumentsScreen extends Component {
     const intro = h("div");
     const intake = new IntakeBar(this.#app);
     const refresh = iconButton("refresh", t("action.refresh"), () => void this.#refresh());
-    const content = h("div", null, notice, intro, intake, new Filters(this.#app), body);
+    // What stays when the first document comes stands above what goes, so that nothing is pushed.
+    const content = h("div", null, notice, intake, intro, new Filters(this.#app), body);
     const waiting = skeleton(6);
     this.append(
       h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.documents")), refresh),
@@ -64,10 +67,14 @@ export class DocumentsScreen extends Component {
     });
     this.watch(() => {
       const first = this.#isFirstRun();
+      const engine = this.#app.engines.value?.engines.find((one) => one.default);
       this.classList.toggle("first-run", first);
-      fill(intro, first && welcome(this.#app));
+      showAs(intro, first ? `first ${JSON.stringify(engine)}` : "", () => first && welcome(this.#app));
     });
-    this.onLeave(() => this.#view && this.#app.store.close(this.#view));
+    this.onLeave(() => {
+      this.#offView?.();
+      if (this.#view) this.#app.store.close(this.#view);
+    });
     this.#registerKeys();
   }
 
@@ -98,26 +105,32 @@ export class DocumentsScreen extends Component {
     fill(body, state, list, new BulkBar(app, list, selection));
     this.#view = view;
     this.#list = list;
-    this.watch(() => {
-      if (this.#view !== view) return;
+    this.#offView?.();
+    this.#offView = effect(() => {
       void view.version.value;
       selection.keepOnly(view.ids);
       list.hidden = view.ids.length === 0;
-      fill(state, this.#stateOf(view));
+      const { key, make } = this.#stateOf(view);
+      showAs(state, key, make);
     });
     void this.#refresh();
   }
 
-  /** @param {import("../tasks/view.js").TaskView} view */
+  /**
+   * What stands in place of the list; the same key means the same.
+   * @param {import("../tasks/view.js").TaskView} view
+   * @returns {{ key: string, make: () => Node | null }}
+   */
   #stateOf(view) {
     const error = view.error.value;
-    if (error && view.ids.length === 0) return errorState(error, () => void this.#refresh());
-    if (!view.ready.value) return skeleton(6);
-    if (view.ids.length > 0) return null;
-    const all = h("a", { class: "button", href: formatRoute("documents") }, t("list.showAll"));
-    if (view.filter.q) return emptyState({ icon: "search", title: t("list.noneFound", { q: view.filter.q }), text: t("list.noneFoundText"), actions: [all] });
-    if (view.filter.status) return emptyState({ icon: "page", title: t("list.noneSuch"), actions: [all] });
-    return null;
+    const ready = view.ready.value;
+    if (view.ids.length > 0) return { key: "list", make: () => null };
+    if (error) return { key: errorKey(error), make: () => errorState(error, () => void this.#refresh()) };
+    if (!ready) return { key: "waiting", make: () => skeleton(6) };
+    const { q, status } = view.filter;
+    const all = () => [h("a", { class: "button", href: formatRoute("documents") }, t("list.showAll"))];
+    if (q) return { key: "none found", make: () => emptyState({ icon: "search", title: t("list.noneFound", { q }), text: t("list.noneFoundText"), actions: all() }) };
+    return { key: "none", make: () => (status ? emptyState({ icon: "page", title: t("list.noneSuch"), actions: all() }) : null) };
   }
 
   async #refresh() {

@@ -23,6 +23,5 @@ export function welcome(app) {
     engine && h("p", { class: "quiet" }, t("welcome.engine", { engine: engine.name, version: engine.version })),
     h("h2", null, t("welcome.samples")),
     h("div", { class: "samples" }, samples),
-    h("h2", null, t("welcome.own")),
   );
 }

@@ -9,6 +9,7 @@
 import { signal } from "../core/signal.js";
 
 /** @typedef {"connecting" | "live" | "polling" | "offline"} State */
+/** @typedef {"poll" | "retry" | "greeting" | "ping" | "quiet"} Timer */
 /** @typedef {{ type: string, data?: any, cursor?: string, timestamp?: string }} Message */
 
 /**
@@ -31,6 +32,8 @@ const GREETING = 5_000;
 /** How often a quiet socket is asked whether it still lives, and how long it may take to answer. */
 const PING_EVERY = 20_000;
 const PONG_WITHIN = 10_000;
+/** How long events may be silent: they cannot be asked whether they still live, only opened anew. */
+const EVENTS_QUIET = 30_000;
 /** Waits between attempts to get a push connection: from the first to the longest. */
 const RETRY_FIRST = 1_000;
 const RETRY_MOST = 30_000;
@@ -45,8 +48,8 @@ export class LiveConnection {
   #socket = null;
   /** @type {EventSource | null} */
   #events = null;
-  /** @type {Record<"poll" | "retry" | "greeting" | "ping", any>} */
-  #timers = { poll: null, retry: null, greeting: null, ping: null };
+  /** @type {Record<Timer, any>} */
+  #timers = { poll: null, retry: null, greeting: null, ping: null, quiet: null };
   #polling = false;
 
   /** @param {World} world */
@@ -62,7 +65,7 @@ export class LiveConnection {
 
   stop() {
     this.#running = false;
-    for (const name of /** @type {const} */ (["poll", "retry", "greeting", "ping"])) this.#cancel(name);
+    for (const name of /** @type {const} */ (["poll", "retry", "greeting", "ping", "quiet"])) this.#cancel(name);
     this.#polling = false;
     this.#dropSocket();
     this.#dropEvents();
@@ -85,9 +88,16 @@ export class LiveConnection {
 
   /** What a look at the server found; also called by requests the reader makes. */
   heard(/** @type {boolean} */ answered) {
-    if (this.#running && this.state.peek() !== "live" && this.state.peek() !== "connecting") {
-      this.state.value = answered ? "polling" : "offline";
-    }
+    const state = this.state.peek();
+    if (!this.#running || state === "connecting") return;
+    if (state !== "live") this.state.value = answered ? "polling" : "offline";
+    else if (!answered) this.#doubt();
+  }
+
+  /** Finds out whether what seems live still is. */
+  #doubt() {
+    if (this.#events) this.#openEvents();
+    else this.#ping();
   }
 
   #openSocket() {
@@ -116,31 +126,38 @@ export class LiveConnection {
   #socketFailed() {
     this.#dropSocket();
     if (!this.#running) return;
-    if (!this.#events) this.#openEvents();
+    if (!this.#events) {
+      this.#fallBack();
+      this.#openEvents();
+    }
     const longest = Math.min(RETRY_MOST, RETRY_FIRST * 2 ** this.#attempts);
     this.#attempts += 1;
     this.#after("retry", longest * (0.5 + this.#world.random() / 2), () => this.#openSocket());
   }
 
+  /** Opens events, in place of those that were open before. */
   #openEvents() {
-    this.#fallBack();
+    this.#dropEvents();
     /** @type {EventSource} */
     let events;
     try {
       events = new this.#world.EventSource(this.#world.eventsUrl(this.#since));
     } catch {
+      this.#fallBack();
       return;
     }
     this.#events = events;
     const receive = (/** @type {MessageEvent} */ event) => {
       if (this.#events === events) this.#receive(event.data, "events");
     };
-    for (const type of ["connected", "task_update", "db_change", "lagged"]) events.addEventListener(type, receive);
-    events.onerror = () => {
+    const lost = () => {
       if (this.#events !== events) return;
       this.#dropEvents();
       this.#fallBack();
     };
+    for (const type of ["connected", "task_update", "db_change", "lagged"]) events.addEventListener(type, receive);
+    events.onerror = lost;
+    this.#after("quiet", GREETING, lost);
   }
 
   /** Looks at the server from now on, beginning at once, until something pushes again. */
@@ -178,6 +195,7 @@ export class LiveConnection {
     }
     if (message.cursor) this.#since = message.cursor;
     if (from === "socket") this.#after("ping", PING_EVERY, () => this.#ping());
+    else this.#after("quiet", EVENTS_QUIET, () => this.#openEvents());
     if (message.type === "connected") this.#connected(from);
     else if (message.type === "lagged") this.#catchUp();
     else this.#world.onMessage(message);
@@ -191,10 +209,13 @@ export class LiveConnection {
       this.#dropEvents();
       this.#attempts = 0;
     }
+    const again = from === "events" && this.state.peek() === "live";
     this.#polling = false;
     this.#cancel("poll");
     this.state.value = "live";
-    this.#catchUp();
+    // Events that were only opened anew go on where they were: a look will do.
+    if (again) this.#world.poll().catch(() => {});
+    else this.#catchUp();
   }
 
   /** Reads everything once: what was pushed before we listened is not told again. */
@@ -222,12 +243,13 @@ export class LiveConnection {
   }
 
   #dropEvents() {
+    this.#cancel("quiet");
     this.#events?.close();
     this.#events = null;
   }
 
   /**
-   * @param {"poll" | "retry" | "greeting" | "ping"} name
+   * @param {Timer} name
    * @param {number} ms
    * @param {() => void} run
    */
@@ -236,7 +258,7 @@ export class LiveConnection {
     this.#timers[name] = this.#world.setTimeout(run, ms);
   }
 
-  /** @param {"poll" | "retry" | "greeting" | "ping"} name */
+  /** @param {Timer} name */
   #cancel(name) {
     this.#world.clearTimeout(this.#timers[name]);
     this.#timers[name] = null;

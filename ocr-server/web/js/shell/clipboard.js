@@ -7,18 +7,25 @@ import { t } from "../core/i18n.js";
  * @param {import("../core/notices.js").Notices} notices
  */
 export async function copy(text, notices) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Without a secure context there is no clipboard; selecting and copying still works.
-    const area = h("textarea", { class: "visually-hidden" });
-    area.value = text;
-    (document.querySelector("dialog[open]") ?? document.body).append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
-  notices.info(t("copied"), { time: 2000 });
+  const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  if (copied || copySelected(text)) notices.info(t("copied"), { time: 2000 });
+  else notices.error(t("copyFailed"));
+}
+
+/**
+ * Without a secure context there is no clipboard; selecting and copying may still work.
+ * @param {string} text
+ */
+function copySelected(text) {
+  const before = /** @type {HTMLElement | null} */ (document.activeElement);
+  const area = h("textarea", { class: "visually-hidden" });
+  area.value = text;
+  (document.querySelector("dialog[open]") ?? document.body).append(area);
+  area.select();
+  const copied = document.execCommand("copy");
+  area.remove();
+  before?.focus({ preventScroll: true });
+  return copied;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { isOffline } from "../api/client.js";
-import { explain } from "../tasks/explain.js";
+import { explain, sentence } from "../tasks/explain.js";
 
 /**
  * @param {{ icon: keyof typeof import("../core/icons.js").ICONS, title: string, text?: string, actions?: Node[], level?: "h1" | "h2" }} content
@@ -16,14 +16,24 @@ export function emptyState({ icon: name, title, text, actions = [], level = "h2"
  * @param {() => void} again
  */
 export function errorState(error, again) {
-  const { cause, advice, requestId } = explain(error);
+  const { cause, advice, original, requestId } = explain(error);
   const retry = h("button", { type: "button", onclick: again }, t("tryAgain"));
   const state = isOffline(error)
     ? emptyState({ icon: "alert", title: t("offline.title"), text: t("offline.text"), actions: [retry] })
     : emptyState({ icon: "alert", title: cause, text: advice, actions: [retry] });
   state.setAttribute("role", "alert");
+  if (original) state.append(h("p", { class: "quiet", lang: "en" }, original));
   if (requestId) state.append(h("p", { class: "quiet" }, t("error.request"), " ", h("code", null, requestId)));
   return state;
+}
+
+/**
+ * The same for errors that are shown alike.
+ * @param {unknown} error
+ */
+export function errorKey(error) {
+  const { code = "", message = "" } = /** @type {any} */ (error);
+  return `error ${code} ${message}`;
 }
 
 /** @param {number} lines */
@@ -36,5 +46,5 @@ export function skeleton(lines) {
  * @param {string} message of the server
  */
 export function engineNotice(message) {
-  return h("div", { class: "banner", role: "status" }, icon("alert"), h("div", null, h("strong", null, t("engine.none")), " ", message, h("p", { class: "quiet" }, t("engine.wait"))));
+  return h("div", { class: "banner", role: "status" }, icon("alert"), h("div", null, h("strong", null, t("engine.none")), h("p", { lang: "en" }, sentence(message)), h("p", { class: "quiet" }, t("engine.wait"))));
 }

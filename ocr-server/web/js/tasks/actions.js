@@ -64,10 +64,17 @@ export class TaskActions {
   }
 
   /**
-   * Runs ended tasks again; tasks that still run are left alone.
+   * Runs ended tasks again; tasks that still run are left alone. Asks first where a result would be
+   * forgotten: that cannot be undone.
    * @param {Task[]} tasks
    */
   async retry(tasks) {
+    const read = tasks.filter((task) => task.status === "completed");
+    const [first] = read;
+    if (first) {
+      const title = t("retry.title", { n: read.length, name: first.filename });
+      if (!(await this.#confirm({ title, text: t("retry.text"), yes: t("action.retry") }))) return;
+    }
     await this.#each(tasks.filter(hasEnded), async (task) => this.#store.put(await this.#client.act(task.id, "retry")));
     this.#store.refreshSoon();
   }
@@ -123,9 +130,9 @@ export class TaskActions {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     if (errors.length) {
-      const { cause, advice } = explain(errors[0]);
+      const { cause, advice, original } = explain(errors[0]);
       const text = errors.length > 1 ? t("error.several", { n: errors.length, cause }) : cause;
-      this.#notices.error(text, { detail: advice });
+      this.#notices.error(text, { detail: advice, original });
     }
     return done;
   }

@@ -7,8 +7,10 @@ import { TaskView } from "./view.js";
 
 /** Shortest time between two reads caused by live messages, in milliseconds. */
 const CALM = 700;
-/** Most tasks read one by one; beyond, only the head of the list is read. */
+/** Most tasks read one by one at a time. */
 const ONE_BY_ONE = 20;
+/** Rows the server gives at once. */
+const PAGE = 100;
 
 const ENDED = new Set(["completed", "failed", "cancelled"]);
 
@@ -69,7 +71,7 @@ export class TaskStore {
   async look() {
     for (const id of [...(this.#view?.ids ?? []), ...this.watched]) {
       const task = this.tasks.get(id);
-      if (task && !hasEnded(task)) this.#stale.add(id);
+      if (!task || !hasEnded(task)) this.#stale.add(id);
     }
     await this.refresh();
   }
@@ -77,37 +79,83 @@ export class TaskStore {
   /**
    * Reads the head of what is shown, and what is known to have changed; rejects when the server
    * does not answer.
-   * @param {boolean} [whole] whether everything beyond the head is to be read again too
+   * @param {boolean} [whole] whether everything that is known is to be read again too
    */
   async refresh(whole = false) {
-    const stale = [...this.#stale].filter((id) => this.tasks.has(id)).slice(0, ONE_BY_ONE);
-    this.#stale.clear();
-    if (this.#view) await this.#view.refresh(whole);
-    else this.learn(await this.#client.tasks({ limit: 1 }));
-    const head = new Set(this.#view?.ids.slice(0, 100));
-    const unseen = stale.filter((id) => !head.has(id));
-    await Promise.all(unseen.map((id) => this.load(id).catch(() => {})));
+    if (whole) for (const id of this.watched) this.#stale.add(id);
+    const stale = this.#stale;
+    this.#stale = new Set();
+    try {
+      this.#without(stale, await this.#readList(whole));
+      const rows = this.#view?.ids ?? [];
+      const beyond = rows.filter((id) => stale.has(id));
+      // Many rows are read sooner page by page than one by one.
+      if (!whole && beyond.length > rows.length / PAGE) this.#without(stale, await this.#readList(true));
+    } catch (error) {
+      for (const id of stale) this.#stale.add(id);
+      throw error;
+    }
+    await this.#readSome(stale);
   }
 
   /**
-   * Reads one task.
+   * @param {Set<string>} stale
+   * @param {Set<string>} read
+   */
+  #without(stale, read) {
+    for (const id of stale) if (read.has(id) || !(this.tasks.has(id) || this.watched.has(id))) stale.delete(id);
+  }
+
+  /**
+   * Reads the list that is shown, or only the counts when there is none.
+   * @param {boolean} whole
+   * @returns {Promise<Set<string>>} the tasks that were read
+   */
+  async #readList(whole) {
+    if (this.#view) return this.#view.refresh(whole);
+    const page = await this.#client.tasks({ limit: 1 });
+    this.learn(page);
+    return new Set(page.tasks.map(({ id }) => id));
+  }
+
+  /**
+   * Reads tasks one by one, those that are shown first; what is too much for now is read soon.
+   * @param {Set<string>} stale
+   */
+  async #readSome(stale) {
+    const rest = [...stale].sort((a, b) => Number(this.watched.has(b)) - Number(this.watched.has(a)));
+    const now = rest.splice(0, ONE_BY_ONE);
+    for (const id of rest) this.#stale.add(id);
+    if (rest.length) this.refreshSoon();
+    await Promise.all(now.map((id) => this.load(id).catch(() => {})));
+  }
+
+  /**
+   * Reads one task; one that is not there any more is forgotten.
    * @param {string} id
    */
   async load(id) {
-    const task = await this.#client.task(id);
-    this.put(task);
-    return task;
+    try {
+      const task = await this.#client.task(id);
+      this.put(task);
+      return task;
+    } catch (error) {
+      if (/** @type {any} */ (error)?.status === 404 && this.tasks.has(id)) this.forget(id);
+      throw error;
+    }
   }
 
   /** @param {import("../api/types.js").TaskPage} page */
   learn(page) {
-    this.stats.value = page.stats;
+    if (JSON.stringify(page.stats) !== JSON.stringify(this.stats.peek())) this.stats.value = page.stats;
     for (const task of page.tasks) this.#keep(task);
   }
 
-  /** @param {Task} task as the server just gave it */
+  /** @param {Task} task as the server just gave it, alone: its place in the queue is only told in lists */
   put(task) {
-    this.#keep(task);
+    const before = this.tasks.get(task.id);
+    const waits = before?.status === "pending" && task.status === "pending";
+    this.#keep(waits ? { ...task, queue_position: task.queue_position ?? before.queue_position } : task);
     this.#view?.place(task);
   }
 

@@ -21,6 +21,8 @@ export class TaskView {
   #complete = false;
   /** @type {Promise<void> | null} */
   #loading = null;
+  /** @type {Promise<void>} the last read of the head */
+  #last = Promise.resolve();
   #client;
   #store;
 
@@ -41,17 +43,32 @@ export class TaskView {
   }
 
   /**
-   * Reads the first page again, and puts it in place of what was known of that part.
-   * @param {boolean} [whole] whether what was read beyond it is to be read again too
+   * Reads the head of the list again, as far as is needed to join what was known beyond it.
+   * @param {boolean} [whole] whether everything that was known is to be read again
+   * @returns {Promise<Set<string>>} what was read
    */
-  async refresh(whole = false) {
+  refresh(whole = false) {
+    // One after the other: an older answer must not replace a newer one.
+    const read = this.#last.then(() => this.#refresh(whole));
+    this.#last = read.then(() => {}, () => {});
+    return read;
+  }
+
+  /** @param {boolean} whole */
+  async #refresh(whole) {
     try {
-      const page = await this.#client.tasks(this.filter);
-      this.#store.learn(page);
-      this.#mergeHead(page, whole);
+      const { ids, last, next } = await this.#readHead(whole);
+      const known = new Set(ids);
+      const tail = next && last && !whole ? this.ids.filter((id) => !known.has(id) && this.#isOlder(id, last)) : [];
+      this.ids = [...ids, ...tail];
+      if (tail.length === 0) {
+        this.#cursor = next;
+        this.#complete = next === null;
+      }
       this.error.value = null;
       this.ready.value = true;
       this.changed();
+      return known;
     } catch (error) {
       this.error.value = error;
       throw error;
@@ -59,18 +76,24 @@ export class TaskView {
   }
 
   /**
-   * @param {import("../api/types.js").TaskPage} page
+   * Reads from the newest task down to the newest that was known, so that no gap is left between;
+   * or down to the oldest.
    * @param {boolean} whole
    */
-  #mergeHead(page, whole) {
-    const head = page.tasks.map((task) => task.id);
-    const last = page.tasks.at(-1);
-    const known = new Set(head);
-    const tail = page.nextCursor && last && !whole ? this.ids.filter((id) => !known.has(id) && this.#isOlder(id, last)) : [];
-    this.ids = [...head, ...tail];
-    if (tail.length === 0) {
-      this.#cursor = page.nextCursor;
-      this.#complete = page.nextCursor === null;
+  async #readHead(whole) {
+    const known = this.ids.filter((id) => this.#store.tasks.has(id));
+    const goal = this.#store.tasks.get((whole ? known.at(-1) : known[0]) ?? "");
+    /** @type {string[]} */
+    const ids = [];
+    /** @type {string | null} */
+    let next = null;
+    for (;;) {
+      const page = await this.#client.tasks(next ? { ...this.filter, cursor: next } : this.filter);
+      this.#store.learn(page);
+      ids.push(...page.tasks.map((task) => task.id));
+      next = page.nextCursor;
+      const last = page.tasks.at(-1);
+      if (!next || !last || !goal || newestFirst(last, goal) >= 0) return { ids: [...new Set(ids)], last, next };
     }
   }
 

@@ -1,9 +1,9 @@
 /** Deleted documents, until the server empties the trash. */
-import { Component, fill, h, icon, iconButton } from "../core/dom.js";
+import { Component, fill, h, icon, iconButton, showAs } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { DocumentList } from "../documents/list.js";
 import { Selection } from "../documents/selection.js";
-import { emptyState, errorState, skeleton } from "../shell/states.js";
+import { emptyState, errorKey, errorState, skeleton } from "../shell/states.js";
 
 export class TrashScreen extends Component {
   #app;
@@ -42,9 +42,11 @@ export class TrashScreen extends Component {
       selection.keepOnly(view.ids);
       list.hidden = view.ids.length === 0;
       const error = view.error.value;
-      if (error && view.ids.length === 0) fill(state, errorState(error, () => void this.#refresh()));
-      else if (!view.ready.value) fill(state, skeleton(5));
-      else fill(state, view.ids.length === 0 && emptyState({ icon: "trash", title: t("trash.empty") }));
+      const ready = view.ready.value;
+      if (view.ids.length > 0) showAs(state, "list", () => null);
+      else if (error) showAs(state, errorKey(error), () => errorState(error, () => void this.#refresh()));
+      else if (!ready) showAs(state, "waiting", () => skeleton(5));
+      else showAs(state, "empty", () => emptyState({ icon: "trash", title: t("trash.empty") }));
     });
     this.watch(() => {
       void selection.version.value;
@@ -55,7 +57,8 @@ export class TrashScreen extends Component {
     this.onLeave(() => store.close(view));
     const off = app.keyboard.register(t("keys.trash"), [
       ...list.shortcuts,
-      { keys: ["r", "Enter"], label: t("keys.restore"), run: () => (list.chosen.length ? restore() : false) },
+      { keys: ["Enter"], label: t("keys.restore"), run: () => (list.onRow ? restore() : false) },
+      { keys: ["r"], label: t("keys.restore"), run: () => (list.onRow || selection.ids.size ? restore() : false) },
       { keys: ["."], label: t("keys.refresh"), run: () => void this.#refresh() },
     ]);
     this.onLeave(off);

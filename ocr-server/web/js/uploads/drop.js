@@ -1,6 +1,7 @@
 /** Files may be dropped anywhere on the page, and images pasted. */
 import { h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { isTyping } from "../core/keyboard.js";
 import { droppedFiles, pastedFiles } from "./intake.js";
 
 /** @param {DragEvent} event */
@@ -9,8 +10,9 @@ const hasFiles = (event) => event.dataTransfer?.types.includes("Files") ?? false
 /**
  * @param {Window} window
  * @param {(files: File[]) => void} add
+ * @param {(names: string[]) => void} failed told what of a drop could not be read
  */
-export function acceptDrops(window, add) {
+export function acceptDrops(window, add, failed) {
   const veil = h("div", { class: "veil", hidden: true, "aria-hidden": "true" });
   document.body.append(veil);
   let depth = 0;
@@ -38,9 +40,12 @@ export function acceptDrops(window, add) {
     if (!hasFiles(event) || !event.dataTransfer) return;
     event.preventDefault();
     show(false);
-    add(await droppedFiles(event.dataTransfer));
+    const { files, unread } = await droppedFiles(event.dataTransfer);
+    add(files);
+    if (unread.length) failed(unread);
   });
   window.addEventListener("paste", (event) => {
+    if (isTyping(event.target)) return;
     const files = pastedFiles(event.clipboardData, new Date());
     if (files.length === 0) return;
     event.preventDefault();

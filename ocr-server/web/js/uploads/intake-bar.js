@@ -1,5 +1,6 @@
 /** How documents come in: a place to drop them, buttons for files, folders and the camera, options. */
-import { Component, fill, h, icon } from "../core/dom.js";
+import { Component, h, icon, showAs } from "../core/dom.js";
+import { signal } from "../core/signal.js";
 import { bytes } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { ACCEPT } from "./intake.js";
@@ -25,6 +26,8 @@ function chooser(label, name, attributes, chosen, style = "") {
 
 export class IntakeBar extends Component {
   #app;
+  /** Rises when the reader gave up on one. */
+  #forgotten = signal(0);
 
   /** @param {import("../app.js").App} app */
   constructor(app) {
@@ -67,25 +70,24 @@ export class IntakeBar extends Component {
     });
     this.watch(() => {
       void app.uploads.version.value;
-      fill(unfinished, this.#unfinished());
+      // Progress comes many times a second; only which files are on their way matters here.
+      const sending = app.uploads.uploads.map(({ file }) => file.name);
+      const key = `${this.#forgotten.value} ${JSON.stringify(sending)}`;
+      showAs(unfinished, key, () => app.remembered.all().filter(({ name }) => !sending.includes(name)).map((one) => this.#unfinished(one)));
     });
   }
 
-  /** Offers to go on with what a closed tab left behind. */
-  #unfinished() {
-    const app = this.#app;
-    const sending = new Set(app.uploads.uploads.map(({ file }) => file.name));
-    const left = app.remembered.all().filter((one) => !sending.has(one.name));
-    return left.map((one) =>
-      h("p", { class: "unfinished" }, icon("alert"), t("intake.unfinished", { name: one.name, size: bytes(one.size) }), " ", h("button", { type: "button", class: "link", onclick: () => this.#forget(one) }, t("intake.forget"))),
-    );
+  /** Offers to go on with what a closed tab left behind.
+   * @param {import("./remembered.js").Unfinished} one
+   */
+  #unfinished(one) {
+    return h("p", { class: "unfinished" }, icon("alert"), t("intake.unfinished", { name: one.name, size: bytes(one.size) }), " ", h("button", { type: "button", class: "link", onclick: () => this.#forget(one) }, t("intake.forget")));
   }
 
   /** @param {import("./remembered.js").Unfinished} one */
   #forget(one) {
     this.#app.remembered.forget(one);
-    const { version } = this.#app.uploads;
-    version.value = version.peek() + 1;
+    this.#forgotten.value = this.#forgotten.peek() + 1;
   }
 }
 customElements.define("ocr-intake", IntakeBar);

@@ -34,38 +34,46 @@ export function refusal(file, limit) {
 }
 
 /**
- * Files of a drop, with those in folders below.
- * @param {DataTransfer} transfer
- * @returns {Promise<File[]>}
+ * Files of a drop, with those in folders below, and the names of what could not be read.
+ * @param {Pick<DataTransfer, "items" | "files">} transfer
+ * @returns {Promise<{ files: File[], unread: string[] }>}
  */
 export async function droppedFiles(transfer) {
   const items = [...transfer.items].filter((item) => item.kind === "file");
   // Entries must be taken before the first wait: the browser forgets them then.
   const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null);
   const plain = [...transfer.files];
-  if (!entries.some((entry) => entry?.isDirectory)) return plain;
-  const found = await Promise.all(entries.map((entry) => (entry ? filesOf(entry) : [])));
-  return found.flat();
+  if (!entries.some((entry) => entry?.isDirectory)) return { files: plain, unread: [] };
+  /** @type {string[]} */
+  const unread = [];
+  const found = await Promise.all(entries.map((entry) => (entry ? filesOf(entry, unread) : [])));
+  return { files: found.flat(), unread };
 }
 
 /**
  * @param {FileSystemEntry} entry
+ * @param {string[]} unread takes the names of what cannot be read
  * @returns {Promise<File[]>}
  */
-async function filesOf(entry) {
-  if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject));
-    return [file];
-  }
-  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
+async function filesOf(entry, unread) {
+  /** @type {File[]} */
   const files = [];
-  // A folder is given in pieces of a hundred, the last one empty.
-  for (;;) {
-    /** @type {FileSystemEntry[]} */
-    const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (batch.length === 0) return files;
-    const found = await Promise.all(batch.map(filesOf));
-    files.push(...found.flat());
+  try {
+    if (entry.isFile) {
+      return [await new Promise((resolve, reject) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject))];
+    }
+    const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
+    // A folder is given in pieces of a hundred, the last one empty.
+    for (;;) {
+      /** @type {FileSystemEntry[]} */
+      const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+      if (batch.length === 0) return files;
+      const found = await Promise.all(batch.map((inner) => filesOf(inner, unread)));
+      files.push(...found.flat());
+    }
+  } catch {
+    unread.push(entry.name);
+    return files;
   }
 }
 
@@ -75,11 +83,14 @@ async function filesOf(entry) {
 export const isClutter = (file) => /^(\.|Thumbs\.db$|desktop\.ini$)/i.test(file.name);
 
 /**
- * Images of the clipboard, named by the time they were pasted.
- * @param {DataTransfer | null} clipboard
+ * Images of the clipboard, named by the time they were pasted. What an office program copies is text
+ * with a picture of it beside, and is meant as text.
+ * @param {Pick<DataTransfer, "types" | "files"> | null} clipboard
  * @param {Date} now
  */
 export function pastedFiles(clipboard, now) {
+  const types = clipboard?.types ?? [];
+  if (types.includes("text/plain") && types.includes("text/html")) return [];
   const stamp = now.toISOString().slice(0, 19).replace("T", " ").replaceAll(":", ".");
   return [...(clipboard?.files ?? [])].map((file) => {
     const named = file.name && !/^image\.\w+$/.test(file.name);
@@ -88,10 +99,16 @@ export function pastedFiles(clipboard, now) {
   });
 }
 
-/** @param {string} text as `1-3,7`, or nothing */
-export const isPageRange = (text) =>
-  text.trim() === "" ||
-  text.split(",").every((part) => {
-    const found = /^\s*([1-9]\d{0,8})\s*(?:-\s*([1-9]\d{0,8})\s*)?$/.exec(part);
+/**
+ * Pages as the server takes them, or null when a text names none. A comma at the end is no mistake:
+ * more is about to be typed.
+ * @param {string} text as `1-3, 7`; nothing is all pages
+ */
+export function pageRange(text) {
+  const range = text.replace(/\s/g, "").replace(/(?<=\d),$/, "");
+  const valid = range.split(",").every((part) => {
+    const found = /^([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?$/.exec(part);
     return found !== null && (!found[2] || Number(found[2]) >= Number(found[1]));
   });
+  return range === "" || valid ? range : null;
+}

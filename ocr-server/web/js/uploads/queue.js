@@ -49,7 +49,7 @@ export class UploadQueue {
   #sleepers = new Set();
 
   /**
-   * @param {Pick<import("./sender.js").Sender, "send">} sender
+   * @param {Pick<import("./sender.js").Sender, "send" | "forget">} sender
    * @param {{ now: () => number, setTimeout: (run: () => void, ms: number) => any }} clock
    * @param {{ limit: number, makeId: () => string, onDone: (taskId: string) => void }} options
    */
@@ -89,16 +89,22 @@ export class UploadQueue {
 
   /** @param {Upload} upload stops it, or takes it out of the list when it has ended */
   dismiss(upload) {
-    upload.controller.abort();
+    this.#stop(upload);
     this.uploads = this.uploads.filter((other) => other !== upload);
     this.#changed();
   }
 
   /** Stops everything that has not arrived, and forgets the rest. */
   dismissAll() {
-    for (const upload of this.uploads) upload.controller.abort();
+    for (const upload of this.uploads) this.#stop(upload);
     this.uploads = [];
     this.#changed();
+  }
+
+  /** @param {Upload} upload that its reader does not want any more: it is not to be offered again */
+  #stop(upload) {
+    upload.controller.abort();
+    this.#sender.forget(upload.file);
   }
 
   /** Forgets what has arrived. */

@@ -1,6 +1,8 @@
 /** Three documents of our own, drawn in the browser, for those who have none at hand. */
 
-/** @typedef {{ id: "receipt" | "letter" | "form", name: string, width: number, height: number, draw: (pen: CanvasRenderingContext2D) => void }} Sample */
+import { t } from "../core/i18n.js";
+
+/** @typedef {{ id: "receipt" | "letter" | "form", width: number, height: number, draw: (pen: CanvasRenderingContext2D) => void }} Sample */
 
 const INK = "#1c1b19";
 const SANS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
@@ -132,9 +134,9 @@ function form(pen) {
 
 /** @type {Sample[]} */
 export const SAMPLES = [
-  { id: "receipt", name: "Sample receipt.png", width: 720, height: 700, draw: receipt },
-  { id: "letter", name: "Sample letter.png", width: 1240, height: 1240, draw: letter },
-  { id: "form", name: "Sample order form.png", width: 1240, height: 960, draw: form },
+  { id: "receipt", width: 720, height: 700, draw: receipt },
+  { id: "letter", width: 1240, height: 1240, draw: letter },
+  { id: "form", width: 1240, height: 960, draw: form },
 ];
 
 /**
@@ -160,5 +162,5 @@ export function drawSample({ width, height, draw }, scale = 1) {
 export async function sampleFile(sample) {
   /** @type {Blob} */
   const blob = await new Promise((resolve, reject) => drawSample(sample).toBlob((made) => (made ? resolve(made) : reject(new Error("no image")))));
-  return new File([blob], sample.name, { type: "image/png" });
+  return new File([blob], `${t(`sample.${sample.id}.file`)}.png`, { type: "image/png" });
 }

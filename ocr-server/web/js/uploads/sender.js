@@ -33,6 +33,11 @@ export class Sender {
     return job.file.size > WHOLE_UP_TO ? this.#inParts(job) : this.#whole(job);
   }
 
+  /** @param {File} file of which nothing more is to be sent */
+  forget(file) {
+    this.#remembered.forget(file);
+  }
+
   /** @param {Job} job */
   async #whole({ key, file, options, signal, onProgress }) {
     const body = new FormData();

@@ -1,5 +1,5 @@
 /** Requests that tell how many bytes have gone. */
-import { ApiError, problem } from "../api/client.js";
+import { ApiError, dataOf, problem } from "../api/client.js";
 
 /**
  * @typedef {object} Sending
@@ -44,8 +44,15 @@ export function send({ method, url, body = null, headers = {}, onProgress, signa
     request.onerror = () => reject(new ApiError("offline", "", 0));
     request.onload = () => {
       const { status, responseText } = request;
-      if (status < 200 || status > 299) reject(problem(status, responseText, request.getResponseHeader("x-request-id") ?? ""));
-      else resolve(responseText ? JSON.parse(responseText).data : null);
+      if (status < 200 || status > 299) {
+        reject(problem(status, responseText, request.getResponseHeader("x-request-id") ?? ""));
+        return;
+      }
+      try {
+        resolve(dataOf(responseText));
+      } catch (error) {
+        reject(error);
+      }
     };
     request.onloadend = () => {
       clearTimeout(watch);

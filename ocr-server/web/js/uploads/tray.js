@@ -53,7 +53,8 @@ export class UploadTray extends Component {
     this.hidden = uploads.uploads.length === 0;
     bar.hidden = active === 0;
     bar.value = all ? sent / all : 0;
-    title.textContent = active ? t("uploads.active", { done, n: files }) : refused ? t("uploads.refused", { n: refused }) : t("uploads.done", { n: done });
+    const ended = [done > 0 && t("uploads.done", { n: done }), refused > 0 && t("uploads.refused", { n: refused })];
+    title.textContent = active ? t("uploads.active", { done, n: files }) : ended.filter(Boolean).join(", ");
     speed.textContent = stalled ? t("uploads.stalled") : active && rate ? t("uploads.speed", { speed: bytes(rate) }) : "";
     stop.textContent = active ? t("uploads.stopAll") : t("uploads.clear");
     const shown = uploads.uploads.filter((upload) => upload.state !== "done").sort((a, b) => ORDER[a.state] - ORDER[b.state]).slice(0, SHOWN);
@@ -103,7 +104,7 @@ export class UploadTray extends Component {
       default: {
         if (upload.refusal) return t(`refusal.${upload.refusal}`, { size, limit: bytes(this.#app.uploads.limit) });
         const { cause, advice } = explain(upload.error);
-        return `${cause} ${advice}`;
+        return `${cause} ${advice}`.trim();
       }
     }
   }

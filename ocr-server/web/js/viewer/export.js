@@ -21,8 +21,8 @@ export function exportItems(app, state) {
   const name = stem(task.filename);
   const guarded = (/** @type {() => Promise<void>} */ work) => () =>
     void work().catch((error) => {
-      const { cause, advice } = explain(error);
-      app.notices.error(cause, { detail: advice });
+      const { cause, advice, original } = explain(error);
+      app.notices.error(cause, { detail: advice, original });
     });
   const text = async () => saveText(await app.client.text(task.id), "text/plain;charset=utf-8", `${name}.txt`);
   const markdown = async () => saveText(await app.client.text(task.id, { format: "markdown" }), "text/markdown;charset=utf-8", `${name}.md`);

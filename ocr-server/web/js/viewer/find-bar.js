@@ -63,6 +63,12 @@ export class FindBar extends Component {
       }
     });
     this.watch(() => this.#light());
+    this.watch(() => {
+      if (this.#state.task.value?.status === "completed") return;
+      // What is read anew may have another text.
+      this.#text = null;
+      this.#counts = null;
+    });
   }
 
   /** @param {string} [query] */
@@ -128,7 +134,8 @@ export class FindBar extends Component {
     }
     const hits = this.#hits();
     this.#state.hits.value = { all: new Set(hits.flat()), here: new Set(hits[this.#at]) };
-    const before = this.#counts?.slice(0, this.#state.number.peek() - 1).reduce((sum, count) => sum + count, 0) ?? 0;
+    const at = this.#state.numbers.indexOf(this.#state.number.peek());
+    const before = this.#counts?.slice(0, Math.max(0, at)).reduce((sum, count) => sum + count, 0) ?? 0;
     this.#said.textContent = this.#total === 0 ? t("find.none") : t("find.count", { at: number(hits.length ? before + this.#at + 1 : 0), total: number(this.#total) });
   }
 
@@ -147,13 +154,20 @@ export class FindBar extends Component {
 
   /** Goes to the next page with occurrences, round the end of the document. */
   async #jump(/** @type {1 | -1} */ direction) {
+    const state = this.#state;
+    await state.knowNumbers();
     const counts = this.#counts ?? [];
     const total = counts.length;
-    const from = this.#state.number.peek() - 1;
+    const from = Math.max(0, state.numbers.indexOf(state.number.peek()));
     for (let by = 1; by <= total; by += 1) {
-      const page = (from + direction * by + total * by) % total;
-      if (!counts[page]) continue;
-      await this.#state.show(page + 1);
+      const at = (from + direction * by + total * by) % total;
+      if (!counts[at]) continue;
+      // The texts follow one another as the pages do, whatever their numbers are.
+      const number = state.numbers[at] ?? 1;
+      await state.show(number);
+      // Where that page was not read, it is known by now which were.
+      const known = state.numbers[at] ?? 1;
+      if (known !== number) await state.show(known);
       const hits = this.#hits();
       this.#at = direction > 0 ? 0 : Math.max(0, hits.length - 1);
       this.#choose();

@@ -51,6 +51,8 @@ const CSS_DPI = 96;
 const USUAL_WIDTH = 8.27;
 
 export const ZOOM_LEAST = 0.25;
+/** A large photo that fits a phone is smaller than one zooms by steps. */
+const FIT_LEAST = 0.05;
 export const ZOOM_MOST = 4;
 const STEPS = [0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1, 1.25, 1.5, 2, 2.5, 3, 4];
 
@@ -70,7 +72,7 @@ export function shownSize(zoom, page, room, turns) {
   const across = lying ? full.height : full.width;
   const down = lying ? full.width : full.height;
   const wanted = zoom === "width" ? room.width / across : zoom === "page" ? Math.min(room.width / across, room.height / down) : zoom;
-  const scale = Math.min(Math.max(wanted, ZOOM_LEAST), ZOOM_MOST);
+  const scale = Math.min(Math.max(wanted, FIT_LEAST), ZOOM_MOST);
   return { scale, width: full.width * scale, height: full.height * scale };
 }
 
@@ -82,5 +84,5 @@ export function shownSize(zoom, page, room, turns) {
 export function zoomStep(scale, direction) {
   const near = 0.01;
   if (direction > 0) return STEPS.find((step) => step > scale + near) ?? ZOOM_MOST;
-  return STEPS.findLast((step) => step < scale - near) ?? ZOOM_LEAST;
+  return STEPS.findLast((step) => step < scale - near) ?? Math.min(scale, ZOOM_LEAST);
 }

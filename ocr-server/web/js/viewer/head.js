@@ -1,11 +1,10 @@
 /** The top of the viewer: which document this is, how it stands, and what can be done with it. */
-import { Component, fill, h, icon, iconButton } from "../core/dom.js";
+import { Component, h, icon, iconButton } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { retryItems } from "../documents/menu.js";
 import { showStatus } from "../documents/status.js";
 import { attachMenu } from "../shell/menu.js";
-import { explainTask } from "../tasks/explain.js";
 import { hasEnded } from "../tasks/store.js";
 import { exportItems } from "./export.js";
 
@@ -31,7 +30,6 @@ export class ViewerHead extends Component {
     const state = this.#state;
     const title = h("h1", { tabindex: -1 });
     const status = h("div");
-    const trouble = h("div");
     const save = h("button", { type: "button", class: "export" }, icon("download"), h("span", null, t("export.title")));
     attachMenu(save, () => exportItems(app, state));
     const more = iconButton("more", t("list.more"), () => {});
@@ -41,14 +39,12 @@ export class ViewerHead extends Component {
         "div",
         { class: "viewer-head" },
         h("a", { class: "button icon-button", href: formatRoute("documents"), "aria-label": t("viewer.back"), title: t("viewer.back") }, icon("back")),
-        title,
-        status,
+        h("div", { class: "about" }, title, status),
         this.#find,
         iconButton("search", t("find.open"), () => this.#find.open()),
         save,
         more,
       ),
-      trouble,
     );
     this.watch(() => {
       const task = state.task.value;
@@ -57,7 +53,6 @@ export class ViewerHead extends Component {
       title.title = task.filename;
       document.title = `${task.filename} · OCR`;
       showStatus(status, task);
-      fill(trouble, task.status === "failed" && this.#trouble(task));
     });
   }
 
@@ -74,22 +69,6 @@ export class ViewerHead extends Component {
       null,
       { label: t("action.delete"), icon: "trash", danger: true, run: () => void remove() },
     ];
-  }
-
-  /**
-   * Why the document failed, and what to do.
-   * @param {import("../api/types.js").Task} task
-   */
-  #trouble(task) {
-    const { title, cause, advice } = explainTask(task);
-    const buttons = retryItems(this.#app, task).map((item) => h("button", { type: "button", onclick: item.run }, icon("retry"), item.label));
-    return h(
-      "div",
-      { class: "banner trouble", role: "status" },
-      icon("alert"),
-      h("div", null, h("strong", null, title), h("p", null, cause), h("p", null, advice), h("p", { class: "quiet" }, t("failure.attempts", { n: task.attempt }), " · ", h("code", null, task.error_code ?? ""), " · ", h("code", null, task.id))),
-      h("div", { class: "actions" }, buttons),
-    );
   }
 }
 customElements.define("ocr-viewer-head", ViewerHead);

@@ -6,7 +6,7 @@ import { Component, fill, h, s } from "../core/dom.js";
 import { percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { slantedBox } from "./geometry.js";
-import { doubt } from "./words.js";
+import { Mark, showDoubt } from "./marks.js";
 
 /** @typedef {import("./words.js").PlacedWord} PlacedWord */
 /** @typedef {import("../api/types.js").Page} Page */
@@ -53,9 +53,9 @@ export class PageOverlay extends Component {
     this.watch(() => {
       text.classList.toggle("outlined", this.#layer.value === "words");
     });
-    this.watch(() => this.#heat());
-    this.#mark(() => new Set([state.hovered.value]), "hovered");
-    this.#mark(() => new Set([state.chosen.value]), "chosen");
+    this.watch(() => showDoubt(this.#words, state.read.value?.words ?? [], this.#app.settings.values.value));
+    this.#mark(() => [state.hovered.value], "hovered");
+    this.#mark(() => [state.chosen.value], "chosen");
     this.#mark(() => state.hits.value.all, "hit");
     this.#mark(() => state.hits.value.here, "hit-here");
     this.watch(() => this.#follow());
@@ -105,31 +105,16 @@ export class PageOverlay extends Component {
     fill(shapes, lines, all, one && outline(one.polygon, "pointed"));
   }
 
-  #heat() {
-    const { heat, weakBelow } = this.#app.settings.values.value;
-    const words = this.#state.read.value?.words ?? [];
-    this.#words.forEach((element, index) => {
-      const word = words[index];
-      const level = heat && word ? doubt(word, weakBelow) : 0;
-      if (level) element.dataset.doubt = String(level);
-      else delete element.dataset.doubt;
-    });
-  }
-
   /**
    * Keeps a class on exactly the words that a signal names.
-   * @param {() => Set<number>} wanted
+   * @param {() => Iterable<number>} wanted
    * @param {string} name
    */
   #mark(wanted, name) {
-    /** @type {Set<HTMLElement>} */
-    let marked = new Set();
+    const mark = new Mark(name);
     this.watch(() => {
       void this.#state.read.value;
-      const now = new Set([...wanted()].map((index) => this.#words[index]).filter((element) => element !== undefined));
-      for (const element of marked) if (!now.has(element)) element.classList.remove(name);
-      for (const element of now) element.classList.add(name);
-      marked = now;
+      mark.put(wanted(), this.#words);
     });
   }
 

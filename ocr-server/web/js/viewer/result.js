@@ -2,12 +2,14 @@
 import { Component, fill, h } from "../core/dom.js";
 import { signal } from "../core/signal.js";
 import { t } from "../core/i18n.js";
-import { errorState, skeleton } from "../shell/states.js";
+import { engineNotice, errorState, skeleton } from "../shell/states.js";
+import { tabList } from "../shell/tabs.js";
 import { InfoTab } from "./tab-info.js";
 import { JsonTab } from "./tab-json.js";
 import { LayoutTab, TablesTab } from "./tab-layout.js";
 import { MarkdownTab } from "./tab-markdown.js";
 import { TextTab, absence } from "./tab-text.js";
+import { trouble } from "./trouble.js";
 
 export const TABS = /** @type {const} */ (["text", "markdown", "layout", "tables", "json", "info"]);
 
@@ -18,6 +20,10 @@ export class ResultPane extends Component {
   #app;
   #state;
   #weak;
+  /** Whether Markdown is shown as it is written; kept from page to page. */
+  #source = signal(false);
+  /** What is unfolded of the JSON; kept too. @type {Map<string, boolean>} */
+  #folds = new Map();
 
   /**
    * @param {import("../app.js").App} app
@@ -34,18 +40,17 @@ export class ResultPane extends Component {
   build() {
     const { router } = this.#app;
     const panel = h("div", { class: "panel", role: "tabpanel", id: "result-panel", tabindex: 0 });
-    const tabs = TABS.map((name) => h("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "result-panel", onclick: () => this.choose(name) }, t(`tab.${name}`)));
-    const bar = h("div", { class: "tabs", role: "tablist", "aria-label": t("viewer.result") }, tabs);
+    const { bar, select } = tabList({
+      label: t("viewer.result"),
+      panel: "result-panel",
+      names: TABS.map((name) => ({ id: `tab-${name}`, text: t(`tab.${name}`) })),
+      choose: (index) => this.choose(TABS[index] ?? "text"),
+    });
     this.append(bar, panel, this.#weak);
-    this.listen(bar, "keydown", (event) => this.#walk(event, tabs));
     this.watch(() => {
       const wanted = TABS.find((name) => name === router.route.value.query.tab) ?? "text";
       this.tab.value = wanted;
-      tabs.forEach((tab, index) => {
-        const here = TABS[index] === wanted;
-        tab.setAttribute("aria-selected", String(here));
-        tab.tabIndex = here ? 0 : -1;
-      });
+      select(TABS.indexOf(wanted));
       panel.setAttribute("aria-labelledby", `tab-${wanted}`);
     });
     let shown = "";
@@ -74,14 +79,21 @@ export class ResultPane extends Component {
     if (error && !state.read.value) {
       return { key: `error ${state.number.value}`, make: () => errorState(error, () => void state.show(state.number.peek())) };
     }
+    const task = state.task.value;
+    // It stands where the text would: a banner over everything would push what is being looked at.
+    if (task?.status === "failed" && !state.read.value && !state.loading.value) {
+      return { key: `failed ${task.updated_at}`, make: () => trouble(app, task) };
+    }
+    const { message, engines } = app.engines.value ?? { message: null, engines: null };
+    if (task?.status === "pending" && message && engines?.length === 0) return { key: `no engine ${message}`, make: () => engineNotice(message) };
     const absent = absence(state);
     if (absent) return { key: `absent ${absent}`, make: () => (absent === t("loading") ? skeleton(5) : h("p", { class: "absent" }, absent)) };
     const make = {
       text: () => new TextTab(app, state),
-      markdown: () => new MarkdownTab(app, state),
+      markdown: () => new MarkdownTab(app, state, this.#source),
       layout: () => new LayoutTab(state),
       tables: () => new TablesTab(app, state),
-      json: () => new JsonTab(app, state),
+      json: () => new JsonTab(app, state, this.#folds),
     }[tab];
     return { key: tab, make };
   }
@@ -89,22 +101,6 @@ export class ResultPane extends Component {
   /** @param {Tab} name */
   choose(name) {
     this.#app.router.refine({ tab: name === "text" ? "" : name });
-  }
-
-  /**
-   * @param {KeyboardEvent} event
-   * @param {HTMLElement[]} tabs
-   */
-  #walk(event, tabs) {
-    const at = TABS.indexOf(this.tab.peek());
-    /** @type {Record<string, number>} */
-    const targets = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 };
-    const target = targets[event.key];
-    if (target === undefined) return;
-    event.preventDefault();
-    const name = TABS.at(target % TABS.length) ?? "text";
-    this.choose(name);
-    tabs[TABS.indexOf(name)]?.focus();
   }
 }
 customElements.define("ocr-result", ResultPane);

@@ -3,6 +3,7 @@ import { Component, fill, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { emptyState, errorState, skeleton } from "../shell/states.js";
 import { ApiError } from "../api/client.js";
+import { hasEnded } from "../tasks/store.js";
 import { FindBar } from "./find-bar.js";
 import { ViewerHead } from "./head.js";
 import { ResultPane, TABS } from "./result.js";
@@ -31,8 +32,8 @@ export class ViewerScreen extends Component {
     const app = this.#app;
     const state = this.#state;
     const go = (/** @type {number} */ page, word = -1) => void state.show(page, word);
-    const turn = (/** @type {number} */ to) => {
-      if (to >= 1 && to <= state.total && to !== state.number.peek()) go(to);
+    const turn = (/** @type {number | null} */ to) => {
+      if (to !== null && to !== state.number.peek()) go(to);
     };
     const stage = new Stage(app, state);
     const weak = new WeakBar(app, state, go);
@@ -52,7 +53,7 @@ export class ViewerScreen extends Component {
     state.chosen.value = (wholeNumber(word) ?? 0) - 1;
     void this.#open();
     this.#watchState(head, body);
-    this.listen(stage, "turn", (event) => turn(state.number.peek() + event.detail));
+    this.listen(stage, "turn", (event) => turn(state.beside(event.detail)));
     this.onLeave(app.keyboard.register(t("keys.viewer"), this.#shortcuts({ stage, weak, result, find, turn })));
     app.store.watched.add(state.id);
     this.onLeave(() => app.store.watched.delete(state.id));
@@ -93,35 +94,61 @@ export class ViewerScreen extends Component {
       const page = state.number.value;
       const word = state.chosen.value;
       // The address is read when the screen opens, and written from the first move on.
-      if (opened) router.refine({ page: page > 1 ? page : "", word: word >= 0 ? word + 1 : "" });
+      if (opened && router.route.peek().id === state.id) router.refine({ page: page > 1 ? page : "", word: word >= 0 ? word + 1 : "" });
       opened = opened || !state.loading.value;
     });
     this.watch(() => {
-      const { page, word } = router.route.value.query;
-      const number = wholeNumber(page) ?? 1;
-      if (opened && number !== state.number.peek()) void state.show(number, (wholeNumber(word) ?? 0) - 1);
+      const { id, query } = router.route.value;
+      const number = wholeNumber(query.page) ?? 1;
+      const index = (wholeNumber(query.word) ?? 0) - 1;
+      // The address may already be another document's, whose screen is on its way.
+      if (!opened || id !== state.id) return;
+      if (number !== state.number.peek()) void state.show(number, index);
+      else if (index !== state.chosen.peek()) state.chosen.value = index;
     });
+    this.#watchConnection();
+    let several = false;
     this.watch(() => {
-      this.classList.toggle("with-thumbnails", settings.values.value.thumbnails && state.total > 1);
+      // Room that was given is kept: the page would move when it is known how many there are.
+      several ||= state.numbers.length > 1 || (mayHavePages(state.task.value) && !state.unreadable);
+      this.classList.toggle("with-thumbnails", settings.values.value.thumbnails && several);
+    });
+  }
+
+  /** Tries again what failed while the server did not answer. */
+  #watchConnection() {
+    const state = this.#state;
+    const { live } = this.#app;
+    let before = live.state.peek();
+    this.watch(() => {
+      const now = live.state.value;
+      const back = now !== before && (now === "live" || now === "polling");
+      before = now;
+      if (!back) return;
+      state.retry.value = state.retry.peek() + 1;
+      if (state.error.peek()) void this.#open();
+      else if (state.pageError.peek()) void state.show(state.number.peek(), state.chosen.peek());
     });
   }
 
   /** @param {unknown} error */
   #failure(error) {
     if (error instanceof ApiError && error.status === 404) {
-      return emptyState({ icon: "search", level: "h1", title: t("viewer.gone"), text: t("viewer.goneText"), actions: [h("a", { class: "button", href: "#/documents" }, t("nav.documents")), h("a", { class: "button", href: "#/trash" }, t("nav.trash"))] });
+      const { gone } = this.#state;
+      const restore = gone && h("button", { type: "button", onclick: () => void this.#app.actions.restore([gone]) }, t("action.restore"));
+      return emptyState({ icon: "search", level: "h1", title: t("viewer.gone"), text: t("viewer.goneText"), actions: [...(restore ? [restore] : []), h("a", { class: "button", href: "#/documents" }, t("nav.documents")), h("a", { class: "button", href: "#/trash" }, t("nav.trash"))] });
     }
     return errorState(error, () => void this.#open());
   }
 
   /**
-   * @param {{ stage: Stage, weak: WeakBar, result: ResultPane, find: FindBar, turn: (to: number) => void }} parts
+   * @param {{ stage: Stage, weak: WeakBar, result: ResultPane, find: FindBar, turn: (to: number | null) => void }} parts
    * @returns {import("../core/keyboard.js").Shortcut[]}
    */
   #shortcuts({ stage, weak, result, find, turn }) {
     const { settings, router } = this.#app;
     const state = this.#state;
-    const by = (/** @type {number} */ step) => () => turn(state.number.peek() + step);
+    const by = (/** @type {number} */ step) => () => turn(state.beside(step));
     const click = (/** @type {string} */ selector) => () => /** @type {HTMLElement | null} */ (this.querySelector(selector))?.click();
     const back = () => {
       if (find.close()) return;
@@ -131,8 +158,8 @@ export class ViewerScreen extends Component {
     return [
       { keys: ["PageDown", ">", "n"], label: t("viewer.next"), run: by(1) },
       { keys: ["PageUp", "<", "p"], label: t("viewer.previous"), run: by(-1) },
-      { keys: ["Ctrl+Home"], label: t("keys.firstPage"), run: () => turn(1) },
-      { keys: ["Ctrl+End"], label: t("keys.lastPage"), run: () => turn(state.total) },
+      { keys: ["Ctrl+Home"], label: t("keys.firstPage"), run: () => turn(state.numbers[0] ?? 1) },
+      { keys: ["Ctrl+End"], label: t("keys.lastPage"), run: () => turn(state.last) },
       { keys: ["]"], label: t("weak.next"), run: () => void weak.walk(1) },
       { keys: ["["], label: t("weak.previous"), run: () => void weak.walk(-1) },
       { keys: ["h"], label: t("viewer.heat"), run: () => settings.change({ heat: !settings.values.peek().heat }) },
@@ -151,6 +178,13 @@ export class ViewerScreen extends Component {
   }
 }
 customElements.define("ocr-viewer", ViewerScreen);
+
+/** Whether a document that is still being read may turn out to have more than one page.
+ * @param {import("../api/types.js").Task | null} task
+ */
+function mayHavePages(task) {
+  return task !== null && task.page_count === null && !hasEnded(task) && /pdf|tiff/.test(task.mime_type);
+}
 
 /** @param {string | undefined} text */
 function wholeNumber(text) {

@@ -5,12 +5,6 @@ import { t } from "../core/i18n.js";
 import { imageWidth, shownSize, zoomStep } from "./geometry.js";
 import { PageOverlay } from "./overlay.js";
 
-/** Failures after which there is nothing to draw either. */
-const NO_DOCUMENT = new Set(["invalid_input", "unsupported", "corrupt", "too_large"]);
-
-/** @param {import("../api/types.js").Task} task */
-const isUnreadable = (task) => task.status === "failed" && NO_DOCUMENT.has(task.error_code ?? "");
-
 /** Sideways movement of a finger that turns the page, in pixels. */
 const SWIPE = 70;
 /** Space around the page, in pixels. */
@@ -101,16 +95,18 @@ export class Stage extends Component {
   #load(image, missing, sheet) {
     const number = this.#state.number.value;
     const task = this.#state.task.value;
+    void this.#state.retry.value;
     if (!task || this.#room.value.width <= 0) return;
     const shape = this.#shape;
     const natural = shownSize(1, shape, { width: 1, height: 1 }, 0).width;
     const width = imageWidth(natural * this.scale.value * devicePixelRatio);
     const place = `${task.id} ${number}`;
     const source = this.#app.client.imageUrl(task.id, number, width, this.#state.read.value?.page.rotation);
-    if (this.#source === source) return;
+    const { unreadable } = this.#state;
+    if (this.#source === source && missing.hidden === !unreadable) return;
     this.#source = source;
-    missing.hidden = !isUnreadable(task);
-    if (isUnreadable(task)) {
+    missing.hidden = !unreadable;
+    if (unreadable) {
       this.#state.pictured.value = true;
       return;
     }

@@ -1,20 +1,28 @@
 /** What the viewer knows: the document, the page one is at, its words, and what is pointed at. */
-import { signal } from "../core/signal.js";
+import { ApiError } from "../api/client.js";
+import { signal, untracked } from "../core/signal.js";
 import { hasEnded } from "../tasks/store.js";
-import { placedWords } from "./words.js";
+import { ReadPages, beside, firstPages, nearest } from "./pages.js";
 
-/** @typedef {import("../api/types.js").Page} Page */
 /** @typedef {import("../api/types.js").Task} Task */
 /** @typedef {import("./words.js").PlacedWord} PlacedWord */
-/** @typedef {{ page: Page, words: PlacedWord[] }} ReadPage */
+/** @typedef {import("./pages.js").ReadPage} ReadPage */
 
-/** Pages kept in memory. */
-const KEPT = 60;
-/** Pages of one request. */
-const BATCH = 50;
+/** Failures after which there is nothing to draw either. */
+const NO_DOCUMENT = new Set(["invalid_input", "unsupported", "corrupt", "too_large"]);
+
+/** @param {Task} task */
+const isUnreadable = (task) => task.status === "failed" && NO_DOCUMENT.has(task.error_code ?? "");
+
+/** Pages looked through at once: few at first, where the next word most often is. */
+const WALK = [1, 4, 16, 50];
 
 export class ViewerState {
   task = signal(/** @type {Task | null} */ (null));
+  /** Whether the file could not be opened, and no later attempt has: then there is nothing to draw. */
+  unreadable = false;
+  /** The document that was here before it was deleted elsewhere. @type {Task | null} */
+  gone = null;
   /** Why the document cannot be shown. */
   error = signal(/** @type {unknown} */ (null));
   /** The page one is at, from 1. */
@@ -34,9 +42,11 @@ export class ViewerState {
   block = signal(-1);
   /** Words that hold what is searched, and those of the occurrence one is at. */
   hits = signal(/** @type {{ all: Set<number>, here: Set<number> }} */ ({ all: new Set(), here: new Set() }));
-  /** @type {Map<number, ReadPage>} */
-  #pages = new Map();
-  #client;
+  /** Rises when what could not be shown is to be tried again. */
+  retry = signal(0);
+  #pages;
+  /** Pages by which the last step went on, below 0 when it went back. */
+  #way = 0;
   #store;
 
   /**
@@ -45,41 +55,72 @@ export class ViewerState {
    * @param {string} id
    */
   constructor(client, store, id) {
-    this.#client = client;
+    this.#pages = new ReadPages(client, id);
     this.#store = store;
     this.id = id;
-    this.task.value = store.tasks.get(id) ?? null;
+    const task = store.tasks.get(id);
+    if (task) this.#take(task);
   }
 
-  /** How many pages there are, as far as is known. */
-  get total() {
+  /** @param {Task} task as it is now */
+  #take(task) {
+    const opened = task.page_count !== null || task.progress !== null;
+    this.unreadable = isUnreadable(task) || (this.unreadable && !opened && !hasEnded(task));
+    this.task.value = task;
+  }
+
+  /** Numbers of the pages there are, as far as is known, ascending. */
+  get numbers() {
     const task = this.task.value;
     const known = task?.page_count ?? task?.progress?.pages_total ?? 1;
-    return Math.max(known, this.number.value, ...this.#pages.keys());
+    return this.#pages.some.value ?? firstPages(Math.max(1, known, this.#pages.farthest));
+  }
+
+  /** The number of the last page. */
+  get last() {
+    return this.numbers.at(-1) ?? 1;
+  }
+
+  /**
+   * The page before or after the one one is at, or null.
+   * @param {number} step
+   */
+  beside(step) {
+    return beside(this.numbers, this.number.value, step);
   }
 
   /** Reads the task, and the page one is at. */
   async open() {
     const page = this.show(this.number.peek(), this.chosen.peek());
     try {
-      this.task.value = await this.#store.load(this.id);
+      this.#take(await this.#store.load(this.id));
       this.error.value = null;
     } catch (error) {
       this.error.value = error;
       throw error;
     }
     await page;
+    await this.#settle();
+    void this.knowNumbers();
   }
 
   /** Takes over what the store learned of the task; pages that were read since are asked for. */
   async renew() {
     const task = this.#store.tasks.get(this.id);
     const before = this.task.peek();
-    if (!task || task === before) return;
-    this.task.value = task;
+    if (task === before || (!task && !before)) return;
+    if (!task) {
+      this.gone = before;
+      this.task.value = null;
+      this.error.value = new ApiError("not_found", "", 404);
+      return;
+    }
+    this.#take(task);
+    this.error.value = null;
     const again = before && hasEnded(before) && !hasEnded(task);
-    if (again || (before && before.status !== "completed" && task.status === "completed")) this.#pages.clear();
-    if (!this.#pages.has(this.number.peek())) await this.show(this.number.peek(), this.chosen.peek());
+    if (again || (before?.status !== "completed" && task.status === "completed")) this.#pages.clear();
+    if (again) await this.show(this.number.peek(), this.chosen.peek());
+    else if (!this.#pages.get(this.number.peek())) await this.#askQuietly(this.number.peek());
   }
 
   /**
@@ -89,13 +130,14 @@ export class ViewerState {
    */
   async show(number, word = -1) {
     const moved = number !== this.number.peek();
-    this.number.value = number;
+    this.#way = number - this.number.peek();
+    this.number.value = this.#pages.current = number;
     if (moved) {
       this.hovered.value = -1;
       this.block.value = -1;
     }
     const known = this.#pages.get(number);
-    this.read.value = known ?? null;
+    this.read.value = known;
     this.chosen.value = word;
     if (known) {
       this.loading.value = false;
@@ -103,7 +145,7 @@ export class ViewerState {
     } else {
       await this.#ask(number);
     }
-    if (this.number.peek() === number) this.#prefetch(number);
+    if (this.number.peek() === number) this.#prefetch();
   }
 
   /** @param {number} number */
@@ -117,7 +159,36 @@ export class ViewerState {
     } catch (error) {
       if (this.number.peek() === number) this.pageError.value = error;
     }
-    if (this.number.peek() === number) this.loading.value = false;
+    if (this.number.peek() !== number) return;
+    this.loading.value = false;
+    await this.#settle();
+  }
+
+  /**
+   * Asks for a page that may have been read by now, while what is shown stays.
+   * @param {number} number
+   */
+  async #askQuietly(number) {
+    const read = await this.page(number).catch(() => null);
+    if (this.number.peek() !== number) return;
+    if (read) {
+      this.read.value = read;
+      this.pageError.value = null;
+      this.loading.value = false;
+    }
+    await this.#settle();
+  }
+
+  /** Leaves a page that is not there, now that it is known which are, for the next one on the way. */
+  async #settle() {
+    const number = this.number.peek();
+    const task = this.task.peek();
+    if (!task || !hasEnded(task) || this.#pages.get(number) || this.pageError.peek()) return;
+    await this.#doubt(number).catch(() => {});
+    const { numbers } = this;
+    if (this.number.peek() !== number || numbers.includes(number)) return;
+    const next = this.#way ? beside(numbers, number, this.#way) : null;
+    await this.show(next ?? nearest(numbers, number));
   }
 
   /**
@@ -125,57 +196,80 @@ export class ViewerState {
    * @param {number} number
    */
   async page(number) {
-    const known = this.#pages.get(number);
-    if (known) return known;
-    const [page] = await this.#client.pages(this.id, number, number);
-    return page ? this.#keep(page) : null;
-  }
-
-  /** @param {Page} page */
-  #keep(page) {
-    const read = { page, words: placedWords(page) };
-    this.#pages.set(page.number, read);
-    if (this.#pages.size > KEPT) {
-      const oldest = [...this.#pages.keys()].find((number) => number !== this.number.peek());
-      if (oldest !== undefined) this.#pages.delete(oldest);
-    }
+    const read = await this.#pages.page(number);
+    if (!read) await this.#doubt(number);
     return read;
   }
 
-  /** @param {number} number */
-  #prefetch(number) {
-    const next = number + 1;
-    if (next <= this.total && this.task.peek()?.status === "completed") this.page(next).catch(() => {});
+  /**
+   * Where one of the first pages of a complete document was not read, others were.
+   * @param {number} number of a page that was not read
+   */
+  async #doubt(number) {
+    const count = this.#count;
+    if (number <= count) await this.#pages.search(count);
   }
 
-  /** Every page, for exports.
-   * @returns {Promise<Page[]>}
-   */
-  async allPages() {
-    const pages = [];
-    for (let from = 1; pages.length < this.total; from += BATCH) {
-      const batch = await this.#client.pages(this.id, from, from + BATCH - 1);
-      // Pages may be numbered with gaps when only some were asked for.
-      if (batch.length === 0 && from > Math.max(this.total, 500)) break;
-      pages.push(...batch);
-    }
-    return pages;
+  /** How many pages were read, 0 while that is not known. */
+  get #count() {
+    const task = this.task.peek();
+    return task?.status === "completed" ? (task.page_count ?? 0) : 0;
+  }
+
+  /** Looks which pages there are, before something is done with all of them. Never rejects. */
+  async knowNumbers() {
+    if (this.#count > 1) await this.#pages.learn(this.#count).catch(() => {});
+  }
+
+  #prefetch() {
+    const next = untracked(() => this.beside(1));
+    if (next !== null && this.task.peek()?.status === "completed") this.page(next).catch(() => {});
+  }
+
+  /** Every page, for exports. */
+  allPages() {
+    return this.#pages.all(this.#count);
   }
 
   /**
-   * The first page from `number` on, in a direction, that holds a word `wanted` accepts.
-   * @param {number} number
+   * The first page before or after this one that holds a word `wanted` accepts; null when there is
+   * none, or when the reader went elsewhere meanwhile.
    * @param {1 | -1} step
    * @param {(word: PlacedWord) => boolean} wanted
    * @returns {Promise<{ number: number, word: number } | null>}
    */
-  async search(number, step, wanted) {
-    for (let at = number; at >= 1 && at <= this.total; at += step) {
-      const found = await this.page(at);
-      const words = found?.words.filter(wanted) ?? [];
-      const word = step > 0 ? words[0] : words.at(-1);
-      if (word) return { number: at, word: word.index };
+  async search(step, wanted) {
+    const at = this.number.peek();
+    await this.knowNumbers();
+    const ahead = this.numbers.filter((number) => (step > 0 ? number > at : number < at));
+    if (step < 0) ahead.reverse();
+    for (let from = 0, round = 0; from < ahead.length && this.number.peek() === at; round += 1) {
+      const part = ahead.slice(from, from + (WALK[Math.min(round, WALK.length - 1)] ?? 1));
+      for (const { page, words } of await this.#together(part)) {
+        const found = words.filter(wanted);
+        const word = step > 0 ? found[0] : found.at(-1);
+        if (word && this.number.peek() === at) return { number: page.number, word: word.index };
+      }
+      from += part.length;
     }
     return null;
+  }
+
+  /**
+   * Several pages in the order in which they are named.
+   * @param {number[]} numbers
+   * @returns {Promise<ReadPage[]>}
+   */
+  async #together(numbers) {
+    const [first = 1] = numbers;
+    const last = numbers.at(-1) ?? first;
+    // Where pages lie far apart, those between would have to be asked for in pieces.
+    if (numbers.length === 1 || Math.abs(last - first) >= 50) {
+      const pages = [];
+      for (const number of numbers) pages.push(await this.page(number));
+      return pages.filter((page) => page !== null);
+    }
+    const pages = await this.#pages.range(Math.min(first, last), Math.max(first, last));
+    return first > last ? pages.reverse() : pages;
   }
 }

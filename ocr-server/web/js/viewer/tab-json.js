@@ -8,18 +8,23 @@ const OPEN = 2;
 /** Entries of a list shown at once. */
 const PIECE = 200;
 
+/** @typedef {{ words: Map<unknown, number>, blocks: Map<unknown, number>, folds: Map<string, boolean> }} Known */
+
 export class JsonTab extends Component {
   #app;
   #state;
+  #folds;
 
   /**
    * @param {import("../app.js").App} app
    * @param {import("./state.js").ViewerState} state
+   * @param {Map<string, boolean>} folds what the reader opened and closed, by its path
    */
-  constructor(app, state) {
+  constructor(app, state, folds) {
     super();
     this.#app = app;
     this.#state = state;
+    this.#folds = folds;
   }
 
   build() {
@@ -34,7 +39,7 @@ export class JsonTab extends Component {
       }
       const words = new Map(read.page.blocks.flatMap((block) => block.lines.flatMap((line) => line.words)).map((word, index) => /** @type {[unknown, number]} */ ([word, index])));
       const blocks = new Map(read.page.blocks.map((block, index) => /** @type {[unknown, number]} */ ([block, index])));
-      fill(tree, node("", read.page, 0, { words, blocks }));
+      fill(tree, node("", read.page, [], { words, blocks, folds: this.#folds }));
     });
     this.listen(tree, "pointerover", (event) => {
       const [kind, index] = place(event);
@@ -66,11 +71,11 @@ function place(event) {
 /**
  * @param {string} name
  * @param {unknown} value
- * @param {number} depth
- * @param {{ words: Map<unknown, number>, blocks: Map<unknown, number> }} known
+ * @param {string[]} path names on the way here
+ * @param {Known} known
  * @returns {HTMLElement}
  */
-function node(name, value, depth, known) {
+function node(name, value, path, known) {
   const label = name ? [h("span", { class: "key" }, name), ": "] : [];
   if (value === null || typeof value !== "object" || isPolygon(value)) {
     return h("div", { class: "leaf-value" }, label, h("span", { class: `is-${typeof value}` }, JSON.stringify(value)));
@@ -84,28 +89,30 @@ function node(name, value, depth, known) {
   if (word !== undefined) details.dataset.at = `word ${word}`;
   if (block !== undefined) details.dataset.at = `block ${block}`;
   const grow = () => {
-    if (details.open && details.childElementCount === 1) details.append(children(entries, depth, known));
+    if (details.open && details.childElementCount === 1) details.append(children(entries, path, known));
   };
-  details.addEventListener("toggle", grow);
-  if (depth < OPEN) {
-    details.open = true;
+  const place = path.join("/");
+  details.open = known.folds.get(place) ?? path.length < OPEN;
+  grow();
+  details.addEventListener("toggle", () => {
+    known.folds.set(place, details.open);
     grow();
-  }
+  });
   return details;
 }
 
 /**
  * @param {[string, unknown][]} entries
- * @param {number} depth
- * @param {{ words: Map<unknown, number>, blocks: Map<unknown, number> }} known
+ * @param {string[]} path names on the way here
+ * @param {Known} known
  */
-function children(entries, depth, known) {
+function children(entries, path, known) {
   const box = h("div", { class: "inner" });
   let shown = 0;
   const more = h("button", { type: "button", class: "link" });
   const grow = () => {
     more.remove();
-    box.append(...entries.slice(shown, shown + PIECE).map(([name, value]) => node(name, value, depth + 1, known)));
+    box.append(...entries.slice(shown, shown + PIECE).map(([name, value]) => node(name, value, [...path, name], known)));
     shown += PIECE;
     if (shown < entries.length) {
       more.textContent = t("json.more", { n: entries.length - shown });

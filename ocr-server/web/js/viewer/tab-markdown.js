@@ -41,27 +41,29 @@ export function tableElement([head = [], ...rows], label) {
 export class MarkdownTab extends Component {
   #app;
   #state;
-  #source = false;
+  #source;
   #text = "";
 
   /**
    * @param {import("../app.js").App} app
    * @param {import("./state.js").ViewerState} state
+   * @param {import("../core/signal.js").Signal<boolean>} source whether it is shown as it is written
    */
-  constructor(app, state) {
+  constructor(app, state, source) {
     super();
     this.#app = app;
     this.#state = state;
+    this.#source = source;
   }
 
   build() {
     const body = h("div", { class: "markdown" });
-    const toggle = h("button", { type: "button", class: "small", "aria-pressed": String(this.#source) }, t("markdown.source"));
+    const toggle = h("button", { type: "button", class: "small" }, t("markdown.source"));
     toggle.addEventListener("click", () => {
-      this.#source = !this.#source;
-      toggle.setAttribute("aria-pressed", String(this.#source));
-      this.#show(body);
+      this.#source.value = !this.#source.peek();
+      if (this.#text) this.#show(body);
     });
+    this.watch(() => toggle.setAttribute("aria-pressed", String(this.#source.value)));
     this.append(h("div", { class: "tab-tools" }, toggle, copyButton(() => this.#text, this.#app.notices)), body);
     this.watch(() => {
       void this.#state.read.value;
@@ -75,9 +77,13 @@ export class MarkdownTab extends Component {
    */
   async #load(body, page) {
     fill(body, skeleton(3));
+    this.#text = "";
     try {
-      this.#text = await this.#app.client.text(this.#state.id, { format: "markdown", from: page, to: page });
-      if (page === this.#state.number.peek()) this.#show(body);
+      const text = await this.#app.client.text(this.#state.id, { format: "markdown", from: page, to: page });
+      // A late answer is of a page that is not shown any more.
+      if (page !== this.#state.number.peek()) return;
+      this.#text = text;
+      this.#show(body);
     } catch (error) {
       if (page === this.#state.number.peek()) fill(body, errorState(error, () => void this.#load(body, page)));
     }
@@ -85,7 +91,7 @@ export class MarkdownTab extends Component {
 
   /** @param {HTMLElement} body */
   #show(body) {
-    fill(body, this.#source ? h("pre", { tabindex: 0 }, this.#text) : parseMarkdown(this.#text).map(element));
+    fill(body, this.#source.peek() ? h("pre", { tabindex: 0 }, this.#text) : parseMarkdown(this.#text).map(element));
   }
 }
 customElements.define("ocr-markdown", MarkdownTab);

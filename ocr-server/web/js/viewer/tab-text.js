@@ -2,7 +2,8 @@
 import { Component, fill, h } from "../core/dom.js";
 import { percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { doubt, flowingLines } from "./words.js";
+import { Mark, showDoubt } from "./marks.js";
+import { flowingLines } from "./words.js";
 
 export class TextTab extends Component {
   #app;
@@ -23,11 +24,11 @@ export class TextTab extends Component {
   build() {
     const state = this.#state;
     this.watch(() => this.#fill());
-    this.watch(() => this.#heat());
+    this.watch(() => showDoubt(this.#words, state.read.value?.words ?? [], this.#app.settings.values.value));
     this.#mark(() => [state.hovered.value], "hovered", false);
     this.#mark(() => [state.chosen.value], "chosen", true);
-    this.#mark(() => [...state.hits.value.all], "hit", false);
-    this.#mark(() => [...state.hits.value.here], "hit-here", true);
+    this.#mark(() => state.hits.value.all, "hit", false);
+    this.#mark(() => state.hits.value.here, "hit-here", true);
     this.listen(this, "pointerover", (event) => (state.hovered.value = indexOf(event)));
     this.listen(this, "pointerleave", () => (state.hovered.value = -1));
     this.listen(this, "click", (event) => {
@@ -57,31 +58,16 @@ export class TextTab extends Component {
     }
   }
 
-  #heat() {
-    const { heat, weakBelow } = this.#app.settings.values.value;
-    const words = this.#state.read.value?.words ?? [];
-    this.#words.forEach((element, index) => {
-      const word = words[index];
-      const level = heat && word ? doubt(word, weakBelow) : 0;
-      if (level) element.dataset.doubt = String(level);
-      else delete element.dataset.doubt;
-    });
-  }
-
   /**
-   * @param {() => number[]} wanted
+   * @param {() => Iterable<number>} wanted
    * @param {string} name
    * @param {boolean} follow whether the first one is brought into view
    */
   #mark(wanted, name, follow) {
-    /** @type {HTMLElement[]} */
-    let marked = [];
+    const mark = new Mark(name);
     this.watch(() => {
       void this.#state.read.value;
-      for (const element of marked) element.classList.remove(name);
-      marked = wanted().map((index) => this.#words[index]).filter((element) => element !== undefined);
-      for (const element of marked) element.classList.add(name);
-      const first = marked[0];
+      const first = mark.put(wanted(), this.#words);
       if (follow && first) requestAnimationFrame(() => revealIn(this.closest(".panel"), first));
     });
   }

@@ -2,6 +2,7 @@
 import { Component, h, iconButton } from "../core/dom.js";
 import { number, percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
+import { walkByArrows } from "../shell/arrow-keys.js";
 import { attachMenu } from "../shell/menu.js";
 
 export class StageToolbar extends Component {
@@ -22,6 +23,7 @@ export class StageToolbar extends Component {
     this.#state = state;
     this.#stage = stage;
     this.#go = go;
+    walkByArrows(this);
   }
 
   build() {
@@ -60,13 +62,13 @@ export class StageToolbar extends Component {
 
   #pager() {
     const state = this.#state;
-    const previous = iconButton("up", t("viewer.previous"), () => this.#go(state.number.peek() - 1));
-    const next = iconButton("down", t("viewer.next"), () => this.#go(state.number.peek() + 1));
+    const previous = iconButton("up", t("viewer.previous"), () => this.#turn(-1));
+    const next = iconButton("down", t("viewer.next"), () => this.#turn(1));
     const input = h("input", { inputmode: "numeric", "aria-label": t("viewer.pageNumber"), autocomplete: "off" });
     const total = h("span");
     const jump = () => {
       const wanted = Number.parseInt(input.value, 10);
-      if (wanted >= 1 && wanted <= state.total) this.#go(wanted);
+      if (state.numbers.includes(wanted)) this.#go(wanted);
       else input.value = String(state.number.peek());
     };
     input.addEventListener("change", jump);
@@ -74,11 +76,17 @@ export class StageToolbar extends Component {
     this.watch(() => {
       const at = state.number.value;
       input.value = String(at);
-      total.textContent = t("viewer.of", { total: number(state.total) });
-      previous.disabled = at <= 1;
-      next.disabled = at >= state.total;
+      total.textContent = t("viewer.of", { total: number(state.last) });
+      previous.disabled = state.beside(-1) === null;
+      next.disabled = state.beside(1) === null;
     });
     return [previous, h("span", { class: "pager" }, input, total), next];
+  }
+
+  /** @param {1 | -1} step */
+  #turn(step) {
+    const to = this.#state.beside(step);
+    if (to !== null) this.#go(to);
   }
 
   /** @returns {import("../shell/menu.js").Item[]} */

@@ -1,5 +1,6 @@
 /** How sure the machine is: a threshold, how many words are below, and a walk through them. */
 import { Component, h, iconButton } from "../core/dom.js";
+import { signal } from "../core/signal.js";
 import { percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { isWeak, weakWords } from "./words.js";
@@ -8,6 +9,8 @@ export class WeakBar extends Component {
   #app;
   #state;
   #go;
+  /** Whether other pages are being looked through. */
+  #searching = signal(false);
 
   /**
    * @param {import("../app.js").App} app
@@ -37,7 +40,10 @@ export class WeakBar extends Component {
       slider.value = String(weakBelow);
       slider.setAttribute("aria-valuetext", percent(weakBelow / 100));
       const words = this.#state.read.value?.words ?? [];
-      count.textContent = t("weak.count", { n: weakWords(words, weakBelow).length, share: percent(weakBelow / 100) });
+      this.hidden = words.length === 0 && !this.#state.loading.value;
+      const searching = this.#searching.value;
+      count.setAttribute("aria-busy", String(searching));
+      count.textContent = searching ? t("weak.searching") : t("weak.count", { n: weakWords(words, weakBelow).length, share: percent(weakBelow / 100) });
     });
   }
 
@@ -56,7 +62,13 @@ export class WeakBar extends Component {
       state.chosen.value = next;
       return;
     }
-    const found = await state.search(state.number.peek() + step, step, (word) => isWeak(word, weakBelow)).catch(() => null);
+    if (this.#searching.peek()) return;
+    const from = state.number.peek();
+    this.#searching.value = true;
+    const found = await state.search(step, (word) => isWeak(word, weakBelow)).catch(() => null);
+    this.#searching.value = false;
+    // Whoever went elsewhere meanwhile is not called back.
+    if (state.number.peek() !== from) return;
     if (found) this.#go(found.number, found.word);
     else this.#app.notices.info(t("weak.none", { share: percent(weakBelow / 100) }), { time: 2500 });
   }

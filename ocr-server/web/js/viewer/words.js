@@ -25,6 +25,9 @@ export function placedWords(page) {
 /** Share of a block's width up to which a line must reach for its text to flow on. */
 const FULL_LINE = 0.82;
 
+/** Share of a block's width beyond which a gap between two words parts columns, as on a receipt. */
+const COLUMN_GAP = 0.12;
+
 /**
  * For each line of a block, whether its text flows on into the next line, as in a paragraph, rather
  * than ending where it ends, as in an address.
@@ -33,7 +36,19 @@ const FULL_LINE = 0.82;
 export function flowingLines(block) {
   const { left, right } = bounds(block.polygon);
   const full = left + (right - left) * FULL_LINE;
-  return block.lines.map((line, index) => index < block.lines.length - 1 && bounds(line.polygon).right >= full && line.words.length > 3);
+  const gap = (right - left) * COLUMN_GAP;
+  return block.lines.map(
+    (line, index) => index < block.lines.length - 1 && bounds(line.polygon).right >= full && line.words.length > 3 && !hasGap(line, gap),
+  );
+}
+
+/**
+ * @param {import("../api/types.js").Line} line
+ * @param {number} least
+ */
+function hasGap(line, least) {
+  const boxes = line.words.map((word) => bounds(word.polygon));
+  return boxes.some(({ left }, index) => index > 0 && left - /** @type {{ right: number }} */ (boxes[index - 1]).right > least);
 }
 
 /**

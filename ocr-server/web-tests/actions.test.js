@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ApiError } from "../web/js/api/client.js";
+import { useLanguage } from "../web/js/core/i18n.js";
+import { Notices } from "../web/js/core/notices.js";
+import { TaskActions } from "../web/js/tasks/actions.js";
+import { briefly, explain, explainTask } from "../web/js/tasks/explain.js";
+import { FakeClock, task } from "./fakes.js";
+
+function actions(/** @type {boolean} */ agreed) {
+  /** @type {string[]} */
+  const log = [];
+  const client = { act: async (/** @type {string} */ id, /** @type {string} */ action) => (log.push(`${action} ${id}`), task({ id })) };
+  const store = { put() {}, refreshSoon() {} };
+  const confirm = async (/** @type {{ title: string }} */ { title }) => (log.push(title), agreed);
+  return { log, acts: new TaskActions(/** @type {any} */ (client), /** @type {any} */ (store), new Notices(new FakeClock()), confirm) };
+}
+
+test("what failed is read again at once, what was read only after a question", async () => {
+  const failed = task({ status: "failed" });
+  const read = task({ status: "completed", filename: "bill.pdf" });
+  const running = task({ status: "processing" });
+  const no = actions(false);
+  await no.acts.retry([failed, running]);
+  assert.deepEqual(no.log, [`retry ${failed.id}`]);
+  await no.acts.retry([failed, read]);
+  assert.deepEqual(no.log.slice(1), ["Read “bill.pdf” again?"]);
+  const yes = actions(true);
+  await yes.acts.retry([read]);
+  assert.deepEqual(yes.log.slice(1), [`retry ${read.id}`]);
+});
+
+test("the server's sentence leads in its own language, and is small print in another", async () => {
+  const error = new ApiError("conflict", "the task is running; stop it first", 409, "r1");
+  await useLanguage("en");
+  assert.deepEqual(explain(error), { cause: "The task is running; stop it first.", advice: "", original: "", requestId: "r1" });
+  await useLanguage("de");
+  const said = explain(error);
+  assert.equal(said.cause, "Das ist im jetzigen Zustand nicht möglich.");
+  assert.equal(said.original, "The task is running; stop it first.");
+  assert.equal(explain(new ApiError("brand_new", "a new thing", 400)).cause, "A new thing.");
+  const failed = task({ status: "failed", error_code: "too_large", error_message: "2,000 pages; at most 500" });
+  assert.equal(briefly(failed), "Die Datei ist zu groß.");
+  assert.match(explainTask(failed).advice, /^Teilen Sie/);
+  await useLanguage("en");
+  assert.equal(briefly(failed), "2,000 pages; at most 500");
+});
