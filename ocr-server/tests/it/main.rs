@@ -4,6 +4,7 @@
 mod browser;
 mod contract;
 mod crash;
+mod deploy;
 mod documents;
 mod engine;
 mod flow;
