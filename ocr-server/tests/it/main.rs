@@ -18,6 +18,7 @@ mod refuse;
 mod scan;
 mod server;
 mod socket;
+mod spec_examples;
 mod standard;
 mod start;
 mod uploads;
