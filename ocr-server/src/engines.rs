@@ -259,7 +259,7 @@ pub async fn textract(settings: &Settings) -> Result<Option<TextractEngine>> {
             secret_access_key: secret,
             session_token: None,
         }),
-        bucket: (settings.blobs == BlobChoice::S3).then(|| settings.s3.bucket.clone()),
+        bucket: bucket_of_aws(settings),
         quotas: config.quotas.shared_between(textract.processes),
         completion: messages.unwrap_or(config.completion),
         ..config
@@ -268,6 +268,28 @@ pub async fn textract(settings: &Settings) -> Result<Option<TextractEngine>> {
     Ok(Some(
         TextractEngine::connect(config, pages, Arc::new(SystemClock)).await?,
     ))
+}
+
+/// The bucket where Textract can fetch documents itself; from elsewhere it is sent bytes.
+fn bucket_of_aws(settings: &Settings) -> Option<String> {
+    let (s3, textract) = (&settings.s3, &settings.textract);
+    let reachable = reaches(textract.endpoint.as_deref(), s3.endpoint.as_deref());
+    (settings.blobs == BlobChoice::S3 && reachable).then(|| s3.bucket.clone())
+}
+
+/// Whether the Textract at one endpoint fetches from the S3 at the other: AWS from AWS, and a stand-in from
+/// what is a stand-in too.
+fn reaches(textract: Option<&str>, s3: Option<&str>) -> bool {
+    is_aws(s3) || !is_aws(textract)
+}
+
+/// Whether an endpoint, where there is one, is of AWS.
+fn is_aws(endpoint: Option<&str>) -> bool {
+    let Some(endpoint) = endpoint else { return true };
+    let (_, rest) = endpoint.split_once("://").unwrap_or(("", endpoint));
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority.split(':').next().unwrap_or_default();
+    host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
 }
 
 fn missing(engines: &Engines, error: &anyhow::Error) {
@@ -305,4 +327,29 @@ pub fn pull(settings: &Settings, variant: ModelVariant, engines: &Engines, inter
         bar.finish_and_clear();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn textract_of_aws_fetches_from_aws_alone() {
+        for (s3, reached) in [
+            (None, true),
+            (Some("https://s3.eu-central-1.amazonaws.com"), true),
+            (
+                Some("https://bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com:443/"),
+                true,
+            ),
+            (Some("http://127.0.0.1:9000"), false),
+            (Some("https://amazonaws.com.example.com"), false),
+        ] {
+            assert_eq!(reaches(None, s3), reached, "{s3:?}");
+        }
+        assert!(reaches(
+            Some("http://127.0.0.1:5555"),
+            Some("http://127.0.0.1:5555")
+        ));
+    }
 }
