@@ -1,4 +1,4 @@
-//! Removes for good what nobody can restore any more, and blobs that nothing refers to.
+//! Removes for good what nobody can restore any more, blobs that nothing refers to, and old changes.
 
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ use crate::{
 const INTERVAL: Duration = Duration::from_mins(10);
 /// Tasks or keys handled at once.
 const BATCH: usize = 200;
+/// Changes forgotten at once.
+const CHANGES: usize = 2000;
 
 pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
     loop {
@@ -29,6 +31,9 @@ pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
         }
         if let Err(error) = collect_orphans(platform).await {
             tracing::warn!(?error, "orphaned blobs could not be collected");
+        }
+        if let Err(error) = forget_changes(platform).await {
+            tracing::warn!(?error, "old changes could not be forgotten");
         }
     }
 }
@@ -46,6 +51,17 @@ pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
         }
         let ids = tasks.iter().map(|task| task.id).collect();
         within("store.purge", platform.store.purge(ids)).await?;
+    }
+}
+
+/// Shortens the change log to what clients that come back may ask for.
+pub(super) async fn forget_changes(platform: &Platform) -> Result<()> {
+    let age = platform.policies.change_retention;
+    loop {
+        let forgotten = platform.store.forget_changes(age, CHANGES);
+        if within("store.forget_changes", forgotten).await? < CHANGES {
+            return Ok(());
+        }
     }
 }
 

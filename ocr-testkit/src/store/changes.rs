@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use ocr_core::{
@@ -240,4 +241,31 @@ pub async fn a_follower_misses_nothing(fixture: &StoreFixture) {
     assert_eq!(seen, all, "the follower saw what is in the log");
     assert_eq!(seen.iter().collect::<HashSet<_>>().len(), seen.len());
     assert!(all.len() >= 3 * WRITERS * 10);
+}
+
+/// Old changes are forgotten, the oldest first; the newest stays, and so does the head.
+pub async fn old_changes_are_forgotten(fixture: &StoreFixture) {
+    let head = fixture.head().await;
+    let user = fixture.user().await;
+    for _ in 0..2 {
+        fixture.pending(user).await;
+    }
+    let (all, newest) = (
+        fixture.changes(ChangeCursor::default()).await,
+        fixture.head().await,
+    );
+    fixture.time.pass(fixture.time.short()).await;
+    let forget = async |age, limit| fixture.store.forget_changes(age, limit).await.unwrap();
+    assert_eq!(forget(LONG, 1_000).await, 0, "none is that old");
+    assert_eq!(forget(Duration::ZERO, 1).await, 1);
+    assert_eq!(fixture.changes(ChangeCursor::default()).await, all[1..]);
+    while forget(Duration::ZERO, 2).await > 0 {}
+    assert_eq!(fixture.changes(head).await, all[all.len() - 1..]);
+    assert_eq!(fixture.head().await, newest);
+    fixture.pending(user).await;
+    let later = fixture.changes(newest).await;
+    assert!(
+        !later.is_empty() && later.iter().all(|change| change.cursor > newest),
+        "{later:?}"
+    );
 }

@@ -142,6 +142,10 @@ impl Store for PgStore {
         changes::change_head(self).await
     }
 
+    async fn forget_changes(&self, age: Duration, limit: usize) -> Result<usize> {
+        changes::forget_changes(self, age, limit).await
+    }
+
     async fn trash_task(
         &self,
         scope: Scope,

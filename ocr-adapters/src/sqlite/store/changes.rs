@@ -1,5 +1,8 @@
 //! The change log. One writer at a time, so sequence numbers commit in order.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use ocr_core::{
     Result,
     model::TaskStatus,
@@ -10,7 +13,7 @@ use sqlx::sqlite::SqliteRow;
 use super::{SqliteStore, owner_of};
 use crate::sqlite::{
     error::sqlite_error,
-    rows::{column, corrupt, parse_time, parsed},
+    rows::{column, corrupt, parse_time, parsed, text_time},
 };
 
 pub(super) async fn changes(
@@ -41,6 +44,25 @@ pub(super) async fn change_head(store: &SqliteStore) -> Result<ChangeCursor> {
         .await
         .map_err(|error| sqlite_error("change_head", error))?;
     Ok(ChangeCursor { xid: 0, seq })
+}
+
+pub(super) async fn forget_changes(store: &SqliteStore, age: Duration, limit: usize) -> Result<usize> {
+    let Some(oldest) = TimeDelta::from_std(age)
+        .ok()
+        .and_then(|age| store.clock.now().checked_sub_signed(age))
+    else {
+        return Ok(0);
+    };
+    let forgotten = sqlx::query(
+        "DELETE FROM change_log WHERE seq < (SELECT MAX(seq) FROM change_log) AND seq IN \
+         (SELECT seq FROM (SELECT seq, at FROM change_log ORDER BY seq LIMIT ?2) WHERE at < ?1)",
+    )
+    .bind(text_time(oldest))
+    .bind(limit as i64)
+    .execute(&store.database.write)
+    .await
+    .map_err(|error| sqlite_error("forget_changes", error))?;
+    Ok(forgotten.rows_affected() as usize)
 }
 
 fn change(row: &SqliteRow) -> Result<Change> {
