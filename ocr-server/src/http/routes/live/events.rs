@@ -64,7 +64,9 @@ pub(crate) async fn events(
         None => Vec::new(),
     };
     let mut seen = Seen::default();
-    missed.iter().for_each(|change| seen.note(change));
+    for change in &missed {
+        seen.note(change);
+    }
     let greeting = message::connected("Event stream established", user, platform.clock.now());
     let first = stream::iter([greeting]).chain(stream::iter(missed).map(|change| message::replayed(&change)));
     let live = live.filter_map(move |received| {
