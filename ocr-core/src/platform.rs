@@ -141,6 +141,8 @@ pub struct Policies {
     pub upload_url_ttl: Duration,
     /// How long a deleted task can be restored: 30 days.
     pub trash_retention: Duration,
+    /// How long changes are kept for clients that come back: 7 days.
+    pub change_retention: Duration,
     /// Age from which a blob that nothing refers to is removed: 24 h.
     pub orphan_grace: Duration,
     /// Whether an upload by an unknown user creates the user.
@@ -162,6 +164,7 @@ impl Default for Policies {
             download_url_ttl: Duration::from_hours(1),
             upload_url_ttl: Duration::from_mins(15),
             trash_retention: Duration::from_secs(30 * DAY),
+            change_retention: Duration::from_secs(7 * DAY),
             orphan_grace: Duration::from_secs(DAY),
             create_unknown_users: true,
             retry_base_delay: Duration::from_secs(2),

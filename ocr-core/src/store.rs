@@ -125,6 +125,11 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// A position behind which every change since `at` stands, as far as the log still has it.
     async fn change_position(&self, at: Timestamp) -> Result<ChangeCursor>;
 
+    /// Forgets the oldest changes, of at most `limit` those that are older than `age`, and says how many.
+    /// The newest change stays, so that positions go on growing. A client that comes back with an older
+    /// position than what is left misses what was forgotten.
+    async fn forget_changes(&self, age: Duration, limit: usize) -> Result<usize>;
+
     /// Puts a task in the trash until `purge_after`; clients see it deleted. Work on it stops.
     /// `NotFound` when it is not in `scope` or already there.
     async fn trash_task(

@@ -44,6 +44,8 @@ pub enum Command {
     },
     /// Check every part of the configuration and say what is missing.
     Doctor,
+    /// Ask the health server of this machine whether it is ready.
+    Probe,
     /// Print the OpenAPI description of the HTTP API.
     Openapi,
     /// Read pages for another process of this program.

@@ -11,7 +11,13 @@ use crate::{
 };
 
 /// Programs under `examples/`. Each asserts what it shows, and fails when that is not so.
-const EXAMPLES: [&str; 2] = ["embedded-minimal", "custom-engine"];
+const EXAMPLES: [&str; 5] = [
+    "embedded-minimal",
+    "standard-compose",
+    "swap-adapters-in-tests",
+    "custom-engine",
+    "custom-queue",
+];
 
 /// Installs what is missing, builds the workspace once, fetches the models, and runs all tests.
 pub(crate) fn run() -> Result<()> {

@@ -90,7 +90,7 @@ impl Tables {
         status: Option<TaskStatus>,
         at: Timestamp,
     ) {
-        let seq = self.changes.len() as i64 + 1;
+        let seq = self.changes.last().map_or(1, |newest| newest.cursor.seq + 1);
         self.changes.push(Change {
             cursor: ChangeCursor { xid: 0, seq },
             table: table.into(),
@@ -440,6 +440,19 @@ impl Store for MemoryStore {
         let tables = lock(&self.tables);
         let before = tables.changes.iter().rev().find(|change| change.at < at);
         Ok(before.map(|change| change.cursor).unwrap_or_default())
+    }
+
+    async fn forget_changes(&self, age: Duration, limit: usize) -> Result<usize> {
+        let now = self.clock.now();
+        let changes = &mut lock(&self.tables).changes;
+        let most = changes.len().saturating_sub(1).min(limit);
+        let old = changes
+            .iter()
+            .take(most)
+            .take_while(|change| later(change.at, age) < now);
+        let old = old.count();
+        changes.drain(..old);
+        Ok(old)
     }
 
     async fn trash_task(

@@ -1,4 +1,4 @@
-//! Removes for good what nobody can restore any more, and blobs that nothing refers to.
+//! Removes for good what nobody can restore any more, blobs that nothing refers to, and old changes.
 
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ use crate::{
 const INTERVAL: Duration = Duration::from_mins(10);
 /// Tasks or keys handled at once.
 const BATCH: usize = 200;
+/// Changes forgotten at once.
+const CHANGES: usize = 2000;
 
 pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
     loop {
@@ -30,6 +32,9 @@ pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
         }
         if let Err(error) = collect_orphans(platform).await {
             tracing::warn!(?error, "orphaned blobs could not be collected");
+        }
+        if let Err(error) = forget_changes(platform).await {
+            tracing::warn!(?error, "old changes could not be forgotten");
         }
     }
 }
@@ -63,6 +68,17 @@ async fn remove_blobs(platform: &Platform, task: &Task) -> Result<()> {
         within("blobs.delete", platform.blobs.delete(key)).await?;
     }
     Ok(())
+}
+
+/// Shortens the change log to what clients that come back may ask for.
+pub(super) async fn forget_changes(platform: &Platform) -> Result<()> {
+    let age = platform.policies.change_retention;
+    loop {
+        let forgotten = platform.store.forget_changes(age, CHANGES);
+        if within("store.forget_changes", forgotten).await? < CHANGES {
+            return Ok(());
+        }
+    }
 }
 
 /// Removes blobs older than the grace time that no row refers to.

@@ -6,6 +6,7 @@ mod migrate;
 mod models;
 mod openapi;
 mod page_process;
+mod probe;
 mod scan;
 mod serve;
 mod storage;
@@ -63,6 +64,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Scan(args) => runtime()?.block_on(scan::run(&settings, args)),
         Command::Migrate => runtime()?.block_on(migrate::run(&settings)),
         Command::Storage { action } => runtime()?.block_on(storage::run(&settings, action)),
+        Command::Probe => runtime()?.block_on(probe::run(&settings)),
         Command::Doctor => runtime()?.block_on(doctor::run(&settings)),
         Command::Openapi => openapi::run(),
     }

@@ -225,10 +225,8 @@ impl Settings {
     /// The bucket from which Textract may take documents itself; `None` where it does not hold them, or
     /// is on a server that Textract does not know. Documents are then sent to it page by page.
     pub fn textract_bucket(&self) -> Option<String> {
-        let known = match &self.s3.endpoint {
-            Some(endpoint) => self.textract.endpoint.is_some() || endpoint.contains(".amazonaws.com"),
-            None => true,
-        };
+        // AWS fetches from AWS, and a stand-in from what is a stand-in too.
+        let known = is_aws(self.s3.endpoint.as_deref()) || !is_aws(self.textract.endpoint.as_deref());
         (self.blobs == BlobChoice::S3 && known).then(|| self.s3.bucket.clone())
     }
 
@@ -246,6 +244,15 @@ impl Settings {
     pub fn web_address(&self) -> SocketAddr {
         SocketAddr::new(self.bind, self.web_port)
     }
+}
+
+/// Whether an endpoint, where there is one, is of AWS.
+fn is_aws(endpoint: Option<&str>) -> bool {
+    let Some(endpoint) = endpoint else { return true };
+    let (_, rest) = endpoint.split_once("://").unwrap_or(("", endpoint));
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority.split(':').next().unwrap_or_default();
+    host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
 }
 
 fn default_data_dir() -> PathBuf {
@@ -337,6 +344,8 @@ mod tests {
         assert_eq!(bucket(&[]).as_deref(), Some("b"));
         assert_eq!(bucket(&[elsewhere]), None);
         assert!(bucket(&[elsewhere, ("AWS_ENDPOINT_URL_TEXTRACT", "http://moto:5000")]).is_some());
+        let private = "https://vpce-2.textract.eu-west-1.vpce.amazonaws.com";
+        assert_eq!(bucket(&[elsewhere, ("AWS_ENDPOINT_URL_TEXTRACT", private)]), None);
         assert!(
             bucket(&[(
                 "AWS_ENDPOINT_URL_S3",

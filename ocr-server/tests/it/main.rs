@@ -4,6 +4,7 @@
 mod browser;
 mod contract;
 mod crash;
+mod deploy;
 mod documents;
 mod engine;
 mod flow;
@@ -17,6 +18,7 @@ mod refuse;
 mod scan;
 mod server;
 mod socket;
+mod spec_examples;
 mod standard;
 mod start;
 mod uploads;

@@ -51,6 +51,22 @@ async fn the_page_is_served_with_its_files() {
 }
 
 #[tokio::test]
+async fn the_catalogue_of_errors_has_a_style_that_is_served() {
+    let server = Server::without_engine().await;
+    let page = server.get("/docs/errors").await.text().await.unwrap();
+    let (_, link) = page.split_once("rel=\"stylesheet\" href=\"").unwrap();
+    let (style, _) = link.split_once('"').unwrap();
+    let style = server.get(style).await;
+    assert_eq!(style.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
+    let style = style.text().await.unwrap();
+    for import in style.split("@import url(\"").skip(1) {
+        let (path, _) = import.split_once('"').unwrap();
+        let answer = server.get(&format!("/assets/{path}")).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_can_be_looked_at_before_it_is_read() {
     let server = Server::without_engine().await;
     let id = server.submit("scan.pdf", &documents::scan(2)).await;

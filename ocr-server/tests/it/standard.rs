@@ -17,14 +17,14 @@ const BLOBS: [&str; 2] = ["fs", "s3"];
 const NOTIFIERS: [&str; 3] = ["memory", "postgres", "redis"];
 
 /// Servers that a combination may need, and how ours find them.
-struct Services {
+pub(crate) struct Services {
     postgres: postgres::Database,
-    redis: redis::Database,
+    pub(crate) redis: redis::Database,
     s3: S3Server,
 }
 
 impl Services {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let (postgres, redis, s3) = tokio::join!(postgres::database(), redis::database(), S3Server::start());
         Self {
             postgres,
@@ -47,7 +47,7 @@ impl Services {
 }
 
 /// A server with an engine, these services and settings of its own.
-async fn server(services: &Services, more: &[(&'static str, &str)]) -> Option<Server> {
+pub(crate) async fn server(services: &Services, more: &[(&'static str, &str)]) -> Option<Server> {
     let mut all = engine::settings()?;
     all.extend(services.settings());
     all.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));

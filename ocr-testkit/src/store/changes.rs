@@ -265,3 +265,30 @@ pub async fn a_moment_has_a_position_in_the_log(fixture: &StoreFixture) {
     let end = fixture.store.change_position(after).await.unwrap();
     assert_eq!(end, fixture.head().await);
 }
+
+/// Old changes are forgotten, the oldest first; the newest stays, and so does the head.
+pub async fn old_changes_are_forgotten(fixture: &StoreFixture) {
+    let head = fixture.head().await;
+    let user = fixture.user().await;
+    for _ in 0..2 {
+        fixture.pending(user).await;
+    }
+    let (all, newest) = (
+        fixture.changes(ChangeCursor::default()).await,
+        fixture.head().await,
+    );
+    fixture.time.pass(fixture.time.short()).await;
+    let forget = async |age, limit| fixture.store.forget_changes(age, limit).await.unwrap();
+    assert_eq!(forget(LONG, 1_000).await, 0, "none is that old");
+    assert_eq!(forget(Duration::ZERO, 1).await, 1);
+    assert_eq!(fixture.changes(ChangeCursor::default()).await, all[1..]);
+    while forget(Duration::ZERO, 2).await > 0 {}
+    assert_eq!(fixture.changes(head).await, all[all.len() - 1..]);
+    assert_eq!(fixture.head().await, newest);
+    fixture.pending(user).await;
+    let later = fixture.changes(newest).await;
+    assert!(
+        !later.is_empty() && later.iter().all(|change| change.cursor > newest),
+        "{later:?}"
+    );
+}

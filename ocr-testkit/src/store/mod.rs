@@ -280,6 +280,7 @@ macro_rules! store_conformance {
             progress_is_not_logged
             changes_are_seen_by_their_owner_only
             changes_are_resumed_anywhere
+            old_changes_are_forgotten
             the_head_is_behind_the_newest_change
             a_follower_misses_nothing
 

@@ -132,6 +132,11 @@ impl<P: Store + ?Sized> Store for Unreliable<P> {
             .await
     }
 
+    async fn forget_changes(&self, age: Duration, limit: usize) -> Result<usize> {
+        self.through("forget_changes", self.inner().forget_changes(age, limit))
+            .await
+    }
+
     async fn trash_task(
         &self,
         scope: Scope,

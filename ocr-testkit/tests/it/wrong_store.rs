@@ -129,6 +129,10 @@ impl Store for Trusting {
         self.0.change_position(at).await
     }
 
+    async fn forget_changes(&self, age: Duration, limit: usize) -> Result<usize> {
+        self.0.forget_changes(age, limit).await
+    }
+
     async fn trash_task(
         &self,
         scope: Scope,

@@ -134,6 +134,25 @@ pub(super) async fn change_position(store: &PgStore, at: Timestamp) -> Result<Ch
     }
 }
 
+/// Looks at the oldest rows only: their age has no index.
+const FORGET: &str = "DELETE FROM change_log WHERE (xid, seq) IN \
+     (SELECT xid, seq FROM (SELECT xid, seq, at FROM change_log ORDER BY xid, seq LIMIT $2) oldest \
+      WHERE at < clock_timestamp() - make_interval(secs => $1)) \
+     AND (xid, seq) <> (SELECT xid, seq FROM change_log ORDER BY xid DESC, seq DESC LIMIT 1)";
+
+pub(super) async fn forget_changes(store: &PgStore, age: Duration, limit: usize) -> Result<usize> {
+    let forget = async |connection: &mut PgConnection| {
+        sqlx::query(FORGET)
+            .bind(age.as_secs_f64())
+            .bind(row_limit(limit))
+            .execute(connection)
+            .await
+            .map_err(|error| pg_error("forget_changes", error))
+    };
+    let forgotten = store.database.call("forget_changes", forget).await?;
+    Ok(forgotten.rows_affected() as usize)
+}
+
 /// Looks until what was in the log at first has settled, enough rows are there, or patience ends.
 async fn settled(store: &PgStore, question: Question) -> Result<Look> {
     let begun = Instant::now();

@@ -1,5 +1,8 @@
 //! The change log. One writer at a time, so sequence numbers commit in order.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use ocr_core::{
     Result,
     clock::Timestamp,
@@ -57,6 +60,25 @@ pub(super) async fn change_position(store: &SqliteStore, at: Timestamp) -> Resul
         }),
         None => change_head(store).await,
     }
+}
+
+pub(super) async fn forget_changes(store: &SqliteStore, age: Duration, limit: usize) -> Result<usize> {
+    let Some(oldest) = TimeDelta::from_std(age)
+        .ok()
+        .and_then(|age| store.clock.now().checked_sub_signed(age))
+    else {
+        return Ok(0);
+    };
+    let forgotten = sqlx::query(
+        "DELETE FROM change_log WHERE seq < (SELECT MAX(seq) FROM change_log) AND seq IN \
+         (SELECT seq FROM (SELECT seq, at FROM change_log ORDER BY seq LIMIT ?2) WHERE at < ?1)",
+    )
+    .bind(text_time(oldest))
+    .bind(limit as i64)
+    .execute(&store.database.write)
+    .await
+    .map_err(|error| sqlite_error("forget_changes", error))?;
+    Ok(forgotten.rows_affected() as usize)
 }
 
 fn change(row: &SqliteRow) -> Result<Change> {

@@ -151,6 +151,10 @@ impl Store for SqliteStore {
         changes::change_position(self, at).await
     }
 
+    async fn forget_changes(&self, age: Duration, limit: usize) -> Result<usize> {
+        changes::forget_changes(self, age, limit).await
+    }
+
     async fn trash_task(
         &self,
         scope: Scope,

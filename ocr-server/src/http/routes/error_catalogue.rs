@@ -1,6 +1,11 @@
 //! `GET /docs/errors`: the page that `type` of every problem document leads to.
 
-use axum::response::{Html, IntoResponse, Response};
+use axum::{
+    http::header,
+    response::{Html, IntoResponse, Response},
+};
+
+use crate::http::clients::PAGE_POLICY;
 
 /// Every code an answer can carry, and what to do about it.
 pub(crate) const CATALOGUE: &[(&str, &str)] = &[
@@ -57,11 +62,14 @@ pub(crate) async fn page() -> Response {
         })
         .collect();
     let entries = entries.concat();
-    Html(format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Errors</title>\
-         <h1>Errors</h1><dl>{entries}</dl></html>"
-    ))
-    .into_response()
+    let page = Html(format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>Errors</title>\
+         <link rel=\"stylesheet\" href=\"/assets/errors.css\">\
+         <main><h1>Errors</h1><dl>{entries}</dl></main></html>"
+    ));
+    ([(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)], page).into_response()
 }
 
 /// Text that is safe inside HTML.
