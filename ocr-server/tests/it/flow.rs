@@ -260,7 +260,7 @@ async fn a_repeated_request_is_one_task() {
     );
     problem(
         send(USER, "other.pdf", "key-1").await.unwrap(),
-        StatusCode::CONFLICT,
+        StatusCode::UNPROCESSABLE_ENTITY,
     )
     .await;
     let other = "22222222-2222-2222-2222-222222222222";
