@@ -219,6 +219,7 @@ pub(crate) struct Accepted {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AcceptedFile {
+    /// Empty in the last entry of a list when the form itself could not be read on.
     pub(crate) filename: String,
     /// Absent when the file was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
