@@ -1,4 +1,5 @@
-//! Wire types of the API. The model is converted into them; its own types are never sent.
+//! Wire types of the API. The model is converted into them. What is stored or published as JSON has one form
+//! for all who read it and is sent as it is: pages, updates of tasks, numbers of tasks.
 
 use chrono::{DateTime, Utc};
 use ocr_core::{
