@@ -40,7 +40,9 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Behavior
     /// - A repeated idempotency key with the same fingerprint gives `Existing` and writes nothing;
-    ///   with another fingerprint it is `Conflict`. Keys belong to their owner.
+    ///   with another fingerprint it is `InvalidInput`. Keys belong to their owner.
+    /// - A key that was used before `not_before`, or whose task is in the trash, counts as new; the
+    ///   owner's keys of before `not_before` are removed when the next one is stored.
     /// - A file that already has a task of this owner gives `Existing`.
     /// - `NotFound` when the owner does not exist.
     async fn create_task(&self, task: NewTask, outbox: Vec<OutboxMessage>) -> Result<Created>;

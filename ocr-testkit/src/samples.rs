@@ -79,6 +79,7 @@ pub fn keyed_task(owner: UserId, key: &str, fingerprint: &str) -> NewTask {
         idempotency: Some(Idempotency {
             key: key.into(),
             fingerprint: fingerprint.into(),
+            not_before: DateTime::UNIX_EPOCH,
         }),
         ..new_task(owner)
     }

@@ -25,6 +25,8 @@ pub(crate) fn run() -> Result<()> {
     moto::install()?;
     let axe = web::install_tools()?;
     web::test()?;
+    // What cannot be had should be known before the long runs.
+    let engine = Containers::prepare()?;
     // One build with one set of features serves the server, the tests and the examples.
     process::run(&mut cargo(&["build", "--locked", "--workspace", "--all-targets"]))?;
     process::run(built("debug", "ocr-server").args(["models", "pull"]))?;
@@ -36,7 +38,7 @@ pub(crate) fn run() -> Result<()> {
     };
     process::run(tests.envs(services.environment()).env("OCR_TEST_AXE", axe))?;
     drop(services);
-    in_containers()?;
+    against(&engine)?;
     process::run(&mut cargo(&["test", "--locked", "--workspace", "--doc"]))?;
     for example in EXAMPLES {
         process::run(&mut built("debug", example))?;
@@ -46,22 +48,20 @@ pub(crate) fn run() -> Result<()> {
 
 /// The tests of the adapters of Postgres and Redis once more, on databases in containers.
 pub(crate) fn in_containers() -> Result<()> {
-    let engine = Containers::prepare()?;
+    against(&Containers::prepare()?)
+}
+
+fn against(engine: &Containers) -> Result<()> {
     let databases = Services::start(engine.environment())?;
     // The folder of each adapter's tests begins with its name; nobody can break a container for a test.
     let mut tests = if has_nextest() {
         let conformance = "package(ocr-adapters) & test(/^(postgres|redis)/) & not test(/faults/)";
         cargo(&["nextest", "run", "--locked", "--workspace", "-E", conformance])
     } else {
-        cargo(&[
-            "test",
-            "--locked",
-            "-p",
-            "ocr-adapters",
-            "--test",
-            "it",
-            "postgres",
-        ])
+        let adapters = ["test", "--locked", "-p", "ocr-adapters", "--test", "it"];
+        let mut tests = cargo(&adapters);
+        tests.args(["--", "postgres", "redis", "--skip", "faults"]);
+        tests
     };
     process::run(tests.envs(databases.environment()))
 }

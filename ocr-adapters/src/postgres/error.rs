@@ -27,6 +27,10 @@ pub(super) fn pg_error(operation: &'static str, error: sqlx::Error) -> Error {
             ErrorKind::Config,
             "the database refuses the user or password; check them",
         ),
+        (Some("42501"), _) => (
+            ErrorKind::Config,
+            "the user of the database lacks a right; grant it",
+        ),
         (Some("3D000"), _) => (ErrorKind::Config, "the database does not exist; create it"),
         (Some("42P01" | "42703" | "42883"), _) => (
             ErrorKind::Config,

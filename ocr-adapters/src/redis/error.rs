@@ -19,7 +19,7 @@ pub(super) fn redis_error(operation: &'static str, error: RedisError) -> Error {
         }
         (_, Some("WRONGTYPE")) => (
             ErrorKind::Config,
-            "a key of the platform holds something else; set a prefix for its keys",
+            "a key of the platform holds something else; give its keys a prefix with OCR_REDIS_KEY_PREFIX",
         ),
         (_, Some("OOM")) => (ErrorKind::Unavailable, "the memory of Redis is full"),
         (Kind::UnexpectedReturnType | Kind::Parse, _) => {

@@ -34,10 +34,18 @@ pub struct MemoryStore {
 struct Tables {
     users: HashSet<UserId>,
     tasks: BTreeMap<TaskId, Row>,
-    idempotency: HashMap<(UserId, String), (String, TaskId)>,
+    keys: HashMap<(UserId, String), UsedKey>,
     outbox: BTreeMap<i64, Pending>,
     next_outbox: i64,
     changes: Vec<Change>,
+}
+
+/// What an idempotency key stands for, and since when.
+#[derive(Debug)]
+struct UsedKey {
+    fingerprint: String,
+    task: TaskId,
+    at: Timestamp,
 }
 
 #[derive(Debug)]
@@ -121,15 +129,18 @@ impl Tables {
 
     fn existing(&self, new: &NewTask) -> Result<Option<Task>> {
         if let Some(idempotency) = &new.idempotency
-            && let Some((fingerprint, id)) = self.idempotency.get(&(new.owner, idempotency.key.clone()))
+            && let Some(used) = self.keys.get(&(new.owner, idempotency.key.clone()))
+            && used.at >= idempotency.not_before
+            && let Some(row) = self.tasks.get(&used.task)
+            && row.task.deleted_at.is_none()
         {
-            if *fingerprint != idempotency.fingerprint {
+            if used.fingerprint != idempotency.fingerprint {
                 return Err(Error::new(
-                    ErrorKind::Conflict,
-                    "this idempotency key was used for a different request",
+                    ErrorKind::InvalidInput,
+                    "this idempotency key was used for a different request; choose another key",
                 ));
             }
-            return Ok(self.tasks.get(id).map(|row| row.task.clone()));
+            return Ok(Some(row.task.clone()));
         }
         let same_file = self
             .tasks
@@ -191,8 +202,14 @@ impl Store for MemoryStore {
         }
         if let Some(idempotency) = new.idempotency {
             tables
-                .idempotency
-                .insert((new.owner, idempotency.key), (idempotency.fingerprint, new.id));
+                .keys
+                .retain(|(owner, _), used| *owner != new.owner || used.at >= idempotency.not_before);
+            let used = UsedKey {
+                fingerprint: idempotency.fingerprint,
+                task: new.id,
+                at: now,
+            };
+            tables.keys.insert((new.owner, idempotency.key), used);
         }
         let task = Task {
             id: new.id,
@@ -513,7 +530,7 @@ impl Store for MemoryStore {
                 .is_some_and(|row| row.task.deleted_at.is_some())
             {
                 tables.tasks.remove(&id);
-                tables.idempotency.retain(|_, (_, task)| *task != id);
+                tables.keys.retain(|_, used| used.task != id);
                 purged += 1;
             }
         }

@@ -64,6 +64,8 @@ pub struct Idempotency {
     pub key: String,
     /// Digest of the request. The same key with another fingerprint is refused.
     pub fingerprint: String,
+    /// Earlier uses of a key than this are forgotten.
+    pub not_before: Timestamp,
 }
 
 /// How a file is to be read.

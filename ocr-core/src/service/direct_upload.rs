@@ -12,6 +12,9 @@ use crate::{
     store::Created,
 };
 
+/// Longest MIME type of an upload.
+const MAX_CONTENT_TYPE: usize = 100;
+
 /// A file a client wants to write itself.
 #[derive(Debug, Clone)]
 pub struct NewUpload {
@@ -39,8 +42,8 @@ impl OcrService {
     /// [`OcrService::complete_upload`].
     ///
     /// # Errors
-    /// `TooLarge` beyond the policy's limit, `InvalidInput` for an empty file or a malformed digest,
-    /// `Unsupported` when the blob store has no URLs.
+    /// `TooLarge` beyond the policy's limit, `InvalidInput` for an empty file, a malformed digest or a
+    /// type that no header can carry, `Unsupported` when the blob store has no URLs.
     pub async fn begin_upload(&self, owner: UserId, upload: NewUpload) -> Result<UploadTicket> {
         let policies = &self.platform.policies;
         if upload.size > policies.max_upload_bytes {
@@ -60,6 +63,13 @@ impl OcrService {
                 ErrorKind::InvalidInput,
                 "sha256 must be 64 lower-case hex digits",
             ));
+        }
+        // The client sends it in a header, and so does the blob store.
+        let visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+        let content_type = &upload.content_type;
+        if !(1..=MAX_CONTENT_TYPE).contains(&content_type.len()) || !content_type.bytes().all(visible) {
+            let message = format!("contentType must be 1 to {MAX_CONTENT_TYPE} visible ASCII characters");
+            return Err(Error::new(ErrorKind::InvalidInput, message));
         }
         let file_id = FileId(self.platform.ids.next());
         let key = upload_key(owner, &stored_filename(file_id, &display_name(&upload.filename)))?;

@@ -1,5 +1,7 @@
 //! Accept a document: stream it to the blob store, then create its task.
 
+use std::time::Duration;
+
 use super::{
     OcrService,
     blob_names::{display_name, stored_filename, upload_key},
@@ -17,6 +19,8 @@ use crate::{
 
 /// Longest idempotency key in characters.
 const MAX_IDEMPOTENCY_KEY: usize = 255;
+/// How long a request may be repeated under its idempotency key.
+const KEY_LIFETIME: Duration = Duration::from_hours(24);
 /// Most questions of one document.
 const MAX_QUERIES: usize = 30;
 /// Longest question in characters.
@@ -42,8 +46,7 @@ impl OcrService {
     /// # Errors
     /// `Unsupported` for a type that cannot be read, `TooLarge` beyond the policy's limit,
     /// `InvalidInput` for an empty or broken-off body, an unknown engine or a feature it does not find,
-    /// `Conflict` for an
-    /// idempotency key used with another request.
+    /// and for an idempotency key that was used with another request in the last 24 hours.
     pub async fn submit(&self, owner: UserId, request: SubmitRequest, body: ByteStream) -> Result<Created> {
         let limit = self.platform.policies.max_upload_bytes;
         if body.length().is_some_and(|length| length > limit) {
@@ -135,6 +138,7 @@ impl OcrService {
         let idempotency = request.idempotency_key.map(|key| Idempotency {
             key,
             fingerprint: fingerprint(&filename, &request.options, &sha256),
+            not_before: platform.clock.now() - KEY_LIFETIME,
         });
         let task_id = TaskId(platform.ids.next());
         let new = NewTask {

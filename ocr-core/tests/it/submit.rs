@@ -93,7 +93,7 @@ async fn a_repeated_request_makes_one_task() {
         .try_submit(named("other.pdf", Some("key")))
         .await
         .unwrap_err();
-    assert_eq!(other.kind(), ErrorKind::Conflict);
+    assert_eq!(other.kind(), ErrorKind::InvalidInput);
     assert_eq!(blobs(&drive).await, 1);
     drive.drain().await;
     assert_eq!(drive.engine.calls().len(), 1);

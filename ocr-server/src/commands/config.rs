@@ -4,7 +4,8 @@ use std::{fmt::Write, process::ExitCode};
 
 use crate::config::{Origin, SETTINGS, Settings, Sources};
 
-/// Prints every setting as a line of the settings file, with where its value comes from as a comment.
+/// Prints a settings file: what is set, with where it comes from as a comment; secrets, and what nobody
+/// set, as comments only.
 pub(super) fn show(sources: &Sources, settings: &Settings) -> ExitCode {
     print!("{}", listing(sources, settings));
     ExitCode::SUCCESS
@@ -27,7 +28,7 @@ section `server` is
 - `PORT=8080` in the environment, by the name in the table,
 - `OCR__SERVER__PORT=8080` in the environment, by the general rule.
 
-An empty variable counts as not set. A name that nobody knows is an error, and so is a value that cannot be
+An empty value counts as not set. A name that nobody knows is an error, and so is a value that cannot be
 understood. Secrets can be read from a file: `DB_PASSWORD_FILE=/run/secrets/db` sets `DB_PASSWORD`; they are never
 shown. `ocr-server config show` prints what is in effect and where each value comes from, `ocr-server doctor` checks
 whether it works.
@@ -77,15 +78,15 @@ fn listing(sources: &Sources, settings: &Settings) -> String {
             let _ = writeln!(text, "\n[{place}]");
             section = place;
         }
-        let (value, origin) = match sources.get(setting.key) {
-            Some((_, origin)) if setting.secret => ("(secret)".to_owned(), origin.to_string()),
-            Some((value, origin)) => (value.to_owned(), origin.to_string()),
-            None => (
-                effective(setting.key, setting.default, settings),
-                Origin::Default.to_string(),
-            ),
+        let line = match sources.get(setting.key) {
+            Some((_, origin)) if setting.secret => format!("# {name} = (secret)  # {origin}"),
+            Some((value, origin)) => format!("{name} = {}  # {origin}", toml::Value::from(value)),
+            None => {
+                let value = effective(setting.key, setting.default, settings);
+                format!("# {name} = {value:?}  # {}", Origin::Default)
+            }
         };
-        let _ = writeln!(text, "{name} = {value:?}  # {origin}");
+        let _ = writeln!(text, "{line}");
     }
     text
 }
@@ -107,7 +108,7 @@ fn effective(key: &str, default: &str, settings: &Settings) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::{collections::BTreeMap, path::Path};
 
     use super::*;
 
@@ -120,13 +121,32 @@ mod tests {
         let sources = Sources::read(&environment, None).unwrap();
         let shown = listing(&sources, &Settings::new(&sources).unwrap());
         assert!(shown.contains("port = \"9090\"  # PORT"), "{shown}");
-        assert!(
-            shown.contains("password = \"(secret)\"  # DB_PASSWORD"),
-            "{shown}"
-        );
-        assert!(shown.contains("store = \"sqlite\"  # default"), "{shown}");
+        assert!(shown.contains("# password = (secret)  # DB_PASSWORD"), "{shown}");
+        assert!(shown.contains("# store = \"sqlite\"  # default"), "{shown}");
         assert!(!shown.contains("canary"), "{shown}");
-        let parsed: toml::Table = toml::from_str(&shown).unwrap();
-        assert_eq!(parsed["server"]["bind"].as_str(), Some("127.0.0.1"));
+    }
+
+    #[test]
+    fn what_is_shown_is_a_settings_file_that_says_the_same() {
+        for set in [
+            &[][..],
+            &[
+                ("PORT", "9090"),
+                ("OCR_ROLES", "api,web"),
+                ("OCR_DATA_DIR", "a \"b\"\\\tc\u{1}"),
+            ],
+        ] {
+            let environment = set
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect();
+            let sources = Sources::read(&environment, None).unwrap();
+            let settings = Settings::new(&sources).unwrap();
+            let shown = listing(&sources, &settings);
+            let file = Some((Path::new("ocr.toml"), shown.as_str()));
+            let again = Sources::read(&BTreeMap::new(), file).unwrap();
+            let again = Settings::new(&again).unwrap();
+            assert_eq!(format!("{settings:?}"), format!("{again:?}"), "{shown}");
+        }
     }
 }

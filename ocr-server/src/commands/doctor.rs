@@ -18,6 +18,11 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
             let platform = &composition.platform;
             report.port("database", platform.store.name(), platform.store.check().await);
             report.port("queue", platform.queue.name(), platform.queue.check().await);
+            report.port(
+                "notifier",
+                platform.notifier.name(),
+                platform.notifier.check().await,
+            );
             report.port("documents", platform.blobs.name(), platform.blobs.check().await);
             composition.close().await;
         }
@@ -66,16 +71,28 @@ impl Report {
         );
     }
 
-    /// One engine is enough.
+    /// One engine is enough, unless the settings name another.
     async fn engines(&mut self, settings: &Settings) -> anyhow::Result<()> {
-        let ppocr = engines::ppocr(settings)?.check().await;
+        let ready = |checked: ocr_core::Result<()>| checked.map_err(|error| error.to_string());
+        let mut found = vec![(engines::PPOCR, ready(engines::ppocr(settings)?.check().await))];
         let tesseract = match engines::tesseract(settings)? {
-            Some(engine) => engine.check().await.map_err(|error| error.to_string()),
+            Some(engine) => ready(engine.check().await),
             None => Err("the program tesseract is not installed".into()),
         };
-        let ppocr = ppocr.map_err(|error| error.to_string());
-        let any = ppocr.is_ok() || tesseract.is_ok();
-        for (name, outcome) in [(engines::PPOCR, ppocr), (engines::TESSERACT, tesseract)] {
+        found.push((engines::TESSERACT, tesseract));
+        if settings.textract.enabled {
+            let textract = match engines::textract(settings).await {
+                Ok(Some(engine)) => ready(engine.check().await),
+                Ok(None) => Ok(()),
+                Err(error) => Err(format!("{error:#}")),
+            };
+            found.push((engines::TEXTRACT, textract));
+        }
+        let chosen = |name: &str| settings.engine.as_deref().is_none_or(|chosen| chosen == name);
+        let any = found
+            .iter()
+            .any(|(name, outcome)| outcome.is_ok() && chosen(name));
+        for (name, outcome) in found {
             match outcome {
                 Err(text) if any => println!("note  engine {name}: {text}"),
                 outcome => self.line(&format!("engine {name}"), outcome.map(|()| "ready".into())),

@@ -24,11 +24,6 @@ pub fn run(cli: Cli) -> ExitCode {
     let command = cli
         .command
         .unwrap_or_else(|| Command::Serve(ServeArgs::default()));
-    telemetry::init(if matches!(command, Command::Serve(_)) {
-        "info"
-    } else {
-        "warn"
-    });
     match dispatch(command) {
         Ok(code) => code,
         Err(error) => {
@@ -49,6 +44,8 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     }
     let sources = Sources::of_this_process()?;
     let mut settings = Settings::new(&sources)?;
+    let serves = matches!(command, Command::Serve(_));
+    telemetry::init(&settings.log, if serves { "info" } else { "warn" })?;
     match command {
         Command::PageProcess { engine } => page_process::run(&settings, engine.as_deref()),
         Command::Models { action } => models::run(&settings, action),

@@ -86,11 +86,10 @@ impl Ports {
         let roles = &settings.roles;
         let api = bind_if(roles.has(Role::Api), settings.api_address()).await?;
         let health = bind_if(roles.has(Role::Health), settings.health_address()).await?;
-        let web = match (roles.has(Role::Web), http::bind(settings.web_address()).await) {
-            (false, _) => None,
-            (true, Ok(port)) => Some(port),
-            (true, Err(error)) if settings.web_wanted => return Err(error),
-            (true, Err(_)) => {
+        let web = match bind_if(roles.has(Role::Web), settings.web_address()).await {
+            Ok(port) => port,
+            Err(error) if settings.web_wanted => return Err(error),
+            Err(_) => {
                 // The page is on the API's port too; many other programs like this one.
                 tracing::warn!(
                     "port {} is taken; the page is at the API's port",
@@ -192,6 +191,7 @@ fn app_state(settings: &Settings, composition: &Composition, stop: CancellationT
         pictures: engines::pictures(settings)?,
         settings: Arc::new(HttpSettings {
             public_url: settings.public_url.clone(),
+            site: settings.site()?,
             allow_public_no_auth: settings.allow_public_no_auth,
             spool_dir,
             started_at: composition.platform.clock.now(),

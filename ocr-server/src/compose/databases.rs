@@ -97,11 +97,15 @@ fn postgres_config(settings: &Settings) -> PgConfig {
 #[cfg(feature = "redis")]
 fn redis_config(settings: &Settings) -> Result<RedisConfig> {
     let redis = &settings.redis;
-    match &redis.url {
-        Some(url) => Ok(RedisConfig::from_url(url)?),
-        None => Ok(RedisConfig {
+    let server = match &redis.url {
+        Some(url) => RedisConfig::from_url(url)?,
+        None => RedisConfig {
             password: redis.password.clone(),
             ..RedisConfig::new(redis.host.clone(), redis.port)
-        }),
-    }
+        },
+    };
+    Ok(RedisConfig {
+        key_prefix: redis.key_prefix.clone(),
+        ..server
+    })
 }

@@ -98,6 +98,15 @@ names! {
 }
 
 names! {
+    /// How the log is written.
+    LogFormat:
+    /// Lines for people.
+    Text = "text",
+    /// One JSON object a line.
+    Json = "json",
+}
+
+names! {
     /// Something a process does.
     Role:
     /// Serves the API and the WebSocket.

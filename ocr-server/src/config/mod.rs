@@ -5,9 +5,10 @@ mod services;
 mod sources;
 mod table;
 
-pub use choices::{BlobChoice, NotifierChoice, Profile, QueueChoice, Role, Roles, StoreChoice};
+pub use choices::{BlobChoice, LogFormat, NotifierChoice, Profile, QueueChoice, Role, Roles, StoreChoice};
 pub use services::{
-    AwsSettings, MessageSettings, PostgresSettings, RedisSettings, S3Settings, TextractSettings,
+    AwsSettings, MessageSettings, PostgresSettings, QuotaSettings, RedisSettings, S3Settings,
+    TextractSettings,
 };
 pub use sources::{Origin, Sources};
 pub use table::{SETTINGS, Setting};
@@ -18,10 +19,15 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
+use ocr_documents::Limits;
+
+use crate::http::Site;
 
 /// Sections that have no effect unless an adapter of theirs is chosen.
-const STANDARD_SECTIONS: [&str; 4] = ["postgres.", "redis.", "aws.", "s3."];
+const STANDARD_SECTIONS: [&str; 5] = ["postgres.", "redis.", "aws.", "s3.", "textract."];
+/// The setting that chooses Textract.
+const TEXTRACT: &str = "textract.enabled";
 
 /// Everything the server can be told.
 #[derive(Debug, Clone)]
@@ -68,6 +74,8 @@ pub struct Settings {
     pub page_timeout: Duration,
     /// Most pages of a document.
     pub max_pages: u32,
+    /// Most pixels of a page.
+    pub max_pixels: u64,
     /// Engine used unless a task names one; the best one installed when absent.
     pub engine: Option<String>,
     /// Models of the local engine: cascade, small or tiny.
@@ -94,8 +102,62 @@ pub struct Settings {
     pub cascade_threshold: f32,
     /// Engine that reads while the first one is out of order.
     pub fallback_engine: Option<String>,
+    /// What is logged, and how.
+    pub log: LogSettings,
     /// Variables that are set but have no effect with the chosen adapters.
     pub ignored: Vec<String>,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone)]
+pub struct LogSettings {
+    /// Filter, as in `info,ocr_core=debug`; by command when absent.
+    pub filter: Option<String>,
+    /// How it is written.
+    pub format: LogFormat,
+}
+
+impl LogSettings {
+    fn read(sources: &Sources) -> Result<Self> {
+        Ok(Self {
+            filter: sources.text("log.filter"),
+            format: sources.or("log.format", LogFormat::Text)?,
+        })
+    }
+}
+
+/// The four adapters.
+struct Adapters {
+    store: StoreChoice,
+    queue: QueueChoice,
+    blobs: BlobChoice,
+    notifier: NotifierChoice,
+}
+
+impl Adapters {
+    /// Those that are set, and the profile's where none is.
+    fn read(sources: &Sources) -> Result<Self> {
+        let profile = match sources.or("profile", Profile::Embedded)? {
+            Profile::Embedded => Self {
+                store: StoreChoice::Sqlite,
+                queue: QueueChoice::Sqlite,
+                blobs: BlobChoice::Fs,
+                notifier: NotifierChoice::Memory,
+            },
+            Profile::Standard => Self {
+                store: StoreChoice::Postgres,
+                queue: QueueChoice::Redis,
+                blobs: BlobChoice::S3,
+                notifier: NotifierChoice::Redis,
+            },
+        };
+        Ok(Self {
+            store: sources.or("store", profile.store)?,
+            queue: sources.or("queue", profile.queue)?,
+            blobs: sources.or("blobs", profile.blobs)?,
+            notifier: sources.or("notifier", profile.notifier)?,
+        })
+    }
 }
 
 impl Settings {
@@ -105,46 +167,21 @@ impl Settings {
     /// For a value that cannot be understood or must not be.
     pub fn new(sources: &Sources) -> Result<Self> {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let profile = sources.or("profile", Profile::Embedded)?;
-        let standard = profile == Profile::Standard;
+        let adapters = Adapters::read(sources)?;
+        let seconds = |key, default| sources.or(key, default).map(Duration::from_secs);
         let mut settings = Self {
             roles: sources.or("roles", Roles::all())?,
-            store: sources.or(
-                "store",
-                if standard {
-                    StoreChoice::Postgres
-                } else {
-                    StoreChoice::Sqlite
-                },
-            )?,
-            queue: sources.or(
-                "queue",
-                if standard {
-                    QueueChoice::Redis
-                } else {
-                    QueueChoice::Sqlite
-                },
-            )?,
-            blobs: sources.or("blobs", if standard { BlobChoice::S3 } else { BlobChoice::Fs })?,
-            notifier: sources.or(
-                "notifier",
-                if standard {
-                    NotifierChoice::Redis
-                } else {
-                    NotifierChoice::Memory
-                },
-            )?,
+            store: adapters.store,
+            queue: adapters.queue,
+            blobs: adapters.blobs,
+            notifier: adapters.notifier,
             bind: sources.or("server.bind", IpAddr::V4(Ipv4Addr::LOCALHOST))?,
             port: sources.or("server.port", 8080)?,
             health_port: sources.or("server.health_port", 5000)?,
             web_port: sources.or("server.web_port", 3000)?,
             web_wanted: sources.get("server.web_port").is_some() || sources.get("roles").is_some(),
-            models_dir: sources
-                .text("models.dir")
-                .map_or_else(default_models_dir, PathBuf::from),
-            data_dir: sources
-                .text("data.dir")
-                .map_or_else(default_data_dir, PathBuf::from),
+            models_dir: sources.path("models.dir").unwrap_or_else(default_models_dir),
+            data_dir: sources.path("data.dir").unwrap_or_else(default_data_dir),
             pull_models: sources.or("models.pull", true)?,
             allow_public_no_auth: sources.or("server.allow_public_no_auth", false)?,
             public_url: sources
@@ -156,13 +193,14 @@ impl Settings {
             page_memory: sources
                 .or::<u64>("recognition.page_memory_mb", 3072)?
                 .saturating_mul(1024 * 1024),
-            page_timeout: Duration::from_secs(sources.or("recognition.page_timeout", 60)?),
+            page_timeout: seconds("recognition.page_timeout", 60)?,
             max_pages: sources.or("recognition.max_pages", 500)?,
+            max_pixels: sources.or("recognition.max_pixels", Limits::default().max_page_pixels)?,
             engine: sources.text("recognition.engine"),
             model_variant: sources.text("models.variant"),
-            lease: Duration::from_secs(sources.or("recognition.lease", 15)?),
-            poll: Duration::from_secs(sources.or("recognition.poll", 1)?),
-            grace: Duration::from_secs(sources.or("server.shutdown_grace", 10)?),
+            lease: seconds("recognition.lease", 15)?,
+            poll: seconds("recognition.poll", 1)?,
+            grace: seconds("server.shutdown_grace", 10)?,
             postgres: PostgresSettings::read(sources)?,
             redis: RedisSettings::read(sources)?,
             aws: AwsSettings::read(sources)?,
@@ -171,6 +209,7 @@ impl Settings {
             cascade_engine: sources.text("recognition.cascade_engine"),
             cascade_threshold: sources.or("recognition.cascade_threshold", 0.8)?,
             fallback_engine: sources.text("recognition.fallback_engine"),
+            log: LogSettings::read(sources)?,
             ignored: Vec::new(),
         };
         settings.ignored = settings.without_effect(sources);
@@ -185,7 +224,8 @@ impl Settings {
             || self.notifier == NotifierChoice::Postgres;
         let redis = self.queue == QueueChoice::Redis || self.notifier == NotifierChoice::Redis;
         let s3 = self.blobs == BlobChoice::S3;
-        let used = [postgres, redis, s3 || self.textract.enabled, s3];
+        let textract = self.textract.enabled;
+        let used = [postgres, redis, s3 || textract, s3, textract];
         let unused: Vec<&str> = STANDARD_SECTIONS
             .into_iter()
             .zip(used)
@@ -194,12 +234,13 @@ impl Settings {
         SETTINGS
             .iter()
             .filter(|setting| unused.iter().any(|section| setting.key.starts_with(section)))
-            .filter(|setting| sources.get(setting.key).is_some())
+            .filter(|setting| setting.key != TEXTRACT && sources.get(setting.key).is_some())
             .map(|setting| setting.variable.to_owned())
             .collect()
     }
 
     fn validate(&self) -> Result<()> {
+        self.site()?;
         if !self.bind.is_loopback() && !self.allow_public_no_auth {
             bail!(
                 "OCR_BIND={} would serve everybody on the network without a sign-in; set \
@@ -207,8 +248,8 @@ impl Settings {
                 self.bind
             );
         }
-        if self.workers == 0 || self.page_processes == 0 || self.max_pages == 0 {
-            bail!("OCR_WORKERS, OCR_PAGE_PROCESSES and OCR_MAX_PAGES must be at least 1");
+        if self.workers == 0 || self.page_processes == 0 || self.max_pages == 0 || self.max_pixels == 0 {
+            bail!("OCR_WORKERS, OCR_PAGE_PROCESSES, OCR_MAX_PAGES and OCR_MAX_PIXELS must be at least 1");
         }
         if self.lease < Duration::from_secs(1) || self.poll.is_zero() {
             bail!("OCR_LEASE and WORKER_POLL_TIMEOUT must be at least 1 second");
@@ -228,6 +269,18 @@ impl Settings {
         // AWS fetches from AWS, and a stand-in from what is a stand-in too.
         let known = is_aws(self.s3.endpoint.as_deref()) || !is_aws(self.textract.endpoint.as_deref());
         (self.blobs == BlobChoice::S3 && known).then(|| self.s3.bucket.clone())
+    }
+
+    /// The site of the public address.
+    ///
+    /// # Errors
+    /// When the address is none of a web site.
+    pub fn site(&self) -> Result<Option<Site>> {
+        let site = |url: &String| {
+            url.parse()
+                .map_err(|error| anyhow!("OCR_PUBLIC_URL={url}: {error}"))
+        };
+        self.public_url.as_ref().map(site).transpose()
     }
 
     /// Where the API listens.
@@ -308,6 +361,16 @@ mod tests {
     }
 
     #[test]
+    fn a_public_url_is_the_address_of_a_site() {
+        assert!(settings(&[("OCR_PUBLIC_URL", "https://ocr.example/app/")]).is_ok());
+        let error = settings(&[("OCR_PUBLIC_URL", "ocr.example")]).unwrap_err();
+        assert!(
+            error.to_string().contains("OCR_PUBLIC_URL=ocr.example"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn a_profile_is_a_set_of_defaults() {
         let standard = settings(&[("OCR_PROFILE", "standard"), ("OCR_BLOBS", "fs")]).unwrap();
         assert_eq!(
@@ -332,6 +395,15 @@ mod tests {
         assert_eq!(embedded.ignored, ["DB_HOST", "REDIS_HOST"]);
         let mixed = settings(&[("OCR_QUEUE", "redis"), ("REDIS_HOST", "h"), ("DB_HOST", "h")]).unwrap();
         assert_eq!(mixed.ignored, ["DB_HOST"]);
+        let file = ("OCR_TEXTRACT_PRICES_FILE", "prices.toml");
+        let without = settings(&[("OCR_TEXTRACT", "false"), file]).unwrap();
+        assert_eq!(without.ignored, ["OCR_TEXTRACT_PRICES_FILE"]);
+        assert!(
+            settings(&[("OCR_TEXTRACT", "true"), file])
+                .unwrap()
+                .ignored
+                .is_empty()
+        );
     }
 
     #[test]
@@ -367,6 +439,24 @@ mod tests {
         let credentials = settings(&key).unwrap().aws.credentials().unwrap();
         assert!(credentials.session_token.is_some());
         assert!(settings(&key[..1]).unwrap().aws.credentials().is_none());
+    }
+
+    #[test]
+    fn quotas_are_more_than_nothing() {
+        let set = settings(&[
+            ("OCR_TEXTRACT_QUOTA_ANALYZE", "2.5"),
+            ("OCR_TEXTRACT_QUOTA_JOBS", "7"),
+        ])
+        .unwrap();
+        let quota = set.textract.quota;
+        assert_eq!(
+            (quota.analyze, quota.jobs, quota.get_text),
+            (Some(2.5), Some(7), None)
+        );
+        for bad in ["0", "-1", "inf", "many"] {
+            assert!(settings(&[("OCR_TEXTRACT_QUOTA_ANALYZE", bad)]).is_err(), "{bad}");
+        }
+        assert!(settings(&[("OCR_TEXTRACT_QUOTA_JOBS", "0")]).is_err());
     }
 
     #[test]

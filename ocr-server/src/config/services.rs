@@ -1,5 +1,7 @@
 //! How the services of the standard profile are reached.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 #[cfg(any(feature = "s3", feature = "textract"))]
 use ocr_adapters::aws::AwsCredentials;
@@ -41,6 +43,8 @@ pub struct RedisSettings {
     pub port: u16,
     /// Password.
     pub password: Option<SecretString>,
+    /// What every key and channel begins with.
+    pub key_prefix: String,
 }
 
 /// AWS in general.
@@ -80,6 +84,31 @@ pub struct TextractSettings {
     pub processes: u32,
     /// How it tells of jobs that are done; without, it is asked.
     pub messages: Option<MessageSettings>,
+    /// A table of prices in place of the one this program comes with.
+    pub prices_file: Option<PathBuf>,
+    /// Pages analysed this month, which decides the price of the next.
+    pub pages_this_month: u64,
+    /// Quotas of the account that differ from those of a new one in its region.
+    pub quota: QuotaSettings,
+}
+
+/// Quotas of an account; those of a new one in its region where absent.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct QuotaSettings {
+    /// `DetectDocumentText` a second.
+    pub detect_text: Option<f64>,
+    /// `AnalyzeDocument` a second.
+    pub analyze: Option<f64>,
+    /// `StartDocumentTextDetection` a second.
+    pub start_text: Option<f64>,
+    /// `StartDocumentAnalysis` a second.
+    pub start_analysis: Option<f64>,
+    /// `GetDocumentTextDetection` a second.
+    pub get_text: Option<f64>,
+    /// `GetDocumentAnalysis` a second.
+    pub get_analysis: Option<f64>,
+    /// Jobs at the same time.
+    pub jobs: Option<usize>,
 }
 
 /// A topic of the service and the queue that its messages arrive in.
@@ -119,6 +148,7 @@ impl RedisSettings {
             host: sources.or("redis.host", "localhost".to_owned())?,
             port: sources.or("redis.port", 6379)?,
             password: secret(sources, "redis.password"),
+            key_prefix: sources.text("redis.key_prefix").unwrap_or_default(),
         })
     }
 }
@@ -161,6 +191,31 @@ impl TextractSettings {
             endpoint: sources.text("textract.endpoint"),
             processes: sources.or("textract.processes", 1)?,
             messages,
+            prices_file: sources.path("textract.prices_file"),
+            pages_this_month: sources.or("textract.pages_this_month", 0)?,
+            quota: QuotaSettings::read(sources)?,
+        })
+    }
+}
+
+impl QuotaSettings {
+    fn read(sources: &Sources) -> Result<Self> {
+        let pace = |key: &str| match sources.value::<f64>(key)? {
+            Some(pace) if !(pace.is_finite() && pace > 0.0) => bail!("{key} must be more than 0"),
+            pace => Ok(pace),
+        };
+        let jobs = sources.value("textract.quota.jobs")?;
+        if jobs == Some(0) {
+            bail!("textract.quota.jobs must be at least 1");
+        }
+        Ok(Self {
+            detect_text: pace("textract.quota.detect_text")?,
+            analyze: pace("textract.quota.analyze")?,
+            start_text: pace("textract.quota.start_text")?,
+            start_analysis: pace("textract.quota.start_analysis")?,
+            get_text: pace("textract.quota.get_text")?,
+            get_analysis: pace("textract.quota.get_analysis")?,
+            jobs,
         })
     }
 }

@@ -67,7 +67,7 @@ impl Sources {
         Self::read(&environment, file)
     }
 
-    /// Values from `environment` and the text of a `file`. Empty variables count as not set.
+    /// Values from `environment` and the text of a `file`. Empty ones count as not set.
     ///
     /// # Errors
     /// For text that is not TOML, and for names that nobody knows.
@@ -81,7 +81,9 @@ impl Sources {
                     let nearest = nearest(&key, SETTINGS.iter().map(|setting| setting.key));
                     format!("{}: there is no setting {key}{nearest}", path.display())
                 })?;
-                values.insert(setting.key, (value, Origin::File(path.to_owned())));
+                if !value.is_empty() {
+                    values.insert(setting.key, (value, Origin::File(path.to_owned())));
+                }
             }
         }
         for (name, value) in environment.iter().filter(|(_, value)| !value.is_empty()) {
@@ -102,16 +104,30 @@ impl Sources {
         self.get(key).map(|(text, _)| text.to_owned())
     }
 
+    /// The path that `key` names.
+    pub(super) fn path(&self, key: &str) -> Option<PathBuf> {
+        self.text(key).map(PathBuf::from)
+    }
+
     /// The value of `key`, else `default`.
     pub(super) fn or<T>(&self, key: &str, default: T) -> Result<T>
     where
         T: FromStr,
         T::Err: fmt::Display,
     {
+        Ok(self.value(key)?.unwrap_or(default))
+    }
+
+    /// The value of `key`; `None` when nobody set it.
+    pub(super) fn value<T>(&self, key: &str) -> Result<Option<T>>
+    where
+        T: FromStr,
+        T::Err: fmt::Display,
+    {
         let Some((text, origin)) = self.get(key) else {
-            return Ok(default);
+            return Ok(None);
         };
-        text.trim().parse().map_err(|error| match origin {
+        text.trim().parse().map(Some).map_err(|error| match origin {
             Origin::Variable(name) => anyhow::anyhow!("{name}={text} cannot be understood: {error}"),
             origin => anyhow::anyhow!("{origin}: {key} = {text} cannot be understood: {error}"),
         })
@@ -139,11 +155,22 @@ fn from_variable(name: &str, value: &str) -> Result<Option<(&'static Setting, St
         })?;
         return Ok(Some((setting, value.to_owned())));
     }
-    if name.starts_with(OURS) && !name.starts_with(TESTS) && name != FILE_VARIABLE {
+    let foreign = name.starts_with(TESTS) || name == FILE_VARIABLE || names_a_service(name, value);
+    if name.starts_with(OURS) && !foreign {
         let known = SETTINGS.iter().map(|setting| setting.variable);
         bail!("there is no variable {name}{}", nearest(name, known));
     }
     Ok(None)
+}
+
+/// Whether Kubernetes may have set this variable: it tells every container of each service beside it, so
+/// that one called ocr-server becomes `OCR_SERVER_PORT=tcp://10.0.0.1:8080` and more.
+fn names_a_service(name: &str, value: &str) -> bool {
+    let numbered = |rest: &str| rest.starts_with(|first: char| first.is_ascii_digit());
+    name.ends_with("_SERVICE_HOST")
+        || (name.ends_with("_PORT") && value.contains("://"))
+        || name.contains("_SERVICE_PORT")
+        || name.rsplit_once("_PORT_").is_some_and(|(_, rest)| numbered(rest))
 }
 
 fn by_key(key: &str) -> Option<&'static Setting> {
@@ -240,6 +267,15 @@ mod tests {
             (vec![], "banana = 1", "ocr.toml: there is no setting banana"),
         ] {
             assert_eq!(sources(&variables, file).unwrap_err().to_string(), expected);
+        }
+        assert!(sources(&[("OCR_PORT", "9000")], "").is_err());
+        for (name, value) in [
+            ("OCR_SERVER_SERVICE_HOST", "10.0.0.1"),
+            ("OCR_SERVER_SERVICE_PORT_HTTP", "8080"),
+            ("OCR_SERVER_PORT", "tcp://10.0.0.1:8080"),
+            ("OCR_SERVER_PORT_8080_TCP_ADDR", "10.0.0.1"),
+        ] {
+            assert!(sources(&[(name, value)], "").is_ok(), "{name}");
         }
         assert!(sources(&[], "[server").is_err());
         assert!(

@@ -70,7 +70,7 @@ pub const SETTINGS: &[Setting] = &[
         "blobs",
         "OCR_BLOBS",
         "by profile",
-        "where documents are kept: fs, s3 or memory",
+        "where documents are kept: fs, s3, or memory, which has no links to files",
     ),
     setting(
         "notifier",
@@ -191,6 +191,12 @@ pub const SETTINGS: &[Setting] = &[
         "most pages of a document",
     ),
     setting(
+        "recognition.max_pixels",
+        "OCR_MAX_PIXELS",
+        "100000000",
+        "most pixels of a page; more of them need more memory",
+    ),
+    setting(
         "recognition.lease",
         "OCR_LEASE",
         "15",
@@ -242,6 +248,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("redis.host", "REDIS_HOST", "localhost", "host of Redis"),
     setting("redis.port", "REDIS_PORT", "6379", "port of Redis"),
     secret("redis.password", "REDIS_PASSWORD", "password of Redis"),
+    setting(
+        "redis.key_prefix",
+        "OCR_REDIS_KEY_PREFIX",
+        "",
+        "what every key and channel begins with, where several platforms share a server",
+    ),
     setting(
         "aws.region",
         "AWS_REGION",
@@ -322,6 +334,60 @@ pub const SETTINGS: &[Setting] = &[
         "OCR_TEXTRACT_QUEUE_URL",
         "",
         "queue that subscribes to that topic",
+    ),
+    setting(
+        "textract.prices_file",
+        "OCR_TEXTRACT_PRICES_FILE",
+        "",
+        "prices in place of those this program comes with, as a file like ocr-adapters/src/textract/prices.toml",
+    ),
+    setting(
+        "textract.pages_this_month",
+        "OCR_TEXTRACT_PAGES_THIS_MONTH",
+        "0",
+        "pages the account has analysed this month, which decides the price of the next",
+    ),
+    setting(
+        "textract.quota.detect_text",
+        "OCR_TEXTRACT_QUOTA_DETECT_TEXT",
+        "by region",
+        "DetectDocumentText a second that the account may call",
+    ),
+    setting(
+        "textract.quota.analyze",
+        "OCR_TEXTRACT_QUOTA_ANALYZE",
+        "by region",
+        "AnalyzeDocument a second",
+    ),
+    setting(
+        "textract.quota.start_text",
+        "OCR_TEXTRACT_QUOTA_START_TEXT",
+        "by region",
+        "StartDocumentTextDetection a second",
+    ),
+    setting(
+        "textract.quota.start_analysis",
+        "OCR_TEXTRACT_QUOTA_START_ANALYSIS",
+        "by region",
+        "StartDocumentAnalysis a second",
+    ),
+    setting(
+        "textract.quota.get_text",
+        "OCR_TEXTRACT_QUOTA_GET_TEXT",
+        "by region",
+        "GetDocumentTextDetection a second",
+    ),
+    setting(
+        "textract.quota.get_analysis",
+        "OCR_TEXTRACT_QUOTA_GET_ANALYSIS",
+        "by region",
+        "GetDocumentAnalysis a second",
+    ),
+    setting(
+        "textract.quota.jobs",
+        "OCR_TEXTRACT_QUOTA_JOBS",
+        "by region",
+        "jobs at the same time",
     ),
     setting(
         "log.filter",

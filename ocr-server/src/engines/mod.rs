@@ -108,6 +108,7 @@ pub fn page_process_limits(settings: &Settings) -> PageProcessLimits {
         documents: Limits {
             max_bytes: settings.max_file_size,
             max_pages: settings.max_pages,
+            max_page_pixels: settings.max_pixels,
             ..Limits::default()
         },
     }

@@ -1,10 +1,18 @@
 //! The engine of AWS, from settings.
 
+#[cfg(feature = "textract")]
+use std::path::Path;
 use std::sync::Arc;
 
+#[cfg(feature = "textract")]
+use anyhow::Context;
 use anyhow::Result;
+#[cfg(feature = "textract")]
+use ocr_adapters::textract::{PriceBook, QuotaProfile};
 use ocr_core::engine::OcrEngine;
 
+#[cfg(feature = "textract")]
+use crate::config::QuotaSettings;
 use crate::config::Settings;
 
 /// The engine of AWS; `None` unless the settings ask for it.
@@ -35,7 +43,9 @@ pub async fn textract(settings: &Settings) -> Result<Option<Arc<dyn OcrEngine>>>
         endpoint: textract.endpoint.clone(),
         credentials: settings.aws.credentials(),
         bucket: settings.textract_bucket(),
-        quotas: config.quotas.shared_between(textract.processes),
+        quotas: quotas(&textract.quota, config.quotas).shared_between(textract.processes),
+        prices: prices(textract.prices_file.as_deref())?,
+        pages_this_month: textract.pages_this_month,
         completion: messages.unwrap_or(config.completion),
         ..config
     };
@@ -43,6 +53,29 @@ pub async fn textract(settings: &Settings) -> Result<Option<Arc<dyn OcrEngine>>>
     let pages = PageSource::in_processes(processes);
     let engine = TextractEngine::connect(config, pages, Arc::new(SystemClock)).await?;
     Ok(Some(Arc::new(engine)))
+}
+
+/// The quotas that are set, else those of the region.
+#[cfg(feature = "textract")]
+fn quotas(set: &QuotaSettings, region: QuotaProfile) -> QuotaProfile {
+    QuotaProfile {
+        detect_text: set.detect_text.unwrap_or(region.detect_text),
+        analyze: set.analyze.unwrap_or(region.analyze),
+        start_text: set.start_text.unwrap_or(region.start_text),
+        start_analysis: set.start_analysis.unwrap_or(region.start_analysis),
+        get_text: set.get_text.unwrap_or(region.get_text),
+        get_analysis: set.get_analysis.unwrap_or(region.get_analysis),
+        jobs: set.jobs.unwrap_or(region.jobs),
+    }
+}
+
+#[cfg(feature = "textract")]
+fn prices(file: Option<&Path>) -> Result<PriceBook> {
+    let Some(path) = file else {
+        return Ok(PriceBook::default());
+    };
+    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    PriceBook::parse(&text).with_context(|| format!("{} cannot be used", path.display()))
 }
 
 /// Refuses where the settings ask for it: this program was built without the engine of AWS.

@@ -1,4 +1,5 @@
-//! Wire types of the API. The model is converted into them; its own types are never sent.
+//! Wire types of the API. The model is converted into them. What is stored or published as JSON has one form
+//! for all who read it and is sent as it is: pages, updates of tasks, numbers of tasks.
 
 use chrono::{DateTime, Utc};
 use ocr_core::{
@@ -219,6 +220,7 @@ pub(crate) struct Accepted {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AcceptedFile {
+    /// Empty in the last entry of a list when the form itself could not be read on.
     pub(crate) filename: String,
     /// Absent when the file was refused.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,11 +1,14 @@
 //! From the platform's errors to HTTP answers, in one function.
 
+use std::error::Error as StdError;
+
 use axum::{
-    extract::multipart::MultipartError,
+    extract::{multipart::MultipartError, rejection::JsonRejection},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use ocr_core::{Error, ErrorKind};
+use tower_http::timeout::TimeoutError;
 
 use super::problem::Problem;
 
@@ -33,6 +36,17 @@ impl From<MultipartError> for ApiError {
     }
 }
 
+impl From<JsonRejection> for ApiError {
+    fn from(error: JsonRejection) -> Self {
+        let kind = match error.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ErrorKind::TooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => ErrorKind::Unsupported,
+            _ => ErrorKind::InvalidInput,
+        };
+        Self(Error::new(kind, error.body_text()).with_source(error))
+    }
+}
+
 impl ApiError {
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self(Error::new(ErrorKind::InvalidInput, message))
@@ -40,12 +54,22 @@ impl ApiError {
 
     /// The stable code of the error.
     pub(crate) fn code(&self) -> &'static str {
+        if self.was_slow() {
+            return ErrorKind::Timeout.as_str();
+        }
         self.0.kind().as_str()
+    }
+
+    /// Whether the body of the request did not come in time, whatever reading it was part of.
+    fn was_slow(&self) -> bool {
+        let first: Option<&(dyn StdError + 'static)> = self.0.source();
+        std::iter::successors(first, |&error| error.source()).any(<dyn StdError>::is::<TimeoutError>)
     }
 
     /// The sentence for the client; nothing of our own defects is told.
     pub(crate) fn detail(&self) -> String {
         match self.0.kind() {
+            _ if self.was_slow() => "the body of the request did not arrive in time; send it again".into(),
             ErrorKind::Internal | ErrorKind::Config => {
                 "something went wrong on our side; the log of the server says what".into()
             }
@@ -55,6 +79,7 @@ impl ApiError {
 
     pub(crate) fn status(&self) -> StatusCode {
         match self.0.kind() {
+            _ if self.was_slow() => StatusCode::REQUEST_TIMEOUT,
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::AlreadyExists | ErrorKind::Conflict | ErrorKind::LeaseLost | ErrorKind::Cancelled => {
                 StatusCode::CONFLICT
@@ -94,5 +119,43 @@ impl IntoResponse for ApiError {
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, time::Duration};
+
+    use axum::{
+        body::{Body, Bytes},
+        extract::{FromRequest, Multipart, Request},
+    };
+    use futures::{TryStreamExt, stream};
+    use ocr_core::blob::body_error;
+    use tower_http::timeout::TimeoutBody;
+
+    use super::*;
+
+    /// A body of which nothing ever comes.
+    fn slow() -> Body {
+        let body = Body::from_stream(stream::pending::<io::Result<Bytes>>());
+        Body::new(TimeoutBody::new(Duration::from_millis(1), body))
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_a_timeout_of_the_client() {
+        let mut bytes = slow().into_data_stream().map_err(io::Error::other);
+        let plain = ApiError::from(body_error(bytes.try_next().await.unwrap_err()));
+        let form = Request::post("/")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+            .body(slow())
+            .unwrap();
+        let mut form = Multipart::from_request(form, &()).await.unwrap();
+        let error = form.next_field().await.unwrap_err();
+        let streamed = ApiError::from(body_error(io::Error::other(error)));
+        for error in [plain, streamed] {
+            assert_eq!(error.status(), StatusCode::REQUEST_TIMEOUT, "{error:?}");
+            assert_eq!(error.code(), "timeout");
+        }
     }
 }

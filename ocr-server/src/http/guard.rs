@@ -1,48 +1,81 @@
 //! Keeps other web sites out of a server that asks nobody to sign in.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
-use super::{problem::Problem, state::AppState};
+use super::{problem::Problem, site::Site, state::AppState};
+
+/// Headers of answers that pages may read beyond the usual ones.
+const EXPOSED: [HeaderName; 4] = [
+    header::LOCATION,
+    header::RETRY_AFTER,
+    HeaderName::from_static("idempotent-replayed"),
+    HeaderName::from_static("x-request-id"),
+];
+/// How long a browser may remember what it was allowed to send.
+const PREFLIGHT_AGE: Duration = Duration::from_mins(10);
 
 /// Refuses requests that a page of another site makes a browser send: an `Origin` that is not ours,
-/// or a `Host` that is no name of this machine (DNS rebinding).
+/// or a `Host` under which nobody set this server up (DNS rebinding).
 pub(crate) async fn same_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    if !state.settings.allow_public_no_auth && !host_is_local(headers) {
-        return refuse("this server answers under the names of this machine only");
+    let (headers, settings) = (request.headers(), &state.settings);
+    let site = settings.site.as_ref();
+    if !host_is_ours(headers, site, settings.allow_public_no_auth) {
+        return refuse(
+            "this server does not answer under this name; OCR_PUBLIC_URL sets the one that clients use",
+        );
     }
-    if !origin_is_ours(headers, state.settings.public_url.as_deref()) {
+    if !origin_is_ours(headers, site) {
         return refuse("requests from pages of other sites are refused");
     }
     next.run(request).await
+}
+
+/// Lets pages read answers wherever [`same_site`] lets them ask: the page may be served by another
+/// port of this machine.
+pub(crate) fn cross_origin(site: Option<Site>) -> CorsLayer {
+    let ours = AllowOrigin::predicate(move |_, request| origin_is_ours(&request.headers, site.as_ref()));
+    CorsLayer::new()
+        .allow_origin(ours)
+        .allow_methods(AllowMethods::mirror_request())
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(EXPOSED)
+        .max_age(PREFLIGHT_AGE)
 }
 
 fn refuse(detail: &str) -> Response {
     Problem::new(StatusCode::FORBIDDEN, "permission_denied", detail).into_response()
 }
 
-fn host_is_local(headers: &HeaderMap) -> bool {
-    match headers.get(header::HOST).map(|host| host.to_str()) {
-        Some(Ok(host)) => is_local(host_of(host)),
-        Some(Err(_)) => false,
-        None => true,
-    }
+/// A name of this machine or of the site that was set up. A server for other machines answers under
+/// every name until its site is set up; after that, also under addresses and names without a dot, by
+/// which machines beside it know it and which no stranger can have.
+fn host_is_ours(headers: &HeaderMap, site: Option<&Site>, public: bool) -> bool {
+    let host = match headers.get(header::HOST).map(HeaderValue::to_str) {
+        Some(Ok(host)) => host_of(host),
+        Some(Err(_)) => return false,
+        None => return true,
+    };
+    let named = site.is_some_and(|site| host.eq_ignore_ascii_case(site.host()));
+    let beside = || site.is_none() || host.parse::<IpAddr>().is_ok() || !host.contains('.');
+    is_local(host) || named || (public && beside())
 }
 
-/// No `Origin` (programs, plain navigation), this very host, or another port of this machine.
-fn origin_is_ours(headers: &HeaderMap, public_url: Option<&str>) -> bool {
+/// No `Origin` (programs, plain navigation), this very host, the site that was set up, or another port
+/// of this machine.
+fn origin_is_ours(headers: &HeaderMap, site: Option<&Site>) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
     let Ok(origin) = origin.to_str() else { return false };
-    if public_url.is_some_and(|url| url.eq_ignore_ascii_case(origin)) {
+    if site.is_some_and(|site| origin.parse().as_ref() == Ok(site)) {
         return true;
     }
     let Some((_, authority)) = origin.split_once("://") else {
@@ -67,7 +100,6 @@ fn is_local(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
 
     fn headers(host: &'static str, origin: Option<&'static str>) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -78,14 +110,34 @@ mod tests {
         headers
     }
 
+    fn site() -> Site {
+        "https://ocr.example/app".parse().unwrap()
+    }
+
     #[test]
     fn only_names_of_this_machine_are_hosts() {
+        let ours = |host| host_is_ours(&headers(host, None), None, false);
         for host in ["localhost:8080", "127.0.0.1", "[::1]:8080", "LOCALHOST"] {
-            assert!(host_is_local(&headers(host, None)), "{host}");
+            assert!(ours(host), "{host}");
         }
         for host in ["evil.example", "127.0.0.1.evil.example", "10.0.0.1:8080"] {
-            assert!(!host_is_local(&headers(host, None)), "{host}");
+            assert!(!ours(host), "{host}");
         }
+    }
+
+    #[test]
+    fn a_site_that_is_set_up_is_a_host_too() {
+        let (site, host) = (site(), |host| headers(host, None));
+        for public in [false, true] {
+            assert!(host_is_ours(&host("OCR.example"), Some(&site), public));
+            assert!(host_is_ours(&host("localhost"), Some(&site), public));
+            assert!(!host_is_ours(&host("evil.example"), Some(&site), public));
+        }
+        for beside in ["10.0.0.1:8080", "ocr-server:8080"] {
+            assert!(host_is_ours(&host(beside), Some(&site), true), "{beside}");
+            assert!(!host_is_ours(&host(beside), Some(&site), false), "{beside}");
+        }
+        assert!(host_is_ours(&host("any.example"), None, true));
     }
 
     #[test]
@@ -93,6 +145,8 @@ mod tests {
         let ours = |origin| origin_is_ours(&headers("localhost:8080", Some(origin)), None);
         assert!(ours("http://localhost:3000") && ours("http://127.0.0.1:8080"));
         assert!(!ours("https://evil.example") && !ours("null") && !ours("http://localhost.evil.example"));
+        let proxied = |origin| origin_is_ours(&headers("10.0.0.1", Some(origin)), Some(&site()));
+        assert!(proxied("https://ocr.example") && !proxied("http://ocr.example:81"));
         assert!(origin_is_ours(
             &headers("ocr.example", Some("https://ocr.example")),
             None

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::{
     error::ApiError,
+    router::guarded,
     routes::status::{components, live, ready},
     state::AppState,
 };
@@ -18,12 +19,12 @@ use ocr_core::store::Scope;
 
 /// The routes of the health server.
 pub fn health_router(state: AppState) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/health", get(health))
         .route("/status", get(status))
         .route("/livez", get(live))
-        .route("/readyz", get(ready))
-        .with_state(state)
+        .route("/readyz", get(ready));
+    guarded(routes, state)
 }
 
 async fn health(State(state): State<AppState>) -> Response {

@@ -1,19 +1,23 @@
 //! Our own accept loop: `axum::serve` gives slow clients all the time in the world.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use axum::Router;
-use hyper::server::conn::http1;
+use hyper::{Request, body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
+use tower::ServiceExt;
 
 use super::router::HEADER_TIMEOUT;
 
@@ -43,10 +47,10 @@ pub async fn serve(listener: TcpListener, mut routers: watch::Receiver<Router>, 
         },
     }
     let connections = TaskTracker::new();
-    let slots = std::sync::Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
+    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let accepted = async {
-            let slot = std::sync::Arc::clone(&slots).acquire_owned().await.ok()?;
+            let slot = Arc::clone(&slots).acquire_owned().await.ok()?;
             Some((slot, listener.accept().await))
         };
         let (slot, stream) = tokio::select! {
@@ -65,10 +69,8 @@ pub async fn serve(listener: TcpListener, mut routers: watch::Receiver<Router>, 
         };
         let _ = stream.set_nodelay(true);
         let (router, shutdown) = (routers.borrow().clone(), shutdown.clone());
-        connections.spawn(async move {
-            converse(stream, router, shutdown).await;
-            drop(slot);
-        });
+        let place = Place(Arc::new((slot, connections.token())));
+        connections.spawn(converse(stream, router, place, shutdown));
     }
     connections.close();
     if tokio::time::timeout(DRAIN, connections.wait()).await.is_err() {
@@ -76,13 +78,23 @@ pub async fn serve(listener: TcpListener, mut routers: watch::Receiver<Router>, 
     }
 }
 
+/// A connection's place among those that are open. Every request carries it: what goes on with the
+/// connection after the answer, as a WebSocket does, keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct Place(
+    #[expect(dead_code, reason = "held, never read")] Arc<(OwnedSemaphorePermit, TaskTrackerToken)>,
+);
+
 /// Answers the requests of one connection. After `shutdown` the current one is the last.
-async fn converse(stream: TcpStream, router: Router, shutdown: CancellationToken) {
+async fn converse(stream: TcpStream, router: Router, place: Place, shutdown: CancellationToken) {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT);
-    let service = TowerToHyperService::new(router);
+    let service = TowerToHyperService::new(router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(place.clone());
+        request
+    }));
     let connection = builder
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();

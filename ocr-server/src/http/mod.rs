@@ -10,11 +10,13 @@ mod problem;
 mod request;
 mod router;
 mod routes;
+mod site;
 mod starting;
 mod state;
 
 pub use health::health_router;
 pub use listen::{bind, serve};
 pub use router::{openapi, router};
+pub use site::Site;
 pub use starting::{starting_health_router, starting_router};
 pub use state::{AppState, HttpSettings};

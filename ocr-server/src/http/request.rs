@@ -1,7 +1,11 @@
 //! What handlers read from a request: owner, ids, options.
 
 use axum::{
-    extract::{FromRequestParts, Path, Query, rejection::QueryRejection},
+    Json,
+    extract::{
+        FromRequest, FromRequestParts, Path, Query, Request,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, request::Parts},
 };
 use ocr_core::{
@@ -35,6 +39,46 @@ where
     }
 }
 
+/// Parts of the path whose errors are problem documents. What cannot be read is nowhere.
+#[derive(Debug)]
+pub(crate) struct Segments<T>(pub(crate) T);
+
+impl<S, T> FromRequestParts<S> for Segments<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + Send,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path: Result<Path<T>, PathRejection> = Path::from_request_parts(parts, state).await;
+        path.map(|Path(segments)| Self(segments)).map_err(|error| {
+            ocr_core::Error::new(ocr_core::ErrorKind::InvalidInput, "the path is not UTF-8 text")
+                .with_source(error)
+                .into()
+        })
+    }
+}
+
+/// A JSON body whose errors are problem documents.
+#[derive(Debug)]
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<S, T> FromRequest<S> for JsonBody<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OwnerParam {
@@ -42,7 +86,8 @@ struct OwnerParam {
 }
 
 /// For whom a request is made. Nobody signs in, so the client says it: with `userId` the scope is
-/// that user, without it everything. This mode is only offered where every client is trusted.
+/// that user, without it everything; one that is empty is a client's mistake and no leave to see
+/// everything. This mode is only offered where every client is trusted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller {
     pub(crate) scope: Scope,
@@ -63,7 +108,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let Params(owner) = Params::<OwnerParam>::from_request_parts(parts, state).await?;
-        let scope = match owner.user_id.as_deref().filter(|text| !text.is_empty()) {
+        let scope = match owner.user_id.as_deref() {
             Some(text) => Scope::Owner(text.parse()?),
             None => Scope::System,
         };

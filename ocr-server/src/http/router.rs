@@ -15,6 +15,7 @@ use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    timeout::RequestBodyTimeoutLayer,
     trace::TraceLayer,
 };
 use utoipa::OpenApi;
@@ -91,15 +92,8 @@ pub fn openapi() -> Result<String, serde_json::Error> {
 /// The API server: everything on port 8080.
 pub fn router(state: AppState) -> Router {
     let (api, description) = api().split_for_parts();
-    let request_id = HeaderName::from_static("x-request-id");
-    let layers = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(PropagateRequestIdLayer::new(request_id))
-        .layer(middleware::from_fn(safety))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(state.clone(), guard::same_site));
-    api.merge(SwaggerUi::new("/docs").url("/openapi.json", description))
+    let routes = api
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", description))
         .route("/", get(live::socket::root))
         .route("/ws", get(live::socket::root))
         .route("/assets/{*path}", get(page::asset).layer(CompressionLayer::new()))
@@ -109,13 +103,32 @@ pub fn router(state: AppState) -> Router {
             get(blobs::read)
                 .put(blobs::write)
                 .layer(DefaultBodyLimit::disable()),
-        )
+        );
+    guarded(routes, state)
+}
+
+/// `routes` with what every answer needs, whatever port it comes from.
+pub(crate) fn guarded(routes: Router<AppState>, state: AppState) -> Router {
+    let request_id = HeaderName::from_static("x-request-id");
+    let layers = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(PropagateRequestIdLayer::new(request_id))
+        .layer(middleware::from_fn(safety))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::same_site))
+        .layer(guard::cross_origin(state.settings.site.clone()))
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT));
+    routes
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MAX_JSON))
         .layer(layers)
         .with_state(state)
 }
+
+/// How long the next piece of a body may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a request for a router built here may take to send its head.
 pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(10);

@@ -7,6 +7,8 @@ use ocr_adapters::{fs::UrlSigner, local::PagePictures};
 use ocr_core::{clock::Timestamp, service::OcrService};
 use tokio_util::sync::CancellationToken;
 
+use super::site::Site;
+
 /// What every handler can reach. Cheap to clone.
 #[derive(Debug, Clone, FromRef)]
 pub struct AppState {
@@ -27,6 +29,8 @@ pub struct AppState {
 pub struct HttpSettings {
     /// Address under which clients reach the server, for links; from each request when absent.
     pub public_url: Option<String>,
+    /// The site of that address.
+    pub site: Option<Site>,
     /// Whether other machines may use a server that asks nobody to sign in.
     pub allow_public_no_auth: bool,
     /// Where uploads wait whose owner is not known yet.

@@ -179,6 +179,15 @@ async fn the_socket_greets_and_answers_pings() {
 }
 
 #[tokio::test]
+async fn the_socket_says_goodbye_when_the_server_stops() {
+    let mut server = Server::without_engine().await;
+    let (socket, _) = Socket::open(&server, USER).await;
+    let (status, code) = tokio::join!(server.terminate(), socket.closed());
+    assert!(status.success(), "{status}");
+    assert_eq!(code, 1001);
+}
+
+#[tokio::test]
 async fn the_socket_tells_changes_of_rows_to_their_owner_only() {
     let server = Server::without_engine().await;
     let (mut socket, _) = Socket::open(&server, USER).await;

@@ -241,6 +241,44 @@ async fn of_several_files_each_says_what_became_of_it() {
 }
 
 #[tokio::test]
+async fn a_form_that_goes_wrong_after_a_file_still_names_its_task() {
+    let server = Server::start(&[("OCR_ROLES", "api,health"), ("MAX_FILE_SIZE", "100000")]).await;
+    let good = documents::small();
+    let begun = || Form::new().file("a.pdf", &good);
+    let big = vec![b' '; 3_000_000];
+    for (form, filename, code) in [
+        (begun().field("note", &"x".repeat(5000)), "", "invalid_input"),
+        (
+            begun().file("big.pdf", &big).file("c.pdf", &good),
+            "big.pdf",
+            "too_large",
+        ),
+        (
+            begun()
+                .file("no.pdf", &[b"MZ", &big[..]].concat())
+                .file("c.pdf", &good),
+            "no.pdf",
+            "unsupported",
+        ),
+        (
+            (0..60).fold(begun(), |form, _| form.field("note", "x")),
+            "",
+            "invalid_input",
+        ),
+    ] {
+        let request = server.form(&format!("/api/tasks?userId={USER}"), form);
+        let body = json(request.send().await.unwrap(), StatusCode::ACCEPTED).await;
+        let tasks = body["data"]["tasks"].as_array().unwrap();
+        assert_eq!(tasks.len(), 2, "{body}");
+        assert_eq!(tasks[0]["taskId"], body["data"]["taskId"]);
+        assert_eq!(
+            (&tasks[1]["filename"], &tasks[1]["code"]),
+            (&json!(filename), &json!(code))
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_repeated_request_is_one_task() {
     let server = Server::without_engine().await;
     let bytes = documents::small();
@@ -260,7 +298,7 @@ async fn a_repeated_request_is_one_task() {
     );
     problem(
         send(USER, "other.pdf", "key-1").await.unwrap(),
-        StatusCode::CONFLICT,
+        StatusCode::UNPROCESSABLE_ENTITY,
     )
     .await;
     let other = "22222222-2222-2222-2222-222222222222";

@@ -52,6 +52,18 @@ impl Socket {
         }
     }
 
+    /// The code with which the server closes the connection, whatever it says before.
+    pub(crate) async fn closed(mut self) -> u16 {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.0.next())
+                .await
+                .expect("a message comes in time");
+            if let Message::Close(frame) = message.expect("a closing frame comes").unwrap() {
+                return frame.expect("a reason is given").code.into();
+            }
+        }
+    }
+
     pub(crate) async fn ping(&mut self) {
         let text = json!({"type": "ping"}).to_string();
         self.0.send(Message::text(text)).await.unwrap();

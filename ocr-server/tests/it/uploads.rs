@@ -181,6 +181,15 @@ async fn a_direct_upload_is_checked_before_it_begins() {
         (json!({"size": -1}), StatusCode::UNPROCESSABLE_ENTITY),
         (json!({"sha256": "xyz"}), StatusCode::UNPROCESSABLE_ENTITY),
         (json!({"userId": "nobody"}), StatusCode::UNPROCESSABLE_ENTITY),
+        (json!({"contentType": "a\nb"}), StatusCode::UNPROCESSABLE_ENTITY),
+        (
+            json!({"contentType": "a".repeat(101)}),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            json!({"filename": "a".repeat(100_000)}),
+            StatusCode::PAYLOAD_TOO_LARGE,
+        ),
     ] {
         let mut body = json!({"userId": USER, "filename": "a.pdf", "size": 10});
         body.as_object_mut()

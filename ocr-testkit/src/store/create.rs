@@ -132,8 +132,8 @@ pub async fn a_repeated_key_gives_the_first_task(fixture: &StoreFixture) {
     assert_eq!(fixture.changes(head).await, vec![]);
 }
 
-/// The same key with another fingerprint is `Conflict` and writes nothing.
-pub async fn a_key_for_another_request_is_a_conflict(fixture: &StoreFixture) {
+/// The same key with another fingerprint is `InvalidInput` and writes nothing.
+pub async fn a_key_for_another_request_is_refused(fixture: &StoreFixture) {
     let owner = fixture.user().await;
     fixture
         .create(samples::keyed_task(owner, "key", "request 1"))
@@ -143,10 +143,54 @@ pub async fn a_key_for_another_request_is_a_conflict(fixture: &StoreFixture) {
         .store
         .create_task(other.clone(), samples::messages(&other))
         .await;
-    refused(created, ErrorKind::Conflict);
+    refused(created, ErrorKind::InvalidInput);
     assert_eq!(fixture.store.task(Scope::System, other.id).await.unwrap(), None);
     assert_eq!(fixture.store.stats(Scope::System).await.unwrap().total, 1);
     assert_eq!(fixture.sent().await, vec![]);
+}
+
+/// A key that was used before the time the request names is forgotten, whatever it was used for.
+pub async fn an_old_key_counts_as_new(fixture: &StoreFixture) {
+    let owner = fixture.user().await;
+    let (mut later, mut other) = (
+        samples::keyed_task(owner, "key", "request 2"),
+        samples::keyed_task(owner, "other", "request 3"),
+    );
+    let first = fixture
+        .create(samples::keyed_task(owner, "key", "request 1"))
+        .await;
+    for new in [&mut later, &mut other] {
+        if let Some(idempotency) = &mut new.idempotency {
+            idempotency.not_before = first.created_at + Duration::from_hours(1);
+        }
+    }
+    let second = fixture.create(later).await;
+    let again = samples::keyed_task(owner, "key", "request 2");
+    let created = fixture.store.create_task(again, vec![]).await.unwrap();
+    assert_eq!(created, Created::Existing(second));
+    fixture.create(other).await;
+    // Nothing of the first two requests is left that could refuse this one.
+    fixture
+        .create(samples::keyed_task(owner, "key", "request 4"))
+        .await;
+}
+
+/// A key whose task is in the trash counts as new; the new task has it from then on.
+pub async fn a_key_of_a_trashed_task_counts_as_new(fixture: &StoreFixture) {
+    let owner = fixture.user().await;
+    let keyed = |fingerprint| samples::keyed_task(owner, "key", fingerprint);
+    let trashed = fixture.create(keyed("request 1")).await;
+    fixture.trash(trashed.id, LONG).await;
+    let second = fixture.create(keyed("request 1")).await;
+    fixture
+        .store
+        .restore_task(Scope::Owner(owner), trashed.id, vec![])
+        .await
+        .unwrap();
+    let created = fixture.store.create_task(keyed("request 1"), vec![]).await;
+    assert_eq!(created.unwrap(), Created::Existing(second.clone()));
+    fixture.trash(second.id, LONG).await;
+    fixture.create(keyed("request 2")).await;
 }
 
 /// Two owners may use one key; one owner may use many, and none.

@@ -197,7 +197,9 @@ macro_rules! store_conformance {
             an_unknown_owner_is_refused
             a_user_is_created_once
             a_repeated_key_gives_the_first_task
-            a_key_for_another_request_is_a_conflict
+            a_key_for_another_request_is_refused
+            an_old_key_counts_as_new
+            a_key_of_a_trashed_task_counts_as_new
             keys_belong_to_their_owner
             a_file_has_one_task
             of_many_equal_requests_one_creates

@@ -3,7 +3,7 @@
 use ocr_core::{
     Error, ErrorKind, Result,
     id::{TaskId, UserId},
-    model::{NewTask, Task},
+    model::{Idempotency, NewTask, Task},
     store::{Created, OutboxMessage},
 };
 use sqlx::{PgConnection, Row as _, types::Json};
@@ -42,6 +42,9 @@ pub(super) async fn create_task(
             }
             insert_file(tx, &new).await?;
             insert_task(tx, &new).await?;
+            if let Some(idempotency) = &new.idempotency {
+                insert_key(tx, &new, idempotency).await?;
+            }
             outbox::send(tx, &messages).await?;
             load(tx, new.id)
                 .await?
@@ -71,18 +74,21 @@ async fn lock(tx: &mut PgConnection, new: &NewTask) -> Result<()> {
 async fn existing(tx: &mut PgConnection, new: &NewTask) -> Result<Option<Task>> {
     let mut found: Option<TaskId> = None;
     if let Some(idempotency) = &new.idempotency {
-        let row =
-            sqlx::query("SELECT fingerprint, task_id FROM idempotency_keys WHERE user_id = $1 AND key = $2")
-                .bind(new.owner.0)
-                .bind(&idempotency.key)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(|error| pg_error("create_task", error))?;
+        let row = sqlx::query(
+            "SELECT fingerprint, task_id FROM idempotency_keys AS used JOIN tasks ON id = task_id \
+             WHERE used.user_id = $1 AND key = $2 AND used.created_at >= $3 AND deleted_at IS NULL",
+        )
+        .bind(new.owner.0)
+        .bind(&idempotency.key)
+        .bind(idempotency.not_before)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(|error| pg_error("create_task", error))?;
         if let Some(row) = row {
             if column::<&str>(&row, "fingerprint")? != idempotency.fingerprint {
                 return Err(Error::new(
-                    ErrorKind::Conflict,
-                    "this idempotency key was used for a different request",
+                    ErrorKind::InvalidInput,
+                    "this idempotency key was used for a different request; choose another key",
                 ));
             }
             found = Some(task_id(&row, "task_id")?);
@@ -130,7 +136,6 @@ async fn insert_file(tx: &mut PgConnection, new: &NewTask) -> Result<()> {
     .map_err(|error| pg_error("create_task", error))
 }
 
-/// The task, and the key it can be asked for again with.
 async fn insert_task(tx: &mut PgConnection, new: &NewTask) -> Result<()> {
     sqlx::query(
         "INSERT INTO tasks (id, user_id, file_id, status, options, max_attempts, created_at, updated_at) \
@@ -142,19 +147,36 @@ async fn insert_task(tx: &mut PgConnection, new: &NewTask) -> Result<()> {
     .bind(new.file.id.0)
     .bind(Json(&new.options))
     .bind(i64::from(new.max_attempts))
+    .execute(tx)
+    .await
+    .map(drop)
+    .map_err(|error| pg_error("create_task", error))
+}
+
+/// Stores the key, and removes those of this owner that are too old to be asked for again. Keys that
+/// another request holds are left to it: two that waited for each other would never end.
+async fn insert_key(tx: &mut PgConnection, new: &NewTask, idempotency: &Idempotency) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO idempotency_keys (user_id, key, fingerprint, task_id) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (user_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, \
+         task_id = excluded.task_id, created_at = clock_timestamp()",
+    )
+    .bind(new.owner.0)
+    .bind(&idempotency.key)
+    .bind(&idempotency.fingerprint)
+    .bind(new.id.0)
     .execute(&mut *tx)
     .await
     .map_err(|error| pg_error("create_task", error))?;
-    let Some(idempotency) = &new.idempotency else {
-        return Ok(());
-    };
-    sqlx::query("INSERT INTO idempotency_keys (user_id, key, fingerprint, task_id) VALUES ($1, $2, $3, $4)")
-        .bind(new.owner.0)
-        .bind(&idempotency.key)
-        .bind(&idempotency.fingerprint)
-        .bind(new.id.0)
-        .execute(tx)
-        .await
-        .map(drop)
-        .map_err(|error| pg_error("create_task", error))
+    sqlx::query(
+        "DELETE FROM idempotency_keys WHERE user_id = $1 AND key IN (SELECT key FROM idempotency_keys \
+         WHERE user_id = $1 AND key <> $2 AND created_at < $3 FOR UPDATE SKIP LOCKED)",
+    )
+    .bind(new.owner.0)
+    .bind(&idempotency.key)
+    .bind(idempotency.not_before)
+    .execute(tx)
+    .await
+    .map(drop)
+    .map_err(|error| pg_error("create_task", error))
 }

@@ -67,18 +67,21 @@ pub(super) async fn create_task(
 async fn existing(tx: &mut Transaction<'static, Sqlite>, new: &NewTask) -> Result<Option<Task>> {
     let mut found: Option<TaskId> = None;
     if let Some(idempotency) = &new.idempotency {
-        let row =
-            sqlx::query("SELECT fingerprint, task_id FROM idempotency_keys WHERE user_id = ?1 AND key = ?2")
-                .bind(new.owner.to_string())
-                .bind(&idempotency.key)
-                .fetch_optional(&mut **tx)
-                .await
-                .map_err(|error| sqlite_error("create_task", error))?;
+        let row = sqlx::query(
+            "SELECT fingerprint, task_id FROM idempotency_keys AS used JOIN tasks ON id = task_id \
+             WHERE used.user_id = ?1 AND key = ?2 AND used.created_at >= ?3 AND deleted_at IS NULL",
+        )
+        .bind(new.owner.to_string())
+        .bind(&idempotency.key)
+        .bind(text_time(idempotency.not_before))
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(|error| sqlite_error("create_task", error))?;
         if let Some(row) = row {
             if column::<&str>(&row, "fingerprint")? != idempotency.fingerprint {
                 return Err(Error::new(
-                    ErrorKind::Conflict,
-                    "this idempotency key was used for a different request",
+                    ErrorKind::InvalidInput,
+                    "this idempotency key was used for a different request; choose another key",
                 ));
             }
             found = Some(parsed(&row, "task_id")?);
@@ -141,14 +144,21 @@ async fn insert_task(tx: &mut Transaction<'static, Sqlite>, new: &NewTask, now: 
     .map_err(|error| sqlite_error("create_task", error))
 }
 
+/// Stores the key, and removes those of this owner that are too old to be asked for again.
 async fn insert_key(
     tx: &mut Transaction<'static, Sqlite>,
     new: &NewTask,
     idempotency: &Idempotency,
     now: &str,
 ) -> Result<()> {
+    sqlx::query("DELETE FROM idempotency_keys WHERE user_id = ?1 AND created_at < ?2")
+        .bind(new.owner.to_string())
+        .bind(text_time(idempotency.not_before))
+        .execute(&mut **tx)
+        .await
+        .map_err(|error| sqlite_error("create_task", error))?;
     sqlx::query(
-        "INSERT INTO idempotency_keys (user_id, key, fingerprint, task_id, created_at) \
+        "INSERT OR REPLACE INTO idempotency_keys (user_id, key, fingerprint, task_id, created_at) \
          VALUES (?1, ?2, ?3, ?4, ?5)",
     )
     .bind(new.owner.to_string())

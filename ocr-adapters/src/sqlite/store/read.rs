@@ -44,29 +44,7 @@ pub(super) async fn list_tasks(
         .map(|cursor| cursor.decode(&fingerprint))
         .transpose()?;
     let mut query = select_tasks();
-    query.push(if filter.deleted {
-        " WHERE t.deleted_at IS NOT NULL"
-    } else {
-        " WHERE t.deleted_at IS NULL"
-    });
-    if let Some(owner) = owner_of(scope) {
-        query.push(" AND t.user_id = ").push_bind(owner);
-    }
-    if !filter.statuses.is_empty() {
-        query.push(" AND t.status IN (");
-        let mut statuses = query.separated(", ");
-        for status in &filter.statuses {
-            statuses.push_bind(status.as_str());
-        }
-        query.push(")");
-    }
-    if let Some(part) = &filter.name_contains {
-        // Unlike LIKE, instr knows no wildcards; lower() changes ASCII letters only.
-        query
-            .push(" AND instr(lower(f.filename), lower(")
-            .push_bind(part.clone())
-            .push(")) > 0");
-    }
+    restrict(&mut query, scope, &filter);
     if let Some((at, id)) = after {
         query
             .push(" AND (t.created_at, t.id) < (")
@@ -92,6 +70,33 @@ pub(super) async fn list_tasks(
         .filter(|_| more)
         .map(|last| Cursor::new(last.created_at, last.id.0, &fingerprint));
     Ok(Page { items, next })
+}
+
+/// Adds the conditions of `filter`.
+fn restrict(query: &mut QueryBuilder<Sqlite>, scope: Scope, filter: &TaskFilter) {
+    query.push(if filter.deleted {
+        " WHERE t.deleted_at IS NOT NULL"
+    } else {
+        " WHERE t.deleted_at IS NULL"
+    });
+    if let Some(owner) = owner_of(scope) {
+        query.push(" AND t.user_id = ").push_bind(owner);
+    }
+    if !filter.statuses.is_empty() {
+        query.push(" AND t.status IN (");
+        let mut statuses = query.separated(", ");
+        for status in &filter.statuses {
+            statuses.push_bind(status.as_str());
+        }
+        query.push(")");
+    }
+    if let Some(part) = &filter.name_contains {
+        // Unlike LIKE, instr knows no wildcards; lower() changes ASCII letters only.
+        query
+            .push(" AND instr(lower(f.filename), lower(")
+            .push_bind(part.clone())
+            .push(")) > 0");
+    }
 }
 
 pub(super) async fn stats(store: &SqliteStore, scope: Scope) -> Result<TaskStats> {

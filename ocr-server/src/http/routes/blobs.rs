@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -17,14 +17,14 @@ use ocr_core::{
 use crate::http::{
     clients::{USER_FILE_POLICY, attachment},
     error::ApiError,
-    request::Params,
+    request::{Params, Segments},
 };
 
 /// Reads an object, as a download and never as a page of ours.
 pub(crate) async fn read(
     State(service): State<OcrService>,
     State(signer): State<UrlSigner>,
-    Path(key): Path<String>,
+    Segments(key): Segments<String>,
     Params(query): Params<GrantQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -72,7 +72,7 @@ pub(crate) async fn read(
 pub(crate) async fn write(
     State(service): State<OcrService>,
     State(signer): State<UrlSigner>,
-    Path(key): Path<String>,
+    Segments(key): Segments<String>,
     Params(query): Params<GrantQuery>,
     headers: HeaderMap,
     body: Body,

@@ -13,13 +13,14 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
     ("already_exists", "An object with this identity exists already."),
     (
         "conflict",
-        "The task is not in a state that allows this, or the idempotency key was used for another request.",
+        "The task or upload is not in a state that allows this.",
     ),
     ("lease_lost", "The work has passed to another worker."),
     ("cancelled", "The work was cancelled."),
     (
         "invalid_input",
-        "The request or the document is malformed, or over a limit of its content; the detail says which.",
+        "The request or the document is malformed, or over a limit of its content, or its idempotency key was \
+         used for another request; the detail says which.",
     ),
     (
         "corrupt",
@@ -27,7 +28,8 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
     ),
     (
         "unsupported",
-        "This type of file cannot be read: send PDF, PNG, JPEG, TIFF or WEBP.",
+        "This type of file cannot be read: send PDF, PNG, JPEG, TIFF or WEBP. Of a JSON body: Content-Type must \
+         be application/json.",
     ),
     ("too_large", "The file has more bytes than this server accepts."),
     ("unauthenticated", "Sign in first."),
@@ -45,7 +47,7 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
     ),
     (
         "timeout",
-        "A part of the platform did not answer in time: try again.",
+        "A part of the platform, or with status 408 the body of the request, did not come in time: try again.",
     ),
     ("config", "The server is set up wrongly: tell its operator."),
     ("internal", "A defect of the server: tell its operator."),

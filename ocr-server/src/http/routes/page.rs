@@ -1,14 +1,13 @@
 //! The page people use: files of `web/`, part of the program. A debug build reads them from disk.
 
 use axum::{
-    extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use ocr_core::digest::hex;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use crate::http::{clients::PAGE_POLICY, problem::Problem};
+use crate::http::{clients::PAGE_POLICY, problem::Problem, request::Segments};
 
 #[derive(RustEmbed)]
 #[folder = "web/"]
@@ -20,7 +19,7 @@ pub(crate) fn index(request: &HeaderMap) -> Response {
 }
 
 /// `GET /assets/{path}`: what the page is made of.
-pub(crate) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
+pub(crate) async fn asset(Segments(path): Segments<String>, headers: HeaderMap) -> Response {
     file(&path, &headers)
 }
 

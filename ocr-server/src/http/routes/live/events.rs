@@ -68,11 +68,12 @@ pub(crate) async fn events(
         seen.note(change);
     }
     let greeting = message::connected("Event stream established", user, platform.clock.now());
-    let first = stream::iter([greeting]).chain(stream::iter(missed).map(|change| message::replayed(&change)));
+    let missed = message::replay(&missed, platform.clock.now());
+    let first = stream::iter([greeting]).chain(stream::iter(missed));
     let live = live.filter_map(move |received| {
         let message = match received {
             Received::Event(event) => seen.is_first(&event).then(|| message::event(&event)),
-            Received::Lagged { missed } => Some(message::lagged(missed, platform.clock.now())),
+            Received::Lagged { missed } => Some(message::lagged(Some(missed), platform.clock.now())),
         };
         std::future::ready(message)
     });

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use crate::http::routes::changes::cursor_text;
 
-/// Changes replayed to a client that comes back; a client that missed more reloads its list.
+/// Changes replayed to a client that comes back; a client that missed more is told so and reloads its
+/// list.
 pub(super) const REPLAY: usize = 1000;
 
 /// The greeting.
@@ -18,8 +19,9 @@ pub(super) fn connected(message: &str, user: UserId, now: DateTime<Utc>) -> Valu
     json!({"type": "connected", "message": message, "userId": user, "timestamp": now})
 }
 
-/// Some events were missed: the client reads the change log, or its list anew.
-pub(super) fn lagged(missed: u64, now: DateTime<Utc>) -> Value {
+/// Some events were missed, how many where that is known: the client reads the change log, or its list
+/// anew.
+pub(super) fn lagged(missed: Option<u64>, now: DateTime<Utc>) -> Value {
     json!({"type": "lagged", "data": {"missed": missed}, "timestamp": now})
 }
 
@@ -50,8 +52,17 @@ fn db_change(change: &DbChange, at: DateTime<Utc>) -> Value {
     })
 }
 
-/// What a subscriber who comes back is told of a change it missed.
-pub(super) fn replayed(change: &Change) -> Value {
+/// What a subscriber who comes back is told of the first [`REPLAY`] changes it missed, and that there
+/// may be more where there are so many.
+pub(super) fn replay(changes: &[Change], now: DateTime<Utc>) -> Vec<Value> {
+    let mut told: Vec<Value> = changes.iter().map(replayed).collect();
+    if changes.len() >= REPLAY {
+        told.push(lagged(None, now));
+    }
+    told
+}
+
+fn replayed(change: &Change) -> Value {
     let told = DbChange {
         table: change.table.clone(),
         operation: change.operation,
@@ -61,4 +72,32 @@ pub(super) fn replayed(change: &Change) -> Value {
         cursor: change.cursor,
     };
     db_change(&told, change.at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ocr_core::store::{ChangeCursor, ChangeOperation};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_client_that_missed_more_than_is_replayed_is_told() {
+        let change = Change {
+            cursor: ChangeCursor { xid: 1, seq: 2 },
+            table: "tasks".into(),
+            operation: ChangeOperation::Update,
+            record_id: Uuid::nil(),
+            task: None,
+            owner: UserId(Uuid::nil()),
+            status: None,
+            at: DateTime::UNIX_EPOCH,
+        };
+        let last = |missed| {
+            let told = replay(&vec![change.clone(); missed], DateTime::UNIX_EPOCH);
+            told.last().map(|message| message["type"].clone())
+        };
+        assert_eq!(last(0), None);
+        assert_eq!(last(REPLAY - 1), Some("db_change".into()));
+        assert_eq!(last(REPLAY), Some("lagged".into()));
+    }
 }

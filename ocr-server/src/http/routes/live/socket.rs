@@ -1,6 +1,7 @@
 //! The WebSocket: live updates of one user's tasks.
 
 use axum::{
+    Extension,
     extract::{
         State,
         ws::{
@@ -28,6 +29,7 @@ use super::{
 };
 use crate::http::{
     error::ApiError,
+    listen::Place,
     request::{Caller, Params},
     routes::{changes::parse_cursor, page},
     state::AppState,
@@ -55,6 +57,7 @@ pub(crate) async fn root(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     caller: Result<Caller, ApiError>,
     params: Result<Params<LiveParams>, ApiError>,
+    place: Option<Extension<Place>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Ok(upgrade) = upgrade else {
@@ -70,6 +73,8 @@ pub(crate) async fn root(
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE);
     Ok(upgrade.on_upgrade(move |socket| async move {
+        // The connection counts, and is waited for at shutdown, for as long as it is a socket.
+        let _place = place;
         let mut connection = Connection {
             socket,
             state,
@@ -116,9 +121,11 @@ impl Connection {
             .changes(scope, since, REPLAY)
             .await
             .map_err(|_| "no change log")?;
-        for change in changes {
-            self.seen.note(&change);
-            self.send(message::replayed(&change)).await?;
+        for change in &changes {
+            self.seen.note(change);
+        }
+        for message in message::replay(&changes, self.now()) {
+            self.send(message).await?;
         }
         Ok(())
     }
@@ -140,7 +147,7 @@ impl Connection {
                         self.send(message::event(&event)).await?;
                     },
                     Some(Received::Lagged { missed }) => {
-                        self.send(message::lagged(missed, self.now())).await?;
+                        self.send(message::lagged(Some(missed), self.now())).await?;
                     }
                     None => return Err("the events ended"),
                 },

@@ -1,17 +1,13 @@
 //! `POST /api/tasks/{task_id}/copy`
 
-use axum::{
-    Json,
-    extract::{State, rejection::JsonRejection},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use ocr_core::service::OcrService;
 
 use crate::http::{
     api::{Accepted, Envelope, OptionsView},
     error::ApiError,
     problem::Problem,
-    request::{Caller, TaskPath},
+    request::{Caller, JsonBody, TaskPath},
     routes::uploads::complete::accepted,
 };
 
@@ -23,6 +19,8 @@ use crate::http::{
     responses(
         (status = 202, body = Envelope<Accepted>),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -30,9 +28,8 @@ pub(crate) async fn copy(
     State(service): State<OcrService>,
     caller: Caller,
     TaskPath(id): TaskPath,
-    options: Result<Json<OptionsView>, JsonRejection>,
+    JsonBody(options): JsonBody<OptionsView>,
 ) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
-    let Json(options) = options.map_err(|error| ApiError::invalid(error.body_text()))?;
     let created = service.copy(caller.scope, id, options.into_model()?).await?;
     Ok(accepted(created))
 }

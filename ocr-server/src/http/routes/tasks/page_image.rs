@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 use crate::http::{
     error::ApiError,
     problem::Problem,
-    request::{Caller, Params},
+    request::{Caller, Params, Segments},
 };
 
 /// Widths that are drawn: few, so that what was drawn is asked for again.
@@ -53,7 +53,7 @@ pub(crate) async fn page_image(
     State(service): State<OcrService>,
     State(pictures): State<PagePictures>,
     caller: Caller,
-    Path((task, number)): Path<(String, String)>,
+    Segments((task, number)): Segments<(String, String)>,
     Params(params): Params<PageImageParams>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {

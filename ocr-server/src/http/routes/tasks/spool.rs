@@ -32,7 +32,7 @@ impl SpooledFile {
     /// Receives a file of a form. What is refused by its first bytes or its size is refused before
     /// the rest is read.
     pub(super) async fn receive(
-        mut field: Field<'_>,
+        field: &mut Field<'_>,
         folder: &Path,
         limit: u64,
         inspector: &dyn ContentInspector,

@@ -1,6 +1,6 @@
 //! `POST /api/tasks`
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -37,8 +37,8 @@ const MAX_FILES: usize = 200;
 const MAX_FIELDS: usize = 50;
 /// Most bytes of a part that is not a file.
 const MAX_FIELD_BYTES: usize = 4096;
-/// Bytes of a refused body that are still read, so that the client sees the answer.
-const DRAIN_BYTES: usize = 16 * 1024 * 1024;
+/// How long the rest of a refused body is still read, so that the client sees the answer.
+const DRAIN_TIME: Duration = Duration::from_secs(2);
 /// Pieces of a body that may wait for the blob store.
 const PIECES_AHEAD: usize = 4;
 
@@ -79,6 +79,7 @@ pub(crate) struct UploadForm {
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses(
         (status = 202, body = Envelope<Accepted>),
+        (status = 408, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
@@ -162,27 +163,56 @@ type ReceivedFile = (String, ocr_core::Result<SpooledFile>);
 /// A file's name and what became of it.
 type Outcome = (String, Result<Created, ApiError>);
 
-/// Streams each file straight into the blob store.
+/// Streams each file straight into the blob store. A form that goes wrong after a file was accepted
+/// ends the list of outcomes: what has a task stays, and a client that were told otherwise would send
+/// it again.
 async fn stream_files(
     service: &OcrService,
     request: &Request,
     form: &mut Multipart,
 ) -> Result<Vec<Outcome>, ApiError> {
     let mut outcomes = Vec::new();
-    while let Some(field) = form.next_field().await? {
+    let Err((name, error)) = stream_each(service, request, form, &mut outcomes).await else {
+        return some_files(outcomes);
+    };
+    if outcomes.iter().all(|(_, outcome)| outcome.is_err()) {
+        return Err(error);
+    }
+    drain(form).await;
+    outcomes.push((name, Err(error)));
+    Ok(outcomes)
+}
+
+/// Streams files until the form ends, or something ends it: that, and the name of the file to blame,
+/// empty when it is no file.
+async fn stream_each(
+    service: &OcrService,
+    request: &Request,
+    form: &mut Multipart,
+    outcomes: &mut Vec<Outcome>,
+) -> Result<(), (String, ApiError)> {
+    let limit = service.platform().policies.max_upload_bytes;
+    let of_form = |error: ApiError| (String::new(), error);
+    let mut fields = 0;
+    while let Some(mut field) = form.next_field().await.map_err(|error| of_form(error.into()))? {
         if field.file_name().is_none() && field.name() != Some("file") {
-            read_text(field).await?;
+            fields += 1;
+            check_fields(fields).map_err(of_form)?;
+            read_text(field).await.map_err(of_form)?;
             continue;
         }
-        check_count(outcomes.len())?;
         let name = field.file_name().unwrap_or("document").to_owned();
+        let shown = display_name(&name);
+        check_count(outcomes.len()).map_err(|error| (shown.clone(), error))?;
         let submit = request.file(outcomes.len(), &name);
-        outcomes.push((
-            display_name(&name),
-            stream_one(service, request.owner, submit, field).await,
-        ));
+        match stream_one(service, request.owner, submit, &mut field).await {
+            Err(error) if !is_about_content(&error) || !skip_rest(&mut field, limit).await => {
+                return Err((shown, error.into()));
+            }
+            outcome => outcomes.push((shown, outcome.map_err(ApiError::from))),
+        }
     }
-    some_files(outcomes)
+    Ok(())
 }
 
 /// Reads a file from the form while the service stores it.
@@ -190,8 +220,8 @@ async fn stream_one(
     service: &OcrService,
     owner: UserId,
     request: SubmitRequest,
-    mut field: Field<'_>,
-) -> Result<Created, ApiError> {
+    field: &mut Field<'_>,
+) -> ocr_core::Result<Created> {
     let (sender, mut receiver) = mpsc::channel(PIECES_AHEAD);
     let body = ByteStream::new(
         futures::stream::poll_fn(move |context| receiver.poll_recv(context)),
@@ -212,7 +242,7 @@ async fn stream_one(
         }
     };
     let (created, ()) = tokio::join!(service.submit(owner, request, body), feed);
-    Ok(created?)
+    created
 }
 
 /// Reads a whole form, files to disk.
@@ -226,25 +256,23 @@ async fn read_form(
     let limit = platform.policies.max_upload_bytes;
     let mut owner: Option<UserId> = None;
     let (mut files, mut fields) = (Vec::new(), 0);
-    while let Some(field) = form.next_field().await? {
+    while let Some(mut field) = form.next_field().await? {
         if field.file_name().is_some() || field.name() == Some("file") {
             check_count(files.len())?;
             let name = display_name(field.file_name().unwrap_or("document"));
             let received =
-                SpooledFile::receive(field, &settings.spool_dir, limit, &*platform.inspector).await;
+                SpooledFile::receive(&mut field, &settings.spool_dir, limit, &*platform.inspector).await;
             match received {
                 // A file that is too large ends the request: its rest is not worth reading.
-                Err(error) if !is_about_content(&error) => return Err(error.into()),
+                Err(error) if !is_about_content(&error) || !skip_rest(&mut field, limit).await => {
+                    return Err(error.into());
+                }
                 received => files.push((name, received)),
             }
             continue;
         }
         fields += 1;
-        if fields > MAX_FIELDS {
-            return Err(ApiError::invalid(format!(
-                "the form has more than {MAX_FIELDS} fields"
-            )));
-        }
+        check_fields(fields)?;
         match field.name().unwrap_or_default().to_owned().as_str() {
             "userId" | "user_id" => owner = Some(read_text(field).await?.trim().parse()?),
             "engine" => options.engine = Some(read_text(field).await?),
@@ -307,6 +335,15 @@ fn check_count(files: usize) -> Result<(), ApiError> {
     Ok(())
 }
 
+fn check_fields(fields: usize) -> Result<(), ApiError> {
+    if fields > MAX_FIELDS {
+        return Err(ApiError::invalid(format!(
+            "the form has more than {MAX_FIELDS} fields"
+        )));
+    }
+    Ok(())
+}
+
 fn some_files(outcomes: Vec<Outcome>) -> Result<Vec<Outcome>, ApiError> {
     if outcomes.is_empty() {
         return Err(ApiError::invalid("the form has no part called file"));
@@ -327,18 +364,23 @@ async fn read_text(mut field: Field<'_>) -> Result<String, ApiError> {
     String::from_utf8(bytes).map_err(|_| ApiError::invalid("a field of the form is not UTF-8 text"))
 }
 
-/// Reads a bounded rest of the body: a client that is still sending misses an answer that closes
-/// the connection in its face.
-async fn drain(form: &mut Multipart) {
-    let mut left = DRAIN_BYTES;
-    while let Ok(Some(mut field)) = form.next_field().await {
-        while let Ok(Some(piece)) = field.chunk().await {
-            left = left.saturating_sub(piece.len());
-            if left == 0 {
-                return;
-            }
+/// Reads what is left of a refused file; false when that is more than `limit` bytes or cannot be read.
+async fn skip_rest(field: &mut Field<'_>, limit: u64) -> bool {
+    let mut left = limit;
+    loop {
+        match field.chunk().await {
+            Ok(Some(piece)) if piece.len() as u64 <= left => left -= piece.len() as u64,
+            Ok(None) => return true,
+            _ => return false,
         }
     }
+}
+
+/// Reads the rest of the body for a while: a client that is still sending misses an answer that closes
+/// the connection in its face.
+async fn drain(form: &mut Multipart) {
+    let rest = async { while let Ok(Some(_)) = form.next_field().await {} };
+    let _ = tokio::time::timeout(DRAIN_TIME, rest).await;
 }
 
 /// One file answers with its own error; of several, each says what became of it.

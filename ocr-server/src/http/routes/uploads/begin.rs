@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{State, rejection::JsonRejection},
+    extract::State,
     http::{HeaderMap, StatusCode},
 };
 use ocr_core::{
@@ -18,7 +18,7 @@ use crate::http::{
     api::{BeginUpload, Envelope, UploadLink, absolute},
     error::ApiError,
     problem::Problem,
-    request::base_url,
+    request::{JsonBody, base_url},
 };
 
 /// Gives leave to upload one file straight into the blob store: send the answer's request within
@@ -29,6 +29,7 @@ use crate::http::{
     responses(
         (status = 201, body = Envelope<UploadLink>),
         (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -36,9 +37,8 @@ pub(crate) async fn begin(
     State(service): State<OcrService>,
     State(settings): State<Arc<HttpSettings>>,
     headers: HeaderMap,
-    body: Result<Json<BeginUpload>, JsonRejection>,
+    JsonBody(body): JsonBody<BeginUpload>,
 ) -> Result<(StatusCode, Json<Envelope<UploadLink>>), ApiError> {
-    let Json(body) = body.map_err(|error| ApiError::invalid(error.body_text()))?;
     let owner: UserId = body.user_id.parse()?;
     let upload = NewUpload {
         filename: body.filename,

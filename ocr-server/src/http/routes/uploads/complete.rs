@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::State,
     http::{HeaderMap, StatusCode},
 };
 use ocr_core::{
@@ -15,7 +15,7 @@ use crate::http::{
     api::{Accepted, CompleteUpload, Envelope},
     error::ApiError,
     problem::Problem,
-    request::idempotency_key,
+    request::{JsonBody, Segments, idempotency_key},
 };
 
 /// Creates the task of a file that was uploaded. Completing twice gives the same task.
@@ -37,11 +37,10 @@ use crate::http::{
 )]
 pub(crate) async fn complete(
     State(service): State<OcrService>,
-    Path(file_id): Path<String>,
+    Segments(file_id): Segments<String>,
     headers: HeaderMap,
-    body: Result<Json<CompleteUpload>, JsonRejection>,
+    JsonBody(body): JsonBody<CompleteUpload>,
 ) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
-    let Json(body) = body.map_err(|error| ApiError::invalid(error.body_text()))?;
     let owner: UserId = body.user_id.parse()?;
     let file_id: FileId = file_id.parse()?;
     let request = SubmitRequest {

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     body::Body,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::State,
     http::{HeaderMap, StatusCode, header},
 };
 use futures::TryStreamExt;
@@ -18,7 +18,7 @@ use crate::http::{
     api::{Accepted, BeginParts, CompleteParts, Envelope, PartsLink, StoredParts},
     error::ApiError,
     problem::Problem,
-    request::{Caller, idempotency_key},
+    request::{Caller, JsonBody, Segments, idempotency_key},
 };
 
 /// Begins an upload in parts: PUT each part, in any order and as often as need be, then complete it.
@@ -29,15 +29,15 @@ use crate::http::{
     responses(
         (status = 201, body = Envelope<PartsLink>),
         (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn begin(
     State(service): State<OcrService>,
     caller: Caller,
-    body: Result<Json<BeginParts>, JsonRejection>,
+    JsonBody(body): JsonBody<BeginParts>,
 ) -> Result<(StatusCode, Json<Envelope<PartsLink>>), ApiError> {
-    let Json(body) = body.map_err(|error| ApiError::invalid(error.body_text()))?;
     caller.user()?;
     let link = PartsLink {
         file_id: service.begin_parts(body.size)?.0,
@@ -57,6 +57,7 @@ pub(crate) async fn begin(
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 204, description = "The part is durable"),
+        (status = 408, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     )
@@ -64,7 +65,7 @@ pub(crate) async fn begin(
 pub(crate) async fn put(
     State(service): State<OcrService>,
     caller: Caller,
-    Path((file_id, number)): Path<(String, String)>,
+    Segments((file_id, number)): Segments<(String, String)>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
@@ -95,7 +96,7 @@ pub(crate) async fn put(
 pub(crate) async fn list(
     State(service): State<OcrService>,
     caller: Caller,
-    Path(file_id): Path<String>,
+    Segments(file_id): Segments<String>,
 ) -> Result<Json<Envelope<StoredParts>>, ApiError> {
     let file_id: FileId = file_id.parse()?;
     let parts = service.parts(caller.user()?, file_id).await?;
@@ -125,11 +126,10 @@ pub(crate) async fn list(
 pub(crate) async fn complete(
     State(service): State<OcrService>,
     caller: Caller,
-    Path(file_id): Path<String>,
+    Segments(file_id): Segments<String>,
     headers: HeaderMap,
-    body: Result<Json<CompleteParts>, JsonRejection>,
+    JsonBody(body): JsonBody<CompleteParts>,
 ) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
-    let Json(body) = body.map_err(|error| ApiError::invalid(error.body_text()))?;
     let file_id: FileId = file_id.parse()?;
     let request = SubmitRequest {
         filename: body.filename,
