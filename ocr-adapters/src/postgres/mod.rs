@@ -127,6 +127,37 @@ impl PgDatabase {
             .unwrap_or_else(|_| Err(timed_out("migrate", MIGRATION_LIMIT)))
     }
 
+    /// Number of the schema of the database, which is only read; `None` when it has none.
+    ///
+    /// # Errors
+    /// As [`PgDatabase::migrate`].
+    pub async fn schema(&self) -> Result<Option<i64>> {
+        self.call("schema", async |connection| {
+            let failed = |error| pg_error("schema", error);
+            let known: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+                .fetch_one(&mut *connection)
+                .await
+                .map_err(failed)?;
+            if !known {
+                return Ok(None);
+            }
+            sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations")
+                .fetch_one(connection)
+                .await
+                .map_err(failed)
+        })
+        .await
+    }
+
+    /// Number of the schema that this program works with.
+    pub fn wanted_schema() -> i64 {
+        ocr_migrations::POSTGRES
+            .iter()
+            .map(|migration| migration.version)
+            .max()
+            .unwrap_or_default()
+    }
+
     /// Stops listening, waits for running calls and closes all connections.
     pub async fn close(&self) {
         self.inner.listener.stop();

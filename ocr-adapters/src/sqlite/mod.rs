@@ -16,7 +16,7 @@ use std::{fs::File, path::Path, time::Duration};
 
 use ocr_core::{Error, ErrorKind, Result};
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -68,6 +68,46 @@ impl SqliteDatabase {
         })?;
         let read = pool(READERS).connect_lazy_with(options.read_only(true));
         Ok(Self { read, write })
+    }
+
+    /// Number of the schema of the file at `path`, which is only read; `None` when there is no file, or no
+    /// schema in it.
+    ///
+    /// # Errors
+    /// `Unavailable` when the file cannot be read.
+    pub async fn schema(path: &Path) -> Result<Option<i64>> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .read_only(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let read = async {
+            let mut connection = SqliteConnection::connect_with(&options).await?;
+            let known = "SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+            if sqlx::query(known)
+                .fetch_optional(&mut connection)
+                .await?
+                .is_none()
+            {
+                return Ok(None);
+            }
+            let newest = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations");
+            let newest: Option<i64> = newest.fetch_one(&mut connection).await?;
+            connection.close().await?;
+            Ok(newest)
+        };
+        read.await.map_err(|error| sqlite_error("schema", error))
+    }
+
+    /// Number of the schema that this program works with.
+    pub fn wanted_schema() -> i64 {
+        ocr_migrations::SQLITE
+            .iter()
+            .map(|migration| migration.version)
+            .max()
+            .unwrap_or_default()
     }
 
     /// Waits for running statements and closes the file.

@@ -4,30 +4,20 @@ use std::process::ExitCode;
 
 use ocr_core::engine::OcrEngine;
 
-use crate::{compose, config::Settings, engines, http};
+use crate::{
+    compose::{self, Schema},
+    config::Settings,
+    engines, http,
+};
 
-/// Checks every part and says what is missing.
+/// Checks every part and says what is missing. No schema is changed: an older program may be using it.
 pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut report = Report { sound: true };
     report.line("data directory", Ok(settings.data_dir.display().to_string()));
     for name in &settings.ignored {
         println!("note  {name} is set, but no adapter that needs it is chosen");
     }
-    match compose::open(settings).await {
-        Ok(composition) => {
-            let platform = &composition.platform;
-            report.port("database", platform.store.name(), platform.store.check().await);
-            report.port("queue", platform.queue.name(), platform.queue.check().await);
-            report.port(
-                "notifier",
-                platform.notifier.name(),
-                platform.notifier.check().await,
-            );
-            report.port("documents", platform.blobs.name(), platform.blobs.check().await);
-            composition.close().await;
-        }
-        Err(error) => report.line("storage", Err(format!("{error:#}"))),
-    }
+    report.storage(settings).await;
     report.engines(settings).await?;
     for (what, address) in [
         ("API port", settings.api_address()),
@@ -69,6 +59,59 @@ impl Report {
                 .map(|()| adapter.to_owned())
                 .map_err(|error| error.to_string()),
         );
+    }
+
+    /// What can be opened without changing a schema.
+    async fn storage(&mut self, settings: &Settings) {
+        let schemas = match compose::schemas(settings).await {
+            Ok(schemas) => schemas,
+            Err(error) => return self.line("storage", Err(format!("{error:#}"))),
+        };
+        let mut current = true;
+        for Schema {
+            database,
+            found,
+            wanted,
+        } in schemas
+        {
+            match found {
+                Some(found) if found == wanted => continue,
+                None => {
+                    println!("note  {database}: there is no schema yet; the server makes it when it starts");
+                }
+                Some(found) if found < wanted => self.line(
+                    database,
+                    Err(format!(
+                        "the schema is {found}, this program wants {wanted}; run: ocr-server migrate"
+                    )),
+                ),
+                Some(found) => self.line(
+                    database,
+                    Err(format!(
+                        "the schema is {found}, this program only knows {wanted}; use a newer program"
+                    )),
+                ),
+            }
+            current = false;
+        }
+        if !current {
+            return println!("note  storage is checked once the schema is up to date");
+        }
+        match compose::open(settings).await {
+            Ok(composition) => {
+                let platform = &composition.platform;
+                self.port("database", platform.store.name(), platform.store.check().await);
+                self.port("queue", platform.queue.name(), platform.queue.check().await);
+                self.port(
+                    "notifier",
+                    platform.notifier.name(),
+                    platform.notifier.check().await,
+                );
+                self.port("documents", platform.blobs.name(), platform.blobs.check().await);
+                composition.close().await;
+            }
+            Err(error) => self.line("storage", Err(format!("{error:#}"))),
+        }
     }
 
     /// One engine is enough, unless the settings name another.

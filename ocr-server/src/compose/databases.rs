@@ -1,5 +1,7 @@
 //! The database servers and files that settings name, each opened at most once.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 #[cfg(feature = "postgres")]
 use ocr_adapters::postgres::{PgAddress, PgConfig, PgDatabase};
@@ -19,6 +21,17 @@ pub(super) struct Databases {
     pub(super) redis: Option<RedisServer>,
 }
 
+/// The schema of a database, and the one that this program works with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema {
+    /// Kind of database.
+    pub database: &'static str,
+    /// What it has; nothing while it is new.
+    pub found: Option<i64>,
+    /// What this program works with.
+    pub wanted: i64,
+}
+
 impl Databases {
     /// Opens what `settings` choose and brings the schemas up to date.
     ///
@@ -26,12 +39,10 @@ impl Databases {
     /// When one cannot be reached, is newer than this program, or this program was built without it.
     pub(super) async fn open(settings: &Settings) -> Result<Self> {
         let mut databases = Self::default();
-        if settings.store == StoreChoice::Sqlite || settings.queue == QueueChoice::Sqlite {
+        if uses_sqlite(settings) {
             databases.sqlite = Some(sqlite(settings).await?);
         }
-        let postgres = settings.store == StoreChoice::Postgres
-            || settings.queue == QueueChoice::Postgres
-            || settings.notifier == NotifierChoice::Postgres;
+        let postgres = uses_postgres(settings);
         if postgres && !cfg!(feature = "postgres") {
             return Err(super::not_built("Postgres", "postgres"));
         }
@@ -53,6 +64,33 @@ impl Databases {
         Ok(databases)
     }
 
+    /// The schemas of the databases that `settings` choose, which are only read.
+    ///
+    /// # Errors
+    /// When one cannot be reached.
+    pub(super) async fn schemas(settings: &Settings) -> Result<Vec<Schema>> {
+        let mut schemas = Vec::new();
+        if uses_sqlite(settings) {
+            schemas.push(Schema {
+                database: "sqlite",
+                found: SqliteDatabase::schema(&sqlite_path(settings)).await?,
+                wanted: SqliteDatabase::wanted_schema(),
+            });
+        }
+        #[cfg(feature = "postgres")]
+        if uses_postgres(settings) {
+            let database = PgDatabase::new(postgres_config(settings))?;
+            let found = database.schema().await.context("Postgres cannot be used")?;
+            database.close().await;
+            schemas.push(Schema {
+                database: "postgres",
+                found,
+                wanted: PgDatabase::wanted_schema(),
+            });
+        }
+        Ok(schemas)
+    }
+
     /// Closes what must be closed.
     pub(super) async fn close(&self) {
         if let Some(sqlite) = &self.sqlite {
@@ -65,10 +103,24 @@ impl Databases {
     }
 }
 
+fn uses_sqlite(settings: &Settings) -> bool {
+    settings.store == StoreChoice::Sqlite || settings.queue == QueueChoice::Sqlite
+}
+
+fn uses_postgres(settings: &Settings) -> bool {
+    settings.store == StoreChoice::Postgres
+        || settings.queue == QueueChoice::Postgres
+        || settings.notifier == NotifierChoice::Postgres
+}
+
+fn sqlite_path(settings: &Settings) -> PathBuf {
+    settings.data_dir.join("ocr.sqlite")
+}
+
 async fn sqlite(settings: &Settings) -> Result<SqliteDatabase> {
     std::fs::create_dir_all(&settings.data_dir)
         .with_context(|| format!("{} cannot be created", settings.data_dir.display()))?;
-    let path = settings.data_dir.join("ocr.sqlite");
+    let path = sqlite_path(settings);
     SqliteDatabase::open(&path)
         .await
         .with_context(|| format!("{} cannot be opened", path.display()))

@@ -28,6 +28,7 @@ use ocr_core::{
 use ocr_documents::Inspector;
 
 use self::databases::Databases;
+pub use self::databases::Schema;
 use crate::{
     config::{BlobChoice, NotifierChoice, QueueChoice, Settings, StoreChoice},
     secret,
@@ -111,6 +112,14 @@ pub fn passing(error: &anyhow::Error) -> Option<String> {
 /// When one cannot be reached or is newer than this program.
 pub async fn migrate(settings: &Settings) -> Result<()> {
     Databases::open(settings).await.map(drop)
+}
+
+/// The schemas of the databases that `settings` choose. Nothing is changed.
+///
+/// # Errors
+/// When one cannot be reached.
+pub async fn schemas(settings: &Settings) -> Result<Vec<Schema>> {
+    Databases::schemas(settings).await
 }
 
 /// What somebody is told who chose what this program was built without.

@@ -153,7 +153,12 @@ mod tests {
         let mut form = Multipart::from_request(form, &()).await.unwrap();
         let error = form.next_field().await.unwrap_err();
         let streamed = ApiError::from(body_error(io::Error::other(error)));
-        for error in [plain, streamed] {
+        let json = Request::post("/")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(slow())
+            .unwrap();
+        let json = axum::Json::<u8>::from_request(json, &()).await.unwrap_err();
+        for error in [plain, streamed, json.into()] {
             assert_eq!(error.status(), StatusCode::REQUEST_TIMEOUT, "{error:?}");
             assert_eq!(error.code(), "timeout");
         }

@@ -245,7 +245,8 @@ async fn a_form_that_goes_wrong_after_a_file_still_names_its_task() {
     let server = Server::start(&[("OCR_ROLES", "api,health"), ("MAX_FILE_SIZE", "100000")]).await;
     let good = documents::small();
     let begun = || Form::new().file("a.pdf", &good);
-    let big = vec![b' '; 3_000_000];
+    let mut big = good.to_vec();
+    big.resize(3_000_000, b' ');
     for (form, filename, code) in [
         (begun().field("note", &"x".repeat(5000)), "", "invalid_input"),
         (

@@ -79,6 +79,40 @@ async fn gives_up(settings: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test]
+async fn the_doctor_changes_no_schema() {
+    let postgres = postgres::database().await;
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().join("data");
+    let run = async |argument: &'static str| {
+        let mut command = program(&[]);
+        command
+            .arg(argument)
+            .env("OCR_DATA_DIR", &folder)
+            .env("OCR_QUEUE", "postgres")
+            .env("DATABASE_URL", postgres.url());
+        let output = tokio::task::spawn_blocking(move || command.output());
+        String::from_utf8(output.await.unwrap().unwrap().stdout).unwrap()
+    };
+    let said = run("doctor").await;
+    for database in ["sqlite", "postgres"] {
+        let expected = format!("note  {database}: there is no schema yet");
+        assert!(said.contains(&expected), "{said}");
+    }
+    assert!(!folder.exists(), "{said}");
+
+    run("migrate").await;
+    let mut database = PgConnection::connect(postgres.url()).await.unwrap();
+    let newest = "DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)";
+    sqlx::query(newest).execute(&mut database).await.unwrap();
+    for _ in 0..2 {
+        let said = run("doctor").await;
+        assert!(said.contains("FAIL  postgres: the schema is"), "{said}");
+        assert!(said.contains("run: ocr-server migrate"), "{said}");
+        assert!(!said.contains("sqlite: there is no schema"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_gives_up_on_what_waiting_cannot_mend() {
     let (postgres, redis) = tokio::join!(postgres::database(), redis::database());
     let (start, _) = postgres.url().rsplit_once('/').unwrap();

@@ -28,6 +28,7 @@ use crate::http::{
     request_body = BeginUpload,
     responses(
         (status = 201, body = Envelope<UploadLink>),
+        (status = 408, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),

@@ -28,6 +28,7 @@ use crate::http::{
     request_body = BeginParts,
     responses(
         (status = 201, body = Envelope<PartsLink>),
+        (status = 408, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
@@ -117,6 +118,7 @@ pub(crate) async fn list(
     responses(
         (status = 202, body = Envelope<Accepted>),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 408, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
