@@ -1,7 +1,9 @@
 //! Pages out of documents that people upload: PDF, PNG, JPEG, TIFF and WEBP, as pixels or as the exact
 //! text layer of a born-digital page.
 //!
-//! Synchronous and pure: bytes in, pages out. Every limit is checked on headers before memory is taken.
+//! Synchronous and pure: bytes in, pages out. Limits are checked on headers before memory is taken, but
+//! for the tables in which a PDF keeps its own objects: those are expanded to find the headers, so read
+//! what strangers send in a process of limited memory.
 //!
 //! ```no_run
 //! use ocr_documents::{Document, Limits, Page};

@@ -43,21 +43,40 @@ fn split(pieces: &[Rect], members: Vec<usize>, depth: usize, regions: &mut Vec<V
         members.into_iter().partition(|&i| crosses(&pieces[i], x));
     crossing.sort_by(|&a, &b| pieces[a].center_y().total_cmp(&pieces[b].center_y()));
     let mut rest = rest;
+    let mut after_row = false;
     // Each crossing row ends the columns above it.
-    for row in rows(pieces, crossing) {
+    for mut row in rows(pieces, crossing) {
         let bound = row.iter().map(|&i| pieces[i].center_y()).sum::<f32>() / row.len() as f32;
+        rest = take_cells(pieces, &mut row, rest);
         let (above, below): (Vec<usize>, Vec<usize>) =
             rest.into_iter().partition(|&i| pieces[i].center_y() < bound);
+        // Full-width rows that follow one another stay in one region.
+        let follows = after_row && above.is_empty();
         split_at(pieces, above, x, depth, regions);
-        push_row(regions, row);
+        match regions.last_mut() {
+            Some(region) if follows => region.push(row),
+            _ => regions.push(vec![row]),
+        }
+        after_row = true;
         rest = below;
     }
     split_at(pieces, rest, x, depth, regions);
 }
 
-/// Full-width rows that follow one another stay in one region.
-fn push_row(regions: &mut Vec<Vec<Row>>, row: Row) {
-    regions.push(vec![row]);
+/// Moves what stands beside a crossing row into it, and returns the others. Lines as long as those of
+/// prose stay in their column.
+fn take_cells(pieces: &[Rect], row: &mut Row, members: Vec<usize>) -> Vec<usize> {
+    let is_cell = |piece: &Rect| piece.width() < MIN_COLUMN_ASPECT * piece.height();
+    let mut others = Vec::with_capacity(members.len());
+    for piece in members {
+        if is_cell(&pieces[piece]) && belongs(pieces, row, piece) {
+            row.push(piece);
+        } else {
+            others.push(piece);
+        }
+    }
+    row.sort_by(|&a, &b| pieces[a].left.total_cmp(&pieces[b].left));
+    others
 }
 
 fn split_at(pieces: &[Rect], members: Vec<usize>, x: f32, depth: usize, regions: &mut Vec<Vec<Row>>) {
@@ -246,6 +265,30 @@ mod tests {
         pieces.extend(columns(&[50.0, 530.0], 420.0, 5, 250.0));
         let expected: Vec<usize> = (0..pieces.len()).collect();
         assert_eq!(flat(&pieces), expected);
+    }
+
+    #[test]
+    fn a_row_across_the_gutter_keeps_its_cells() {
+        let mut pieces = columns(&[50.0, 530.0], 420.0, 5, 0.0);
+        // Hardly higher and lower than what stands between them.
+        pieces.extend([
+            line(50.0, 198.0, 130.0),
+            line(430.0, 200.0, 630.0),
+            line(880.0, 203.0, 950.0),
+        ]);
+        pieces.extend(columns(&[50.0, 530.0], 420.0, 5, 250.0));
+        let expected: Vec<usize> = (0..pieces.len()).collect();
+        assert_eq!(flat(&pieces), expected);
+        assert!(order(&pieces).contains(&vec![vec![10, 11, 12]]));
+    }
+
+    #[test]
+    fn full_width_rows_stay_together() {
+        let mut pieces: Vec<Rect> = (0..4).map(|i| line(50.0, i as f32 * 25.0, 950.0)).collect();
+        pieces.extend(columns(&[50.0, 530.0], 420.0, 10, 130.0));
+        let regions = order(&pieces);
+        assert_eq!(regions[0], [vec![0], vec![1], vec![2], vec![3]]);
+        assert_eq!(regions.len(), 3);
     }
 
     #[test]

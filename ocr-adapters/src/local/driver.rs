@@ -38,7 +38,7 @@ pub(super) async fn read(
         .into_iter()
         .filter(|number| !options.skip.contains(number))
         .collect();
-    let tolerant = total > 1;
+    let tolerance = Tolerance::of(total, unread.len());
     let parallel = reader.parallel();
     let shared = Arc::new((reader, document, file, options));
     let pages = stream::iter(unread)
@@ -50,7 +50,7 @@ pub(super) async fn read(
             }
         })
         .buffer_unordered(parallel);
-    let pages = cancellable(forgiving(pages, tolerant), cancel);
+    let pages = cancellable(forgiving(pages, tolerance), cancel);
     Ok(PageStream {
         engine,
         total,
@@ -73,11 +73,33 @@ pub(crate) fn wanted_pages(count: u32, chosen: Option<&PageSelection>) -> Result
     Ok(wanted)
 }
 
-/// Turns pages that cannot be read into empty pages with a warning, as long as others can: holds
+/// What becomes of pages that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tolerance {
+    /// The document fails with its only page.
+    None,
+    /// They come empty if another page can be read.
+    IfOthersSucceed,
+    /// They come empty: an attempt before this one has read other pages.
+    OthersDid,
+}
+
+impl Tolerance {
+    /// For `unread` pages out of `total` wanted ones; the rest was read before.
+    pub(crate) fn of(total: u32, unread: usize) -> Self {
+        match total as usize {
+            0 | 1 => Self::None,
+            total if unread < total => Self::OthersDid,
+            _ => Self::IfOthersSucceed,
+        }
+    }
+}
+
+/// Turns pages that cannot be read into empty pages with a warning, as far as `tolerance` allows: holds
 /// failures back until a page succeeds, and ends with the first failure when none does.
 pub(crate) fn forgiving(
     pages: impl Stream<Item = (u32, Result<PageText>)> + Send,
-    tolerant: bool,
+    tolerance: Tolerance,
 ) -> impl Stream<Item = Result<PageText>> + Send {
     struct State<S> {
         pages: std::pin::Pin<Box<S>>,
@@ -88,7 +110,7 @@ pub(crate) fn forgiving(
     let start = State {
         pages: Box::pin(pages),
         held: Vec::new(),
-        success: false,
+        success: tolerance == Tolerance::OthersDid,
         done: false,
     };
     stream::unfold(start, move |mut state| async move {
@@ -106,7 +128,7 @@ pub(crate) fn forgiving(
                     state.success = true;
                     return Some((Ok(page), state));
                 }
-                Some((number, Err(error))) if tolerant && is_about_the_page(&error) => {
+                Some((number, Err(error))) if tolerance != Tolerance::None && is_about_the_page(&error) => {
                     state.held.push((number, error));
                 }
                 Some((_, Err(error))) => {
@@ -172,13 +194,13 @@ mod tests {
         )
     }
 
-    async fn collect(pages: Vec<(u32, Result<PageText>)>, tolerant: bool) -> Vec<Result<PageText>> {
-        forgiving(stream::iter(pages), tolerant).collect().await
+    async fn collect(pages: Vec<(u32, Result<PageText>)>, tolerance: Tolerance) -> Vec<Result<PageText>> {
+        forgiving(stream::iter(pages), tolerance).collect().await
     }
 
     #[tokio::test]
     async fn one_broken_page_does_not_cost_the_others() {
-        let pages = collect(vec![bad(1), ok(2), bad(3)], true).await;
+        let pages = collect(vec![bad(1), ok(2), bad(3)], Tolerance::of(3, 3)).await;
         let pages: Vec<PageText> = pages.into_iter().map(Result::unwrap).collect();
         let mut numbers: Vec<u32> = pages.iter().map(|page| page.number).collect();
         numbers.sort_unstable();
@@ -188,21 +210,28 @@ mod tests {
 
     #[tokio::test]
     async fn a_document_of_broken_pages_fails_with_the_first_reason() {
-        let pages = collect(vec![bad(2), bad(1)], true).await;
+        let pages = collect(vec![bad(2), bad(1)], Tolerance::of(2, 2)).await;
         assert_eq!(pages.len(), 1);
         assert_eq!(pages[0].as_ref().unwrap_err().message(), "broken 1");
     }
 
     #[tokio::test]
+    async fn what_was_read_before_a_restart_counts() {
+        let pages = collect(vec![bad(2)], Tolerance::of(2, 1)).await;
+        assert_eq!(pages.len(), 1);
+        assert_eq!(pages[0].as_ref().unwrap().warnings.len(), 1);
+    }
+
+    #[tokio::test]
     async fn the_only_page_is_not_forgiven() {
-        let pages = collect(vec![bad(1)], false).await;
+        let pages = collect(vec![bad(1)], Tolerance::of(1, 1)).await;
         assert!(pages.len() == 1 && pages[0].is_err());
     }
 
     #[tokio::test]
     async fn failures_that_are_not_the_pages_fault_end_it() {
         let lost = (2, Err(Error::new(ErrorKind::Unavailable, "no process")));
-        let pages = collect(vec![ok(1), lost, ok(3)], true).await;
+        let pages = collect(vec![ok(1), lost, ok(3)], Tolerance::of(3, 3)).await;
         assert_eq!(pages.len(), 2);
         assert_eq!(pages[1].as_ref().unwrap_err().kind(), ErrorKind::Unavailable);
     }

@@ -10,6 +10,7 @@ mod page_process;
 mod page_source;
 mod pictures;
 mod pool;
+mod process;
 mod protocol;
 mod scan;
 mod source;
@@ -23,4 +24,4 @@ pub use pool::{ProcessPool, ProcessPoolConfig};
 pub use scan::{Scan, ScanLimits};
 
 #[cfg(feature = "textract")]
-pub(crate) use driver::{cancellable, forgiving, is_about_the_page, wanted_pages};
+pub(crate) use driver::{Tolerance, cancellable, forgiving, is_about_the_page, wanted_pages};

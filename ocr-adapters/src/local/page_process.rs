@@ -2,7 +2,8 @@
 
 use std::{
     io::{self, BufRead, Write},
-    sync::Arc,
+    sync::{Arc, mpsc},
+    thread,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -30,9 +31,9 @@ pub struct PageProcessLimits {
 /// Quality of pictures for people: no artefacts beside letters at a third of the bytes of 95.
 const PICTURE_QUALITY: u8 = 82;
 
-/// Runs the child's side on standard input and output until the input ends. Limits itself first,
-/// before any untrusted byte is read; then loads the recogniser with `load`. A process without one
-/// draws pages and recognises none.
+/// Runs the child's side on standard input and output until the input ends, and then ends at once with
+/// all that it started: nobody waits for its answer. Limits itself first, before any untrusted byte is
+/// read; then loads the recogniser with `load`. A process without one draws pages and recognises none.
 ///
 /// # Errors
 /// When the limits cannot be set or the pipes break. A recogniser that cannot be loaded is told to
@@ -61,7 +62,7 @@ pub fn run_page_process(
         limits: limits.documents,
         document: None,
     };
-    for line in io::stdin().lock().lines() {
+    for line in lines() {
         let request = serde_json::from_str(&line?).map_err(io::Error::other)?;
         let response = reader
             .handle(request)
@@ -69,6 +70,29 @@ pub fn run_page_process(
         answer(&mut output, &response)?;
     }
     Ok(())
+}
+
+/// Lines of the standard input as they come.
+fn lines() -> mpsc::Receiver<io::Result<String>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in io::stdin().lock().lines() {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+        end();
+    });
+    receiver
+}
+
+/// Ends this process, and its group where it leads one.
+fn end() -> ! {
+    #[cfg(unix)]
+    if rustix::process::getpgrp() == rustix::process::getpid() {
+        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::KILL);
+    }
+    std::process::exit(0)
 }
 
 #[cfg(unix)]

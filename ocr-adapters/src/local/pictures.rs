@@ -8,6 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use ocr_core::{Result, blob::BlobKey, engine::DocumentSource};
+use tokio::{sync::OnceCell, time::Instant};
 
 use super::{ProcessPool, pool::decoded, source::DocumentFile};
 
@@ -18,15 +19,16 @@ const DOCUMENTS: usize = 8;
 #[derive(Debug, Clone)]
 pub struct PagePictures {
     pool: ProcessPool,
-    documents: Arc<Mutex<VecDeque<Fetched>>>,
+    documents: Arc<Mutex<VecDeque<Kept>>>,
 }
 
-/// A document that was fetched and verified.
-#[derive(Debug, Clone)]
-struct Fetched {
+/// A document that is fetched and verified by the first who needs it.
+#[derive(Debug)]
+struct Kept {
     key: BlobKey,
     sha256: String,
-    file: Arc<DocumentFile>,
+    file: Arc<OnceCell<DocumentFile>>,
+    used: Instant,
 }
 
 impl PagePictures {
@@ -50,7 +52,8 @@ impl PagePictures {
         width: u32,
         quarter_turns: u8,
     ) -> Result<Bytes> {
-        let file = self.fetched(document).await?;
+        let kept = self.kept(document);
+        let file = kept.get_or_try_init(|| DocumentFile::fetch(document)).await?;
         let jpeg = self
             .pool
             .picture(file.path(), number, width, quarter_turns)
@@ -58,32 +61,65 @@ impl PagePictures {
         decoded(&jpeg)
     }
 
-    /// The document as a file, the most recent ones kept.
-    async fn fetched(&self, document: &DocumentSource) -> Result<Arc<DocumentFile>> {
-        if let Some(file) = self.remembered(document) {
-            return Ok(file);
-        }
-        let file = Arc::new(DocumentFile::fetch(document).await?);
-        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
-        documents.push_back(Fetched {
-            key: document.key().clone(),
-            sha256: document.sha256().to_owned(),
-            file: Arc::clone(&file),
-        });
-        while documents.len() > DOCUMENTS {
-            documents.pop_front();
-        }
-        Ok(file)
-    }
-
-    fn remembered(&self, document: &DocumentSource) -> Option<Arc<DocumentFile>> {
+    /// The place of a document's file, the same for all who ask at once. Those used most recently are
+    /// kept, as long as a page process that is not used.
+    fn kept(&self, document: &DocumentSource) -> Arc<OnceCell<DocumentFile>> {
         let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
         let known = documents
             .iter()
-            .position(|known| known.key == *document.key() && known.sha256 == document.sha256())?;
-        let fetched = documents.remove(known)?;
-        let file = Arc::clone(&fetched.file);
-        documents.push_back(fetched);
-        Some(file)
+            .position(|kept| kept.key == *document.key() && kept.sha256 == document.sha256());
+        let mut kept = known
+            .and_then(|index| documents.remove(index))
+            .unwrap_or_else(|| Kept {
+                key: document.key().clone(),
+                sha256: document.sha256().to_owned(),
+                file: Arc::default(),
+                used: Instant::now(),
+            });
+        kept.used = Instant::now();
+        let file = Arc::clone(&kept.file);
+        documents.push_back(kept);
+        while documents.len() > DOCUMENTS {
+            documents.pop_front();
+        }
+        self.forget_later();
+        file
+    }
+
+    /// Drops what is not used for a while, so that no copy of a deleted document stays.
+    fn forget_later(&self) {
+        let (timeout, documents) = (self.pool.idle_timeout(), Arc::clone(&self.documents));
+        tokio::spawn(async move {
+            tokio::time::sleep(timeout).await;
+            let mut documents = documents.lock().unwrap_or_else(PoisonError::into_inner);
+            documents.retain(|kept| kept.used.elapsed() < timeout);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local::ProcessPoolConfig;
+    use ocr_core::{blob::BlobStore, clock::SystemClock, memory::MemoryBlobStore};
+    use std::time::Duration;
+
+    #[tokio::test(start_paused = true)]
+    async fn one_file_serves_all_who_look_and_is_dropped_when_nobody_does() {
+        let blobs: Arc<dyn BlobStore> = Arc::new(MemoryBlobStore::new(Arc::new(SystemClock)));
+        let document = |number: usize| {
+            let key = format!("uploads/u/{number}").parse().unwrap();
+            DocumentSource::new(Arc::clone(&blobs), key, 1, "")
+        };
+        let pool = ProcessPool::new(ProcessPoolConfig::new("none".into(), Vec::new(), 1));
+        let pictures = PagePictures::new(pool);
+        let first = pictures.kept(&document(0));
+        assert!(Arc::ptr_eq(&first, &pictures.kept(&document(0))));
+        for number in 1..=DOCUMENTS {
+            pictures.kept(&document(number));
+        }
+        assert!(!Arc::ptr_eq(&first, &pictures.kept(&document(0))));
+        tokio::time::sleep(Duration::from_mins(2)).await;
+        assert!(pictures.documents.lock().unwrap().is_empty());
     }
 }

@@ -3,7 +3,6 @@
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
-    process::Stdio,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -15,15 +14,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use ocr_core::{Error, ErrorKind, Result, model::PageText};
 use ocr_documents::PageFacts;
-use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
-    process::{Child, ChildStdin, ChildStdout, Command},
-    sync::Semaphore,
-    time::Instant,
-};
+use tokio::{sync::Semaphore, time::Instant};
 
 use super::{
     driver::ReadOptions,
+    process::{AskError, PageProcess, unexpected},
     protocol::{Request, Response},
     scan::{Scan, ScanLimits},
 };
@@ -96,6 +91,11 @@ impl ProcessPool {
         self.inner.config.size
     }
 
+    /// How long what is not used is kept.
+    pub(super) fn idle_timeout(&self) -> Duration {
+        self.inner.config.idle_timeout
+    }
+
     /// Starts a process, if none is warm, and returns the version of its engine.
     pub(super) async fn version(&self) -> Result<String> {
         let _slot = self.slot().await?;
@@ -107,55 +107,28 @@ impl ProcessPool {
 
     /// Opens the document at `path` and returns its number of pages.
     pub(super) async fn open(&self, path: &Path) -> Result<u32> {
+        let request = Request::Open {
+            path: path.to_owned(),
+        };
         let _slot = self.slot().await?;
-        let mut process = self.process(Some(path)).await?;
-        let pages = process.open(path, self.inner.config.page_timeout).await;
-        self.settle(process, pages)
+        match self.ask(path, request).await? {
+            Response::Opened { pages } => Ok(pages),
+            other => Err(unexpected(&other)),
+        }
     }
 
-    /// Reads page `number` of the document at `path`. A process that dies over it is replaced and
-    /// the page tried once more; the second time the page is to blame.
+    /// Reads page `number` of the document at `path`.
     pub(super) async fn page(&self, path: &Path, number: u32, options: &ReadOptions) -> Result<PageText> {
         let _slot = self.slot().await?;
         let busy = self.inner.busy.fetch_add(1, Ordering::Relaxed) + 1;
         let _busy = Busy(&self.inner.busy);
-        // Threads of a page only help while other processors have nothing to do.
-        let threads = (self.size() / busy.max(1)).max(1);
-        match self.page_once(path, number, options, threads).await {
-            Err(error) if error.kind() == ErrorKind::Internal => {
-                tracing::warn!(
-                    ?error,
-                    page = number,
-                    "a page process died; trying the page once more"
-                );
-                self.page_once(path, number, options, 1)
-                    .await
-                    .map_err(|error| match error.kind() {
-                        ErrorKind::Internal => Error::new(
-                            ErrorKind::InvalidInput,
-                            format!("page {number} needs more memory or time than is allowed"),
-                        )
-                        .with_source(error),
-                        _ => error,
-                    })
-            }
-            other => other,
-        }
-    }
-
-    async fn page_once(
-        &self,
-        path: &Path,
-        number: u32,
-        options: &ReadOptions,
-        threads: usize,
-    ) -> Result<PageText> {
         let request = Request::Page {
             number,
             languages: options.languages.clone(),
-            threads,
+            // Threads of a page only help while other processors have nothing to do.
+            threads: (self.size() / busy.max(1)).max(1),
         };
-        match self.ask(path, &request).await? {
+        match self.ask(path, request).await? {
             Response::Page { page } => Ok(*page),
             other => Err(unexpected(&other)),
         }
@@ -175,7 +148,7 @@ impl ProcessPool {
             width,
             quarter_turns,
         };
-        match self.ask(path, &request).await? {
+        match self.ask(path, request).await? {
             Response::Picture { jpeg } => Ok(jpeg),
             other => Err(unexpected(&other)),
         }
@@ -184,7 +157,7 @@ impl ProcessPool {
     /// What is known of page `number` of the document at `path` without recognising it.
     pub(super) async fn facts(&self, path: &Path, number: u32) -> Result<PageFacts> {
         let _slot = self.slot().await?;
-        match self.ask(path, &Request::Facts { number }).await? {
+        match self.ask(path, Request::Facts { number }).await? {
             Response::Facts {
                 width,
                 height,
@@ -203,7 +176,7 @@ impl ProcessPool {
     /// Draws page `number` of the document at `path` for an engine elsewhere.
     pub(super) async fn scan(&self, path: &Path, number: u32, limits: ScanLimits) -> Result<Scan> {
         let _slot = self.slot().await?;
-        match self.ask(path, &Request::Scan { number, limits }).await? {
+        match self.ask(path, Request::Scan { number, limits }).await? {
             Response::Scan {
                 width,
                 height,
@@ -221,17 +194,42 @@ impl ProcessPool {
         }
     }
 
-    /// Asks a warm process about the document at `path`, opening it there first if need be.
-    async fn ask(&self, path: &Path, request: &Request) -> Result<Response> {
+    /// Asks about the document at `path`. A process that dies over it is replaced and asked once more;
+    /// the second time, what it was asked about is to blame.
+    async fn ask(&self, path: &Path, request: Request) -> Result<Response> {
+        let error = match self.ask_once(path, &request).await {
+            Err(AskError::Died(error)) => error,
+            outcome => return outcome.map_err(Error::from),
+        };
+        let subject = request.subject();
+        tracing::warn!(?error, subject, "a page process died; trying once more");
+        match self.ask_once(path, &request.with_one_thread()).await {
+            Err(AskError::Died(error)) => {
+                let message = format!("{subject} needs more memory or time than is allowed");
+                Err(Error::new(ErrorKind::InvalidInput, message).with_source(error))
+            }
+            outcome => outcome.map_err(Error::from),
+        }
+    }
+
+    /// Asks a warm process, opening the document there first if need be.
+    async fn ask_once(&self, path: &Path, request: &Request) -> Result<Response, AskError> {
         let timeout = self.inner.config.page_timeout;
         let mut process = self.process(Some(path)).await?;
         let answer = async {
-            process.open(path, timeout).await?;
+            let pages = process.open(path, timeout).await?;
+            if let Request::Open { .. } = request {
+                return Ok(Response::Opened { pages });
+            }
+            process.pages += 1;
             process.ask(request, timeout).await
         }
         .await;
-        process.pages += 1;
-        self.settle(process, answer)
+        // One that does not answer any more is dropped, and so killed.
+        if process.alive {
+            self.give_back(process);
+        }
+        answer
     }
 
     async fn slot(&self) -> Result<tokio::sync::SemaphorePermit<'_>> {
@@ -241,7 +239,7 @@ impl ProcessPool {
     }
 
     /// A warm process, one that has `path` open if there is one; else a new one.
-    async fn process(&self, path: Option<&Path>) -> Result<PageProcess> {
+    async fn process(&self, path: Option<&Path>) -> Result<PageProcess, AskError> {
         let warm = {
             let mut idle = self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner);
             let same = idle
@@ -254,14 +252,6 @@ impl ProcessPool {
             Some(process) => Ok(process),
             None => PageProcess::start(&self.inner.config).await,
         }
-    }
-
-    /// Keeps a process that lives; drops, and so kills, one that does not answer any more.
-    fn settle<T>(&self, process: PageProcess, outcome: Result<T>) -> Result<T> {
-        if process.alive {
-            self.give_back(process);
-        }
-        outcome
     }
 
     fn give_back(&self, mut process: PageProcess) {
@@ -297,118 +287,6 @@ impl Drop for Busy<'_> {
     }
 }
 
-/// One child. Killed when dropped.
-#[derive(Debug)]
-struct PageProcess {
-    _child: Child,
-    input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
-    version: String,
-    open: Option<(PathBuf, u32)>,
-    pages: u32,
-    alive: bool,
-    idle_since: Instant,
-}
-
-impl PageProcess {
-    async fn start(config: &ProcessPoolConfig) -> Result<Self> {
-        let failed = |error: std::io::Error| {
-            Error::new(ErrorKind::Unavailable, "a page process could not be started").with_source(error)
-        };
-        let mut child = Command::new(&config.program)
-            .args(&config.args)
-            .env("OMP_THREAD_LIMIT", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(failed)?;
-        let pipes = child.stdin.take().zip(child.stdout.take());
-        let (input, output) = pipes.ok_or_else(|| failed(std::io::Error::other("no pipes")))?;
-        let output = BufReader::new(output).lines();
-        let mut process = Self {
-            _child: child,
-            input,
-            output,
-            version: String::new(),
-            open: None,
-            pages: 0,
-            alive: true,
-            idle_since: Instant::now(),
-        };
-        match process.answer(config.start_timeout).await? {
-            Response::Ready { version } => process.version = version,
-            Response::Failed { kind, message } => return Err(Error::new(kind, message)),
-            other => return Err(unexpected(&other)),
-        }
-        Ok(process)
-    }
-
-    fn open_path(&self) -> Option<&Path> {
-        self.open.as_ref().map(|(path, _)| path.as_path())
-    }
-
-    /// Opens `path` unless it is open already; returns its number of pages.
-    async fn open(&mut self, path: &Path, timeout: Duration) -> Result<u32> {
-        if let Some((open, pages)) = &self.open
-            && open == path
-        {
-            return Ok(*pages);
-        }
-        self.open = None;
-        match self
-            .ask(
-                &Request::Open {
-                    path: path.to_owned(),
-                },
-                timeout,
-            )
-            .await?
-        {
-            Response::Opened { pages } => {
-                self.open = Some((path.to_owned(), pages));
-                Ok(pages)
-            }
-            other => Err(unexpected(&other)),
-        }
-    }
-
-    async fn ask(&mut self, request: &Request, timeout: Duration) -> Result<Response> {
-        let mut line = serde_json::to_vec(request).map_err(|error| self.died(error))?;
-        line.push(b'\n');
-        // Until the answer has come whole, dropping this future leaves a process out of step.
-        self.alive = false;
-        if let Err(error) = self.input.write_all(&line).await {
-            return Err(self.died(error));
-        }
-        let response = self.answer(timeout).await?;
-        self.alive = true;
-        match response {
-            Response::Failed { kind, message } => Err(Error::new(kind, message)),
-            other => Ok(other),
-        }
-    }
-
-    async fn answer(&mut self, timeout: Duration) -> Result<Response> {
-        let line = tokio::time::timeout(timeout, self.output.next_line()).await;
-        let line = match line {
-            Ok(Ok(Some(line))) => line,
-            Ok(Ok(None)) => return Err(self.died("it ended")),
-            Ok(Err(error)) => return Err(self.died(error)),
-            Err(_) => return Err(self.died(format!("no answer within {} s", timeout.as_secs()))),
-        };
-        serde_json::from_str(&line).map_err(|error| self.died(error))
-    }
-
-    fn died(&mut self, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-        self.alive = false;
-        Error::new(ErrorKind::Internal, "the process that read this page stopped")
-            .with_source(why)
-            .at("local", "page")
-    }
-}
-
 /// The bytes of a picture that came as text.
 pub(super) fn decoded(jpeg: &str) -> Result<Bytes> {
     let jpeg = STANDARD.decode(jpeg).map_err(|error| {
@@ -418,10 +296,92 @@ pub(super) fn decoded(jpeg: &str) -> Result<Bytes> {
     Ok(jpeg.into())
 }
 
-fn unexpected(response: &Response) -> Error {
-    Error::new(
-        ErrorKind::Internal,
-        "a page process gave an answer to another question",
-    )
-    .with_context("answer", std::any::type_name_of_val(response))
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// A pool whose page processes are a shell script that says `greeting` and then runs `script`.
+    fn pool(script: &str) -> ProcessPool {
+        let ready = r#"echo '{"answer":"ready","version":"1"}'"#;
+        let args = ["-c".into(), format!("{ready}\n{script}").into()];
+        ProcessPool::new(ProcessPoolConfig {
+            start_timeout: Duration::from_secs(20),
+            ..ProcessPoolConfig::new("/bin/sh".into(), args.into(), 1)
+        })
+    }
+
+    const OPENS: &str = r#"read line; echo '{"answer":"opened","pages":3}'"#;
+
+    #[tokio::test]
+    async fn a_document_that_kills_two_processes_is_to_blame() {
+        let error = pool("read line").open(Path::new("a")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.message().starts_with("the document needs"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn whatever_is_asked_of_a_page_that_kills_names_it() {
+        let pool = pool(&format!("{OPENS}; read line"));
+        let path = Path::new("a");
+        let limits = ScanLimits {
+            max_side: 1,
+            max_bytes: 1,
+        };
+        let errors = [
+            pool.page(path, 2, &ReadOptions::default()).await.unwrap_err(),
+            pool.picture(path, 2, 1, 0).await.unwrap_err(),
+            pool.facts(path, 2).await.unwrap_err(),
+            pool.scan(path, 2, limits).await.unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.message().starts_with("page 2 needs"), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_defect_that_a_living_process_tells_is_not_the_pages_fault() {
+        let failed = r#"read line; echo '{"answer":"failed","kind":"internal","message":"odd model"}'"#;
+        let pool = pool(&format!("{OPENS}; {failed}; read line"));
+        let read = pool.page(Path::new("a"), 1, &ReadOptions::default()).await;
+        let error = read.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.message()),
+            (ErrorKind::Internal, "odd model")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_process_that_does_not_start_is_not_the_documents_fault() {
+        let args = ["-c".into(), "exit 1".into()];
+        let pool = ProcessPool::new(ProcessPoolConfig::new("/bin/sh".into(), args.into(), 1));
+        let error = pool.open(Path::new("a")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_end_is_not_kept() {
+        let pool = pool("read line; tr '\\0' a < /dev/zero");
+        let error = pool.open(Path::new("a")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn what_a_page_process_started_ends_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let note = folder.path().join("started");
+        let pool = pool(&format!(
+            "read line; sleep 600 > /dev/null & echo $! > '{}'",
+            note.display()
+        ));
+        pool.open(Path::new("a")).await.unwrap_err();
+        let started = std::fs::read_to_string(&note).unwrap();
+        let stat = PathBuf::from(format!("/proc/{}/stat", started.trim()));
+        // What has ended may wait for somebody to collect it.
+        let runs = || std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "));
+        while runs() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
 }

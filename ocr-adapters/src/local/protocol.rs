@@ -49,6 +49,27 @@ pub(super) enum Request {
     },
 }
 
+impl Request {
+    /// What it is about, for sentences.
+    pub(super) fn subject(&self) -> String {
+        match self {
+            Self::Open { .. } => "the document".into(),
+            Self::Page { number, .. }
+            | Self::Picture { number, .. }
+            | Self::Facts { number }
+            | Self::Scan { number, .. } => format!("page {number}"),
+        }
+    }
+
+    /// The same with the least memory.
+    pub(super) fn with_one_thread(mut self) -> Self {
+        if let Self::Page { threads, .. } = &mut self {
+            *threads = 1;
+        }
+        self
+    }
+}
+
 /// From the page process to the platform. Each request has one answer; `Ready` comes unasked, once.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]

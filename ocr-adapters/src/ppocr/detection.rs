@@ -14,12 +14,16 @@ use super::{
 /// The detector halves its input five times.
 const STRIDE: usize = 32;
 
+/// Slim pages may be this many times longer than [`WorkingSize::max_long_side`].
+const MAX_SLIM: f32 = 8.0;
+
 /// Working size of the detector.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WorkingSize {
     /// Smaller pages are enlarged until their shorter side has this many pixels.
     pub(crate) min_short_side: f32,
-    /// Larger pages are reduced until their longer side has this many pixels.
+    /// Larger pages are reduced until their longer side has this many pixels; slim ones, whose shorter
+    /// side would fall below `min_short_side`, no further than to that.
     pub(crate) max_long_side: f32,
     /// Upper limit of pixels, which bounds the memory of a run whatever the page's shape.
     pub(crate) max_pixels: f32,
@@ -31,7 +35,11 @@ impl WorkingSize {
         let (w, h) = (width.max(1) as f32, height.max(1) as f32);
         let enlarge = (self.min_short_side / w.min(h)).max(1.0);
         let reduce = (self.max_long_side / (w.max(h) * enlarge)).min(1.0);
-        let scale = enlarge * reduce;
+        // A long receipt reduced like a sheet of paper has no letters left.
+        let keep = (self.min_short_side / w.min(h))
+            .min(MAX_SLIM * self.max_long_side / w.max(h))
+            .min(1.0);
+        let scale = (enlarge * reduce).max(keep);
         let scale = scale * (self.max_pixels / (w * scale * h * scale)).sqrt().min(1.0);
         let side = |length: f32| ((length * scale / STRIDE as f32).round() as usize).max(1) * STRIDE;
         (side(w), side(h))
@@ -88,7 +96,7 @@ mod tests {
     const SIZE: WorkingSize = WorkingSize {
         min_short_side: 736.0,
         max_long_side: 1600.0,
-        max_pixels: 1_600_000.0,
+        max_pixels: 2_600_000.0,
     };
 
     #[test]
@@ -96,6 +104,16 @@ mod tests {
         assert_eq!(SIZE.for_page(368, 480), (736, 960));
         assert_eq!(SIZE.for_page(3200, 1600), (1600, 800));
         assert_eq!(SIZE.for_page(1, 1), (736, 736));
+        assert_eq!(SIZE.for_page(2480, 3508), (1120, 1600));
+    }
+
+    #[test]
+    fn slim_pages_keep_the_size_of_their_letters() {
+        assert_eq!(SIZE.for_page(600, 6000), (512, 5088));
+        assert_eq!(SIZE.for_page(800, 2400), (736, 2208));
+        // They are not enlarged for it, and needles stay short.
+        assert_eq!(SIZE.for_page(1200, 40), (1600, 64));
+        assert_eq!(SIZE.for_page(100_000_000, 1), (12_800, 32));
     }
 
     proptest! {
@@ -103,7 +121,7 @@ mod tests {
         fn any_page_gives_a_bounded_size(width in 1_usize..40_000, height in 1_usize..40_000) {
             let (w, h) = SIZE.for_page(width, height);
             prop_assert!(w >= 32 && h >= 32 && w % 32 == 0 && h % 32 == 0);
-            prop_assert!(w * h <= 2_000_000, "{w} x {h}");
+            prop_assert!(w * h <= 3_000_000, "{w} x {h}");
         }
     }
 }

@@ -19,7 +19,7 @@ use super::{
     job::Notes,
     routing::{Circumstances, Route, route},
 };
-use crate::local::{OpenPages, ScanLimits, forgiving};
+use crate::local::{OpenPages, ScanLimits, Tolerance, forgiving};
 
 /// Pages as they are read.
 pub(super) type Pages = BoxStream<'static, Result<PageText>>;
@@ -192,7 +192,7 @@ impl Reading {
     /// Reads page by page, several at once, as pictures. Pages that cannot be read come empty, as long as
     /// others can.
     fn by_pages(self, notes: Notes, free: Vec<PageText>, rest: Vec<u32>) -> Pages {
-        let tolerant = self.0.total > 1;
+        let tolerance = Tolerance::of(self.0.total, self.0.unread.len());
         let parallel = self.0.service.config.parallel_pages.max(1);
         let free = stream::iter(free.into_iter().map(|page| (page.number, Ok(page))));
         let notes = Arc::new(notes);
@@ -200,7 +200,7 @@ impl Reading {
             let (reading, notes) = (self.clone(), Arc::clone(&notes));
             async move { reading.by_picture(&notes, number).await }
         });
-        forgiving(free.chain(read), tolerant).boxed()
+        forgiving(free.chain(read), tolerance).boxed()
     }
 
     /// Draws a page and has it read.

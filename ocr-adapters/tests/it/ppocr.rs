@@ -149,6 +149,22 @@ fn columns_are_read_one_after_the_other() {
 }
 
 #[test]
+fn a_long_receipt_is_read_to_its_end() {
+    let Some(engine) = engine() else { return };
+    let piece = Typeset::card().with_dpi(150.0).page_of_lines(&LINES);
+    // As many pieces under one another as make it ten times as long as wide.
+    let pieces = (10 * piece.width()).div_ceil(piece.height()) as usize;
+    let receipt = PageImage::new(
+        piece.width(),
+        piece.height() * pieces as u32,
+        piece.format(),
+        piece.pixels().repeat(pieces),
+    );
+    let page = read(&engine, &receipt.unwrap());
+    assert_reads(&page, &vec![LINES.join(" "); pieces].join(" "), 0.9);
+}
+
+#[test]
 fn huge_and_thin_pages_are_survived() {
     let Some(engine) = engine() else { return };
     for (width, height) in [(1, 30_000), (30_000, 1), (12_000, 9_000)] {

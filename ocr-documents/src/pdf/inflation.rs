@@ -1,32 +1,70 @@
 //! Compressed streams that expand beyond reason, found before the PDF reader expands them.
 
-use std::io::{self, Read};
+use std::borrow::Cow;
 
-use flate2::read::ZlibDecoder;
 use hayro::hayro_syntax::{
     Filter, Pdf,
-    object::{Name, Object, Stream},
+    object::{Dict, Name, Object, Stream},
 };
 
+use super::expansion::{Output, expand, ratio};
 use crate::{DocumentError, Limits};
 
-/// Most bytes that DEFLATE makes of one (a run of 258 bytes takes two bits).
-const MAX_RATIO: u64 = 1032;
+/// An image with more than this many times the allowed pixels costs the whole document: patterns and glyphs
+/// may draw it, where the survey of a page does not see it.
+const HIDDEN_IMAGE: u64 = 4;
 
-/// Checks every stream of the file that is not an image: page contents, forms, fonts.
+/// Checks every stream of the file: page contents, forms, fonts, and the size of images.
 ///
 /// # Errors
-/// [`DocumentError::TooComplex`] when one expands to more than [`Limits::max_inflated_bytes`].
+/// [`DocumentError::TooComplex`] when one expands to more than [`Limits::max_inflated_bytes`], and
+/// [`DocumentError::TooManyPixels`] for an image far over the limit.
 pub(super) fn check(pdf: &Pdf, limits: &Limits) -> Result<(), DocumentError> {
+    let images = Limits {
+        max_page_pixels: limits.max_page_pixels.saturating_mul(HIDDEN_IMAGE),
+        ..*limits
+    };
     for object in pdf.objects() {
-        if let Object::Stream(stream) = object {
-            let is_image = stream.dict().get::<Name<'_>>(b"Subtype").as_deref() == Some(b"Image");
-            if !is_image && expands_beyond(&stream, limits.max_inflated_bytes) {
-                return Err(too_large(limits.max_inflated_bytes));
-            }
+        let Object::Stream(stream) = object else {
+            continue;
+        };
+        if stream.dict().get::<Name<'_>>(b"Subtype").as_deref() == Some(b"Image") {
+            check_image(stream.dict(), &images)?;
+        } else if expands_beyond(&stream, limits.max_inflated_bytes) {
+            return Err(too_large(limits.max_inflated_bytes));
         }
     }
     Ok(())
+}
+
+/// Checks the size of an image as it says and as its decoder is told.
+///
+/// # Errors
+/// [`DocumentError::TooManyPixels`].
+pub(super) fn check_image(dict: &Dict<'_>, limits: &Limits) -> Result<(), DocumentError> {
+    let number = |dict: &Dict<'_>, keys: [&[u8]; 2]| {
+        let value = keys.iter().find_map(|&key| dict.get::<i64>(key));
+        value.and_then(|value| u64::try_from(value).ok()).unwrap_or(0)
+    };
+    let width = number(dict, [b"Width", b"W"]);
+    let height = number(dict, [b"Height", b"H"]);
+    limits.check_pixels(width, height)?;
+    for params in decode_params(dict) {
+        // A fax decoder takes the width from here.
+        limits.check_pixels(number(&params, [b"Columns", b"Columns"]), height)?;
+    }
+    Ok(())
+}
+
+fn decode_params<'a>(dict: &Dict<'a>) -> Vec<Dict<'a>> {
+    let params = [&b"DecodeParms"[..], b"DP"]
+        .iter()
+        .find_map(|&key| dict.get::<Object<'_>>(key));
+    match params {
+        Some(Object::Dict(dict)) => vec![dict],
+        Some(Object::Array(array)) => array.iter::<Object<'_>>().filter_map(Object::into_dict).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The error for a stream that expands beyond `limit` bytes.
@@ -36,29 +74,37 @@ pub(super) fn too_large(limit: u64) -> DocumentError {
     }
 }
 
-/// Whether the DEFLATE filters in front of the stream's chain expand it beyond `limit` bytes.
+/// Whether a filter of the stream, up to the one that decodes its pixels, makes more than `limit` bytes.
 ///
-/// Most streams are too short to do so whatever they hold; the others are inflated once, without
+/// Most streams are too short to do so whatever they hold; the others are expanded once, without
 /// keeping the result.
 pub(super) fn expands_beyond(stream: &Stream<'_>, limit: u64) -> bool {
-    let filters = stream.filters();
-    let layers = filters
-        .iter()
-        .take_while(|filter| **filter == Filter::FlateDecode)
-        .count();
-    if layers == 0 {
+    let filters: Vec<Filter> = stream
+        .filters()
+        .into_iter()
+        .filter(|filter| *filter != Filter::Crypt)
+        .take_while(|filter| !is_picture(*filter))
+        .collect();
+    let mut data: Cow<'_, [u8]> = stream.raw_data();
+    let length = data.len() as u64;
+    let most = |most: u64, filter: &Filter| most.saturating_mul(ratio(*filter));
+    if filters.iter().fold(length, most) <= limit {
         return false;
     }
-    let raw = stream.raw_data();
-    let most = (0..layers).fold(raw.len() as u64, |length, _| length.saturating_mul(MAX_RATIO));
-    if most <= limit {
-        return false;
+    for (index, filter) in filters.iter().enumerate() {
+        let is_last = index + 1 == filters.len();
+        let output = expand(*filter, &data, Output::new(limit, !is_last));
+        if output.is_beyond() {
+            return true;
+        }
+        data = Cow::Owned(output.into_bytes());
     }
-    let mut reader: Box<dyn Read + '_> = Box::new(&*raw);
-    for _ in 0..layers {
-        // An inner layer beyond the limit is as bad as the last one.
-        reader = Box::new(ZlibDecoder::new(reader.take(limit.saturating_add(1))));
-    }
-    // Damaged data is left for the PDF reader, which recovers what it can.
-    io::copy(&mut reader.take(limit.saturating_add(1)), &mut io::sink()).is_ok_and(|length| length > limit)
+    false
+}
+
+fn is_picture(filter: Filter) -> bool {
+    matches!(
+        filter,
+        Filter::DctDecode | Filter::JpxDecode | Filter::Jbig2Decode | Filter::CcittFaxDecode
+    )
 }

@@ -1,5 +1,6 @@
 //! PDF: the text layer of born-digital pages, the stored image of scans, a rendering of everything else.
 
+mod expansion;
 mod inflation;
 mod nature;
 mod render;

@@ -5,8 +5,9 @@
 //! | draws nothing | nothing: an empty page |
 //! | visible text that makes sense | the text layer, also beside pictures |
 //! | little visible text on a picture over most of the page (a scan with a stamp) | rendered pixels |
+//! | hardly any visible text beside any larger picture (a scanned receipt with a stamp) | rendered pixels |
 //! | text without meaning (no Unicode, private use, control characters) | rendered pixels |
-//! | letters drawn as shapes | rendered pixels |
+//! | letters drawn as shapes, many times as many as the visible text has | rendered pixels |
 //! | one upright image over the whole page, with or without invisible text | the stored image |
 //! | anything else | rendered pixels |
 //!
@@ -21,7 +22,16 @@ use super::{
 /// Part of the page that images must cover to make it a picture rather than a text.
 const PICTURE_COVERAGE: f64 = 0.5;
 
-/// Visible characters above which a page is a text, whatever picture is behind it.
+/// The same for a page that has no more visible text than a stamp.
+const PICTURE_BESIDE_STAMP: f64 = 0.1;
+
+/// Visible characters of the longest stamp.
+const STAMP: usize = 60;
+
+/// Fewest shapes like letters that are taken for text, also for each visible character.
+const DRAWN_LETTERS: (u64, u64) = (200, 5);
+
+/// Visible characters from which a page is a text, whatever else is on it.
 const TEXT_OVER_PICTURE: usize = 400;
 
 /// Largest part of characters without meaning in a usable text layer.
@@ -57,9 +67,15 @@ pub(super) fn nature(survey: &Survey) -> Nature {
     }
     let usable = characters > 0 && !survey.overfull && makes_sense(visible());
     if usable {
-        let on_picture = picture_coverage(survey) >= PICTURE_COVERAGE && characters < TEXT_OVER_PICTURE;
-        let drawn_letters = survey.outlines > 200 && characters < 40;
-        if !on_picture && !drawn_letters {
+        let needed = if characters < STAMP {
+            PICTURE_BESIDE_STAMP
+        } else {
+            PICTURE_COVERAGE
+        };
+        let on_picture = picture_coverage(survey) >= needed;
+        let (fewest, each) = DRAWN_LETTERS;
+        let drawn_letters = survey.outlines > fewest.max(each * characters as u64);
+        if characters >= TEXT_OVER_PICTURE || !(on_picture || drawn_letters) {
             return Nature::Text;
         }
     }

@@ -14,7 +14,7 @@ use hayro::{
         interpret_page,
         util::TransformExt,
     },
-    hayro_syntax::page::Page,
+    hayro_syntax::{object::Stream, page::Page},
     kurbo::{Affine, BezPath, Point, Rect, Shape, Vec2},
 };
 
@@ -23,6 +23,12 @@ use crate::{DocumentError, Limits};
 
 /// Most glyphs kept of a page; a page with more is no page of text.
 const MAX_GLYPHS: usize = 300_000;
+
+/// Most bytes of text kept of a page; one with more is no page of text either.
+const MAX_TEXT: usize = 2 << 20;
+
+/// Most characters that one glyph means; the longest ligature in Unicode stands for eighteen.
+const MAX_MEANING: usize = 32;
 
 /// Images whose pixels together exceed this many times the limit of one are refused: each drawing
 /// decodes its image again.
@@ -43,14 +49,14 @@ pub(super) struct Survey {
     pub(super) paths: u64,
     /// Fills that could be letters turned into outlines.
     pub(super) outlines: u64,
-    /// Whether there were more glyphs than are kept.
+    /// Whether there were more glyphs, or more text, than is kept.
     pub(super) overfull: bool,
 }
 
 /// One glyph.
 #[derive(Debug, Clone)]
 pub(super) struct Glyph {
-    /// What it means; empty when the file does not say.
+    /// What it means; empty when the file does not say, or says what no glyph can mean.
     pub(super) text: String,
     /// Start of its baseline.
     pub(super) origin: Point,
@@ -109,6 +115,7 @@ pub(super) fn survey(page: &Page<'_>, limits: &Limits) -> Result<Survey, Documen
         page: bounds,
         clips: Vec::new(),
         groups: Vec::new(),
+        text_bytes: 0,
         marks: 0,
         image_pixels: 0,
     };
@@ -161,6 +168,7 @@ struct Surveyor {
     clips: Vec<Rect>,
     /// For each transparency group whether it shows its content fully.
     groups: Vec<bool>,
+    text_bytes: usize,
     marks: u64,
     image_pixels: u64,
 }
@@ -177,6 +185,16 @@ impl Surveyor {
             Self::leave(DocumentError::TooComplex {
                 reason: format!("a page draws more than {} marks", self.limits.max_page_marks),
             });
+        }
+    }
+
+    /// Refuses an image or a mask that costs too much to decode.
+    fn check_stored(&self, stream: &Stream<'_>, most: u64) {
+        if let Err(error) = inflation::check_image(stream.dict(), &self.limits) {
+            Self::leave(error);
+        }
+        if inflation::expands_beyond(stream, most) {
+            Self::leave(inflation::too_large(most));
         }
     }
 
@@ -240,8 +258,8 @@ impl<'a> Device<'a> for Surveyor {
         let painted = !matches!(mode, DrawMode::Invisible) && shows(&props.paint);
         let vertical = run.writing_mode() == WritingMode::Vertical;
         for glyph in run.glyphs() {
-            if self.survey.glyphs.len() >= MAX_GLYPHS {
-                self.survey.overfull = true;
+            self.survey.overfull |= self.survey.glyphs.len() >= MAX_GLYPHS || self.text_bytes > MAX_TEXT;
+            if self.survey.overfull {
                 return;
             }
             let transform = props.transform * glyph.transform();
@@ -253,6 +271,7 @@ impl<'a> Device<'a> for Surveyor {
                 let middle = glyph.origin + glyph.advance / 2.0;
                 glyph.visible = painted && self.clip().contains(middle);
                 glyph.vertical = vertical;
+                self.text_bytes += glyph.text.len();
                 self.survey.glyphs.push(glyph);
             }
         }
@@ -276,10 +295,13 @@ impl<'a> Device<'a> for Surveyor {
         };
         // Four channels of sixteen bits are the most that a pixel can need.
         let most = self.limits.max_page_pixels.saturating_mul(8);
-        if inflation::expands_beyond(stream, most) {
-            Self::leave(inflation::too_large(most));
-        }
+        self.check_stored(stream, most);
         let dict = stream.dict();
+        for key in [&b"SMask"[..], b"Mask"] {
+            if let Some(mask) = dict.get::<Stream<'_>>(key) {
+                self.check_stored(&mask, most);
+            }
+        }
         let masked = [&b"SMask"[..], b"Mask", b"SMaskInData"]
             .iter()
             .any(|&key| dict.contains_key(key));
@@ -329,8 +351,8 @@ fn placed(transform: Affine, width: Option<f32>, type3: bool, meaning: Option<Bf
     let finite = origin.is_finite() && advance.is_finite() && size.is_finite() && size > 0.0;
     let text = match meaning {
         Some(BfString::Char(char)) => char.to_string(),
-        Some(BfString::String(text)) => text,
-        None => String::new(),
+        Some(BfString::String(text)) if text.chars().nth(MAX_MEANING).is_none() => text,
+        Some(BfString::String(_)) | None => String::new(),
     };
     finite.then_some(Glyph {
         text,

@@ -62,6 +62,13 @@ fn decode_frame(
         .with_limits(decoder_limits(limits));
     let color = decoder.colortype().map_err(translated)?;
     let (width, height) = decoder.dimensions().map_err(translated)?;
+    // The decoder takes the last of several entries that state the same.
+    if ifd.unsigned(tag::IMAGE_WIDTH) != Some(width.into())
+        || ifd.unsigned(tag::IMAGE_LENGTH) != Some(height.into())
+    {
+        return Err(malformed("a frame states two sizes"));
+    }
+    limits.check_pixels(width.into(), height.into())?;
     let layout = decoder.image_buffer_layout().map_err(translated)?;
     let length = layout.complete_len;
     if length as u64 > limits.max_page_pixels.saturating_mul(4) {
@@ -73,14 +80,17 @@ fn decode_frame(
     }
     let mut samples = vec![0; length];
     decoder.read_image_bytes(&mut samples).map_err(translated)?;
-    if layout.planes > 1 {
-        samples = interleaved(&samples, layout.planes);
-    }
     let depth = u32::from(color.bit_depth());
-    let row_samples = width as usize * usize::from(color.num_samples());
+    let planes = layout.planes.max(1);
+    // Each plane has rows of its own.
+    let row_samples = width as usize * usize::from(color.num_samples()) / planes;
+    let rows = height as usize * planes;
     let scale_to_white = palette.is_none();
-    let samples = eight_bit(samples, depth, row_samples, height as usize, scale_to_white)
+    let mut samples = eight_bit(samples, depth, row_samples, rows, scale_to_white)
         .ok_or_else(|| unsupported(format!("{depth}-bit samples")))?;
+    if planes > 1 {
+        samples = interleaved(&samples, planes);
+    }
     let has_alpha = ifd
         .unsigned(tag::EXTRA_SAMPLES)
         .is_some_and(|kind| kind == 1 || kind == 2);

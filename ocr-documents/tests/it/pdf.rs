@@ -5,7 +5,7 @@ use ocr_core::{
     model::PageSource,
     page::{PageImage, PixelFormat},
 };
-use ocr_documents::{DocumentError, Limits};
+use ocr_documents::{Document, DocumentError, Limits};
 
 use crate::{
     error_of, image, open,
@@ -208,6 +208,74 @@ fn a_scan_with_a_stamp_is_drawn_with_it() {
 }
 
 #[test]
+fn a_scan_on_part_of_the_page_is_not_lost_to_a_stamp() {
+    let receipt = |stamp: &str| {
+        let mut pdf = PdfBuilder::new();
+        let scan = pdf.gray_image(60, 80, &scan_pixels());
+        let drawn = format!(
+            "q 240 0 0 600 180 100 cm /X0 Do Q {}",
+            written(&[(20, 20, stamp)])
+        );
+        pdf.page((600, 800), "", &[scan], &drawn);
+        open(pdf.build()).page(0).unwrap()
+    };
+    assert!(image(receipt("Scanned with a telephone")).width() >= 1600);
+    let long = "a text of its own beside a picture is not a stamp any more: it is read exactly as it stands";
+    assert_eq!(text(receipt(long)).plain_text(), long);
+}
+
+#[test]
+fn letters_drawn_as_shapes_are_not_lost_to_a_footer() {
+    let page = |shapes: usize| {
+        let mut pdf = PdfBuilder::new();
+        let shape = |at: usize| {
+            let (x, y) = (50 + at % 50 * 10, 100 + at / 50 * 15);
+            format!(
+                "{x} {y} m {x} {} l {} {y} l {} {} l {x} {} l h f\n",
+                y + 8,
+                x + 6,
+                x + 3,
+                y + 3,
+                y + 2
+            )
+        };
+        let drawn: String = (0..shapes).map(shape).collect();
+        let footer = "Printed on the first of May, page one of one, by a program";
+        pdf.page((600, 800), "", &[], &(drawn + &written(&[(50, 50, footer)])));
+        open(pdf.build()).page(0).unwrap()
+    };
+    assert!(image(page(1000)).width() >= 1600);
+    assert!(text(page(150)).plain_text().starts_with("Printed"));
+}
+
+#[test]
+fn text_that_multiplies_is_not_kept() {
+    let page = |meaning: usize, shown: usize| {
+        let mut pdf = PdfBuilder::new();
+        let map = format!(
+            "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> \
+             endcodespacerange 1 beginbfchar <41> <{}> endbfchar endcmap end",
+            "0061".repeat(meaning)
+        );
+        let map = pdf.stream("", map.as_bytes());
+        let font = pdf.object(format!(
+            "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode {map} 0 R >>"
+        ));
+        let form = pdf.stream(
+            &format!(
+                "/Type /XObject /Subtype /Form /BBox [0 0 600 800] /Resources << /Font << /F {font} 0 R >> >>"
+            ),
+            written(&[(60, 700, &"A".repeat(shown))]).as_bytes(),
+        );
+        pdf.page((600, 800), "", &[form], "/X0 Do");
+        open(pdf.build()).page(0).unwrap()
+    };
+    assert_eq!(text(page(3, 2)).plain_text(), "aaaaaa");
+    assert!(image(page(20_000, 10)).width() >= 1600);
+    assert!(image(page(30, 100_000)).width() >= 1600);
+}
+
+#[test]
 fn text_without_meaning_is_recognised_from_pixels() {
     let mut pdf = PdfBuilder::new();
     let map = "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> \
@@ -273,6 +341,85 @@ fn limits_are_kept() {
         error_of(scanned((60, 80), "60 0 0 80 0 0", "", ""), limits).kind(),
         ErrorKind::InvalidInput
     );
+}
+
+#[test]
+fn what_an_image_hides_from_its_size_is_counted() {
+    let limits = Limits {
+        max_page_pixels: 10_000,
+        ..Limits::default()
+    };
+    let image =
+        "/Type /XObject /Subtype /Image /Width 60 /Height 80 /BitsPerComponent 8 /ColorSpace /DeviceGray";
+    let page = |entries: &str, mask: &str| {
+        let mut pdf = PdfBuilder::new();
+        let mask = pdf.stream(&format!("{image} {mask}"), &scan_pixels());
+        let entries = entries.replace("MASK", &format!("{mask} 0 R"));
+        let scan = pdf.stream(&format!("{image} {entries}"), &scan_pixels());
+        pdf.page((60, 80), "", &[scan], "q 60 0 0 80 0 0 cm /X0 Do Q");
+        let document = Document::open(pdf.build(), limits).unwrap();
+        document.image(0)
+    };
+    assert!(page("", "").is_ok() && page("/SMask MASK", "").is_ok());
+    let hidden = [
+        page("/Filter /CCITTFaxDecode /DecodeParms << /Columns 400 >>", ""),
+        page("/SMask MASK", "/DecodeParms [<< /Columns 400 >>]"),
+    ];
+    for outcome in hidden {
+        let error = outcome.unwrap_err().to_string();
+        assert!(error.contains("an image of 400 x 80 pixels"), "{error}");
+    }
+}
+
+#[test]
+fn an_image_far_over_the_limit_is_refused_wherever_it_is_drawn() {
+    let mut pdf = PdfBuilder::new();
+    pdf.gray_image(60, 80, &scan_pixels());
+    pdf.page((60, 80), "", &[], "");
+    let limits = Limits {
+        max_page_pixels: 1000,
+        ..Limits::default()
+    };
+    assert!(matches!(
+        error_of(pdf.build(), limits),
+        DocumentError::TooManyPixels { .. }
+    ));
+}
+
+#[test]
+fn contents_that_expand_are_refused_whatever_their_filters() {
+    use std::io::Write as _;
+    let mut raw = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    raw.write_all(&vec![b' '; 200_000]).unwrap();
+    let raw = raw.finish().unwrap();
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap();
+    let hex: String = raw
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect();
+    let contents = [
+        ("/FlateDecode", raw.clone()),
+        ("[/ASCIIHexDecode /FlateDecode]", hex.into_bytes()),
+        ("/RunLengthDecode", [129, b' '].repeat(2000)),
+    ];
+    for (filter, content) in contents {
+        let open = |max_inflated_bytes| {
+            let mut pdf = PdfBuilder::new();
+            pdf.stream(&format!("/Filter {filter}"), &content);
+            pdf.page((60, 80), "", &[], "");
+            let limits = Limits {
+                max_inflated_bytes,
+                ..Limits::default()
+            };
+            Document::open(pdf.build(), limits).map(drop)
+        };
+        open(300_000).unwrap();
+        let error = open(100_000).unwrap_err();
+        assert!(
+            matches!(error, DocumentError::TooComplex { .. }),
+            "{filter}: {error}"
+        );
+    }
 }
 
 #[test]

@@ -49,23 +49,29 @@ fn resolution_makes_pixels_square() {
     assert_eq!((page.width(), page.height(), page.dpi()), (8, 8, Some(204.0)));
 }
 
-/// A little-endian file of one directory with the given short tags, and `data` right after the header.
+/// A little-endian file of one directory with the given tags, and `data` right after the header.
 fn single(tags: &[(u16, u32)], data: &[u8], next_is_itself: bool) -> Vec<u8> {
+    // A colour map is an array of 12 shorts at the offset given; everything else is one number.
+    let entry = |&(tag, value): &(u16, u32)| match tag {
+        320 => (tag, SHORT, 12, value),
+        258 | 259 | 262 => (tag, SHORT, 1, value),
+        _ => (tag, LONG, 1, value),
+    };
+    directory(&tags.iter().map(entry).collect::<Vec<_>>(), data, next_is_itself)
+}
+
+const SHORT: u16 = 3;
+const LONG: u16 = 4;
+
+/// The same with entries of tag, type, count, and value or offset.
+fn directory(entries: &[(u16, u16, u32, u32)], data: &[u8], next_is_itself: bool) -> Vec<u8> {
     let directory = 8 + data.len() as u32 + data.len() as u32 % 2;
     let mut bytes = b"II\x2a\0".to_vec();
     bytes.extend(directory.to_le_bytes());
     bytes.extend(data);
     bytes.resize(directory as usize, 0);
-    bytes.extend((tags.len() as u16).to_le_bytes());
-    for &(tag, value) in tags {
-        // A colour map is an array of 12 shorts at the offset given; everything else is one long.
-        let (kind, count) = if tag == 320 {
-            (3_u16, 12_u32)
-        } else if matches!(tag, 258 | 259 | 262) {
-            (3, 1)
-        } else {
-            (4, 1)
-        };
+    bytes.extend((entries.len() as u16).to_le_bytes());
+    for &(tag, kind, count, value) in entries {
         bytes.extend(tag.to_le_bytes());
         bytes.extend(kind.to_le_bytes());
         bytes.extend(count.to_le_bytes());
@@ -112,6 +118,41 @@ fn palettes_are_looked_up() {
     let page = image(open(single(&tags, &data, false)).page(0).unwrap());
     assert_eq!(page.format(), PixelFormat::Rgb8);
     assert_eq!(page.pixels(), [0, 0, 0, 255, 0, 0, 128, 128, 128, 255, 255, 255]);
+}
+
+#[test]
+fn planes_of_sixteen_bits_keep_their_colours() {
+    let samples: [u16; 6] = [0x1001, 0x2002, 0x3003, 0x4004, 0x5005, 0x6006];
+    let mut data: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    // Bits of each sample, then offsets and lengths of the planes.
+    data.extend([16_u16; 3].iter().flat_map(|bits| bits.to_le_bytes()));
+    data.extend(
+        [8_u32, 12, 16, 4, 4, 4]
+            .iter()
+            .flat_map(|value| value.to_le_bytes()),
+    );
+    let entries = [
+        (256, LONG, 1, 2),
+        (257, LONG, 1, 1),
+        (258, SHORT, 3, 20),
+        (259, SHORT, 1, 1),
+        (262, SHORT, 1, 2),
+        (273, LONG, 3, 26),
+        (277, SHORT, 1, 3),
+        (278, LONG, 1, 1),
+        (279, LONG, 3, 38),
+        (284, SHORT, 1, 2),
+    ];
+    let page = image(open(directory(&entries, &data, false)).page(0).unwrap());
+    assert_eq!(page.pixels(), [0x10, 0x30, 0x50, 0x20, 0x40, 0x60]);
+}
+
+#[test]
+fn a_frame_that_states_two_sizes_is_refused() {
+    let mut tags = tags(4, 1, 1, 1, 1, 1);
+    tags.insert(1, (256, 60_000));
+    let error = open(single(&tags, &[0b1010_0000], false)).page(0).unwrap_err();
+    assert!(error.to_string().ends_with("a frame states two sizes"), "{error}");
 }
 
 #[test]

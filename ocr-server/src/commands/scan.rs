@@ -11,7 +11,10 @@ use std::{
 use anyhow::{Context, Result, bail};
 use futures::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
-use ocr_adapters::local::{LocalEngine, ReadOptions};
+use ocr_adapters::{
+    local::{LocalEngine, ReadOptions},
+    ppocr::ModelVariant,
+};
 use ocr_core::{
     model::{DocumentText, PageSelection},
     platform::Engines,
@@ -82,20 +85,35 @@ async fn engine(settings: &Settings, args: &ScanArgs) -> Result<LocalEngine> {
         Some(engines::TESSERACT) => {
             engines::tesseract(settings)?.context("the program tesseract is not installed")
         }
-        Some(engines::PPOCR) | None => {
-            if !engines::models_installed(&settings.models_dir, variant) {
-                let settings = settings.clone();
-                let interactive = std::io::stderr().is_terminal();
-                eprintln!("fetching OCR models into {}", settings.models_dir.display());
-                tokio::task::spawn_blocking(move || {
-                    engines::pull(&settings, variant, &Engines::default(), interactive)
-                })
-                .await??;
+        Some(engines::PPOCR) => ppocr(settings, variant).await,
+        None => match ppocr(settings, variant).await {
+            Ok(engine) => Ok(engine),
+            Err(error) => {
+                let other = engines::tesseract(settings)?;
+                let other = other.with_context(|| format!("{error:#}; tesseract is not installed either"))?;
+                eprintln!("{error:#}; reading with tesseract");
+                Ok(other)
             }
-            engines::ppocr(settings)
-        }
+        },
         Some(other) => bail!("there is no engine called {other}; choose ppocr or tesseract"),
     }
+}
+
+/// The engine of our own, its models fetched first where the settings allow it.
+async fn ppocr(settings: &Settings, variant: ModelVariant) -> Result<LocalEngine> {
+    if !engines::models_installed(&settings.models_dir, variant) {
+        if !settings.pull_models {
+            bail!("the models of ppocr are not installed; run: ocr-server models pull");
+        }
+        let settings = settings.clone();
+        let interactive = std::io::stderr().is_terminal();
+        eprintln!("fetching OCR models into {}", settings.models_dir.display());
+        tokio::task::spawn_blocking(move || {
+            engines::pull(&settings, variant, &Engines::default(), interactive)
+        })
+        .await??;
+    }
+    engines::ppocr(settings)
 }
 
 async fn read(

@@ -1,6 +1,6 @@
 //! Glyphs joined to words by the gaps between them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use hayro::kurbo::Rect;
 
@@ -119,24 +119,31 @@ fn join(word: &mut Word, glyph: &Glyph) -> bool {
 /// Glyphs already drawn, by meaning and place, to drop those drawn twice.
 #[derive(Default)]
 struct Struck {
-    /// Meaning, size in hundredths of a point, and place in steps of a part of that size.
-    places: HashSet<(String, i64, i64, i64)>,
+    /// By meaning, size in hundredths of a point, and place in steps of a part of that size: the exact
+    /// place of the last one there.
+    places: HashMap<(String, i64, i64, i64), (f64, f64)>,
 }
 
 impl Struck {
     fn is_repeated(&mut self, glyph: &Glyph) -> bool {
         let reach = (DOUBLE_STRIKE * glyph.size).max(0.01);
-        let (column, row) = ((glyph.left / reach) as i64, (glyph.baseline / reach) as i64);
+        let cell = |place: f64| (place / reach).floor() as i64;
+        let (column, row) = (cell(glyph.left), cell(glyph.baseline));
+        // The second l of a narrow "ll" starts where the first one ends.
+        let aside = reach.min(0.5 * (glyph.right - glyph.left)).max(0.2 * reach);
         let size = (glyph.size * 100.0).round() as i64;
         let mut key = (glyph.text.clone(), size, column, row);
         for (dx, dy) in (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy))) {
             (key.2, key.3) = (column + dx, row + dy);
-            if self.places.contains(&key) {
+            if let Some((left, baseline)) = self.places.get(&key)
+                && (left - glyph.left).abs() <= aside
+                && (baseline - glyph.baseline).abs() <= reach
+            {
                 return true;
             }
         }
         (key.2, key.3) = (column, row);
-        self.places.insert(key);
+        self.places.insert(key, (glyph.left, glyph.baseline));
         false
     }
 }
@@ -201,6 +208,27 @@ mod tests {
     #[test]
     fn a_glyph_struck_twice_counts_once() {
         assert_eq!(set(&[("l", 0.0), ("l", 0.04), ("l", 0.5), ("l", 0.54)]), ["ll"]);
+    }
+
+    #[test]
+    fn narrow_letters_side_by_side_are_two() {
+        for width in [0.07, 0.12, 0.182, 0.222] {
+            for step in 0..100 {
+                let start = f64::from(step) * 0.0137;
+                let glyph = |place: f64| Glyph {
+                    text: "l".into(),
+                    left: place * 10.0,
+                    right: (place + width) * 10.0,
+                    baseline: 100.0,
+                    size: 10.0,
+                };
+                let drawn = [start, start + width, start + 0.02, start + width + 0.02];
+                let once: Vec<Word> = words(drawn[..2].iter().map(|&place| glyph(place)));
+                assert_eq!(once[0].text, "ll", "{width} at {start}");
+                let twice: Vec<Word> = words(drawn.iter().map(|&place| glyph(place)));
+                assert!(width < 0.1 || twice[0].text == "ll", "{width} at {start}");
+            }
+        }
     }
 
     #[test]
