@@ -6,8 +6,9 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use futures::stream::BoxStream;
+use futures::{StreamExt, stream, stream::BoxStream};
 use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{
     Result,
@@ -44,6 +45,26 @@ pub trait Notifier: fmt::Debug + Send + Sync + 'static {
 
 /// Events as they come.
 pub type EventStream = BoxStream<'static, Received>;
+
+/// What a channel within this process tells of `topic`, for notifiers that hear everything once and hand
+/// it on. A reader that falls behind the channel's capacity gets [`Received::Lagged`].
+pub fn hear(receiver: broadcast::Receiver<Received>, topic: Topic) -> EventStream {
+    let received = stream::unfold(receiver, |mut receiver| async {
+        match receiver.recv().await {
+            Ok(received) => Some((received, receiver)),
+            Err(RecvError::Lagged(missed)) => Some((Received::Lagged { missed }, receiver)),
+            Err(RecvError::Closed) => None,
+        }
+    });
+    let wanted = received.filter(move |received| {
+        let keep = match received {
+            Received::Event(event) => topic.matches(event.owner),
+            Received::Lagged { .. } => true,
+        };
+        std::future::ready(keep)
+    });
+    wanted.boxed()
+}
 
 /// What a notifier adapter can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

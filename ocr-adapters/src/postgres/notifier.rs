@@ -11,18 +11,13 @@ use std::{
 };
 
 use async_trait::async_trait;
-use futures::{StreamExt as _, stream};
 use ocr_core::{
     Result,
-    notify::{Event, EventStream, Notifier, NotifierCapabilities, Received, Topic},
+    notify::{Event, EventStream, Notifier, NotifierCapabilities, Received, Topic, hear},
 };
 use sqlx::{PgConnection, Row as _};
 use tokio::{
-    sync::{
-        Mutex,
-        broadcast::{self, error::RecvError},
-        watch,
-    },
+    sync::{Mutex, broadcast, watch},
     time::Instant,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -269,21 +264,7 @@ impl Notifier for PgNotifier {
             self.shared.advance(&mut position).await?;
             self.shared.sender.subscribe()
         };
-        let received = stream::unfold(receiver, |mut receiver| async {
-            match receiver.recv().await {
-                Ok(received) => Some((received, receiver)),
-                Err(RecvError::Lagged(missed)) => Some((Received::Lagged { missed }, receiver)),
-                Err(RecvError::Closed) => None,
-            }
-        });
-        let wanted = received.filter(move |received| {
-            let keep = match received {
-                Received::Event(event) => topic.matches(event.owner),
-                Received::Lagged { .. } => true,
-            };
-            std::future::ready(keep)
-        });
-        Ok(wanted.boxed())
+        Ok(hear(receiver, topic))
     }
 }
 

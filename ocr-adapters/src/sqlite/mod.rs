@@ -125,8 +125,9 @@ impl SqliteDatabase {
     }
 
     async fn check(&self) -> Result<()> {
-        sqlx::query("SELECT 1")
-            .execute(&self.write)
+        // A table, so that the file is read and has the schema.
+        sqlx::query("SELECT 1 FROM queue_items LIMIT 1")
+            .fetch_optional(&self.write)
             .await
             .map(drop)
             .map_err(|error| sqlite_error("check", error))

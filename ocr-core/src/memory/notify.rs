@@ -1,12 +1,11 @@
 //! A notifier within one process.
 
 use async_trait::async_trait;
-use futures::{StreamExt, stream};
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::broadcast;
 
 use crate::{
     Result,
-    notify::{Event, EventStream, Notifier, NotifierCapabilities, Received, Topic},
+    notify::{Event, EventStream, Notifier, NotifierCapabilities, Received, Topic, hear},
 };
 
 /// Events a slow subscriber may be behind before it is told that it lagged.
@@ -15,7 +14,7 @@ const DEFAULT_CAPACITY: usize = 1024;
 /// A notifier within one process.
 #[derive(Debug)]
 pub struct MemoryNotifier {
-    sender: broadcast::Sender<Event>,
+    sender: broadcast::Sender<Received>,
 }
 
 impl MemoryNotifier {
@@ -50,27 +49,12 @@ impl Notifier for MemoryNotifier {
     async fn publish(&self, events: Vec<Event>) -> Result<()> {
         for event in events {
             // An error means that nobody listens, which is fine.
-            let _ = self.sender.send(event);
+            let _ = self.sender.send(Received::Event(event));
         }
         Ok(())
     }
 
     async fn subscribe(&self, topic: Topic) -> Result<EventStream> {
-        let receiver = self.sender.subscribe();
-        let received = stream::unfold(receiver, |mut receiver| async {
-            match receiver.recv().await {
-                Ok(event) => Some((Received::Event(event), receiver)),
-                Err(RecvError::Lagged(missed)) => Some((Received::Lagged { missed }, receiver)),
-                Err(RecvError::Closed) => None,
-            }
-        });
-        let wanted = received.filter(move |received| {
-            let keep = match received {
-                Received::Event(event) => topic.matches(event.owner),
-                Received::Lagged { .. } => true,
-            };
-            std::future::ready(keep)
-        });
-        Ok(wanted.boxed())
+        Ok(hear(self.sender.subscribe(), topic))
     }
 }

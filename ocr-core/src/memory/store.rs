@@ -9,7 +9,10 @@ use std::{
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::lock;
+use super::{
+    lock,
+    tables::{Pending, Row, Tables, UsedKey, not_found, queue_item},
+};
 use crate::{
     Error, ErrorKind, Result,
     clock::{Clock, Timestamp, later},
@@ -28,138 +31,6 @@ use crate::{
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
     tables: Mutex<Tables>,
-}
-
-#[derive(Debug, Default)]
-struct Tables {
-    users: HashSet<UserId>,
-    tasks: BTreeMap<TaskId, Row>,
-    keys: HashMap<(UserId, String), UsedKey>,
-    outbox: BTreeMap<i64, Pending>,
-    next_outbox: i64,
-    changes: Vec<Change>,
-}
-
-/// What an idempotency key stands for, and since when.
-#[derive(Debug)]
-struct UsedKey {
-    fingerprint: String,
-    task: TaskId,
-    at: Timestamp,
-}
-
-#[derive(Debug)]
-struct Row {
-    task: Task,
-    purge_after: Option<Timestamp>,
-    pages: BTreeMap<u32, PageText>,
-    checkpoint: Option<serde_json::Value>,
-}
-
-#[derive(Debug)]
-struct Pending {
-    message: OutboxMessage,
-    hidden_until: Option<Timestamp>,
-}
-
-impl Scope {
-    fn sees(self, task: &Task) -> bool {
-        match self {
-            Self::Owner(owner) => task.owner == owner && task.deleted_at.is_none(),
-            Self::System => true,
-        }
-    }
-}
-
-impl Tables {
-    fn send(&mut self, messages: Vec<OutboxMessage>) {
-        for message in messages {
-            self.next_outbox += 1;
-            self.outbox.insert(
-                self.next_outbox,
-                Pending {
-                    message,
-                    hidden_until: None,
-                },
-            );
-        }
-    }
-
-    fn log(&mut self, operation: ChangeOperation, task: &Task, at: Timestamp) {
-        self.log_row("tasks", operation, task.id.0, task, Some(task.status()), at);
-    }
-
-    fn log_row(
-        &mut self,
-        table: &str,
-        operation: ChangeOperation,
-        record_id: Uuid,
-        task: &Task,
-        status: Option<TaskStatus>,
-        at: Timestamp,
-    ) {
-        let seq = self.changes.last().map_or(1, |newest| newest.cursor.seq + 1);
-        self.changes.push(Change {
-            cursor: ChangeCursor { xid: 0, seq },
-            table: table.into(),
-            operation,
-            record_id,
-            task: Some(task.id),
-            owner: task.owner,
-            status,
-            at,
-        });
-    }
-
-    fn live(&mut self, scope: Scope, id: TaskId) -> Result<&mut Row> {
-        self.tasks
-            .get_mut(&id)
-            .filter(|row| scope.sees(&row.task) && row.task.deleted_at.is_none())
-            .ok_or_else(not_found)
-    }
-
-    /// The task, if `attempt` holds it.
-    fn held(&mut self, id: TaskId, attempt: u32) -> Result<&mut Row> {
-        let row = self
-            .live(Scope::System, id)
-            .map_err(|error| Error::new(ErrorKind::LeaseLost, "the task is gone").with_source(error))?;
-        row.task.state.held_by(attempt)?;
-        Ok(row)
-    }
-
-    fn existing(&self, new: &NewTask) -> Result<Option<Task>> {
-        if let Some(idempotency) = &new.idempotency
-            && let Some(used) = self.keys.get(&(new.owner, idempotency.key.clone()))
-            && used.at >= idempotency.not_before
-            && let Some(row) = self.tasks.get(&used.task)
-            && row.task.deleted_at.is_none()
-        {
-            if used.fingerprint != idempotency.fingerprint {
-                return Err(Error::new(
-                    ErrorKind::InvalidInput,
-                    "this idempotency key was used for a different request; choose another key",
-                ));
-            }
-            return Ok(Some(row.task.clone()));
-        }
-        let same_file = self
-            .tasks
-            .values()
-            .find(|row| row.task.file.id == new.file.id && row.task.owner == new.owner);
-        Ok(same_file.map(|row| row.task.clone()))
-    }
-}
-
-fn not_found() -> Error {
-    Error::new(ErrorKind::NotFound, "the task does not exist")
-}
-
-fn queue_item(task: &Task) -> QueueItem {
-    QueueItem {
-        task_id: task.id,
-        user_id: task.owner,
-        file_id: task.file.id,
-    }
 }
 
 impl MemoryStore {

@@ -1,6 +1,10 @@
 //! One delivery from the queue: claim, read, store, settle.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
@@ -145,7 +149,7 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
         checkpoint: checkpoint.scoped(engine.name()),
     };
     let stream = engine.recognize(request, context).await?;
-    let engine = store_pages(platform, task, done.len(), stream).await?;
+    let engine = store_pages(platform, task, done, stream).await?;
     let usage = checkpoint.usage().await;
     Ok(Reading { engine, usage })
 }
@@ -154,11 +158,13 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
 async fn store_pages(
     platform: &Platform,
     task: &Task,
-    already_done: usize,
+    stored: Vec<u32>,
     mut stream: PageStream,
 ) -> Result<EngineInfo> {
     let attempt = task.state.attempt;
-    let mut done = u32::try_from(already_done).unwrap_or(u32::MAX);
+    // Numbers, not a count: a page told twice must not stand for one that is missing.
+    let mut stored: BTreeSet<u32> = stored.into_iter().collect();
+    let mut done = stored.len() as u32;
     report(
         platform,
         task,
@@ -169,12 +175,14 @@ async fn store_pages(
     )
     .await?;
     while let Some(page) = stream.pages.next().await {
+        let page = page?;
+        stored.insert(page.number);
         within(
             "store.put_pages",
-            platform.store.put_pages(task.id, attempt, vec![page?]),
+            platform.store.put_pages(task.id, attempt, vec![page]),
         )
         .await?;
-        done = done.saturating_add(1);
+        done = stored.len() as u32;
         report(
             platform,
             task,

@@ -61,7 +61,8 @@ async fn a_store_that_fails() {
 async fn a_document_whose_acceptance_was_not_heard_is_kept_for_the_repetition() {
     let engine = FakeEngine::new(PAGES);
     let mut parts = MemoryPlatform::new().with_engine(engine.clone());
-    let store = Arc::new(Unreliable::new(parts.store.clone(), 1));
+    // Every submission makes two calls; the second fails.
+    let store = Arc::new(Unreliable::new(parts.store.clone(), 2));
     parts.platform.store = store.clone();
     let drive = Drive::over(parts, engine);
     let request = SubmitRequest {
@@ -69,7 +70,7 @@ async fn a_document_whose_acceptance_was_not_heard_is_kept_for_the_repetition() 
         ..SubmitRequest::default()
     };
     // Of every second failing call only the answer is lost.
-    while store.failures() < 8 {
+    while store.failures() < 4 {
         drive.try_submit(request.clone()).await.unwrap_err();
     }
     store.set_healthy(true);

@@ -141,9 +141,10 @@ pub async fn messages_are_committed_with_the_trash(fixture: &StoreFixture) {
     let task = fixture.pending(owner).await;
     let message = |text| vec![OutboxMessage::Event(samples::task_event(owner, task.id, text))];
     let (trash, restore) = (message("deleted"), message("restored"));
+    let purge_after = later(fixture.time.now(), LONG);
     fixture
         .store
-        .trash_task(Scope::System, task.id, samples::moment(), trash.clone())
+        .trash_task(Scope::System, task.id, purge_after, trash.clone())
         .await
         .unwrap();
     fixture
@@ -164,14 +165,14 @@ pub async fn a_task_is_purgeable_when_its_time_has_come(fixture: &StoreFixture) 
         fixture.completed(owner).await,
         fixture.pending(owner).await,
     ];
-    fixture.trash(soon.id, short).await;
-    fixture.trash(late.id, LONG).await;
-    fixture.trash(restored.id, Duration::ZERO).await;
+    fixture.trash(restored.id, short).await;
     fixture
         .store
         .restore_task(Scope::System, restored.id, vec![])
         .await
         .unwrap();
+    fixture.trash(soon.id, short).await;
+    fixture.trash(late.id, LONG).await;
     if fixture.time.is_manual() {
         assert_eq!(fixture.store.purgeable(10).await.unwrap(), vec![]);
     }

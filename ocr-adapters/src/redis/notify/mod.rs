@@ -7,14 +7,13 @@ mod subscriber;
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use futures::{StreamExt, stream};
 use ocr_core::{
     Result,
     clock::Clock,
     id::IdGenerator,
-    notify::{Event, EventStream, Notifier, NotifierCapabilities, Received, Topic},
+    notify::{Event, EventStream, Notifier, NotifierCapabilities, Topic, hear},
 };
-use tokio::sync::{OnceCell, broadcast::error::RecvError};
+use tokio::sync::OnceCell;
 
 use super::RedisServer;
 use message::Channel;
@@ -94,20 +93,6 @@ impl Notifier for RedisNotifier {
 
     async fn subscribe(&self, topic: Topic) -> Result<EventStream> {
         let receiver = self.subscriber().await.subscribe().await?;
-        let received = stream::unfold(receiver, |mut receiver| async {
-            match receiver.recv().await {
-                Ok(received) => Some((received, receiver)),
-                Err(RecvError::Lagged(missed)) => Some((Received::Lagged { missed }, receiver)),
-                Err(RecvError::Closed) => None,
-            }
-        });
-        let wanted = received.filter(move |received| {
-            let keep = match received {
-                Received::Event(event) => topic.matches(event.owner),
-                Received::Lagged { .. } => true,
-            };
-            std::future::ready(keep)
-        });
-        Ok(wanted.boxed())
+        Ok(hear(receiver, topic))
     }
 }
