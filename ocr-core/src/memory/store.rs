@@ -1,17 +1,16 @@
 //! A store in memory.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use uuid::Uuid;
 
 use super::{
     lock,
-    tables::{Pending, Row, Tables, UsedKey, not_found, queue_item},
+    tables::{Row, Tables, UsedKey, not_found, queue_item},
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -19,7 +18,7 @@ use crate::{
     id::{TaskId, UserId},
     model::{NewTask, PageText, Progress, Task, TaskState, TaskStats, TaskStatus, Transition},
     pagination::{Cursor, Page, PageRequest},
-    queue::{NewItem, QueueItem},
+    queue::NewItem,
     store::{
         Change, ChangeCursor, ChangeOperation, Created, Directive, DueTask, OutboxEntry, OutboxMessage,
         Scope, Store, StoreCapabilities, TaskFilter,
