@@ -48,7 +48,10 @@ async fn what_a_crash_left_behind_is_removed_at_the_start() {
     for path in [&old, &current] {
         std::fs::write(path, b"x").unwrap();
     }
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(25);
+    let written = std::fs::metadata(&old)
+        .and_then(|metadata| metadata.modified())
+        .unwrap();
+    let long_ago = written - std::time::Duration::from_hours(25);
     std::fs::File::options()
         .append(true)
         .open(&old)
