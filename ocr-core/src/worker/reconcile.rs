@@ -58,21 +58,25 @@ pub(super) async fn reconcile_once(platform: &Platform) -> Result<()> {
     Ok(())
 }
 
-/// Counts the attempt of a worker that stopped as failed, and tells of it; what the task is then.
+/// Counts the attempt of a worker that stopped as failed; what the task is then.
 async fn recover(platform: &Platform, id: TaskId) -> Result<TaskStatus> {
     let found = within("store.task", platform.store.task(Scope::System, id)).await?;
     let task = found.ok_or_else(|| Error::new(ErrorKind::NotFound, "the task does not exist"))?;
     let next = task
         .state
         .apply(&Transition::LeaseExpired, platform.clock.now())?;
-    let message = match (&next.status, &next.failure) {
-        (TaskStatus::Failed, Some(failure)) => failure.message.clone(),
-        _ => "Waiting to try again: the worker stopped".to_owned(),
+    // That it waits is told by the row's change; a message of its own could come after those of the next
+    // attempt. That it failed is told by nothing else.
+    let told = match (next.status, next.failure) {
+        (TaskStatus::Failed, Some(failure)) => {
+            let update = TaskUpdate::settled(id, TaskStatus::Failed, failure.message);
+            vec![durable(platform, &task, update)]
+        }
+        _ => vec![],
     };
-    let update = durable(platform, &task, TaskUpdate::settled(id, next.status, message));
     let expire = platform
         .store
-        .transition(Scope::System, id, Transition::LeaseExpired, vec![update]);
+        .transition(Scope::System, id, Transition::LeaseExpired, told);
     let recovered = within("store.expire", expire).await?;
     tracing::warn!(task = %id, status = %recovered.status(), "recovered a task whose worker stopped");
     Ok(recovered.status())

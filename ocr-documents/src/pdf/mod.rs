@@ -29,11 +29,14 @@ const POINTS_PER_INCH: f64 = 72.0;
 /// A PDF file whose structure has been read.
 pub(crate) struct PdfFile {
     pdf: Pdf,
+    /// Whether its end is missing, so that a page with nothing on it may have lost what was there.
+    cut_off: bool,
 }
 
 impl PdfFile {
     /// Reads the structure, repairing it where it is broken, and counts the pages.
     pub(crate) fn open(bytes: Arc<[u8]>, limits: &Limits) -> Result<Self, DocumentError> {
+        let cut_off = is_cut_off(&bytes);
         let pdf = Pdf::new(Arc::new(bytes)).map_err(|error| match error {
             LoadPdfError::Decryption(DecryptionError::PasswordProtected) => DocumentError::Encrypted,
             LoadPdfError::Decryption(_) => unsupported("an unknown encryption"),
@@ -53,7 +56,7 @@ impl PdfFile {
             return Err(unsupported("a dynamic XFA form"));
         }
         inflation::check(&pdf, limits)?;
-        Ok(Self { pdf })
+        Ok(Self { pdf, cut_off })
     }
 
     /// Number of pages.
@@ -65,6 +68,7 @@ impl PdfFile {
     pub(crate) fn page(&self, index: u32, limits: &Limits) -> Result<Page, DocumentError> {
         let page = self.pdf_page(index)?;
         let survey = survey::survey(page, limits)?;
+        self.check_whole(&survey)?;
         match text_layer(&survey, index) {
             Some(text) => Ok(Page::Text(Box::new(text))),
             None => pixels(page, &survey, limits).map(Page::Image),
@@ -74,6 +78,7 @@ impl PdfFile {
     /// Size and text layer of a page; `index` counts from 0.
     pub(crate) fn facts(&self, index: u32, limits: &Limits) -> Result<PageFacts, DocumentError> {
         let survey = survey::survey(self.pdf_page(index)?, limits)?;
+        self.check_whole(&survey)?;
         let (width, height, dpi) = text_page_size(survey.width, survey.height);
         Ok(PageFacts {
             width,
@@ -90,12 +95,29 @@ impl PdfFile {
         pixels(page, &survey, limits)
     }
 
+    /// Refuses a page with nothing on it in a file whose end is missing: taken for a blank page, its loss
+    /// would not be noticed.
+    fn check_whole(&self, survey: &survey::Survey) -> Result<(), DocumentError> {
+        if self.cut_off && nature::nature(survey) == Nature::Empty {
+            return Err(malformed("it is cut off, and what was on this page is missing"));
+        }
+        Ok(())
+    }
+
     fn pdf_page(&self, index: u32) -> Result<&PdfPage<'_>, DocumentError> {
         self.pdf
             .pages()
             .get(index as usize)
             .ok_or_else(|| malformed("a page is missing"))
     }
+}
+
+/// Whether a file does not end as one must (ISO 32000-1, 7.5.5), with some room for what others append.
+fn is_cut_off(bytes: &[u8]) -> bool {
+    const END: &[u8] = b"%%EOF";
+    const ROOM: usize = 4096;
+    let tail = &bytes[bytes.len().saturating_sub(ROOM)..];
+    !tail.windows(END.len()).any(|window| window == END)
 }
 
 /// Whether the pages are only a notice, and the document proper is a form language nobody else draws

@@ -22,7 +22,10 @@ use std::{
 use anyhow::{Result, anyhow, bail};
 use ocr_documents::Limits;
 
-use crate::http::Site;
+use crate::{
+    engines::{PPOCR, TESSERACT, TEXTRACT},
+    http::Site,
+};
 
 /// Sections that have no effect unless an adapter of theirs is chosen.
 const STANDARD_SECTIONS: [&str; 5] = ["postgres.", "redis.", "aws.", "s3.", "textract."];
@@ -256,6 +259,22 @@ impl Settings {
         }
         if !(0.0..=1.0).contains(&self.cascade_threshold) {
             bail!("OCR_CASCADE_THRESHOLD must be between 0 and 1");
+        }
+        let engines = [
+            ("OCR_ENGINE", &self.engine),
+            ("OCR_CASCADE_ENGINE", &self.cascade_engine),
+            ("OCR_FALLBACK_ENGINE", &self.fallback_engine),
+        ];
+        for (variable, name) in engines {
+            if let Some(name) = name
+                && ![PPOCR, TESSERACT, TEXTRACT].contains(&name.as_str())
+            {
+                bail!("{variable}={name} is not known; choose {PPOCR}, {TESSERACT} or {TEXTRACT}");
+            }
+        }
+        let both = self.roles.has(Role::Api) && self.roles.has(Role::Health);
+        if both && self.port == self.health_port && self.port != 0 {
+            bail!("PORT and HEALTH_PORT are both {}; give each its own", self.port);
         }
         if self.postgres.pool_size == 0 {
             bail!("DB_POOL_SIZE must be at least 1");

@@ -141,11 +141,6 @@ pub fn provide(
     interactive: bool,
 ) -> Result<()> {
     let chosen = settings.engine.as_deref();
-    if let Some(name) = chosen
-        && ![PPOCR, TESSERACT, TEXTRACT].contains(&name)
-    {
-        bail!("OCR_ENGINE={name} is not known; choose ppocr, tesseract or textract");
-    }
     if chosen == Some(TEXTRACT) && textract.is_none() {
         bail!("OCR_ENGINE=textract, but OCR_TEXTRACT is not true");
     }
