@@ -22,10 +22,7 @@ use std::{
 use anyhow::{Result, anyhow, bail};
 use ocr_documents::Limits;
 
-use crate::{
-    engines::{PPOCR, TESSERACT, TEXTRACT},
-    http::Site,
-};
+use crate::{engines, http::Site};
 
 /// Sections that have no effect unless an adapter of theirs is chosen.
 const STANDARD_SECTIONS: [&str; 5] = ["postgres.", "redis.", "aws.", "s3.", "textract."];
@@ -260,16 +257,17 @@ impl Settings {
         if !(0.0..=1.0).contains(&self.cascade_threshold) {
             bail!("OCR_CASCADE_THRESHOLD must be between 0 and 1");
         }
-        let engines = [
+        let known = [engines::PPOCR, engines::TESSERACT, engines::TEXTRACT];
+        for (variable, name) in [
             ("OCR_ENGINE", &self.engine),
             ("OCR_CASCADE_ENGINE", &self.cascade_engine),
             ("OCR_FALLBACK_ENGINE", &self.fallback_engine),
-        ];
-        for (variable, name) in engines {
-            if let Some(name) = name
-                && ![PPOCR, TESSERACT, TEXTRACT].contains(&name.as_str())
-            {
-                bail!("{variable}={name} is not known; choose {PPOCR}, {TESSERACT} or {TEXTRACT}");
+        ] {
+            if let Some(name) = name.as_deref().filter(|name| !known.contains(name)) {
+                bail!(
+                    "{variable}={name} is not known; choose one of {}",
+                    known.join(", ")
+                );
             }
         }
         let both = self.roles.has(Role::Api) && self.roles.has(Role::Health);
@@ -476,6 +474,18 @@ mod tests {
             assert!(settings(&[("OCR_TEXTRACT_QUOTA_ANALYZE", bad)]).is_err(), "{bad}");
         }
         assert!(settings(&[("OCR_TEXTRACT_QUOTA_JOBS", "0")]).is_err());
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_at_once() {
+        for wrong in [
+            [("OCR_ENGINE", "foo"), ("OCR_LOG", "info")],
+            [("OCR_FALLBACK_ENGINE", "foo"), ("OCR_LOG", "info")],
+            [("PORT", "7000"), ("HEALTH_PORT", "7000")],
+        ] {
+            assert!(settings(&wrong).is_err(), "{wrong:?}");
+        }
+        assert!(settings(&[("OCR_ENGINE", "tesseract")]).is_ok());
     }
 
     #[test]
