@@ -2,6 +2,8 @@
 
 #[cfg(any(feature = "s3", feature = "textract"))]
 pub mod aws;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod by_hand;
 #[cfg(feature = "fs")]
 pub mod fs;
 #[cfg(any(feature = "ppocr", feature = "textract"))]

@@ -68,7 +68,8 @@ pub(super) fn optional_time(row: &SqliteRow, name: &'static str) -> Result<Optio
     text.map(parse_time).transpose()
 }
 
-fn time(row: &SqliteRow, name: &'static str) -> Result<Timestamp> {
+/// A time column.
+pub(super) fn time(row: &SqliteRow, name: &'static str) -> Result<Timestamp> {
     parse_time(column(row, name)?)
 }
 

@@ -11,6 +11,7 @@ use ocr_core::{
 use sqlx::{Postgres, QueryBuilder, postgres::PgRow};
 
 use super::PgStore;
+use crate::by_hand::readable;
 use crate::postgres::{
     error::pg_error,
     rows::{self, Label, TASK_COLUMNS, column, parsed, queue_item, row_limit, storable},
@@ -65,7 +66,10 @@ pub(super) async fn list_tasks(
         _ => None,
     };
     Ok(Page {
-        items: wanted.iter().filter_map(readable).collect(),
+        items: wanted
+            .iter()
+            .filter_map(|row| readable(rows::task(row)))
+            .collect(),
         next,
     })
 }
@@ -114,18 +118,6 @@ fn list_query(
     Ok(query)
 }
 
-/// The task of a row, if it is one that we can read: a row that somebody wrote by hand must not make
-/// the whole list unreadable.
-fn readable(row: &PgRow) -> Option<Task> {
-    match rows::task(row) {
-        Ok(task) => Some(task),
-        Err(error) => {
-            tracing::warn!(?error, "a task is left out of a list because it cannot be read");
-            None
-        }
-    }
-}
-
 pub(super) async fn due_tasks(store: &PgStore, limit: usize) -> Result<Vec<DueTask>> {
     let rows = store
         .database
@@ -150,7 +142,7 @@ pub(super) async fn due_tasks(store: &PgStore, limit: usize) -> Result<Vec<DueTa
             .map_err(|error| pg_error("due_tasks", error))
         })
         .await?;
-    Ok(rows.iter().filter_map(|row| due_task(row).ok()).collect())
+    Ok(rows.iter().filter_map(|row| readable(due_task(row))).collect())
 }
 
 fn due_task(row: &PgRow) -> Result<DueTask> {

@@ -11,7 +11,8 @@ use ocr_core::{
 };
 use sqlx::sqlite::SqliteRow;
 
-use super::{SqliteStore, owner_of, read::readable};
+use super::{SqliteStore, owner_of};
+use crate::by_hand::readable;
 use crate::sqlite::{
     error::sqlite_error,
     rows::{column, corrupt, parse_time, parsed, text_time},

@@ -2,6 +2,7 @@
 
 use ocr_core::{
     Result,
+    clock::Timestamp,
     id::TaskId,
     model::{Task, TaskStats},
     pagination::{Cursor, Page, PageRequest},
@@ -11,9 +12,12 @@ use ocr_core::{
 use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
 
 use super::{SqliteStore, owner_of};
-use crate::sqlite::{
-    error::sqlite_error,
-    rows::{self, TASK_COLUMNS, count, optional_time, parsed, text_time},
+use crate::{
+    by_hand::readable,
+    sqlite::{
+        error::sqlite_error,
+        rows::{self, TASK_COLUMNS, count, optional_time, parsed, text_time, time},
+    },
 };
 
 pub(super) async fn task(store: &SqliteStore, scope: Scope, id: TaskId) -> Result<Option<Task>> {
@@ -59,16 +63,17 @@ pub(super) async fn list_tasks(
         .fetch_all(&store.database.read)
         .await
         .map_err(|error| sqlite_error("list_tasks", error))?;
-    let more = found.len() > usize::from(page.limit());
-    let items: Vec<Task> = found
+    let wanted = &found[..found.len().min(page.limit().into())];
+    let more = found.len() > wanted.len();
+    // From rows and not from tasks, which may all be such as cannot be read.
+    let last = wanted.iter().rev().find_map(|row| readable(list_key(row)));
+    let next = last
+        .filter(|_| more)
+        .map(|(at, id)| Cursor::new(at, id.0, &fingerprint));
+    let items = wanted
         .iter()
-        .take(page.limit().into())
         .filter_map(|row| readable(rows::task(row)))
         .collect();
-    let next = items
-        .last()
-        .filter(|_| more)
-        .map(|last| Cursor::new(last.created_at, last.id.0, &fingerprint));
     Ok(Page { items, next })
 }
 
@@ -130,11 +135,9 @@ pub(super) async fn due_tasks(store: &SqliteStore, limit: usize) -> Result<Vec<D
     Ok(rows.iter().filter_map(|row| readable(due_task(row))).collect())
 }
 
-/// What a row says, if we can read it: one that somebody wrote by hand must not make all others
-/// unreadable.
-pub(super) fn readable<T>(read: Result<T>) -> Option<T> {
-    read.inspect_err(|error| tracing::warn!(?error, "a row is left out because it cannot be read"))
-        .ok()
+/// What lists are ordered by.
+fn list_key(row: &SqliteRow) -> Result<(Timestamp, TaskId)> {
+    Ok((time(row, "created_at")?, parsed(row, "id")?))
 }
 
 fn due_task(row: &SqliteRow) -> Result<DueTask> {
