@@ -116,8 +116,10 @@ pub(super) async fn change_position(store: &PgStore, at: Timestamp) -> Result<Ch
         .database
         .call("change_position", async |connection| {
             sqlx::query(
-                "SELECT xid::text AS xid, seq FROM change_log \
-                 WHERE at >= $1 AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, seq LIMIT 1",
+                // Materialised, or the planner walks the log from its beginning in the wanted order.
+                "WITH recent AS MATERIALIZED (SELECT xid, seq FROM change_log \
+                 WHERE at >= $1 AND xid < pg_snapshot_xmin(pg_current_snapshot())) \
+                 SELECT xid::text AS xid, seq FROM recent ORDER BY recent.xid, recent.seq LIMIT 1",
             )
             .bind(at)
             .fetch_optional(connection)
