@@ -45,6 +45,8 @@ pub(super) async fn process(platform: &Platform, lease: Lease, hard_stop: Cancel
     };
     let attempt = task.state.attempt;
     let keeper = LeaseKeeper::start(platform, lease.token, attempt);
+    publish(platform, &task, TaskUpdate::started(task.id)).await;
+    platform.wake();
     let outcome = attempt_task(platform, &task, keeper.lost(), &hard_stop).await;
     drop(keeper);
     let delay = outcome::settle(platform, &task, outcome).await;
@@ -56,10 +58,7 @@ async fn claim(platform: &Platform, id: crate::id::TaskId) -> Result<Task> {
     let claim = platform
         .store
         .transition(Scope::System, id, Transition::Claim { lease }, vec![]);
-    let task = within("store.claim", claim).await?;
-    publish(platform, &task, TaskUpdate::started(id)).await;
-    platform.wake();
-    Ok(task)
+    within("store.claim", claim).await
 }
 
 /// Takes the delivery off the queue, or puts it back for after `delay`.
