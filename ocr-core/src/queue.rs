@@ -13,6 +13,7 @@ use crate::{
     Result,
     clock::Timestamp,
     id::{FileId, TaskId, UserId},
+    model::Task,
     pagination::{Page, PageRequest},
 };
 
@@ -127,6 +128,16 @@ pub struct QueueItem {
     pub user_id: UserId,
     /// The file it reads.
     pub file_id: FileId,
+}
+
+impl From<&Task> for QueueItem {
+    fn from(task: &Task) -> Self {
+        Self {
+            task_id: task.id,
+            user_id: task.owner,
+            file_id: task.file.id,
+        }
+    }
 }
 
 /// An item to be added.

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use super::{
     lock,
-    tables::{Row, Tables, UsedKey, not_found, queue_item},
+    tables::{Row, Tables, UsedKey, not_found},
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -18,7 +18,7 @@ use crate::{
     id::{TaskId, UserId},
     model::{NewTask, PageText, Progress, Task, TaskState, TaskStats, TaskStatus, Transition},
     pagination::{Cursor, Page, PageRequest},
-    queue::NewItem,
+    queue::{NewItem, QueueItem},
     store::{
         Change, ChangeCursor, ChangeOperation, Created, Directive, DueTask, OutboxEntry, OutboxMessage,
         Scope, Store, StoreCapabilities, TaskFilter,
@@ -266,7 +266,7 @@ impl Store for MemoryStore {
                 let waiting =
                     state.status == TaskStatus::Pending && state.run_after.is_none_or(|at| at <= now);
                 let due = DueTask {
-                    item: NewItem::from(queue_item(&row.task)),
+                    item: NewItem::from(QueueItem::from(&row.task)),
                     lease_expired,
                 };
                 (row.task.deleted_at.is_none() && (waiting || lease_expired)).then_some(due)

@@ -9,7 +9,6 @@ use crate::{
     clock::Timestamp,
     id::{TaskId, UserId},
     model::{NewTask, PageText, Task, TaskStatus},
-    queue::QueueItem,
     store::{Change, ChangeCursor, ChangeOperation, OutboxMessage, Scope},
 };
 
@@ -47,10 +46,7 @@ pub(super) struct Pending {
 
 impl Scope {
     pub(super) fn sees(self, task: &Task) -> bool {
-        match self {
-            Self::Owner(owner) => task.owner == owner && task.deleted_at.is_none(),
-            Self::System => true,
-        }
+        self.covers(task.owner) && (self == Self::System || task.deleted_at.is_none())
     }
 }
 
@@ -135,12 +131,4 @@ impl Tables {
 
 pub(super) fn not_found() -> Error {
     Error::new(ErrorKind::NotFound, "the task does not exist")
-}
-
-pub(super) fn queue_item(task: &Task) -> QueueItem {
-    QueueItem {
-        task_id: task.id,
-        user_id: task.owner,
-        file_id: task.file.id,
-    }
 }

@@ -26,13 +26,7 @@ pub(crate) use result::result_key;
 pub use submit::SubmitRequest;
 
 use crate::{
-    Error, ErrorKind, Result,
-    blob::BlobKey,
-    id::TaskId,
-    model::Task,
-    platform::Platform,
-    queue::{NewItem, QueueItem},
-    store::Scope,
+    Error, ErrorKind, Result, blob::BlobKey, id::TaskId, model::Task, platform::Platform, store::Scope,
 };
 
 /// The use cases of a [`Platform`]. Cheap to clone.
@@ -58,15 +52,6 @@ impl OcrService {
         task.filter(|task| task.deleted_at.is_none())
             .ok_or_else(|| Error::new(ErrorKind::NotFound, "the task does not exist"))
     }
-}
-
-/// What the queue carries for `task`.
-pub(crate) fn queue_item(task: &Task) -> NewItem {
-    NewItem::from(QueueItem {
-        task_id: task.id,
-        user_id: task.owner,
-        file_id: task.file.id,
-    })
 }
 
 /// The keys of all blobs of `task`; a malformed key, as written by hand into the database, is left out.

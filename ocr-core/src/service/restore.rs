@@ -33,11 +33,7 @@ impl OcrService {
         self.tag_blobs(&trashed, &BTreeMap::new()).await?;
         let task = platform.store.restore_task(scope, id, vec![]).await?;
         if task.state.status == TaskStatus::Pending {
-            let item = NewItem::from(QueueItem {
-                task_id: id,
-                user_id: task.owner,
-                file_id: task.file.id,
-            });
+            let item = NewItem::from(QueueItem::from(&task));
             if let Err(error) = platform.queue.enqueue(vec![item]).await {
                 tracing::warn!(?error, task = %id, "a restored task is not queued yet; the reconciler will");
             }

@@ -1,11 +1,12 @@
 //! Run a task again.
 
-use super::{OcrService, queue_item};
+use super::OcrService;
 use crate::{
     Result,
     id::TaskId,
     model::{Task, TaskStatus, Transition},
     notify::{EventBody, TaskUpdate},
+    queue::{NewItem, QueueItem},
     store::{OutboxMessage, Scope},
 };
 
@@ -17,7 +18,7 @@ impl OcrService {
         let task = self.get(scope, id).await?;
         let update = TaskUpdate::settled(id, TaskStatus::Pending, "Waiting to be processed");
         let outbox = vec![
-            OutboxMessage::Enqueue(queue_item(&task)),
+            OutboxMessage::Enqueue(NewItem::from(QueueItem::from(&task))),
             OutboxMessage::Event(platform.event(task.owner, EventBody::TaskUpdate(update))),
         ];
         let task = platform
