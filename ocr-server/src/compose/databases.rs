@@ -9,7 +9,7 @@ use ocr_adapters::postgres::{PgAddress, PgConfig, PgDatabase};
 use ocr_adapters::redis::{RedisConfig, RedisServer};
 use ocr_adapters::sqlite::SqliteDatabase;
 
-use crate::config::{NotifierChoice, QueueChoice, Settings, StoreChoice};
+use crate::config::Settings;
 
 /// What is open, however many ports it plays.
 #[derive(Debug, Clone, Default)]
@@ -39,10 +39,10 @@ impl Databases {
     /// When one cannot be reached, is newer than this program, or this program was built without it.
     pub(super) async fn open(settings: &Settings) -> Result<Self> {
         let mut databases = Self::default();
-        if uses_sqlite(settings) {
+        if settings.uses_sqlite() {
             databases.sqlite = Some(sqlite(settings).await?);
         }
-        let postgres = uses_postgres(settings);
+        let postgres = settings.uses_postgres();
         if postgres && !cfg!(feature = "postgres") {
             return Err(super::not_built("Postgres", "postgres"));
         }
@@ -52,7 +52,7 @@ impl Databases {
             database.migrate().await.context("Postgres cannot be used")?;
             databases.postgres = Some(database);
         }
-        let redis = settings.queue == QueueChoice::Redis || settings.notifier == NotifierChoice::Redis;
+        let redis = settings.uses_redis();
         if redis && !cfg!(feature = "redis") {
             return Err(super::not_built("Redis", "redis"));
         }
@@ -70,7 +70,7 @@ impl Databases {
     /// When one cannot be reached.
     pub(super) async fn schemas(settings: &Settings) -> Result<Vec<Schema>> {
         let mut schemas = Vec::new();
-        if uses_sqlite(settings) {
+        if settings.uses_sqlite() {
             schemas.push(Schema {
                 database: "sqlite",
                 found: SqliteDatabase::schema(&sqlite_path(settings)).await?,
@@ -78,7 +78,7 @@ impl Databases {
             });
         }
         #[cfg(feature = "postgres")]
-        if uses_postgres(settings) {
+        if settings.uses_postgres() {
             let database = PgDatabase::new(postgres_config(settings))?;
             let found = database.schema().await.context("Postgres cannot be used")?;
             database.close().await;
@@ -101,16 +101,6 @@ impl Databases {
             postgres.close().await;
         }
     }
-}
-
-fn uses_sqlite(settings: &Settings) -> bool {
-    settings.store == StoreChoice::Sqlite || settings.queue == QueueChoice::Sqlite
-}
-
-fn uses_postgres(settings: &Settings) -> bool {
-    settings.store == StoreChoice::Postgres
-        || settings.queue == QueueChoice::Postgres
-        || settings.notifier == NotifierChoice::Postgres
 }
 
 fn sqlite_path(settings: &Settings) -> PathBuf {

@@ -219,13 +219,15 @@ impl Settings {
 
     /// What is set for services of which no adapter is chosen.
     fn without_effect(&self, sources: &Sources) -> Vec<String> {
-        let postgres = self.store == StoreChoice::Postgres
-            || self.queue == QueueChoice::Postgres
-            || self.notifier == NotifierChoice::Postgres;
-        let redis = self.queue == QueueChoice::Redis || self.notifier == NotifierChoice::Redis;
         let s3 = self.blobs == BlobChoice::S3;
         let textract = self.textract.enabled;
-        let used = [postgres, redis, s3 || textract, s3, textract];
+        let used = [
+            self.uses_postgres(),
+            self.uses_redis(),
+            s3 || textract,
+            s3,
+            textract,
+        ];
         let unused: Vec<&str> = STANDARD_SECTIONS
             .into_iter()
             .zip(used)
@@ -278,6 +280,23 @@ impl Settings {
             bail!("DB_POOL_SIZE must be at least 1");
         }
         Ok(())
+    }
+
+    /// Whether an adapter of SQLite is chosen.
+    pub fn uses_sqlite(&self) -> bool {
+        self.store == StoreChoice::Sqlite || self.queue == QueueChoice::Sqlite
+    }
+
+    /// Whether an adapter of Postgres is chosen.
+    pub fn uses_postgres(&self) -> bool {
+        self.store == StoreChoice::Postgres
+            || self.queue == QueueChoice::Postgres
+            || self.notifier == NotifierChoice::Postgres
+    }
+
+    /// Whether an adapter of Redis is chosen.
+    pub fn uses_redis(&self) -> bool {
+        self.queue == QueueChoice::Redis || self.notifier == NotifierChoice::Redis
     }
 
     /// The bucket from which Textract may take documents itself; `None` where it does not hold them, or
