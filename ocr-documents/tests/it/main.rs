@@ -5,6 +5,7 @@ mod hostile;
 mod mutations;
 mod pdf;
 mod pdf_builder;
+mod pdf_cut_off;
 mod pictures;
 mod tiff_frames;
 
