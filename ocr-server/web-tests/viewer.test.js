@@ -17,7 +17,7 @@ const word = (/** @type {string} */ text, confidence = 1, polygon = box(0, 0, 0.
 const line = (/** @type {ReturnType<typeof word>[]} */ ...words) => ({ text: words.map(({ text }) => text).join(" "), polygon: box(0, 0, 1, 1), confidence: 1, words });
 
 const page = (/** @type {ReturnType<typeof line>[][]} */ ...blocks) =>
-  /** @type {import("../web/js/api/types.js").Page} */ ({ number: 1, width: 1000, height: 1400, rotation: 0, skew: 0, source: "ocr", elapsed_ms: 1, blocks: blocks.map((lines) => ({ kind: "paragraph", polygon: box(0, 0, 1, 1), lines })) });
+  /** @type {import("../web/js/api/types.js").Page} */ ({ number: 1, width: 1000, height: 1400, rotation: 0, skew: 0, source: "ocr", elapsedMs: 1, blocks: blocks.map((lines) => ({ kind: "paragraph", polygon: box(0, 0, 1, 1), lines })) });
 
 test("words are numbered in reading order through lines and blocks", () => {
   const words = placedWords(page([line(word("a"), word("b")), line(word("c"))], [line(word("d"))]));

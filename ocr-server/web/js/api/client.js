@@ -145,7 +145,9 @@ export class Client {
    * @returns {Promise<Task>}
    */
   async task(id) {
-    return (await this.#data(this.url(`/api/tasks/${id}`))).task;
+    /** @type {import("./types.js").OneTask} */
+    const { task } = await this.#data(this.url(`/api/tasks/${id}`));
+    return task;
   }
 
   /** @param {string} id */
@@ -159,7 +161,9 @@ export class Client {
    * @returns {Promise<Task>}
    */
   async act(id, action) {
-    return (await this.#data(this.url(`/api/tasks/${id}/${action}`), { method: "POST" })).task;
+    /** @type {import("./types.js").OneTask} */
+    const { task } = await this.#data(this.url(`/api/tasks/${id}/${action}`), { method: "POST" });
+    return task;
   }
 
   /**
@@ -170,7 +174,9 @@ export class Client {
    */
   async copy(id, options) {
     const headers = { "Content-Type": "application/json" };
-    return (await this.#data(this.url(`/api/tasks/${id}/copy`), { method: "POST", headers, body: JSON.stringify(options) })).taskId;
+    /** @type {import("./types.js").Accepted} */
+    const { taskId } = await this.#data(this.url(`/api/tasks/${id}/copy`), { method: "POST", headers, body: JSON.stringify(options) });
+    return taskId;
   }
 
   /**
@@ -178,7 +184,9 @@ export class Client {
    * @returns {Promise<string>}
    */
   async downloadUrl(id) {
-    return (await this.#data(this.url(`/api/tasks/${id}/download`))).downloadUrl;
+    /** @type {import("./types.js").DownloadLink} */
+    const { downloadUrl } = await this.#data(this.url(`/api/tasks/${id}/download`));
+    return downloadUrl;
   }
 
   /**
@@ -186,7 +194,9 @@ export class Client {
    * @returns {Promise<string>}
    */
   async resultUrl(id) {
-    return (await this.#data(this.url(`/api/tasks/${id}/result`))).resultUrl;
+    /** @type {import("./types.js").ResultLink} */
+    const { resultUrl } = await this.#data(this.url(`/api/tasks/${id}/result`));
+    return resultUrl;
   }
 
   /**
@@ -196,7 +206,9 @@ export class Client {
    * @returns {Promise<import("./types.js").Page[]>}
    */
   async pages(id, from, to) {
-    return (await this.#data(this.url(`/api/tasks/${id}/pages`, { from, to }))).pages;
+    /** @type {import("./types.js").Pages} */
+    const { pages } = await this.#data(this.url(`/api/tasks/${id}/pages`, { from, to }));
+    return pages;
   }
 
   /**

@@ -1,5 +1,6 @@
 /**
- * Shapes of the API, as openapi.json describes them.
+ * Shapes of the API, as openapi.json describes them, and of the pages of a result, as the model in
+ * ocr-core holds them. `web-tests/api.test.js` looks each field up there.
  *
  * @typedef {"pending" | "processing" | "completed" | "failed" | "cancelled"} Status
  *
@@ -36,6 +37,12 @@
  * @typedef {{ total: number, pending: number, processing: number, completed: number, failed: number, cancelled: number }} Stats
  *
  * @typedef {{ tasks: Task[], stats: Stats, nextCursor: string | null }} TaskPage
+ * @typedef {{ task: Task }} OneTask
+ * @typedef {{ taskId: string }} Accepted
+ * @typedef {{ downloadUrl: string }} DownloadLink
+ * @typedef {{ resultUrl: string }} ResultLink
+ * @typedef {{ fileId: string, partSize: number }} PartsLink
+ * @typedef {{ parts: number[] }} StoredParts
  *
  * @typedef {{ name: string, version: string, default: boolean, languages: string[] }} Engine
  * @typedef {{ engines: Engine[], message: string | null, max_file_bytes?: number }} Engines
@@ -57,8 +64,10 @@
  * @property {string} [language]
  * @property {number} [confidence]
  * @property {Block[]} blocks
- * @property {number} elapsed_ms
+ * @property {number} elapsedMs
  * @property {string[]} [warnings]
+ *
+ * @typedef {{ pages: Page[] }} Pages
  *
  * @typedef {{ day: string, completed: number, failed: number, pages: number, words: number, mean_confidence: number | null, p50_ms: number | null, p95_ms: number | null }} DayStats
  * @typedef {{ engine: string, documents: number, pages: number, p50_ms: number | null, p95_ms: number | null }} EngineStats
