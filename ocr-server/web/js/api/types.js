@@ -51,7 +51,31 @@
  * @typedef {[Point, Point, Point, Point]} Polygon
  * @typedef {{ text: string, polygon: Polygon, confidence: number }} Word
  * @typedef {{ text: string, polygon: Polygon, confidence: number, words: Word[] }} Line
- * @typedef {{ kind: string, polygon: Polygon, lines: Line[] }} Block
+ * @typedef {{ kind: string, polygon: Polygon, lines: Line[], table?: Table }} Block
+ *
+ * @typedef {{ rows: number, columns: number, cells: Cell[], title?: string, footer?: string }} Table
+ *
+ * @typedef {object} Cell
+ * @property {number} row
+ * @property {number} column
+ * @property {number} rowSpan
+ * @property {number} columnSpan
+ * @property {"data" | "column-header" | "title" | "section-title" | "footer" | "summary"} kind
+ * @property {string} text
+ * @property {boolean} [selected]
+ * @property {Polygon} polygon
+ * @property {number} confidence
+ *
+ * @typedef {object} Field
+ * @property {string} key
+ * @property {Polygon} keyPolygon
+ * @property {string} value
+ * @property {Polygon} [valuePolygon]
+ * @property {boolean} [selected]
+ * @property {number} confidence
+ *
+ * @typedef {{ selected: boolean, polygon: Polygon, confidence: number }} Selection
+ * @typedef {{ query: string, text?: string, polygon?: Polygon, confidence: number }} Answer
  *
  * @typedef {object} Page
  * @property {number} number
@@ -64,6 +88,9 @@
  * @property {string} [language]
  * @property {number} [confidence]
  * @property {Block[]} blocks
+ * @property {Field[]} [fields]
+ * @property {Selection[]} [selections]
+ * @property {Answer[]} [answers]
  * @property {number} elapsedMs
  * @property {string[]} [warnings]
  *

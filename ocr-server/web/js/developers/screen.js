@@ -1,5 +1,5 @@
 /** How programs use this server. */
-import { Component, fill, h } from "../core/dom.js";
+import { Component, fill, h, scrollBox } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { copyButton } from "../shell/clipboard.js";
 import { tabList } from "../shell/tabs.js";
@@ -39,7 +39,7 @@ export class ApiScreen extends Component {
       h("h2", null, t("api.start")),
       code,
       h("h2", null, t("api.requests")),
-      h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("api.requests") }, requestTable()),
+      scrollBox(t("api.requests"), requestTable()),
     );
     this.watch(() => fill(code, this.#snippets(app.settings.values.value.userId)));
   }
