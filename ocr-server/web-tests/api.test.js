@@ -20,6 +20,7 @@ const ANSWERS = {
   Pages: ["get /api/tasks/{task_id}/pages"],
   PartsLink: ["post /api/uploads/parts"],
   StoredParts: ["get /api/uploads/parts/{file_id}"],
+  Formats: ["get /api/formats"],
   Engines: ["get /api/engines"],
   Statistics: ["get /api/stats"],
 };
@@ -131,6 +132,11 @@ test("each option the page sends is one the server takes", () => {
   const body = description.paths["/api/uploads/parts/{file_id}/complete"].post.requestBody.content["application/json"].schema;
   const options = resolve(resolve(body).properties?.options ?? {}).properties ?? {};
   assert.deepEqual([...(types.get("UploadOptions")?.keys() ?? [])].filter((field) => !(field in options)), []);
+});
+
+test("a result can be asked for in a format", () => {
+  const { parameters } = description.paths["/api/tasks/{task_id}/result"].get;
+  assert.ok(parameters.some((/** @type {{ name: string, in: string }} */ one) => one.name === "format" && one.in === "query"));
 });
 
 test("each address the page names is one the server has", () => {

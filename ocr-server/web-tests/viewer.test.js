@@ -5,7 +5,7 @@ import { snippets } from "../web/js/developers/snippets.js";
 import { imageWidth, shownSize, slantedBox, zoomStep } from "../web/js/viewer/geometry.js";
 import { parseMarkdown } from "../web/js/viewer/markdown.js";
 import { csv, tableParts, tableTexts, tablesOf } from "../web/js/viewer/table.js";
-import { doubt, firstWordWithin, flowingLines, foldedQuery, isWeak, matchCounts, matches, placedWords, wordsAsCsv } from "../web/js/viewer/words.js";
+import { doubt, firstWordWithin, flowingLines, foldedQuery, isWeak, matchCounts, matches, placedWords } from "../web/js/viewer/words.js";
 
 /** @typedef {import("../web/js/api/types.js").Polygon} Polygon */
 
@@ -42,14 +42,6 @@ test("occurrences counted in the whole text are those found on the page", () => 
   const words = placedWords(page([line(word("one"), word("two"))], [line(word("two"), word("three"))]));
   assert.deepEqual(matchCounts("one two\n\ntwo three\fnothing\fTWO", "two"), [2, 0, 1]);
   assert.equal(matches(words, "two two").length, matchCounts("one two\n\ntwo three", "two two")[0]);
-});
-
-test("words become CSV that a spreadsheet does not run", () => {
-  const text = wordsAsCsv([page([line(word("=1+1", 0.5), word('say "hi", you'))])]);
-  const rows = text.split("\r\n");
-  assert.match(rows[1] ?? "", /^1,1,1,1,'=1\+1,0\.5,/);
-  assert.match(rows[2] ?? "", /^1,2,1,1,"say ""hi"", you",1,/);
-  for (const sign of ["=", "+", "-", "@", "\t"]) assert.equal(csv([[`${sign}x`]]), `'${sign}x\r\n`);
 });
 
 test("slanted words keep their slant", () => {

@@ -2,10 +2,12 @@
 
 /** @typedef {import("./types.js").Task} Task */
 
-/** Longest time a request may take, in milliseconds. */
+/** Maximum time of a request, in milliseconds. */
 const TIMEOUT = 30_000;
 /** The same for what is asked again and again: how long it takes to notice that nobody answers. */
 const LOOK_TIMEOUT = 10_000;
+/** The same for a file that the server may have to make first. */
+const FILE_TIMEOUT = 300_000;
 
 /** An answer that is not a success, or no answer at all. */
 export class ApiError extends Error {
@@ -63,12 +65,27 @@ export function dataOf(body) {
 
 /**
  * The body of an answer; the connection may break before it has all come.
- * @param {Response} response
+ * @template T
+ * @param {Promise<T>} body
  */
-const bodyOf = (response) =>
-  response.text().catch(() => {
+const complete = (body) =>
+  body.catch(() => {
     throw new ApiError("offline", "", 0);
   });
+
+/**
+ * The name of a file out of its `Content-Disposition`, `""` without one.
+ * @param {string | null} header
+ */
+export function attachmentName(header) {
+  const encoded = /;\s*filename\*=UTF-8''([^;\s]+)/i.exec(header ?? "")?.[1];
+  const plain = /;\s*filename="([^"]*)"/i.exec(header ?? "")?.[1];
+  try {
+    return encoded ? decodeURIComponent(encoded) : (plain ?? "");
+  } catch {
+    return plain ?? "";
+  }
+}
 
 /** @param {unknown} error */
 export const isOffline = (error) => error instanceof ApiError && error.code === "offline";
@@ -129,7 +146,7 @@ export class Client {
    */
   async #data(url, options) {
     const response = await this.request(url, options);
-    return dataOf(await bodyOf(response));
+    return dataOf(await complete(response.text()));
   }
 
   /**
@@ -200,9 +217,30 @@ export class Client {
   }
 
   /**
+   * The formats a result can be had in.
+   * @returns {Promise<import("./types.js").Format[]>}
+   */
+  async formats() {
+    /** @type {import("./types.js").Formats} */
+    const { formats } = await this.#data("/api/formats");
+    return formats;
+  }
+
+  /**
+   * The whole result in a format, and the name that the server gives the file.
+   * @param {string} id
+   * @param {string} format its name
+   */
+  async rendition(id, format) {
+    const response = await this.request(this.url(`/api/tasks/${id}/result`, { format }), { timeout: FILE_TIMEOUT });
+    const blob = await complete(response.blob());
+    return { blob, filename: attachmentName(response.headers.get("content-disposition")) };
+  }
+
+  /**
    * @param {string} id
    * @param {number} from
-   * @param {number} to at most 49 more than `from`
+   * @param {number} to maximum 49 more than `from`
    * @returns {Promise<import("./types.js").Page[]>}
    */
   async pages(id, from, to) {
@@ -216,7 +254,8 @@ export class Client {
    * @param {{ format?: "text" | "markdown", from?: number, to?: number }} [range]
    */
   async text(id, range = {}) {
-    return bodyOf(await this.request(this.url(`/api/tasks/${id}/text`, range)));
+    const response = await this.request(this.url(`/api/tasks/${id}/text`, range));
+    return complete(response.text());
   }
 
   /**

@@ -47,6 +47,9 @@
  * @typedef {{ name: string, version: string, default: boolean, languages: string[] }} Engine
  * @typedef {{ engines: Engine[], message: string | null, max_file_bytes?: number }} Engines
  *
+ * @typedef {{ name: string, mediaType: string, extension: string }} Format
+ * @typedef {{ formats: Format[] }} Formats
+ *
  * @typedef {[number, number]} Point
  * @typedef {[Point, Point, Point, Point]} Polygon
  * @typedef {{ text: string, polygon: Polygon, confidence: number }} Word

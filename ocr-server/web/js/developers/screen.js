@@ -13,6 +13,8 @@ const REQUESTS = /** @type {const} */ ([
   ["GET", "/api/tasks/{id}/text", "api.text"],
   ["GET", "/api/tasks/{id}/pages", "api.pages"],
   ["GET", "/api/tasks/{id}/pages/{n}/image", "api.image"],
+  ["GET", "/api/formats", "api.formats"],
+  ["GET", "/api/tasks/{id}/result?format={name}", "api.rendition"],
   ["GET", "/api/tasks/{id}/result", "api.result"],
   ["POST", "/api/tasks/{id}/retry", "api.retry"],
   ["DELETE", "/api/tasks/{id}", "api.delete"],

@@ -226,11 +226,6 @@ export class ViewerState {
     if (next !== null && this.task.peek()?.status === "completed") this.page(next).catch(() => {});
   }
 
-  /** Every page, for exports. */
-  allPages() {
-    return this.#pages.all(this.#count);
-  }
-
   /**
    * The first page before or after this one that holds a word `wanted` accepts; null when there is
    * none, or when the reader went elsewhere meanwhile.

@@ -1,7 +1,7 @@
 /** The tables of the page, cell by cell as the model holds them. */
 import { Component, fill, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { saveText } from "../tasks/actions.js";
+import { saveBlob } from "../tasks/actions.js";
 import { copyButton } from "../shell/clipboard.js";
 import { csv, tableTexts, tablesOf } from "./table.js";
 import { tableElement } from "./table-element.js";
@@ -42,7 +42,7 @@ export class TablesTab extends Component {
   #section(table, page, n) {
     const title = t("tables.number", { n });
     const text = () => csv(tableTexts(table));
-    const save = () => saveText(`\ufeff${text()}`, "text/csv;charset=utf-8", `table-${page}-${n}.csv`);
+    const save = () => saveBlob(new Blob(["\ufeff", text()], { type: "text/csv;charset=utf-8" }), `table-${page}-${n}.csv`);
     const tools = h("div", { class: "tab-tools" }, h("h2", null, title), copyButton(text, this.#app.notices, t("tables.copy")), h("button", { type: "button", class: "small", onclick: save }, t("tables.save")));
     const element = tableElement(table, title);
     element.addEventListener("pointerover", (event) => this.#point(cellOf(table, event)));

@@ -1,7 +1,6 @@
 /** The words of a page in reading order, and what can be asked of them. */
 
 import { bounds, liesWithin } from "./geometry.js";
-import { csv } from "./table.js";
 
 /** @typedef {import("../api/types.js").Page} Page */
 /** @typedef {import("../api/types.js").Word & { index: number, line: number, block: number }} PlacedWord */
@@ -134,19 +133,3 @@ export function matches(words, query) {
  * @param {string} query
  */
 export const matchCounts = (text, query) => text.split("\f").map((page) => occurrences(foldedQuery(page), foldedQuery(query)).length);
-
-/**
- * Words as CSV for spreadsheets; text that a spreadsheet would take for a formula is quoted by an
- * apostrophe.
- * @param {Page[]} pages
- */
-export function wordsAsCsv(pages) {
-  const rows = pages.flatMap((page) =>
-    placedWords(page).map((word) => {
-      const corners = word.polygon.flat().map((value) => value.toFixed(5));
-      return [page.number, word.index + 1, word.line + 1, word.block + 1, word.text, word.confidence, ...corners].map(String);
-    }),
-  );
-  const head = ["page", "word", "line", "block", "text", "confidence", "x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"];
-  return csv([head, ...rows]);
-}
