@@ -4,6 +4,10 @@
 //!
 //! `tests/book.rs` fails for a page with Rust blocks that is not here.
 
+mod ink;
+
+pub use ink::InkDetector;
+
 #[doc = include_str!("../../tutorial/embed.md")]
 pub mod tutorial_embed {}
 
