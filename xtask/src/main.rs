@@ -12,6 +12,7 @@ mod process;
 mod queue_bench;
 mod services;
 mod standard;
+mod structure;
 mod system;
 mod test;
 mod web;
@@ -25,9 +26,10 @@ usage: cargo xtask COMMAND
 
   test                 install what the tests need, build once, run every test and example
   test-containers      only the adapters of databases, on databases in containers (part of test)
-  ci                   every check that is not a test: lint, core-dependencies, deny, docs
+  ci                   every check that is not a test: lint, core-dependencies, structure, deny, docs
   lint                 formatting, and clippy with warnings denied for each feature set
   core-dependencies    ocr-core is light and names no vendor
+  structure            crates depend downwards only, and no crate has a circle between its modules
   deny                 licences, sources and banned crates of all dependencies
   docs                 the API documentation, warnings denied
   generated [--write]  generated files are what the code generates; --write renews them
@@ -60,11 +62,13 @@ fn run(arguments: &[String]) -> Result<()> {
         ("ci", []) => {
             lint::run()?;
             core_dependencies::check()?;
+            structure::check()?;
             deny::run()?;
             docs::run()
         }
         ("lint", []) => lint::run(),
         ("core-dependencies", []) => core_dependencies::check(),
+        ("structure", []) => structure::check(),
         ("deny", []) => deny::run(),
         ("docs", []) => docs::run(),
         ("generated", []) => generated::check(),
