@@ -1,6 +1,7 @@
 //! What the platform knows: tasks, files, results and recognised text.
 
 mod feature;
+pub mod geometry;
 mod media_type;
 mod selection;
 mod state;
@@ -11,6 +12,7 @@ mod text;
 mod usage;
 
 pub use feature::Feature;
+pub use geometry::{Point, Polygon, QuarterTurn, Rect};
 pub use media_type::{ContentInspector, MediaType};
 pub use selection::PageSelection;
 pub use state::{TaskState, Transition};
@@ -20,7 +22,6 @@ pub use task::{
     Idempotency, NewTask, Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskOptions, TaskStats,
 };
 pub use text::{
-    Block, BlockKind, DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Line, PageSource, PageText, Point,
-    Polygon, Word,
+    Block, BlockKind, DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Line, PageSource, PageText, Word,
 };
 pub use usage::Usage;
