@@ -5,7 +5,6 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use ocr_adapters::ppocr::{PpOcr, catalog::Variant};
 use ocr_core::{
     model::PageText,
     page::{PageImage, PageRecognizer, PixelFormat, RecognizeOptions},
@@ -14,6 +13,7 @@ use ocr_testkit::{
     documents::{Degrade, Typeset},
     recognizer::RecognizerFixture,
 };
+use ocr_vision::ppocr::{PpOcr, catalog::Variant};
 
 /// The engine, loaded once; `None`, said aloud, where its models are not installed.
 fn engine() -> Option<Arc<PpOcr>> {
@@ -65,6 +65,8 @@ conformance! {
     threads_do_not_disturb_each_other
     clean_print_is_read
     the_recognizer_says_what_it_is
+    capabilities_are_fixed
+    features_are_found_or_refused
 }
 
 const LINES: [&str; 4] = [
