@@ -1,6 +1,9 @@
 //! Lines between the platform and its page processes. A page process decodes what strangers send, so
 //! what it says is believed no more than that.
 
+use ocr_core::model::PageText;
+use ocr_documents::{Document, Limits};
+use ocr_testkit::documents::text_pdf;
 use ocr_vision::sandbox::fuzzing;
 
 use crate::{Seed, Target};
@@ -39,6 +42,13 @@ pub fn page_protocol(bytes: &[u8]) {
     fuzzing::response(bytes);
 }
 
+fn a_page() -> PageText {
+    let file = text_pdf(&["A heading\n\na line of text"]).to_vec();
+    let document = Document::open(file, Limits::default()).expect("our own document can be opened");
+    let facts = document.facts(0).expect("it has a page");
+    facts.text.expect("the page has a text layer")
+}
+
 fn seeds() -> Vec<Seed> {
     let seed = |name, text: &str| (name, text.as_bytes().to_vec());
     vec![
@@ -63,6 +73,6 @@ fn seeds() -> Vec<Seed> {
             "failed",
             r#"{"answer":"failed","kind":"InvalidInput","message":"no such page \u00e9"}"#,
         ),
-        ("read", fuzzing::a_page_that_was_read()),
+        ("read", fuzzing::answer(a_page())),
     ]
 }
