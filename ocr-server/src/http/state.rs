@@ -3,8 +3,9 @@
 use std::{path::PathBuf, sync::Arc};
 
 use axum::extract::FromRef;
-use ocr_adapters::{fs::UrlSigner, local::PagePictures};
+use ocr_adapters::fs::UrlSigner;
 use ocr_core::{clock::Timestamp, service::OcrService};
+use ocr_vision::PagePictures;
 use tokio_util::sync::CancellationToken;
 
 use super::site::Site;

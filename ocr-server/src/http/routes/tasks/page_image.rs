@@ -7,10 +7,11 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use ocr_adapters::local::PagePictures;
 use ocr_core::{
-    Error, ErrorKind, digest::sha256_hex, engine::DocumentSource, id::TaskId, service::OcrService,
+    Error, ErrorKind, digest::sha256_hex, engine::DocumentSource, id::TaskId, model::QuarterTurn,
+    service::OcrService,
 };
+use ocr_vision::PagePictures;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -82,9 +83,9 @@ pub(crate) async fn page_image(
         let file = &task.file;
         let blobs = service.platform().blobs.clone();
         let document = DocumentSource::new(blobs, file.key.parse()?, file.size, file.sha256.clone());
-        let quarter_turns = u8::try_from(rotation / 90).unwrap_or(0);
+        let turn = QuarterTurn::from_degrees(rotation.into());
         pictures
-            .draw(&document, number, width, quarter_turns)
+            .draw(&document, number, width, turn)
             .await?
             .into_response()
     };
