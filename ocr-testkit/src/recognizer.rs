@@ -138,10 +138,7 @@ pub fn a_page_is_described(fixture: &RecognizerFixture) {
 
 /// The same image and options give the same answer.
 pub fn the_answer_is_the_same_each_time(fixture: &RecognizerFixture) {
-    let timeless = |page: PageText| PageText {
-        elapsed_ms: 0,
-        ..page
-    };
+    let timeless = |page: PageText| page.with_elapsed_ms(0);
     let image = letter();
     let first = timeless(fixture.read(&image));
     assert_eq!(timeless(fixture.read(&image)), first);

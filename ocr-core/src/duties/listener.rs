@@ -60,7 +60,7 @@ impl ChangeListener {
         };
         *cursor = Some(since);
         loop {
-            let changes = within("store.changes", store.changes(Scope::System, since, BATCH)).await?;
+            let changes = within("store.changes", store.changes(Scope::system(), since, BATCH)).await?;
             let Some(last) = changes.last() else { return Ok(()) };
             since = last.cursor;
             let events: Vec<Event> = changes.into_iter().map(|change| self.event(change)).collect();

@@ -12,7 +12,7 @@ use crate::{
     notify::TaskUpdate,
     platform::Platform,
     queue::NewItem,
-    store::{OutboxMessage, Scope},
+    store::{Actor, OutboxMessage, Scope, Write},
 };
 
 /// How often; also the longest time a task waits that the queue lost.
@@ -60,23 +60,21 @@ pub(crate) async fn reconcile_once(platform: &Platform) -> Result<()> {
 
 /// Counts the attempt of a worker that stopped as failed; what the task is then.
 async fn recover(platform: &Platform, id: TaskId) -> Result<TaskStatus> {
-    let found = within("store.task", platform.store.task(Scope::System, id)).await?;
+    let found = within("store.task", platform.store.task(Scope::system(), id)).await?;
     let task = found.ok_or_else(|| Error::new(ErrorKind::NotFound, "the task does not exist"))?;
     let next = task
         .state
         .apply(&Transition::LeaseExpired, platform.clock.now())?;
     // That it waits is told by the row's change; a message of its own could come after those of the next
     // attempt. That it failed is told by nothing else.
-    let told = match (next.status, next.failure) {
-        (TaskStatus::Failed, Some(failure)) => {
-            let update = TaskUpdate::settled(id, TaskStatus::Failed, failure.message);
-            vec![OutboxMessage::Event(platform.task_event(task.owner, update))]
-        }
-        _ => vec![],
-    };
+    let mut write = Write::by(Actor::System);
+    if let (TaskStatus::Failed, Some(failure)) = (next.status, next.failure) {
+        let update = TaskUpdate::settled(id, TaskStatus::Failed, failure.message);
+        write = write.with_message(OutboxMessage::Event(platform.task_event(task.owner, update)));
+    }
     let expire = platform
         .store
-        .transition(Scope::System, id, Transition::LeaseExpired, told);
+        .transition(Scope::system(), id, Transition::LeaseExpired, write);
     let recovered = within("store.expire", expire).await?;
     tracing::warn!(task = %id, status = %recovered.status(), "recovered a task whose worker stopped");
     Ok(recovered.status())

@@ -308,7 +308,10 @@ fn better(before: Option<PageText>, after: PageText) -> PageText {
 fn is_about_the_page(error: &Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::TooLarge
+        ErrorKind::InvalidInput
+            | ErrorKind::Unsupported
+            | ErrorKind::UnsupportedMediaType
+            | ErrorKind::TooLarge
     )
 }
 

@@ -2,7 +2,9 @@
 
 mod change;
 mod feature;
+mod fence;
 mod media_type;
+mod scope;
 mod selection;
 mod state;
 mod status;
@@ -13,9 +15,11 @@ mod usage;
 
 pub use change::{Change, ChangeCursor, ChangeOperation};
 pub use feature::Feature;
+pub use fence::Fence;
 pub use media_type::{ContentInspector, MediaType};
+pub use scope::Scope;
 pub use selection::PageSelection;
-pub use state::{TaskState, Transition};
+pub use state::{Outcome, TaskState, Transition};
 pub use status::TaskStatus;
 pub use structure::{Answer, Cell, CellKind, Field, Selection, Table};
 pub use task::{

@@ -3,6 +3,7 @@
 //! Every output format (text, Markdown, searchable PDF, hOCR, ALTO, DOCX, CSV) is made from this
 //! model alone, and every engine maps into it.
 
+use crate::builder::builder;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ pub const DOCUMENT_TEXT_VERSION: u32 = 1;
 /// The recognised text of a whole document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct DocumentText {
     /// Format version, [`DOCUMENT_TEXT_VERSION`].
     pub version: u32,
@@ -26,6 +28,10 @@ pub struct DocumentText {
     /// Pages in document order.
     pub pages: Vec<PageText>,
 }
+
+builder!(DocumentText {
+    with_usage(usage: BTreeMap<String, Usage>) "The same with what engines charged, by their names."
+});
 
 impl DocumentText {
     /// What `engine` read, in this version of the format, free of charge.
@@ -70,9 +76,20 @@ pub struct EngineInfo {
     pub version: String,
 }
 
+impl EngineInfo {
+    /// The engine `name` in this version.
+    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            version: version.into(),
+        }
+    }
+}
+
 /// One page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct PageText {
     /// One-based page number in the document.
     pub number: u32,
@@ -121,6 +138,24 @@ pub struct PageText {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,
 }
+
+builder!(PageText {
+    with_number(number: u32) "The same as page of this number, from 1."
+    with_dpi(dpi: impl Into<Option<f32>>) "The same at this resolution, in dots per inch."
+    with_rotation(rotation: u16) "The same after these clockwise degrees: 0, 90, 180 or 270."
+    with_skew(skew: f32) "The same with this slant, in degrees."
+    with_source(source: PageSource) "The same with its text from there."
+    with_engine(engine: impl Into<Option<EngineInfo>>) "The same as this engine read it."
+    with_language(language: impl Into<Option<String>>) "The same in this language, a BCP 47 tag."
+    with_confidence(confidence: impl Into<Option<f32>>) "The same with this mean confidence, in 0..=1."
+    with_blocks(blocks: Vec<Block>) "The same with these blocks, in reading order."
+    with_fields(fields: Vec<Field>) "The same with these fields of forms."
+    with_selections(selections: Vec<Selection>) "The same with these check boxes and radio buttons."
+    with_answers(answers: Vec<Answer>) "The same with these answers."
+    with_raw(raw: Vec<serde_json::Value>) "The same with findings that have no name here."
+    with_elapsed_ms(elapsed_ms: u64) "The same, read in this many milliseconds."
+    with_warnings(warnings: Vec<String>) "The same with these things its reader should know."
+});
 
 impl PageText {
     /// An empty page of the given size in pixels.
@@ -188,6 +223,7 @@ pub enum PageSource {
 /// A group of lines that belong together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Block {
     /// What the block is.
     pub kind: BlockKind,
@@ -202,6 +238,11 @@ pub struct Block {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub confidence: Option<f32>,
 }
+
+builder!(Block {
+    with_table(table: impl Into<Option<Table>>) "The same with the cells of a table."
+    with_confidence(confidence: impl Into<Option<f32>>) "The same with this confidence in the block itself, in 0..=1."
+});
 
 impl Block {
     /// A block of lines.
@@ -265,6 +306,18 @@ pub struct Line {
     pub words: Vec<Word>,
 }
 
+impl Line {
+    /// A line of these words, with a confidence in 0..=1.
+    pub fn new(text: impl Into<String>, polygon: Polygon, confidence: f32, words: Vec<Word>) -> Self {
+        Self {
+            text: text.into(),
+            polygon,
+            confidence,
+            words,
+        }
+    }
+}
+
 /// One word.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -275,6 +328,17 @@ pub struct Word {
     pub polygon: Polygon,
     /// Confidence in 0..=1; 1 for words of a text layer.
     pub confidence: f32,
+}
+
+impl Word {
+    /// A word, with a confidence in 0..=1.
+    pub fn new(text: impl Into<String>, polygon: Polygon, confidence: f32) -> Self {
+        Self {
+            text: text.into(),
+            polygon,
+            confidence,
+        }
+    }
 }
 
 /// A quadrilateral, normalised to 0..=1 with the origin at the top left of the upright page.

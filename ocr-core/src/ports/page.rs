@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Result, model::PageText};
+use crate::{Result, builder::builder, model::PageText};
 
 /// How the bytes of a [`PageImage`] are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +103,12 @@ pub struct RecognizeOptions {
     /// Whether the engine may turn the page upright (quarter turns).
     pub correct_orientation: bool,
 }
+
+builder!(RecognizeOptions {
+    with_languages(languages: Vec<String>) "The same where these languages are expected, as BCP 47 tags."
+    with_threads(threads: usize) "The same with this many threads, at least 1."
+    with_correct_orientation(correct_orientation: bool) "The same, saying whether the page may be turned upright."
+});
 
 impl Default for RecognizeOptions {
     fn default() -> Self {

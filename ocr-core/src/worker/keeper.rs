@@ -6,12 +6,11 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     Error, ErrorKind, Result,
-    id::TaskId,
     layers::within,
     model::{Progress, Task},
     platform::Platform,
     queue::LeaseToken,
-    store::Directive,
+    store::{Directive, Fence},
 };
 
 /// Signs of life a lease; a single lost one does no harm.
@@ -26,10 +25,10 @@ pub(super) struct LeaseKeeper {
 
 impl LeaseKeeper {
     /// Starts renewing, on its own task, so that a busy engine cannot starve it.
-    pub(super) fn start(platform: &Platform, token: LeaseToken, attempt: u32) -> Self {
+    pub(super) fn start(platform: &Platform, token: LeaseToken, fence: Fence) -> Self {
         let lost = CancellationToken::new();
         let stop = CancellationToken::new();
-        let beats = beat(platform.clone(), token, attempt, lost.clone());
+        let beats = beat(platform.clone(), token, fence, lost.clone());
         tokio::spawn(stop.clone().run_until_cancelled_owned(beats));
         Self {
             lost,
@@ -43,12 +42,12 @@ impl LeaseKeeper {
     }
 }
 
-async fn beat(platform: Platform, token: LeaseToken, attempt: u32, lost: CancellationToken) {
+async fn beat(platform: Platform, token: LeaseToken, fence: Fence, lost: CancellationToken) {
     let lease = platform.policies.lease;
     let interval = lease / BEATS_PER_LEASE;
     loop {
         tokio::time::sleep(interval).await;
-        if !still_ours(&platform, token.task, attempt, lease).await {
+        if !still_ours(&platform, fence, lease).await {
             lost.cancel();
             return;
         }
@@ -64,10 +63,10 @@ async fn beat(platform: Platform, token: LeaseToken, attempt: u32, lost: Cancell
     }
 }
 
-async fn still_ours(platform: &Platform, task: TaskId, attempt: u32, lease: Duration) -> bool {
+async fn still_ours(platform: &Platform, fence: Fence, lease: Duration) -> bool {
     match within(
         "store.record_progress",
-        platform.store.record_progress(task, attempt, None, lease),
+        platform.store.record_progress(fence, None, lease),
     )
     .await
     {
@@ -75,7 +74,7 @@ async fn still_ours(platform: &Platform, task: TaskId, attempt: u32, lease: Dura
         Ok(Directive::Stop) => false,
         Err(error) => {
             // Until the store says otherwise the work goes on; its writes are fenced anyway.
-            tracing::warn!(?error, %task, "a heartbeat to the store failed");
+            tracing::warn!(?error, task = %fence.task, "a heartbeat to the store failed");
             true
         }
     }
@@ -87,9 +86,7 @@ async fn still_ours(platform: &Platform, task: TaskId, attempt: u32, lease: Dura
 /// `LeaseLost` when the task is no longer ours or is to stop.
 pub(super) async fn hold(platform: &Platform, task: &Task, progress: Option<Progress>) -> Result<()> {
     let lease = platform.policies.lease;
-    let record = platform
-        .store
-        .record_progress(task.id, task.state.attempt, progress, lease);
+    let record = platform.store.record_progress(task.fence(), progress, lease);
     if within("store.record_progress", record).await? == Directive::Stop {
         return Err(Error::new(ErrorKind::LeaseLost, "the task is no longer ours"));
     }

@@ -61,9 +61,9 @@ impl Worker {
     /// within the grace time, and gives the rest back.
     pub async fn run(&self, shutdown: CancellationToken) {
         let hard_stop = CancellationToken::new();
-        let slots = std::sync::Arc::new(Semaphore::new(self.concurrency.get()));
+        let limit = std::sync::Arc::new(Semaphore::new(self.concurrency.get()));
         let running = TaskTracker::new();
-        while let Some(permits) = self.free_slots(&slots, &shutdown).await {
+        while let Some(permits) = self.free_permits(&limit, &shutdown).await {
             let leases = self.lease(permits.num_permits()).await;
             let mut permits = permits;
             for lease in leases {
@@ -104,31 +104,30 @@ impl Worker {
         }
     }
 
-    /// Waits for a free slot and then for work; `None` once shutdown was asked for.
-    async fn free_slots(
+    /// Waits for a free permit and then for work; `None` once shutdown was asked for.
+    async fn free_permits(
         &self,
-        slots: &std::sync::Arc<Semaphore>,
+        limit: &std::sync::Arc<Semaphore>,
         shutdown: &CancellationToken,
     ) -> Option<tokio::sync::OwnedSemaphorePermit> {
         let work = async {
-            let slot = std::sync::Arc::clone(slots).acquire_owned().await.ok()?;
+            let mut permit = std::sync::Arc::clone(limit).acquire_owned().await.ok()?;
             if within("queue.wait", self.platform.queue.wait(self.poll))
                 .await
                 .is_err()
             {
                 tokio::time::sleep(BACK_OFF).await;
             }
-            let more = u32::try_from(slots.available_permits()).unwrap_or(0);
-            let mut slot = slot;
-            if let Ok(extra) = std::sync::Arc::clone(slots).try_acquire_many_owned(more) {
-                slot.merge(extra);
+            let more = u32::try_from(limit.available_permits()).unwrap_or(0);
+            if let Ok(extra) = std::sync::Arc::clone(limit).try_acquire_many_owned(more) {
+                permit.merge(extra);
             }
-            Some(slot)
+            Some(permit)
         };
         tokio::select! {
             biased;
             () = shutdown.cancelled() => None,
-            slot = work => slot,
+            permit = work => permit,
         }
     }
 

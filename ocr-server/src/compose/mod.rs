@@ -78,11 +78,11 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     )
     .with_clock(parts.clock)
     .with_ids(parts.ids)
-    .with_policies(Policies {
-        max_upload_bytes: settings.max_file_size,
-        lease: settings.lease,
-        ..Policies::default()
-    });
+    .with_policies(
+        Policies::default()
+            .with_max_upload_bytes(settings.max_file_size)
+            .with_lease(settings.lease),
+    );
     #[cfg(feature = "postgres")]
     let change_wake = databases.postgres.as_ref().map(|postgres| {
         let woken = platform.clone();

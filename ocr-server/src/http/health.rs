@@ -53,7 +53,7 @@ async fn health(State(state): State<AppState>) -> Response {
 async fn status(State(state): State<AppState>) -> Result<Response, ApiError> {
     let platform = state.service.platform();
     let depth = platform.queue.depth().await?;
-    let tasks = state.service.stats(Scope::System).await?;
+    let tasks = state.service.stats(Scope::system()).await?;
     let uptime = (platform.clock.now() - state.settings.started_at).num_seconds();
     let body = json!({"queue_length": depth.ready + depth.delayed, "tasks": tasks, "uptime": uptime});
     Ok(Json(body).into_response())

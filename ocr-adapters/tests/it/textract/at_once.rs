@@ -33,10 +33,7 @@ async fn pages_of_documents_elsewhere_are_sent_as_pictures_and_billed_one_by_one
         (picture.width(), picture.height())
     );
     let usage = context.checkpoint.usage().await;
-    let expected = Usage {
-        billed_pages: 3,
-        cost_micros: 4_500,
-    };
+    let expected = Usage::new(3, 4_500);
     assert_eq!(usage.values().copied().sum::<Usage>(), expected);
     let reader = pages[0].engine.as_ref().expect("a reader");
     assert_eq!(

@@ -8,12 +8,12 @@ use tokio::sync::Mutex;
 
 use crate::{
     Error, ErrorKind, Result,
-    id::{IdGenerator, RandomIds, TaskId},
+    id::{IdGenerator, RandomIds},
     model::Usage,
-    store::Store,
+    store::{Fence, Store},
 };
 
-/// Most time the store may take.
+/// Maximum time the store may take.
 const STORE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What an engine remembers of one document, and what engines charged for it. Cheap to clone.
@@ -38,8 +38,7 @@ struct Shared {
 #[derive(Debug)]
 struct Keeper {
     store: Arc<dyn Store>,
-    task: TaskId,
-    attempt: u32,
+    fence: Fence,
 }
 
 /// The stored form.
@@ -61,8 +60,9 @@ impl Default for Checkpoint {
 }
 
 impl Checkpoint {
-    /// The checkpoint of `task`, which `attempt` holds, as it is in `store`.
-    pub async fn of_task(store: Arc<dyn Store>, task: TaskId, attempt: u32) -> Result<Self> {
+    /// The checkpoint of the task and attempt that `fence` names, as it is in `store`.
+    pub async fn of_task(store: Arc<dyn Store>, fence: Fence) -> Result<Self> {
+        let Fence { task, attempt } = fence;
         let stored = within(store.checkpoint(task)).await?;
         let saved = match stored.map(serde_json::from_value::<Saved>) {
             Some(Ok(saved)) => saved,
@@ -73,7 +73,7 @@ impl Checkpoint {
             None => Saved::default().begun_by(attempt),
         };
         let identity = format!("{task}-{}", saved.generation);
-        let keeper = Keeper { store, task, attempt };
+        let keeper = Keeper { store, fence };
         Ok(Self::new(Some(keeper), identity, saved))
     }
 
@@ -167,7 +167,7 @@ impl Shared {
         let body = serde_json::to_value(saved).map_err(|error| {
             Error::new(ErrorKind::Internal, "a checkpoint cannot be written").with_source(error)
         })?;
-        within(keeper.store.put_checkpoint(keeper.task, keeper.attempt, body))
+        within(keeper.store.put_checkpoint(keeper.fence, body))
             .await
             .map_err(|error| error.at(COMPONENT, "save"))
     }

@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 use crate::http::{
     error::ApiError,
     problem::Problem,
-    request::{Caller, Params, Segments},
+    request::{InScope, Params, Segments},
 };
 
 /// Widths that are drawn: few, so that what was drawn is asked for again.
@@ -52,7 +52,7 @@ pub(crate) struct PageImageParams {
 pub(crate) async fn page_image(
     State(service): State<OcrService>,
     State(pictures): State<PagePictures>,
-    caller: Caller,
+    InScope(scope): InScope,
     Segments((task, number)): Segments<(String, String)>,
     Params(params): Params<PageImageParams>,
     headers: HeaderMap,
@@ -66,8 +66,8 @@ pub(crate) async fn page_image(
         let widths = WIDTHS.map(|width| width.to_string()).join(", ");
         return Err(ApiError::invalid(format!("width must be one of {widths}")));
     }
-    let task = service.get(caller.scope, id).await?;
-    let read = service.pages(caller.scope, id, number, number).await?;
+    let task = service.get(scope, id).await?;
+    let read = service.pages(scope, id, number, number).await?;
     let rotation = read.first().map_or(0, |page| page.rotation);
     let etag = format!(
         "\"{}\"",
