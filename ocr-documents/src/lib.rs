@@ -24,6 +24,9 @@ mod density;
 mod document;
 mod encode;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod ifd;
 mod inspector;
 mod limits;

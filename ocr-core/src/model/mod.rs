@@ -1,5 +1,6 @@
 //! What the platform knows: tasks, files, results and recognised text.
 
+mod change;
 mod feature;
 pub mod geometry;
 mod media_type;
@@ -11,6 +12,7 @@ mod task;
 mod text;
 mod usage;
 
+pub use change::{Change, ChangeCursor, ChangeOperation};
 pub use feature::Feature;
 pub use geometry::{Point, Polygon, QuarterTurn, Rect};
 pub use media_type::{ContentInspector, MediaType};

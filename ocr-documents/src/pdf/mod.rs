@@ -105,6 +105,12 @@ impl PdfFile {
     }
 }
 
+/// What `filter` makes of `bytes`, at most `limit` bytes of it.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn expanded(filter: hayro::hayro_syntax::Filter, bytes: &[u8], limit: u64) -> Vec<u8> {
+    expansion::expand(filter, bytes, expansion::Output::new(limit, true)).into_bytes()
+}
+
 /// Whether a file does not end as one must (ISO 32000-1, 7.5.5), with some room for what others append.
 fn is_cut_off(bytes: &[u8]) -> bool {
     const END: &[u8] = b"%%EOF";

@@ -8,7 +8,8 @@ use anyhow::{Context, Result, bail};
 use ocr_core::{
     Error, ErrorKind,
     clock::SystemClock,
-    engine::{BreakerPolicy, Cascade, Fallback, OcrEngine},
+    engine::OcrEngine,
+    layers::{BreakerPolicy, Cascade, Fallback},
     page::{PageRecognizer, RecognizerCapabilities},
     platform::Engines,
 };

@@ -19,7 +19,7 @@ use ocr_core::{
     model::MediaType,
 };
 use ocr_documents::Limits;
-use ocr_testkit::{harness::soon, services::moto::Moto};
+use ocr_testkit::{harness::soon, requirements::Requirement, services::moto::Moto};
 use ocr_vision::document::DocumentOpener;
 
 use super::{in_s3, object_store::BUCKET, read, scan, texts};
@@ -129,7 +129,7 @@ fn queues(moto: &Moto) -> aws_sdk_sqs::Client {
 
 #[tokio::test]
 async fn the_end_of_a_job_comes_through_topic_and_queue() {
-    let moto = Moto::start().await.unwrap();
+    let moto = Requirement::Moto.or_end(Moto::start().await);
     let queues = queues(&moto);
     let mut policy = policy(&moto, &queues).await;
     // Nobody asks of itself in the time this test has.
@@ -167,7 +167,7 @@ async fn the_end_of_a_job_comes_through_topic_and_queue() {
 
 #[tokio::test]
 async fn another_implementation_of_the_service_passes_the_check() {
-    let moto = Moto::start().await.unwrap();
+    let moto = Requirement::Moto.or_end(Moto::start().await);
     let pages = DocumentOpener::in_process(Limits::default());
     let engine = TextractEngine::connect(config(&moto), pages, Arc::new(SystemClock))
         .await

@@ -1,0 +1,115 @@
+//! Removes for good what nobody can restore any more, blobs that nothing refers to, and old changes.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Result,
+    blob::BlobKey,
+    layers::within,
+    model::Task,
+    platform::Platform,
+    service::{INCOMING, blob_keys},
+};
+
+/// How often.
+const INTERVAL: Duration = Duration::from_mins(10);
+/// Tasks or keys handled at once.
+const BATCH: usize = 200;
+/// Changes forgotten at once.
+const CHANGES: usize = 2000;
+
+pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(INTERVAL) => {}
+        }
+        if let Err(error) = purge_trash(platform).await {
+            tracing::warn!(?error, "the trash could not be emptied");
+        }
+        if let Err(error) = collect_orphans(platform).await {
+            tracing::warn!(?error, "orphaned blobs could not be collected");
+        }
+        if let Err(error) = forget_changes(platform).await {
+            tracing::warn!(?error, "old changes could not be forgotten");
+        }
+    }
+}
+
+/// Removes tasks whose time in the trash is over: blobs first, so that a crash leaves a row that
+/// is tried again and never a blob that nobody knows. A task whose blobs cannot be removed stays for the
+/// next round and does not keep the others.
+pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
+    loop {
+        let tasks = within("store.purgeable", platform.store.purgeable(BATCH)).await?;
+        let mut emptied = Vec::with_capacity(tasks.len());
+        for task in &tasks {
+            match remove_blobs(platform, task).await {
+                Ok(()) => emptied.push(task.id),
+                Err(error) => tracing::warn!(?error, task = %task.id, "blobs of a deleted task stay for now"),
+            }
+        }
+        let all = emptied.len() == tasks.len();
+        if !emptied.is_empty() {
+            within("store.purge", platform.store.purge(emptied)).await?;
+        }
+        // What stayed would be found again at once.
+        if tasks.len() < BATCH || !all {
+            return Ok(());
+        }
+    }
+}
+
+async fn remove_blobs(platform: &Platform, task: &Task) -> Result<()> {
+    for key in blob_keys(task) {
+        within("blobs.delete", platform.blobs.delete(key)).await?;
+    }
+    Ok(())
+}
+
+/// Shortens the change log to what clients that come back may ask for.
+pub(super) async fn forget_changes(platform: &Platform) -> Result<()> {
+    let age = platform.policies.change_retention;
+    loop {
+        let forgotten = platform.store.forget_changes(age, CHANGES);
+        if within("store.forget_changes", forgotten).await? < CHANGES {
+            return Ok(());
+        }
+    }
+}
+
+/// Removes blobs older than the grace time that no row refers to.
+pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
+    let oldest = platform.clock.now() - platform.policies.orphan_grace;
+    let mut removed = 0;
+    for prefix in ["uploads/", "results/", INCOMING] {
+        let blobs = within("blobs.list", platform.blobs.list(prefix.into())).await?;
+        let mut old = blobs
+            .filter_map(|meta| async { meta.ok().filter(|meta| meta.modified_at < oldest) })
+            .map(|meta| meta.key)
+            .chunks(BATCH)
+            .boxed();
+        while let Some(keys) = old.next().await {
+            removed += remove_unreferenced(platform, keys).await?;
+        }
+    }
+    Ok(removed)
+}
+
+async fn remove_unreferenced(platform: &Platform, keys: Vec<BlobKey>) -> Result<usize> {
+    let texts = keys.iter().map(ToString::to_string).collect();
+    let known = within("store.referenced_keys", platform.store.referenced_keys(texts)).await?;
+    let mut removed = 0;
+    for key in keys
+        .into_iter()
+        .filter(|key| !known.iter().any(|known| known == key.as_str()))
+    {
+        tracing::info!(%key, "removing a blob that nothing refers to");
+        within("blobs.delete", platform.blobs.delete(key)).await?;
+        removed += 1;
+    }
+    Ok(removed)
+}

@@ -1,0 +1,83 @@
+//! Keeps the queue true to the store: what is due is queued, what was abandoned is recovered.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Error, ErrorKind, Result,
+    id::TaskId,
+    layers::within,
+    model::{TaskStatus, Transition},
+    notify::TaskUpdate,
+    platform::Platform,
+    queue::NewItem,
+    store::{OutboxMessage, Scope},
+};
+
+/// How often; also the longest time a task waits that the queue lost.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// Tasks looked at in one round.
+const BATCH: usize = 500;
+
+pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
+    loop {
+        if let Err(error) = reconcile_once(platform).await {
+            tracing::warn!(?error, "reconciliation failed");
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(INTERVAL) => {}
+        }
+    }
+}
+
+/// Recovers expired leases and queues what is due. Queueing what is queued already does nothing.
+pub(crate) async fn reconcile_once(platform: &Platform) -> Result<()> {
+    within("queue.reap", platform.queue.reap(BATCH)).await?;
+    let due = within("store.due_tasks", platform.store.due_tasks(BATCH)).await?;
+    let mut items: Vec<NewItem> = Vec::with_capacity(due.len());
+    for task in due {
+        let id = task.item.item.task_id;
+        match if task.lease_expired {
+            recover(platform, id).await
+        } else {
+            Ok(TaskStatus::Pending)
+        } {
+            Ok(TaskStatus::Pending) => items.push(task.item),
+            Ok(_) => {}
+            // Somebody else was faster, or its worker lives after all.
+            Err(error) if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::NotFound) => {}
+            // A row that cannot be read must not keep the others waiting.
+            Err(error) => tracing::warn!(?error, task = %id, "an abandoned task could not be recovered"),
+        }
+    }
+    for batch in items.chunks(platform.queue.capabilities().max_batch.max(1)) {
+        within("queue.enqueue", platform.queue.enqueue(batch.to_vec())).await?;
+    }
+    Ok(())
+}
+
+/// Counts the attempt of a worker that stopped as failed; what the task is then.
+async fn recover(platform: &Platform, id: TaskId) -> Result<TaskStatus> {
+    let found = within("store.task", platform.store.task(Scope::System, id)).await?;
+    let task = found.ok_or_else(|| Error::new(ErrorKind::NotFound, "the task does not exist"))?;
+    let next = task
+        .state
+        .apply(&Transition::LeaseExpired, platform.clock.now())?;
+    // That it waits is told by the row's change; a message of its own could come after those of the next
+    // attempt. That it failed is told by nothing else.
+    let told = match (next.status, next.failure) {
+        (TaskStatus::Failed, Some(failure)) => {
+            let update = TaskUpdate::settled(id, TaskStatus::Failed, failure.message);
+            vec![OutboxMessage::Event(platform.task_event(task.owner, update))]
+        }
+        _ => vec![],
+    };
+    let expire = platform
+        .store
+        .transition(Scope::System, id, Transition::LeaseExpired, told);
+    let recovered = within("store.expire", expire).await?;
+    tracing::warn!(task = %id, status = %recovered.status(), "recovered a task whose worker stopped");
+    Ok(recovered.status())
+}

@@ -1,0 +1,206 @@
+//! The Notifier port: events for whoever is listening now.
+//!
+//! Notifications are hints that may vanish. Whoever must not miss anything reads the change log of
+//! the [`Store`](crate::store::Store) after a gap.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use futures::{StreamExt, stream, stream::BoxStream};
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use crate::{
+    Result,
+    clock::Timestamp,
+    id::{EventId, TaskId, UserId},
+    model::{ChangeCursor, ChangeOperation, Progress, TaskStatus},
+};
+
+/// Tells events to whoever is listening.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait Notifier: fmt::Debug + Send + Sync + 'static {
+    /// Short lower-case name for logs and metrics: `redis`.
+    fn name(&self) -> &'static str;
+
+    /// What this adapter can do; fixed after construction.
+    fn capabilities(&self) -> NotifierCapabilities;
+
+    /// Succeeds when events can be published now.
+    async fn check(&self) -> Result<()>;
+
+    /// Tells events. Order is kept within one task. Nobody listening is not an error.
+    async fn publish(&self, events: Vec<Event>) -> Result<()>;
+
+    /// Listens to `topic` from now on. Dropping the stream unsubscribes.
+    ///
+    /// # Behavior
+    /// - An event published after this returns reaches the stream.
+    /// - Events of other owners never do.
+    /// - A reader that is too slow gets `Lagged` in place of what it missed, and goes on.
+    async fn subscribe(&self, topic: Topic) -> Result<EventStream>;
+}
+
+/// Events as they come.
+pub type EventStream = BoxStream<'static, Received>;
+
+/// What a channel within this process tells of `topic`, for notifiers that hear everything once and hand
+/// it on. A reader that falls behind the channel's capacity gets [`Received::Lagged`].
+pub fn hear(receiver: broadcast::Receiver<Received>, topic: Topic) -> EventStream {
+    let received = stream::unfold(receiver, |mut receiver| async {
+        match receiver.recv().await {
+            Ok(received) => Some((received, receiver)),
+            Err(RecvError::Lagged(missed)) => Some((Received::Lagged { missed }, receiver)),
+            Err(RecvError::Closed) => None,
+        }
+    });
+    let wanted = received.filter(move |received| {
+        let keep = match received {
+            Received::Event(event) => topic.matches(event.owner),
+            Received::Lagged { .. } => true,
+        };
+        std::future::ready(keep)
+    });
+    wanted.boxed()
+}
+
+/// What a notifier adapter can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct NotifierCapabilities {
+    /// Whether other processes hear what this one publishes.
+    pub cross_process: bool,
+}
+
+impl NotifierCapabilities {
+    /// Events of one process stay in it.
+    pub const fn local() -> Self {
+        Self { cross_process: false }
+    }
+
+    /// Events reach every process.
+    pub const fn cross_process() -> Self {
+        Self { cross_process: true }
+    }
+}
+
+/// Whose events are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// One owner's.
+    Owner(UserId),
+    /// Everybody's, for the platform's own use.
+    All,
+}
+
+impl Topic {
+    /// Whether an event of `owner` belongs to the topic.
+    pub fn matches(self, owner: UserId) -> bool {
+        match self {
+            Self::Owner(wanted) => wanted == owner,
+            Self::All => true,
+        }
+    }
+}
+
+/// What a subscriber receives.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Received {
+    /// An event.
+    Event(Event),
+    /// Some events were missed; read the change log.
+    Lagged {
+        /// How many, as far as known.
+        missed: u64,
+    },
+}
+
+/// Something happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Identity; the same event told twice has the same one.
+    pub id: EventId,
+    /// When.
+    pub at: Timestamp,
+    /// Whose.
+    pub owner: UserId,
+    /// What.
+    pub body: EventBody,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EventBody {
+    /// A task moved on.
+    TaskUpdate(TaskUpdate),
+    /// A row changed, whoever changed it.
+    DbChange(DbChange),
+}
+
+/// A task moved on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskUpdate {
+    /// Which task.
+    pub task_id: TaskId,
+    /// Where it stands now.
+    pub status: TaskStatus,
+    /// A sentence for people.
+    pub message: String,
+    /// Share done, in whole percent 0..=100.
+    pub progress: u8,
+}
+
+impl TaskUpdate {
+    /// A worker has taken the task.
+    pub fn started(task_id: TaskId) -> Self {
+        Self {
+            task_id,
+            status: TaskStatus::Processing,
+            message: "Processing started".into(),
+            progress: 0,
+        }
+    }
+
+    /// A page is done.
+    pub fn progressed(task_id: TaskId, progress: Progress) -> Self {
+        Self {
+            task_id,
+            status: TaskStatus::Processing,
+            message: progress.message(),
+            progress: progress.percent(),
+        }
+    }
+
+    /// The task ended or waits again, for the reason given.
+    pub fn settled(task_id: TaskId, status: TaskStatus, message: impl Into<String>) -> Self {
+        let progress = if status == TaskStatus::Completed { 100 } else { 0 };
+        Self {
+            task_id,
+            status,
+            message: message.into(),
+            progress,
+        }
+    }
+}
+
+/// A row changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DbChange {
+    /// `tasks`, `files` or `results`.
+    pub table: String,
+    /// What happened.
+    pub operation: ChangeOperation,
+    /// Id of the row.
+    pub record_id: uuid::Uuid,
+    /// The task it belongs to, where there is one.
+    pub task_id: Option<TaskId>,
+    /// Status of the task, for rows of `tasks`.
+    pub status: Option<TaskStatus>,
+    /// Where it stands in the change log.
+    pub cursor: ChangeCursor,
+}
