@@ -12,6 +12,7 @@ use crate::{
     blob::BlobStore,
     clock::{Clock, SystemClock},
     engine::OcrEngine,
+    formats::DocumentFormats,
     id::{EventId, IdGenerator, RandomIds, UserId},
     model::ContentInspector,
     notify::{Event, EventBody, Notifier, TaskUpdate},
@@ -32,6 +33,8 @@ pub struct Platform {
     pub notifier: Arc<dyn Notifier>,
     /// Engines by name.
     pub engines: Arc<Engines>,
+    /// Formats in which results can be had; none unless they are given.
+    pub formats: Option<Arc<dyn DocumentFormats>>,
     /// Says what an uploaded file is.
     pub inspector: Arc<dyn ContentInspector>,
     /// What time it is.
@@ -58,6 +61,7 @@ impl Platform {
             blobs,
             notifier,
             inspector,
+            formats: None,
             engines: Arc::default(),
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
@@ -70,6 +74,14 @@ impl Platform {
     pub fn with_engine(self, engine: Arc<dyn OcrEngine>) -> Self {
         self.engines.add(engine);
         self
+    }
+
+    /// Offers results in these formats.
+    pub fn with_formats(self, formats: Arc<dyn DocumentFormats>) -> Self {
+        Self {
+            formats: Some(formats),
+            ..self
+        }
     }
 
     /// Replaces the policies.

@@ -2,6 +2,7 @@
 
 pub mod blob;
 pub mod engine;
+pub mod formats;
 pub mod notify;
 pub mod page;
 pub mod queue;
