@@ -103,11 +103,8 @@ impl S3BlobStore {
             metadata: got.metadata,
             checksum_sha256: got.checksum_sha256,
         };
-        Ok(Blob {
-            meta: description.of(key)?,
-            body: ByteStream::new(pieces(got.body, self.config.timeouts.idle), length),
-            local: None,
-        })
+        let body = ByteStream::new(pieces(got.body, self.config.timeouts.idle), length);
+        Ok(Blob::new(description.of(key)?, body))
     }
 
     /// A part of an object that has no bytes, where there is such a part.
@@ -115,15 +112,9 @@ impl S3BlobStore {
         let meta = self.describe(key).await?.ok_or_else(|| {
             Error::new(ErrorKind::NotFound, "the stored file does not exist").at("s3", "get")
         })?;
-        if range.start > meta.size || range.start > range.end {
-            let message = "the range lies outside the file";
-            return Err(Error::new(ErrorKind::InvalidInput, message).at("s3", "get"));
-        }
-        Ok(Blob {
-            meta,
-            body: Bytes::new().into(),
-            local: None,
-        })
+        let within = GetOptions::range(range).within(meta.size);
+        within.map_err(|error| error.at("s3", "get"))?;
+        Ok(Blob::new(meta, Bytes::new().into()))
     }
 
     pub(super) async fn describe(&self, key: BlobKey) -> Result<Option<BlobMeta>> {
