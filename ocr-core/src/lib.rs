@@ -1,20 +1,18 @@
 #![doc = include_str!("../README.md")]
 
-pub mod blob;
 pub mod clock;
 pub mod digest;
-pub mod engine;
+pub mod duties;
 pub mod error;
 pub mod id;
+pub mod layers;
 pub mod memory;
 pub mod model;
-pub mod notify;
-pub mod page;
 pub mod pagination;
 pub mod platform;
-pub mod queue;
+mod ports;
 pub mod service;
-pub mod store;
 pub mod worker;
 
 pub use error::{Error, ErrorKind, Result};
+pub use ports::{blob, engine, notify, page, queue, store};

@@ -14,7 +14,7 @@ use crate::{
     engine::OcrEngine,
     id::{EventId, IdGenerator, RandomIds, UserId},
     model::ContentInspector,
-    notify::{Event, EventBody, Notifier},
+    notify::{Event, EventBody, Notifier, TaskUpdate},
     queue::Queue,
     store::Store,
 };
@@ -109,6 +109,11 @@ impl Platform {
             owner,
             body,
         }
+    }
+
+    /// The event that tells `owner` how a task moves on, stamped now.
+    pub fn task_event(&self, owner: UserId, update: TaskUpdate) -> Event {
+        self.event(owner, EventBody::TaskUpdate(update))
     }
 }
 

@@ -9,12 +9,13 @@ use std::{num::NonZeroUsize, time::Duration};
 use anyhow::{Context, Result, bail, ensure};
 use futures::StreamExt;
 use ocr_core::{
+    duties::run_duties,
     id::{IdGenerator, RandomIds, TaskId, UserId},
     model::TaskStatus,
     notify::{EventBody, EventStream, Received, Topic},
     service::{OcrService, SubmitRequest},
     store::Scope,
-    worker::{Worker, run_duties},
+    worker::Worker,
 };
 use ocr_testkit::documents::text_pdf;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};

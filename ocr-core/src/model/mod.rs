@@ -1,5 +1,6 @@
 //! What the platform knows: tasks, files, results and recognised text.
 
+mod change;
 mod feature;
 mod media_type;
 mod selection;
@@ -10,6 +11,7 @@ mod task;
 mod text;
 mod usage;
 
+pub use change::{Change, ChangeCursor, ChangeOperation};
 pub use feature::Feature;
 pub use media_type::{ContentInspector, MediaType};
 pub use selection::PageSelection;

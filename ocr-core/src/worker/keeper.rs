@@ -4,8 +4,15 @@ use std::time::Duration;
 
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::within;
-use crate::{ErrorKind, id::TaskId, platform::Platform, queue::LeaseToken, store::Directive};
+use crate::{
+    Error, ErrorKind, Result,
+    id::TaskId,
+    layers::within,
+    model::{Progress, Task},
+    platform::Platform,
+    queue::LeaseToken,
+    store::Directive,
+};
 
 /// Signs of life a lease; a single lost one does no harm.
 const BEATS_PER_LEASE: u32 = 3;
@@ -72,4 +79,19 @@ async fn still_ours(platform: &Platform, task: TaskId, attempt: u32, lease: Dura
             true
         }
     }
+}
+
+/// Renews the lease of the task, and notes how far we are.
+///
+/// # Errors
+/// `LeaseLost` when the task is no longer ours or is to stop.
+pub(super) async fn hold(platform: &Platform, task: &Task, progress: Option<Progress>) -> Result<()> {
+    let lease = platform.policies.lease;
+    let record = platform
+        .store
+        .record_progress(task.id, task.state.attempt, progress, lease);
+    if within("store.record_progress", record).await? == Directive::Stop {
+        return Err(Error::new(ErrorKind::LeaseLost, "the task is no longer ours"));
+    }
+    Ok(())
 }

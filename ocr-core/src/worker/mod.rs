@@ -1,31 +1,30 @@
-//! The worker: takes tasks under a lease, reads them, stores what was found; and the background
-//! duties that keep queue, store and subscribers in step.
+//! The worker: takes tasks under a lease, reads them, stores what was found.
 
-mod janitor;
 mod keeper;
-mod listener;
 mod outcome;
 mod policy;
 mod process;
-mod reconcile;
-mod relay;
+mod recognized;
 
-pub use listener::ChangeListener;
 pub use policy::{Decision, decide};
 
-use std::{future::Future, num::NonZeroUsize, time::Duration};
+use std::{num::NonZeroUsize, time::Duration};
 
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Error, ErrorKind, Result, platform::Platform, queue::Lease};
+use crate::{
+    Result,
+    duties::{reconcile_once, relay_once},
+    layers::within,
+    platform::Platform,
+    queue::Lease,
+};
 
 /// How often the queue is asked when nothing woke us. Wake-ups are hints; this is the guarantee.
 const POLL: Duration = Duration::from_secs(1);
 /// How long to leave a port alone that has just failed.
 const BACK_OFF: Duration = Duration::from_secs(1);
-/// Most time a single call to a port may take.
-const PORT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reads tasks, several documents at once.
 #[derive(Debug, Clone)]
@@ -87,8 +86,8 @@ impl Worker {
     /// Relays, leases and reads until nothing is ready, for tests and one-shot programs.
     pub async fn drain(&self) -> Result<()> {
         loop {
-            relay::relay_once(&self.platform).await?;
-            reconcile::reconcile_once(&self.platform).await?;
+            relay_once(&self.platform).await?;
+            reconcile_once(&self.platform).await?;
             let leases = self
                 .platform
                 .queue
@@ -146,44 +145,6 @@ impl Worker {
                 tokio::time::sleep(BACK_OFF).await;
                 Vec::new()
             }
-        }
-    }
-}
-
-/// Runs the background duties every process of a platform may run: relay of the outbox,
-/// reconciliation and the collection of what is no longer needed. Ends when `shutdown` is cancelled.
-pub async fn run_duties(platform: Platform, shutdown: CancellationToken) {
-    tokio::join!(
-        relay::run(&platform, &shutdown),
-        reconcile::run(&platform, &shutdown),
-        janitor::run(&platform, &shutdown),
-    );
-}
-
-/// Runs a call to a port with a limit on its time.
-async fn within<T>(operation: &'static str, call: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(PORT_TIMEOUT, call)
-        .await
-        .unwrap_or_else(|_| {
-            Err(Error::new(ErrorKind::Timeout, "a service did not answer in time").at("worker", operation))
-        })
-}
-
-/// Calls `step` now and then until shutdown: at once after a wake-up, else every `interval`.
-async fn repeat<F, Fut>(platform: &Platform, shutdown: &CancellationToken, interval: Duration, step: F)
-where
-    F: Fn() -> Fut,
-    Fut: Future<Output = ()>,
-{
-    let mut wakes = platform.wakes();
-    loop {
-        tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return,
-            () = async {
-                step().await;
-                wakes.next(interval).await;
-            } => {}
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::{
+    keeper::hold,
     policy::{Decision, decide},
-    process::{Reading, durable, hold},
-    within,
+    recognized::Recognized,
 };
 use crate::{
     Error, Result,
     blob::PutOptions,
+    layers::within,
     model::{DocumentText, PageText, ResultSummary, Task, TaskStatus, Transition},
     notify::TaskUpdate,
     platform::Platform,
@@ -40,14 +41,14 @@ pub(super) async fn settle(platform: &Platform, task: &Task, outcome: Result<()>
 /// # Errors
 /// `LeaseLost` when the task is no longer ours. May be dropped at any await point: the task is then as
 /// it was, or complete.
-pub(super) async fn complete(platform: &Platform, task: &Task, reading: Reading) -> Result<()> {
+pub(super) async fn complete(platform: &Platform, task: &Task, recognized: Recognized) -> Result<()> {
     let pages = all_pages(platform, task).await?;
     let now = platform.clock.now();
     // The claim was the last thing to touch the row before this attempt began.
     let elapsed = (now - task.updated_at).num_milliseconds();
     let document = DocumentText {
-        usage: reading.usage,
-        ..DocumentText::new(reading.engine, pages)
+        usage: recognized.usage,
+        ..DocumentText::new(recognized.engine, pages)
     };
     let usage = document.total_usage();
     let result = ResultDocument::new(task, document, now, u64::try_from(elapsed).unwrap_or(0));
@@ -80,7 +81,13 @@ pub(super) async fn complete(platform: &Platform, task: &Task, reading: Reading)
         attempt: task.state.attempt,
         result: summary,
     };
-    apply(platform, task, transition, vec![durable(platform, task, update)]).await?;
+    apply(
+        platform,
+        task,
+        transition,
+        vec![OutboxMessage::Event(platform.task_event(task.owner, update))],
+    )
+    .await?;
     tracing::info!(task = %task.id, pages = result.page_count, words = result.word_count, elapsed_ms = elapsed, billed_pages = usage.billed_pages, cost_micros = usage.cost_micros, "task completed");
     Ok(())
 }
@@ -128,7 +135,13 @@ async fn fail(platform: &Platform, task: &Task, error: &Error) -> Result<Option<
         }
         _ => None,
     };
-    apply(platform, task, transition, vec![durable(platform, task, update)]).await?;
+    apply(
+        platform,
+        task,
+        transition,
+        vec![OutboxMessage::Event(platform.task_event(task.owner, update))],
+    )
+    .await?;
     Ok(delay)
 }
 

@@ -1,24 +1,25 @@
 //! One delivery from the queue: claim, read, store, settle.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
-use super::{keeper::LeaseKeeper, outcome, within};
+use super::{
+    keeper::{LeaseKeeper, hold},
+    outcome,
+    recognized::Recognized,
+};
 use crate::{
     Error, ErrorKind, Result,
     clock::later,
     engine::{Checkpoint, DocumentSource, OcrContext, OcrRequest, PageStream},
-    model::{EngineInfo, Progress, Task, Transition, Usage},
-    notify::{EventBody, TaskUpdate},
+    layers::within,
+    model::{EngineInfo, Progress, Task, Transition},
+    notify::TaskUpdate,
     platform::Platform,
     queue::{Lease, LeaseToken, Nack},
-    store::{Directive, OutboxMessage, Scope},
+    store::Scope,
 };
 
 /// How long a delivery waits whose task could not be claimed because the store failed.
@@ -76,15 +77,6 @@ async fn release(platform: &Platform, token: LeaseToken, delay: Option<Duration>
     }
 }
 
-/// What a successful attempt leaves beside its pages.
-#[derive(Debug)]
-pub(super) struct Reading {
-    /// Who read.
-    pub(super) engine: EngineInfo,
-    /// What engines charged, in earlier attempts too.
-    pub(super) usage: BTreeMap<String, Usage>,
-}
-
 /// Reads the document, stores its pages and completes the task, until done, no longer ours, out of time
 /// or told to stop. The result is written under the lease too: a large one over a slow line takes longer
 /// than a lease lasts.
@@ -110,11 +102,11 @@ async fn attempt_task(
 }
 
 async fn read_and_complete(platform: &Platform, task: &Task, cancel: CancellationToken) -> Result<()> {
-    let reading = read(platform, task, cancel).await?;
-    outcome::complete(platform, task, reading).await
+    let recognized = read(platform, task, cancel).await?;
+    outcome::complete(platform, task, recognized).await
 }
 
-async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Result<Reading> {
+async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Result<Recognized> {
     let engine = platform
         .engines
         .choose(task.options.engine.as_deref())
@@ -150,7 +142,7 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
     let stream = engine.recognize(request, context).await?;
     let engine = store_pages(platform, task, done, stream).await?;
     let usage = checkpoint.usage().await;
-    Ok(Reading { engine, usage })
+    Ok(Recognized { engine, usage })
 }
 
 /// Stores pages as they come, and tells how far we are.
@@ -205,30 +197,10 @@ async fn report(platform: &Platform, task: &Task, progress: Progress) -> Result<
     Ok(())
 }
 
-/// Renews the lease of the task, and notes how far we are.
-///
-/// # Errors
-/// `LeaseLost` when the task is no longer ours or is to stop.
-pub(super) async fn hold(platform: &Platform, task: &Task, progress: Option<Progress>) -> Result<()> {
-    let lease = platform.policies.lease;
-    let record = platform
-        .store
-        .record_progress(task.id, task.state.attempt, progress, lease);
-    if within("store.record_progress", record).await? == Directive::Stop {
-        return Err(Error::new(ErrorKind::LeaseLost, "the task is no longer ours"));
-    }
-    Ok(())
-}
-
 /// Tells whoever is listening now; nobody relies on it.
 async fn publish(platform: &Platform, task: &Task, update: TaskUpdate) {
-    let event = platform.event(task.owner, EventBody::TaskUpdate(update));
+    let event = platform.task_event(task.owner, update);
     if let Err(error) = within("notifier.publish", platform.notifier.publish(vec![event])).await {
         tracing::debug!(?error, task = %task.id, "an update was not published");
     }
-}
-
-/// The outbox message of an update that must not be lost.
-pub(super) fn durable(platform: &Platform, task: &Task, update: TaskUpdate) -> OutboxMessage {
-    OutboxMessage::Event(platform.event(task.owner, EventBody::TaskUpdate(update)))
 }

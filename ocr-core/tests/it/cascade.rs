@@ -5,7 +5,8 @@ use std::sync::Arc;
 use futures::StreamExt;
 use ocr_core::{
     ErrorKind,
-    engine::{Cascade, OcrContext, OcrEngine},
+    engine::{OcrContext, OcrEngine},
+    layers::Cascade,
     model::Feature,
 };
 use ocr_testkit::FakeEngine;

@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use ocr_core::{
     ErrorKind,
     clock::ManualClock,
-    engine::{BreakerPolicy, Fallback, OcrEngine},
+    engine::OcrEngine,
+    layers::{BreakerPolicy, Fallback},
     model::{Feature, MediaType},
 };
 use ocr_testkit::FakeEngine;

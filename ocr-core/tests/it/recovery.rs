@@ -132,7 +132,7 @@ async fn run_and_stop(drive: &Drive, grace: Duration) {
     let shutdown = CancellationToken::new();
     let stop = shutdown.clone();
     let running = tokio::spawn(async move { worker.run(stop).await });
-    let duties = tokio::spawn(ocr_core::worker::run_duties(platform, shutdown.clone()));
+    let duties = tokio::spawn(ocr_core::duties::run_duties(platform, shutdown.clone()));
     while drive.engine.calls().is_empty() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

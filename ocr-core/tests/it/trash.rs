@@ -6,9 +6,9 @@ use bytes::Bytes;
 use ocr_core::{
     ErrorKind,
     blob::{BlobKey, BlobStore, PutOptions},
+    duties::run_duties,
     model::TaskStatus,
     store::{Scope, Store},
-    worker::run_duties,
 };
 use ocr_testkit::FakeEngine;
 use tokio_util::sync::CancellationToken;

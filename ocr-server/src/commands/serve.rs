@@ -6,10 +6,11 @@ use anyhow::{Context, Result};
 use axum::Router;
 use ocr_core::{
     clock::{Clock, SystemClock},
+    duties::{ChangeListener, run_duties},
     engine::OcrEngine,
     platform::Platform,
     service::OcrService,
-    worker::{ChangeListener, Worker, run_duties},
+    worker::Worker,
 };
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};

@@ -14,7 +14,8 @@ use ocr_adapters::{
 use ocr_core::{
     Error, ErrorKind,
     clock::SystemClock,
-    engine::{BreakerPolicy, Cascade, Fallback, OcrEngine},
+    engine::OcrEngine,
+    layers::{BreakerPolicy, Cascade, Fallback},
     page::PageRecognizer,
     platform::Engines,
 };

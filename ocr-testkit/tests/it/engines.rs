@@ -69,7 +69,8 @@ mod fallback {
     use super::*;
     use ocr_core::{
         clock::SystemClock,
-        engine::{BreakerPolicy, Fallback, OcrEngine},
+        engine::OcrEngine,
+        layers::{BreakerPolicy, Fallback},
     };
 
     async fn fresh() -> EngineFixture {
@@ -92,7 +93,7 @@ mod fallback {
 
 mod cascade {
     use super::*;
-    use ocr_core::engine::Cascade;
+    use ocr_core::layers::Cascade;
 
     async fn fresh() -> EngineFixture {
         let pages = ["first page", "", "third page"];

@@ -6,12 +6,13 @@ use futures::StreamExt;
 use ocr_adapters::redis::{RedisQueue, RedisServer};
 use ocr_core::{
     ErrorKind, Result,
+    duties::run_duties,
     id::UserId,
     notify::{Notifier, Received, Topic},
     queue::Queue,
     service::{OcrService, SubmitRequest},
     store::{Scope, Store},
-    worker::{Worker, run_duties},
+    worker::Worker,
 };
 use ocr_testkit::{
     FakeEngine, MemoryPlatform,

@@ -18,13 +18,14 @@ use ocr_adapters::{
 };
 use ocr_core::{
     clock::{Clock, ManualClock, Timestamp, later},
+    duties::run_duties,
     memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemoryStore},
     model::TaskStatus,
     pagination::PageRequest,
     platform::Platform,
     service::{OcrService, SubmitRequest},
     store::{Scope, TaskFilter},
-    worker::{Worker, run_duties},
+    worker::Worker,
 };
 use ocr_documents::Limits;
 use ocr_testkit::{

@@ -5,13 +5,13 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures::{StreamExt, stream, stream::BoxStream};
 
-use super::{
-    BreakerPolicy, EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream, breaker::Breaker,
-    checkpoint::is_of_checkpoint,
-};
+use super::{BreakerPolicy, breaker::Breaker};
 use crate::{
     Error, ErrorKind, Result,
     clock::{Clock, Timestamp},
+    engine::{
+        Cancellation, EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream, is_of_checkpoint,
+    },
     model::{EngineInfo, Feature, MediaType, PageText},
 };
 
@@ -105,7 +105,7 @@ impl OcrEngine for Fallback {
                 .iter()
                 .map(|one| one.cancellation)
                 .max()
-                .unwrap_or(super::Cancellation::Immediate),
+                .unwrap_or(Cancellation::Immediate),
             version: self.version(),
         }
     }
@@ -137,7 +137,7 @@ impl OcrEngine for Fallback {
             );
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        let mut reading = Reading {
+        let mut run = FallbackRun {
             choices: Arc::clone(&self.choices),
             clock: Arc::clone(&self.clock),
             waiting,
@@ -149,10 +149,11 @@ impl OcrEngine for Fallback {
             rests_until: None,
             done: false,
         };
-        let total = reading.begin().await?;
-        let pages = stream::unfold(reading, |mut reading| async move {
-            reading.next().await.map(|page| (page, reading))
-        });
+        let total = run.begin().await?;
+        let pages = stream::unfold(
+            run,
+            |mut run| async move { run.next().await.map(|page| (page, run)) },
+        );
         Ok(PageStream {
             engine: EngineInfo {
                 name: self.name.into(),
@@ -165,7 +166,7 @@ impl OcrEngine for Fallback {
 }
 
 /// One document, on its way through the engines.
-struct Reading {
+struct FallbackRun {
     choices: Arc<[Choice]>,
     clock: Arc<dyn Clock>,
     waiting: VecDeque<usize>,
@@ -178,7 +179,7 @@ struct Reading {
     done: bool,
 }
 
-impl Reading {
+impl FallbackRun {
     /// Starts the next engine that is fit; the number of pages it finds.
     async fn begin(&mut self) -> Result<u32> {
         while let Some(index) = self.waiting.pop_front() {

@@ -1,14 +1,9 @@
-//! The OcrEngine port: a document in, a stream of pages out; and engines made of engines.
+//! The OcrEngine port: a document in, a stream of pages out.
 
-mod breaker;
-mod cascade;
 mod checkpoint;
-mod fallback;
 
-pub use breaker::BreakerPolicy;
-pub use cascade::Cascade;
 pub use checkpoint::Checkpoint;
-pub use fallback::Fallback;
+pub(crate) use checkpoint::is_of_checkpoint;
 
 use std::{fmt, sync::Arc};
 

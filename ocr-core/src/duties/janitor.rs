@@ -5,10 +5,10 @@ use std::time::Duration;
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
-use super::within;
 use crate::{
     Result,
     blob::BlobKey,
+    layers::within,
     model::Task,
     platform::Platform,
     service::{INCOMING, blob_keys},

@@ -1,20 +1,20 @@
-//! An engine of two: a cheap one reads, and what it is unsure of goes to a dear one.
+//! An engine of two: a cheap one reads, and what it is unsure of goes to an expensive one.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use futures::{StreamExt, stream, stream::BoxStream};
 
-use super::{EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream};
 use crate::{
     Error, ErrorKind, Result,
+    engine::{EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream},
     model::{EngineInfo, PageSelection, PageSource, PageText},
 };
 
-/// Reads with a cheap engine, and again with a dear one what the cheap one is unsure of.
+/// Reads with a cheap engine, and again with an expensive one what the cheap one is unsure of.
 ///
 /// Pages whose mean confidence is below the threshold, and pages that could not be read, are asked
-/// of the second engine; of two readings the more confident is kept, and each page says who read it.
+/// of the second engine; of two answers the more confident is kept, and each page says who read it.
 /// Where the first engine lacks a feature that was asked for, the second reads everything.
 #[derive(Debug)]
 pub struct Cascade {
@@ -103,7 +103,7 @@ impl OcrEngine for Cascade {
             .recognize(request.clone(), context.scoped(begun.name()))
             .await?;
         let total = stream.total;
-        let reading = Reading {
+        let run = CascadeRun {
             pair: Arc::clone(pair),
             request,
             context,
@@ -116,9 +116,10 @@ impl OcrEngine for Cascade {
                 Step::Second(stream.engine, stream.pages)
             },
         };
-        let pages = stream::unfold(reading, |mut reading| async move {
-            reading.next().await.map(|page| (page, reading))
-        });
+        let pages = stream::unfold(
+            run,
+            |mut run| async move { run.next().await.map(|page| (page, run)) },
+        );
         Ok(PageStream {
             engine: EngineInfo {
                 name: self.name.into(),
@@ -131,7 +132,7 @@ impl OcrEngine for Cascade {
 }
 
 /// One document on its way through both engines.
-struct Reading {
+struct CascadeRun {
     pair: Arc<Pair>,
     request: OcrRequest,
     context: OcrContext,
@@ -150,7 +151,7 @@ enum Step {
     Done,
 }
 
-impl Reading {
+impl CascadeRun {
     async fn next(&mut self) -> Option<Result<PageText>> {
         loop {
             let outcome = match &mut self.step {
@@ -234,7 +235,7 @@ impl Reading {
         }
     }
 
-    /// Keeps the better of two readings.
+    /// Keeps the better of two answers.
     fn after_second(
         &mut self,
         engine: &EngineInfo,
@@ -255,7 +256,7 @@ impl Reading {
     }
 
     /// A document the second engine refuses is left as the first one read it; any other failure is the
-    /// failure of this attempt, so that doubtful pages are not settled for while a better reading may come.
+    /// failure of this attempt, so that doubtful pages are not settled for while a better answer may come.
     fn without_second(&mut self, error: Error) -> Result<()> {
         if self.doubtful.is_empty() || !is_about_the_page(&error) {
             return Err(error);

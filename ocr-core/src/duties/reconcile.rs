@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{process::durable, within};
 use crate::{
     Error, ErrorKind, Result,
     id::TaskId,
+    layers::within,
     model::{TaskStatus, Transition},
     notify::TaskUpdate,
     platform::Platform,
     queue::NewItem,
-    store::Scope,
+    store::{OutboxMessage, Scope},
 };
 
 /// How often; also the longest time a task waits that the queue lost.
@@ -33,7 +33,7 @@ pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
 }
 
 /// Recovers expired leases and queues what is due. Queueing what is queued already does nothing.
-pub(super) async fn reconcile_once(platform: &Platform) -> Result<()> {
+pub(crate) async fn reconcile_once(platform: &Platform) -> Result<()> {
     within("queue.reap", platform.queue.reap(BATCH)).await?;
     let due = within("store.due_tasks", platform.store.due_tasks(BATCH)).await?;
     let mut items: Vec<NewItem> = Vec::with_capacity(due.len());
@@ -70,7 +70,7 @@ async fn recover(platform: &Platform, id: TaskId) -> Result<TaskStatus> {
     let told = match (next.status, next.failure) {
         (TaskStatus::Failed, Some(failure)) => {
             let update = TaskUpdate::settled(id, TaskStatus::Failed, failure.message);
-            vec![durable(platform, &task, update)]
+            vec![OutboxMessage::Event(platform.task_event(task.owner, update))]
         }
         _ => vec![],
     };

@@ -14,8 +14,7 @@ use crate::{
     Result,
     clock::Timestamp,
     id::{EventId, TaskId, UserId},
-    model::{Progress, TaskStatus},
-    store::{ChangeCursor, ChangeOperation},
+    model::{ChangeCursor, ChangeOperation, Progress, TaskStatus},
 };
 
 /// Tells events to whoever is listening.

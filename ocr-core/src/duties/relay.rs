@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{repeat, within};
-use crate::{Result, platform::Platform, store::OutboxMessage};
+use super::repeat;
+use crate::{Result, layers::within, platform::Platform, store::OutboxMessage};
 
 /// How often the outbox is looked at when nothing woke us.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -24,7 +24,7 @@ pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
 }
 
 /// Sends everything that is waiting.
-pub(super) async fn relay_once(platform: &Platform) -> Result<()> {
+pub(crate) async fn relay_once(platform: &Platform) -> Result<()> {
     loop {
         let entries = within(
             "store.lease_outbox",

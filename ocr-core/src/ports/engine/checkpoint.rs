@@ -178,7 +178,7 @@ const COMPONENT: &str = "checkpoint";
 
 /// Whether an engine failed only because its checkpoint could not be kept: no fault of the engine, and no
 /// reason to ask another, which would leave what was paid for behind.
-pub(super) fn is_of_checkpoint(error: &Error) -> bool {
+pub(crate) fn is_of_checkpoint(error: &Error) -> bool {
     error.location().0 == COMPONENT
 }
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{repeat, within};
+use super::repeat;
 use crate::{
     Result,
+    layers::within,
     notify::{DbChange, Event, EventBody},
     platform::Platform,
     store::{Change, ChangeCursor, Scope},

@@ -1,0 +1,8 @@
+//! What the platform needs of the world, each as one trait: adapters implement them.
+
+pub mod blob;
+pub mod engine;
+pub mod notify;
+pub mod page;
+pub mod queue;
+pub mod store;

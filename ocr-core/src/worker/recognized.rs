@@ -1,0 +1,14 @@
+//! What a successful attempt leaves beside its pages.
+
+use std::collections::BTreeMap;
+
+use crate::model::{EngineInfo, Usage};
+
+/// What a successful attempt leaves beside its pages.
+#[derive(Debug)]
+pub(super) struct Recognized {
+    /// Who read.
+    pub(super) engine: EngineInfo,
+    /// What engines charged, in earlier attempts too.
+    pub(super) usage: BTreeMap<String, Usage>,
+}
