@@ -14,6 +14,7 @@ use crate::{
     engine::OcrEngine,
     id::{EventId, IdGenerator, RandomIds, UserId},
     model::ContentInspector,
+    page_renderer::PageRenderer,
     notify::{Event, EventBody, Notifier, TaskUpdate},
     queue::Queue,
     store::Store,
@@ -40,6 +41,8 @@ pub struct Platform {
     pub ids: Arc<dyn IdGenerator>,
     /// Limits and durations.
     pub policies: Arc<Policies>,
+    /// Draws pages for people to look at, where that is offered.
+    pub page_renderer: Option<Arc<dyn PageRenderer>>,
     wake: watch::Sender<u64>,
 }
 
@@ -62,6 +65,7 @@ impl Platform {
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
             policies: Arc::default(),
+            page_renderer: None,
             wake: watch::Sender::default(),
         }
     }
@@ -70,6 +74,14 @@ impl Platform {
     pub fn with_engine(self, engine: Arc<dyn OcrEngine>) -> Self {
         self.engines.add(engine);
         self
+    }
+
+    /// Draws pages for people to look at.
+    pub fn with_page_renderer(self, renderer: Arc<dyn PageRenderer>) -> Self {
+        Self {
+            page_renderer: Some(renderer),
+            ..self
+        }
     }
 
     /// Replaces the policies.

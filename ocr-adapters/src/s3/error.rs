@@ -34,11 +34,10 @@ where
         ),
         _ => classify(&code, status.unwrap_or_default()),
     };
-    let corrupted_on_its_way = kind == ErrorKind::Corrupt;
-    let mut ours = Error::new(kind, message).with_context("code", code);
-    if corrupted_on_its_way {
-        ours = ours.transient(true);
-    }
+    let mut ours = Error::new(kind, message)
+        .with_context("code", code)
+        // Sent again, the bytes may arrive as they are.
+        .transient(kind.is_transient() || kind == ErrorKind::ChecksumMismatch);
     if let Some(status) = status {
         ours = ours.with_context("status", status);
     }
@@ -90,7 +89,7 @@ fn classify(code: &str, status: u16) -> (ErrorKind, &'static str) {
             "the blob storage does not take a file this large",
         ),
         "BadDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" => (
-            ErrorKind::Corrupt,
+            ErrorKind::ChecksumMismatch,
             "the bytes were changed on their way to the blob storage",
         ),
         "SlowDown" | "RequestLimitExceeded" | "TooManyRequests" | "BandwidthLimitExceeded" => {

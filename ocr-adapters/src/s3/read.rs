@@ -43,15 +43,14 @@ impl Description {
             )
             .with_context("key", &key)
         };
-        Ok(BlobMeta {
-            size: self.size.ok_or_else(incomplete)?,
-            modified_at: whole_seconds(self.modified).ok_or_else(incomplete)?,
-            sha256: noted.or_else(computed),
-            content_type: self.content_type.filter(|content_type| content_type != NO_TYPE),
+        let size = self.size.ok_or_else(incomplete)?;
+        let modified_at = whole_seconds(self.modified).ok_or_else(incomplete)?;
+        let sha256 = noted.or_else(computed);
+        Ok(BlobMeta::new(key, size, modified_at)
+            .with_sha256(sha256)
+            .with_content_type(self.content_type.filter(|content_type| content_type != NO_TYPE))
             // What a bucket without versions calls its only version.
-            version_id: self.version_id.filter(|version| version != "null"),
-            key,
-        })
+            .with_version_id(self.version_id.filter(|version| version != "null")))
     }
 }
 
@@ -168,14 +167,8 @@ impl S3BlobStore {
 
 /// An object of a list; `None` for one that somebody else put there under a key that is none of ours.
 fn entry(object: Object) -> Option<BlobMeta> {
-    Some(BlobMeta {
-        key: object.key?.parse().ok()?,
-        size: bytes(object.size)?,
-        sha256: None,
-        content_type: None,
-        version_id: None,
-        modified_at: whole_seconds(object.last_modified)?,
-    })
+    let (key, size) = (object.key?.parse().ok()?, bytes(object.size)?);
+    Some(BlobMeta::new(key, size, whole_seconds(object.last_modified)?))
 }
 
 /// The header that asks for `range`; `None` for one that no header can express: without bytes, or

@@ -4,5 +4,6 @@ pub mod blob;
 pub mod engine;
 pub mod notify;
 pub mod page;
+pub mod page_renderer;
 pub mod queue;
 pub mod store;

@@ -39,8 +39,6 @@ use crate::{
 pub struct Composition {
     /// The platform, without engines yet.
     pub platform: Platform,
-    /// Verifies the URLs the blob store signed.
-    pub signer: UrlSigner,
     databases: Databases,
     /// Wakes the change listener of this process when Postgres tells of a change.
     #[cfg(feature = "postgres")]
@@ -90,7 +88,6 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     });
     Ok(Composition {
         platform,
-        signer,
         databases,
         #[cfg(feature = "postgres")]
         _change_wake: change_wake,
