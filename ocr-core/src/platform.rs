@@ -14,8 +14,8 @@ use crate::{
     engine::OcrEngine,
     id::{EventId, IdGenerator, RandomIds, UserId},
     model::ContentInspector,
-    page_renderer::PageRenderer,
     notify::{Event, EventBody, Notifier, TaskUpdate},
+    page_renderer::PageRenderer,
     queue::Queue,
     store::Store,
 };

@@ -3,9 +3,7 @@
 use bytes::Bytes;
 
 use super::OcrService;
-use crate::{
-    Error, ErrorKind, Result, digest::sha256_hex, engine::DocumentSource, id::TaskId, store::Scope,
-};
+use crate::{Error, ErrorKind, Result, digest::sha256_hex, engine::DocumentSource, id::TaskId, store::Scope};
 
 /// A picture that can be drawn, and what tells it from others.
 #[derive(Debug, Clone)]
@@ -24,7 +22,13 @@ impl OcrService {
     ///
     /// # Errors
     /// `NotFound` when the task is not in `scope`.
-    pub async fn page_image(&self, scope: Scope, id: TaskId, number: u32, width: u32) -> Result<PageImageRef> {
+    pub async fn page_image(
+        &self,
+        scope: Scope,
+        id: TaskId,
+        number: u32,
+        width: u32,
+    ) -> Result<PageImageRef> {
         let file = self.get(scope, id).await?.file;
         let read = self.pages(scope, id, number, number).await?;
         let rotation = read.first().map_or(0, |page| page.rotation);
@@ -45,9 +49,10 @@ impl OcrService {
     /// `NotFound` for a page the document does not have, `InvalidInput` for one that cannot be drawn,
     /// `Unsupported` when the platform draws no pages.
     pub async fn draw_page_image(&self, image: PageImageRef) -> Result<Bytes> {
-        let renderer = self.platform.page_renderer.as_ref().ok_or_else(|| {
-            Error::new(ErrorKind::Unsupported, "this platform draws no pictures of pages")
-        })?;
+        let renderer =
+            self.platform.page_renderer.as_ref().ok_or_else(|| {
+                Error::new(ErrorKind::Unsupported, "this platform draws no pictures of pages")
+            })?;
         renderer
             .render(image.document, image.number, image.width, image.quarter_turns)
             .await

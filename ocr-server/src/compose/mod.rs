@@ -21,7 +21,7 @@ use ocr_core::{
     id::{IdGenerator, RandomIds},
     memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemoryStore},
     notify::Notifier,
-    platform::{Platform, Policies},
+    platform::Platform,
     queue::Queue,
     store::Store,
 };
@@ -76,11 +76,7 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     )
     .with_clock(parts.clock)
     .with_ids(parts.ids)
-    .with_policies(Policies {
-        max_upload_bytes: settings.max_file_size,
-        lease: settings.lease,
-        ..Policies::default()
-    });
+    .with_policies(settings.policies.clone());
     #[cfg(feature = "postgres")]
     let change_wake = databases.postgres.as_ref().map(|postgres| {
         let woken = platform.clone();

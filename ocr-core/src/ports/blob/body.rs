@@ -52,7 +52,11 @@ impl ByteStream {
                     ErrorKind::InvalidInput,
                     format!("the body must have exactly {length} bytes"),
                 );
-                return if before < length { Err(io::Error::other(short)) } else { Ok(None) };
+                return if before < length {
+                    Err(io::Error::other(short))
+                } else {
+                    Ok(None)
+                };
             };
             let received = before.saturating_add(piece.len() as u64);
             if received > length {

@@ -22,7 +22,9 @@ pub(crate) async fn read(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let link = service.read_link(&key, query.as_deref().unwrap_or_default()).await?;
+    let link = service
+        .read_link(&key, query.as_deref().unwrap_or_default())
+        .await?;
     let range = byte_range(&headers, link.size);
     let blob = service.open_link(&link, range.clone()).await?;
     let etag = blob.meta.sha256.as_ref().map(|sha256| format!("\"{sha256}\""));
@@ -46,7 +48,12 @@ pub(crate) async fn read(
         }
     }
     if let Some(range) = range {
-        let text = format!("bytes {}-{}/{}", range.start, range.end.saturating_sub(1), link.size);
+        let text = format!(
+            "bytes {}-{}/{}",
+            range.start,
+            range.end.saturating_sub(1),
+            link.size
+        );
         if let Ok(value) = HeaderValue::from_str(&text) {
             headers.insert(header::CONTENT_RANGE, value);
         }

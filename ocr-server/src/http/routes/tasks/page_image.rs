@@ -61,9 +61,7 @@ pub(crate) async fn page_image(
         let widths = WIDTHS.map(|width| width.to_string()).join(", ");
         return Err(ApiError::invalid(format!("width must be one of {widths}")));
     }
-    let image = service
-        .page_image(caller.scope, id, number.get(), width)
-        .await?;
+    let image = service.page_image(caller.scope, id, number.get(), width).await?;
     let etag = format!("\"{}\"", image.version);
     let known = headers
         .get(header::IF_NONE_MATCH)
