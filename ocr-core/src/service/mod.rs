@@ -3,6 +3,7 @@
 mod activity;
 mod blob_names;
 mod cancel;
+mod condition;
 mod copy;
 mod delete;
 mod direct_upload;
@@ -19,6 +20,7 @@ mod submit;
 
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
 pub use blob_names::display_name;
+pub use condition::{Condition, PartCondition};
 pub use direct_upload::{NewUpload, UploadTicket};
 pub use link::{ReadLink, WriteLink};
 pub use page_image::PageImageRef;
