@@ -56,7 +56,7 @@ async fn the_checker_finds_nothing_on_any_screen() {
         (format!("/documents/{done}?word=2"), ".w.chosen"),
         (format!("/documents/{done}?tab=markdown"), ".markdown p"),
         (format!("/documents/{done}?tab=layout"), ".blocks li"),
-        (format!("/documents/{done}?tab=tables"), ".panel .state"),
+        (format!("/documents/{done}?tab=tables"), ".panel .absent"),
         (format!("/documents/{done}?tab=json"), ".json details"),
         (format!("/documents/{done}?tab=info"), ".facts-list"),
         (format!("/documents/{failed}"), ".trouble"),

@@ -1,5 +1,5 @@
 /** Small charts, each with its numbers as a table. */
-import { h, s } from "../core/dom.js";
+import { h, s, scrollBox } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { niceTop } from "./days.js";
 
@@ -127,5 +127,5 @@ function lines(points, series, y) {
 function numbers(points, series, format, title) {
   const head = h("tr", null, h("th", { scope: "col" }, t("chart.day")), series.map(({ name }) => h("th", { scope: "col" }, name)));
   const rows = points.map(({ label, values }) => h("tr", null, h("th", { scope: "row" }, label), values.map((value) => h("td", null, value === null ? "–" : format(value)))));
-  return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": title }, h("table", null, h("thead", null, head), h("tbody", null, rows)));
+  return scrollBox(title, h("table", null, h("thead", null, head), h("tbody", null, rows)));
 }

@@ -14,25 +14,42 @@ import { h, icon } from "../core/dom.js";
 /** Distance between button and menu, in pixels. */
 const GAP = 4;
 
+/** @typedef {(Item | null)[]} Items null draws a line */
+
 /**
  * @param {HTMLButtonElement} button opens the menu
- * @param {() => (Item | null)[]} items what it holds now; null draws a line
+ * @param {() => Items | Promise<Items>} items what it holds now; a promise never rejects
  */
 export function attachMenu(button, items) {
   button.setAttribute("aria-haspopup", "menu");
   button.setAttribute("aria-expanded", "false");
-  button.addEventListener("click", () => open(button, items()));
+  let waiting = false;
+  const show = async () => {
+    const now = items();
+    if (now instanceof Promise) {
+      waiting = true;
+      const found = await now;
+      waiting = false;
+      // Whoever left meanwhile wants no menu.
+      if (button.isConnected) open(button, found);
+    } else {
+      open(button, now);
+    }
+  };
+  button.addEventListener("click", () => {
+    if (!waiting) void show();
+  });
   button.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown") return;
     event.preventDefault();
-    open(button, items());
+    if (!waiting) void show();
   });
   return button;
 }
 
 /**
  * @param {HTMLButtonElement} button
- * @param {(Item | null)[]} items
+ * @param {Items} items
  */
 function open(button, items) {
   const menu = h("div", { class: "menu", role: "menu", popover: "auto", "aria-label": button.getAttribute("aria-label") ?? button.textContent });

@@ -16,6 +16,17 @@ export function bounds(...polygons) {
 }
 
 /**
+ * Whether the middle of a polygon lies within a box.
+ * @param {Bounds} box
+ * @param {Polygon} polygon
+ */
+export function liesWithin(box, polygon) {
+  const { left, top, right, bottom } = bounds(polygon);
+  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+  return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
+}
+
+/**
  * A slanted box as CSS wants it: an upright box in percent of the page, and the angle about its
  * top left corner in degrees. `run` and `rise` are its sides in pixels of the page.
  * @param {Polygon} polygon clockwise from the top left corner of the text

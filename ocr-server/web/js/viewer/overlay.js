@@ -91,18 +91,16 @@ export class PageOverlay extends Component {
     text.append(fragment);
   }
 
-  /** Outlines of lines or blocks, and of the block the layout points at. */
+  /** Outlines of lines or blocks, and of what the result points at. */
   #draw(/** @type {SVGElement} */ shapes) {
     const page = this.#state.read.value?.page;
     const layer = this.#layer.value;
-    const pointed = this.#state.block.value;
     const blocks = page?.blocks ?? [];
     const outline = (/** @type {import("../api/types.js").Polygon} */ polygon, /** @type {string} */ style) =>
       s("polygon", { points: polygon.map((point) => point.join(",")).join(" "), class: style });
     const lines = layer === "lines" ? blocks.flatMap((block) => block.lines.map((line) => outline(line.polygon, "line"))) : [];
     const all = layer === "blocks" ? blocks.map((block) => outline(block.polygon, `block ${block.kind}`)) : [];
-    const one = blocks[pointed];
-    fill(shapes, lines, all, one && outline(one.polygon, "pointed"));
+    fill(shapes, lines, all, this.#state.pointed.value.map((polygon) => outline(polygon, "pointed")));
   }
 
   /**

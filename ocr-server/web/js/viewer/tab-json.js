@@ -44,17 +44,18 @@ export class JsonTab extends Component {
     this.listen(tree, "pointerover", (event) => {
       const [kind, index] = place(event);
       state.hovered.value = kind === "word" ? index : -1;
-      state.block.value = kind === "block" ? index : -1;
+      const block = kind === "block" ? state.read.peek()?.page.blocks[index] : undefined;
+      state.pointed.value = block ? [block.polygon] : [];
     });
     this.listen(tree, "pointerleave", () => {
       state.hovered.value = -1;
-      state.block.value = -1;
+      state.pointed.value = [];
     });
     this.listen(tree, "click", (event) => {
       const [kind, index] = place(event);
       if (kind === "word") state.chosen.value = index;
     });
-    this.onLeave(() => (state.block.value = -1));
+    this.onLeave(() => (state.pointed.value = []));
   }
 }
 customElements.define("ocr-json", JsonTab);
