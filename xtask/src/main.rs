@@ -29,7 +29,7 @@ usage: cargo xtask COMMAND
   lint                 formatting, and clippy with warnings denied for each feature set
   core-dependencies    ocr-core is light and names no vendor
   deny                 licences, sources and banned crates of all dependencies
-  docs                 the API documentation, warnings denied
+  docs                 the API documentation as docs.rs builds it, warnings denied
   generated [--write]  generated files are what the code generates; --write renews them
   standard up [PROGRAM]|down|status
                        the standard profile on this machine: every role a process of its own over real
@@ -40,6 +40,9 @@ usage: cargo xtask COMMAND
                        measure our queues beside graphile-worker and bullmq, in turns";
 
 fn main() -> ExitCode {
+    if let Some(outcome) = docs::run_as_rustdoc() {
+        return outcome;
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
