@@ -1,47 +1,34 @@
 //! The API documentation.
 
-use std::{
-    env,
-    ffi::OsString,
-    process::{Command, ExitCode},
-};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::process::{self, cargo};
+use crate::process::{self, cargo, target_directory};
 
-/// Set for a program that is to be `rustdoc` with unstable features allowed.
-const AS_RUSTDOC: &str = "OCR_XTASK_AS_RUSTDOC";
+/// rustdoc labels items with their features, and makes JSON, only where unstable options are allowed. That
+/// is said to rustdoc alone: compilers and build scripts would see it too, and everything would be
+/// compiled again.
+const RUSTDOC: &str = "#!/bin/sh
+RUSTC_BOOTSTRAP=1 exec rustdoc \"$@\"
+";
 
 /// Builds the documentation of every crate of ours as docs.rs does: all features on, each item labelled with
 /// the feature it needs (`--cfg docsrs`), and warnings denied, broken links included.
-///
-/// Labels are an unstable feature of rustdoc. Cargo is given this program for rustdoc, which allows them for
-/// rustdoc alone: allowed for cargo as a whole, every dependency would be built once more.
 pub(crate) fn run() -> Result<()> {
     let mut doc = cargo(&["doc", "--locked", "--workspace", "--all-features", "--no-deps"]);
-    let this = env::current_exe().context("the path of xtask is not known")?;
     process::run(
-        doc.env("RUSTDOC", this)
-            .env(AS_RUSTDOC, "1")
+        doc.env("RUSTDOC", unstable_rustdoc()?)
             .env("RUSTDOCFLAGS", "--cfg docsrs -D warnings"),
     )
 }
 
-/// Runs rustdoc with the arguments of this program, when it was started in its place.
-pub(crate) fn run_as_rustdoc() -> Option<ExitCode> {
-    env::var_os(AS_RUSTDOC)?;
-    let arguments: Vec<OsString> = env::args_os().skip(1).collect();
-    let status = Command::new("rustdoc")
-        .args(arguments)
-        .env("RUSTC_BOOTSTRAP", "1")
-        .status();
-    Some(match status {
-        Ok(status) if status.success() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("xtask: rustdoc could not be started: {error}");
-            ExitCode::FAILURE
-        }
-    })
+/// A rustdoc that takes unstable options.
+pub(crate) fn unstable_rustdoc() -> Result<PathBuf> {
+    let folder = target_directory().join("tools");
+    fs::create_dir_all(&folder)?;
+    let program = folder.join("rustdoc-unstable");
+    fs::write(&program, RUSTDOC)?;
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
+    Ok(program)
 }

@@ -9,9 +9,11 @@ mod generated;
 mod lint;
 mod moto;
 mod process;
+mod public_api;
 mod queue_bench;
 mod services;
 mod standard;
+mod structure;
 mod system;
 mod test;
 mod web;
@@ -25,11 +27,13 @@ usage: cargo xtask COMMAND
 
   test                 install what the tests need, build once, run every test and example
   test-containers      only the adapters of databases, on databases in containers (part of test)
-  ci                   every check that is not a test: lint, core-dependencies, deny, docs
+  ci                   every check that is not a test: lint, core-dependencies, structure, deny, docs, public-api
   lint                 formatting, and clippy with warnings denied for each feature set
   core-dependencies    ocr-core is light and names no vendor
+  structure            crates depend downwards only, and no crate has a circle between its modules
   deny                 licences, sources and banned crates of all dependencies
   docs                 the API documentation as docs.rs builds it, warnings denied
+  public-api [--write] the published crates offer what docs/reference/api lists; --write renews it
   generated [--write]  generated files are what the code generates; --write renews them
   standard up [PROGRAM]|down|status
                        the standard profile on this machine: every role a process of its own over real
@@ -40,9 +44,6 @@ usage: cargo xtask COMMAND
                        measure our queues beside graphile-worker and bullmq, in turns";
 
 fn main() -> ExitCode {
-    if let Some(outcome) = docs::run_as_rustdoc() {
-        return outcome;
-    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -63,13 +64,18 @@ fn run(arguments: &[String]) -> Result<()> {
         ("ci", []) => {
             lint::run()?;
             core_dependencies::check()?;
+            structure::check()?;
             deny::run()?;
-            docs::run()
+            docs::run()?;
+            public_api::check()
         }
         ("lint", []) => lint::run(),
         ("core-dependencies", []) => core_dependencies::check(),
+        ("structure", []) => structure::check(),
         ("deny", []) => deny::run(),
         ("docs", []) => docs::run(),
+        ("public-api", []) => public_api::check(),
+        ("public-api", [flag]) if flag == "--write" => public_api::write(),
         ("generated", []) => generated::check(),
         ("generated", [flag]) if flag == "--write" => generated::write(),
         ("standard", [action]) if action == "up" => standard::up(None),

@@ -122,6 +122,7 @@ async fn every_tab_shows_the_page_its_way() {
     browser.click_text("Info").await;
     browser.shows(".panel", "two pages.pdf").await;
     browser.shows(".panel", "the text layer of the file").await;
+    browser.lacks(".panel", "NaN").await;
     assert!(
         browser
             .value("location.hash")

@@ -75,7 +75,7 @@ function open(button, items) {
   button.after(menu);
   menu.showPopover();
   button.setAttribute("aria-expanded", "true");
-  place(menu, button);
+  position(menu, button);
   entries(menu)[0]?.focus();
 }
 
@@ -83,11 +83,11 @@ function open(button, items) {
 const entries = (menu) => /** @type {HTMLElement[]} */ ([...menu.querySelectorAll("[role=menuitem]:not(:disabled)")]);
 
 /**
- * Under the button, or above where there is no room, and within the window.
+ * Puts the menu under the button, or above where there is no room, and within the window.
  * @param {HTMLElement} menu
  * @param {HTMLElement} button
  */
-function place(menu, button) {
+function position(menu, button) {
   const at = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = menu;
   const below = at.bottom + GAP + height <= innerHeight;

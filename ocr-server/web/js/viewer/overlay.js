@@ -188,8 +188,8 @@ customElements.define("ocr-overlay", PageOverlay);
 function wordElement(word, page) {
   const { left, top, width, height, degrees, run, rise } = slantedBox(word.polygon, page);
   const text = h("span", { style: { "--fit": (run / ((textWidth(word.text) / MEASURED_AT) * rise || 1)).toFixed(4) } }, word.text);
-  const place = { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%`, "--rise": height.toFixed(3) };
-  const element = h("span", { class: "word", role: "option", "aria-selected": "false", "data-word": word.index, title: percent(word.confidence), style: place }, text, " ");
+  const style = { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%`, "--rise": height.toFixed(3) };
+  const element = h("span", { class: "word", role: "option", "aria-selected": "false", "data-word": word.index, title: percent(word.confidence), style }, text, " ");
   if (Math.abs(degrees) > 0.1) element.style.setProperty("rotate", `${degrees.toFixed(2)}deg`);
   return element;
 }

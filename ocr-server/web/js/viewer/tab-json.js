@@ -42,7 +42,7 @@ export class JsonTab extends Component {
       fill(tree, node("", read.page, [], { words, blocks, folds: this.#folds }));
     });
     this.listen(tree, "pointerover", (event) => {
-      const [kind, index] = place(event);
+      const [kind, index] = targetOf(event);
       state.hovered.value = kind === "word" ? index : -1;
       const block = kind === "block" ? state.read.peek()?.page.blocks[index] : undefined;
       state.pointed.value = block ? [block.polygon] : [];
@@ -52,7 +52,7 @@ export class JsonTab extends Component {
       state.pointed.value = [];
     });
     this.listen(tree, "click", (event) => {
-      const [kind, index] = place(event);
+      const [kind, index] = targetOf(event);
       if (kind === "word") state.chosen.value = index;
     });
     this.onLeave(() => (state.pointed.value = []));
@@ -64,7 +64,7 @@ customElements.define("ocr-json", JsonTab);
  * @param {Event} event
  * @returns {[string, number]}
  */
-function place(event) {
+function targetOf(event) {
   const at = /** @type {HTMLElement} */ (event.target).closest("[data-at]")?.getAttribute("data-at")?.split(" ");
   return [at?.[0] ?? "", Number(at?.[1] ?? -1)];
 }
@@ -92,11 +92,11 @@ function node(name, value, path, known) {
   const grow = () => {
     if (details.open && details.childElementCount === 1) details.append(children(entries, path, known));
   };
-  const place = path.join("/");
-  details.open = known.folds.get(place) ?? path.length < OPEN;
+  const fold = path.join("/");
+  details.open = known.folds.get(fold) ?? path.length < OPEN;
   grow();
   details.addEventListener("toggle", () => {
-    known.folds.set(place, details.open);
+    known.folds.set(fold, details.open);
     grow();
   });
   return details;
