@@ -3,10 +3,7 @@
 
 mod paragraph;
 mod reading_order;
-mod rect;
 
-pub(crate) use paragraph::continues;
-pub(crate) use reading_order::order;
-#[cfg(feature = "ppocr")]
-pub(crate) use reading_order::{Row, median};
-pub(crate) use rect::Rect;
+pub use ocr_core::model::geometry::{self, Rect};
+pub use paragraph::continues;
+pub use reading_order::{Row, median, order};

@@ -1,7 +1,7 @@
 //! The order in which a person reads the pieces of text on a page: columns one after the other,
 //! full-width lines between them, and the pieces of one row from left to right.
 
-use super::Rect;
+use crate::Rect;
 
 /// Smallest number of lines on each side of a gutter between columns.
 const MIN_COLUMN_LINES: usize = 3;
@@ -18,10 +18,10 @@ const ANCHORS: usize = 3;
 const MAX_DEPTH: usize = 6;
 
 /// Pieces that belong to one row, from left to right, as indices of the input.
-pub(crate) type Row = Vec<usize>;
+pub type Row = Vec<usize>;
 
 /// Groups of consecutive rows that were not separated by a column boundary.
-pub(crate) fn order(pieces: &[Rect]) -> Vec<Vec<Row>> {
+pub fn order(pieces: &[Rect]) -> Vec<Vec<Row>> {
     let all: Vec<usize> = (0..pieces.len()).collect();
     let mut regions = Vec::new();
     split(pieces, all, MAX_DEPTH, &mut regions);
@@ -169,7 +169,7 @@ fn enclosing(pieces: &[Rect]) -> Option<Rect> {
 }
 
 /// Middle value; 0 for nothing.
-pub(crate) fn median(mut values: Vec<f32>) -> f32 {
+pub fn median(mut values: Vec<f32>) -> f32 {
     values.sort_by(f32::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }

@@ -14,8 +14,8 @@ use std::{
     time::Instant,
 };
 
-use ocr_adapters::ppocr::{PpOcr, catalog::Variant};
 use ocr_core::page::{PageImage, PageRecognizer, PixelFormat, RecognizeOptions};
+use ocr_vision::ppocr::{PpOcr, catalog::Variant};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -1,68 +1,17 @@
-//! Pages of one document, read in parallel and told as they are done.
-
-use std::sync::Arc;
+//! What is told of the pages of one document: which are wanted, and what becomes of those that cannot be read.
 
 use futures::{Stream, StreamExt, stream};
 use ocr_core::{
     Error, ErrorKind, Result,
-    engine::PageStream,
-    model::{EngineInfo, PageSelection, PageText},
+    model::{PageSelection, PageText},
 };
 use tokio_util::sync::CancellationToken;
-
-use super::{engine::Reader, source::DocumentFile};
-
-/// How a document is to be read.
-#[derive(Debug, Clone, Default)]
-pub struct ReadOptions {
-    /// BCP 47 tags of the expected languages; empty lets the engine decide.
-    pub languages: Vec<String>,
-    /// Pages wanted; all when absent.
-    pub pages: Option<PageSelection>,
-    /// Pages that must not be read again.
-    pub skip: Vec<u32>,
-}
-
-/// Opens the document and starts reading its pages.
-pub(super) async fn read(
-    reader: Reader,
-    engine: EngineInfo,
-    file: DocumentFile,
-    options: ReadOptions,
-    cancel: CancellationToken,
-) -> Result<PageStream> {
-    let document = reader.open(&file).await?;
-    let wanted = wanted_pages(document.page_count(), options.pages.as_ref())?;
-    let total = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
-    let unread: Vec<u32> = wanted
-        .into_iter()
-        .filter(|number| !options.skip.contains(number))
-        .collect();
-    let tolerance = Tolerance::of(total, unread.len());
-    let parallel = reader.parallel();
-    let shared = Arc::new((reader, document, file, options));
-    let pages = stream::iter(unread)
-        .map(move |number| {
-            let shared = Arc::clone(&shared);
-            async move {
-                let (reader, document, file, options) = &*shared;
-                (number, reader.page(document, file, number, options).await)
-            }
-        })
-        .buffer_unordered(parallel);
-    let pages = cancellable(forgiving(pages, tolerance), cancel);
-    Ok(PageStream {
-        engine,
-        total,
-        pages: pages.boxed(),
-    })
-}
 
 /// Which of the `count` pages of a document are wanted, ascending.
 ///
 /// # Errors
 /// `InvalidInput` when none is.
-pub(crate) fn wanted_pages(count: u32, chosen: Option<&PageSelection>) -> Result<Vec<u32>> {
+pub fn wanted_pages(count: u32, chosen: Option<&PageSelection>) -> Result<Vec<u32>> {
     let wanted: Vec<u32> = (1..=count)
         .filter(|number| chosen.is_none_or(|pages| pages.contains(*number)))
         .collect();
@@ -75,7 +24,7 @@ pub(crate) fn wanted_pages(count: u32, chosen: Option<&PageSelection>) -> Result
 
 /// What becomes of pages that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tolerance {
+pub enum Tolerance {
     /// The document fails with its only page.
     None,
     /// They come empty if another page can be read.
@@ -86,7 +35,7 @@ pub(crate) enum Tolerance {
 
 impl Tolerance {
     /// For `unread` pages out of `total` wanted ones; the rest was read before.
-    pub(crate) fn of(total: u32, unread: usize) -> Self {
+    pub fn of(total: u32, unread: usize) -> Self {
         match total as usize {
             0 | 1 => Self::None,
             total if unread < total => Self::OthersDid,
@@ -97,7 +46,7 @@ impl Tolerance {
 
 /// Turns pages that cannot be read into empty pages with a warning, as far as `tolerance` allows: holds
 /// failures back until a page succeeds, and ends with the first failure when none does.
-pub(crate) fn forgiving(
+pub fn forgiving(
     pages: impl Stream<Item = (u32, Result<PageText>)> + Send,
     tolerance: Tolerance,
 ) -> impl Stream<Item = Result<PageText>> + Send {
@@ -147,7 +96,7 @@ pub(crate) fn forgiving(
 }
 
 /// Whether the other pages of the document may be read all the same.
-pub(crate) fn is_about_the_page(error: &Error) -> bool {
+pub fn is_about_the_page(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::TooLarge
@@ -162,7 +111,7 @@ fn unreadable(number: u32, error: &Error) -> PageText {
 }
 
 /// Ends the stream with `Cancelled` as soon as `cancel` is; what was being read is dropped.
-pub(crate) fn cancellable(
+pub fn cancellable(
     pages: impl Stream<Item = Result<PageText>> + Send,
     cancel: CancellationToken,
 ) -> impl Stream<Item = Result<PageText>> + Send {

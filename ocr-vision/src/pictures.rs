@@ -7,10 +7,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use ocr_core::{Result, blob::BlobKey, engine::DocumentSource};
+use ocr_core::{Result, blob::BlobKey, engine::DocumentSource, model::QuarterTurn};
 use tokio::{sync::OnceCell, time::Instant};
 
-use super::{ProcessPool, pool::decoded, source::DocumentFile};
+use crate::document::{DocumentOpener, OpenDocument};
 
 /// Documents kept at hand, so that the next page of one is not fetched from the blob store again.
 const DOCUMENTS: usize = 8;
@@ -18,7 +18,7 @@ const DOCUMENTS: usize = 8;
 /// Draws pages. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct PagePictures {
-    pool: ProcessPool,
+    opener: DocumentOpener,
     documents: Arc<Mutex<VecDeque<Kept>>>,
 }
 
@@ -27,21 +27,21 @@ pub struct PagePictures {
 struct Kept {
     key: BlobKey,
     sha256: String,
-    file: Arc<OnceCell<DocumentFile>>,
+    open: Arc<OnceCell<OpenDocument>>,
     used: Instant,
 }
 
 impl PagePictures {
-    /// Draws in the processes of `pool`, which need no engine.
-    pub fn new(pool: ProcessPool) -> Self {
+    /// Draws what `opener` opens, which needs no engine.
+    pub fn new(opener: DocumentOpener) -> Self {
         Self {
-            pool,
+            opener,
             documents: Arc::default(),
         }
     }
 
-    /// Page `number` (one-based) as a JPEG of at most `width` pixels across, after `quarter_turns`
-    /// clockwise. Never enlarged. May be dropped at any await point.
+    /// Page `number` (one-based) as a JPEG of at most `width` pixels across, after it was
+    /// turned. Never enlarged. May be dropped at any await point.
     ///
     /// # Errors
     /// `NotFound` for a page the document does not have, `InvalidInput` for one that cannot be drawn.
@@ -50,20 +50,16 @@ impl PagePictures {
         document: &DocumentSource,
         number: u32,
         width: u32,
-        quarter_turns: u8,
+        turn: QuarterTurn,
     ) -> Result<Bytes> {
         let kept = self.kept(document);
-        let file = kept.get_or_try_init(|| DocumentFile::fetch(document)).await?;
-        let jpeg = self
-            .pool
-            .picture(file.path(), number, width, quarter_turns)
-            .await?;
-        decoded(&jpeg)
+        let open = kept.get_or_try_init(|| self.opener.open(document)).await?;
+        open.picture(number, width, turn).await
     }
 
-    /// The place of a document's file, the same for all who ask at once. Those used most recently are
-    /// kept, as long as a page process that is not used.
-    fn kept(&self, document: &DocumentSource) -> Arc<OnceCell<DocumentFile>> {
+    /// The cell of an open document, the same for all who ask at once. Those used most recently are kept, as
+    /// long as a page process that is not used.
+    fn kept(&self, document: &DocumentSource) -> Arc<OnceCell<OpenDocument>> {
         let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
         let known = documents
             .iter()
@@ -73,22 +69,22 @@ impl PagePictures {
             .unwrap_or_else(|| Kept {
                 key: document.key().clone(),
                 sha256: document.sha256().to_owned(),
-                file: Arc::default(),
+                open: Arc::default(),
                 used: Instant::now(),
             });
         kept.used = Instant::now();
-        let file = Arc::clone(&kept.file);
+        let open = Arc::clone(&kept.open);
         documents.push_back(kept);
         while documents.len() > DOCUMENTS {
             documents.pop_front();
         }
         self.forget_later();
-        file
+        open
     }
 
     /// Drops what is not used for a while, so that no copy of a deleted document stays.
     fn forget_later(&self) {
-        let (timeout, documents) = (self.pool.idle_timeout(), Arc::clone(&self.documents));
+        let (timeout, documents) = (self.opener.kept_for(), Arc::clone(&self.documents));
         tokio::spawn(async move {
             tokio::time::sleep(timeout).await;
             let mut documents = documents.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,7 +96,7 @@ impl PagePictures {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::local::ProcessPoolConfig;
+    use crate::sandbox::{ProcessPool, ProcessPoolConfig};
     use ocr_core::{blob::BlobStore, clock::SystemClock, memory::MemoryBlobStore};
     use std::time::Duration;
 
@@ -112,7 +108,7 @@ mod tests {
             DocumentSource::new(Arc::clone(&blobs), key, 1, "")
         };
         let pool = ProcessPool::new(ProcessPoolConfig::new("none".into(), Vec::new(), 1));
-        let pictures = PagePictures::new(pool);
+        let pictures = PagePictures::new(DocumentOpener::in_processes(pool));
         let first = pictures.kept(&document(0));
         assert!(Arc::ptr_eq(&first, &pictures.kept(&document(0))));
         for number in 1..=DOCUMENTS {

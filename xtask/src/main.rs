@@ -5,12 +5,14 @@ mod containers;
 mod core_dependencies;
 mod deny;
 mod docs;
+mod fuzz;
 mod generated;
 mod lint;
 mod moto;
 mod process;
 mod public_api;
 mod queue_bench;
+mod requirements;
 mod services;
 mod standard;
 mod structure;
@@ -35,6 +37,9 @@ usage: cargo xtask COMMAND
   docs                 the API documentation as docs.rs builds it, warnings denied
   public-api [--write] the published crates offer what docs/reference/api lists; --write renews it
   generated [--write]  generated files are what the code generates; --write renews them
+  fuzz TARGET [SECONDS]
+                       give a parser whatever libFuzzer makes of its seeds; cargo-fuzz must be installed
+  fuzz-seeds           write the seeds that fuzzing begins with, and that the tests run
   standard up [PROGRAM]|down|status
                        the standard profile on this machine: every role a process of its own over real
                        Postgres and Redis, and a stand-in for S3; PROGRAM is a server that is built already
@@ -78,6 +83,9 @@ fn run(arguments: &[String]) -> Result<()> {
         ("public-api", [flag]) if flag == "--write" => public_api::write(),
         ("generated", []) => generated::check(),
         ("generated", [flag]) if flag == "--write" => generated::write(),
+        ("fuzz", [target]) => fuzz::run_target(target, None),
+        ("fuzz", [target, seconds]) => fuzz::run_target(target, Some(seconds)),
+        ("fuzz-seeds", []) => fuzz::write_seeds(),
         ("standard", [action]) if action == "up" => standard::up(None),
         ("standard", [action, program]) if action == "up" => standard::up(Some(program)),
         ("standard", [action]) if action == "down" => standard::down(),

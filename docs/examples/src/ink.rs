@@ -19,7 +19,9 @@ impl PageRecognizer for InkDetector {
         RecognizerCapabilities::new("1")
     }
 
-    fn recognize_page(&self, image: &PageImage, _options: &RecognizeOptions) -> Result<PageText> {
+    fn recognize_page(&self, image: &PageImage, options: &RecognizeOptions) -> Result<PageText> {
+        // Refuses a feature that is not among the capabilities.
+        self.capabilities().check(self.name(), &options.features)?;
         // The number is 1; the caller sets the real one. The size is that of the upright page.
         let mut page = PageText::empty(1, image.width(), image.height());
         page.dpi = image.dpi();

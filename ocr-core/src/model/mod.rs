@@ -2,6 +2,7 @@
 
 mod change;
 mod feature;
+pub mod geometry;
 mod media_type;
 mod selection;
 mod state;
@@ -13,6 +14,7 @@ mod usage;
 
 pub use change::{Change, ChangeCursor, ChangeOperation};
 pub use feature::Feature;
+pub use geometry::{Point, Polygon, QuarterTurn, Rect};
 pub use media_type::{ContentInspector, MediaType};
 pub use selection::PageSelection;
 pub use state::{TaskState, Transition};
@@ -22,7 +24,6 @@ pub use task::{
     Idempotency, NewTask, Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskOptions, TaskStats,
 };
 pub use text::{
-    Block, BlockKind, DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Line, PageSource, PageText, Point,
-    Polygon, Word,
+    Block, BlockKind, DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Line, PageSource, PageText, Word,
 };
 pub use usage::Usage;

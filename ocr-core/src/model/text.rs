@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Field, Selection, Table, Usage};
+use super::{Answer, Field, Polygon, Selection, Table, Usage};
 
 /// Version of the JSON written for [`DocumentText`]; raised when a reader must change.
 pub const DOCUMENT_TEXT_VERSION: u32 = 1;
@@ -277,57 +277,6 @@ pub struct Word {
     pub confidence: f32,
 }
 
-/// A quadrilateral, normalised to 0..=1 with the origin at the top left of the upright page.
-///
-/// Corners go clockwise from the top left corner of the text, so a slanted word keeps its slant.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Polygon(pub [Point; 4]);
-
-impl Polygon {
-    /// The polygon of an upright box, all in 0..=1.
-    pub fn from_box(left: f32, top: f32, right: f32, bottom: f32) -> Self {
-        Self([
-            Point(left, top),
-            Point(right, top),
-            Point(right, bottom),
-            Point(left, bottom),
-        ])
-    }
-
-    /// The smallest upright box around the polygon: left, top, right, bottom.
-    pub fn bounds(&self) -> (f32, f32, f32, f32) {
-        let mut bounds = (f32::MAX, f32::MAX, f32::MIN, f32::MIN);
-        for Point(x, y) in self.0 {
-            bounds = (bounds.0.min(x), bounds.1.min(y), bounds.2.max(x), bounds.3.max(y));
-        }
-        bounds
-    }
-
-    /// The smallest upright polygon around all of `parts`; a point at the origin when there are none.
-    pub fn enclosing<'a>(parts: impl IntoIterator<Item = &'a Polygon>) -> Self {
-        parts
-            .into_iter()
-            .map(Polygon::bounds)
-            .reduce(|a, b| (a.0.min(b.0), a.1.min(b.1), a.2.max(b.2), a.3.max(b.3)))
-            .map_or_else(
-                || Self::from_box(0.0, 0.0, 0.0, 0.0),
-                |(left, top, right, bottom)| Self::from_box(left, top, right, bottom),
-            )
-    }
-
-    /// The same polygon with every coordinate inside 0..=1.
-    pub fn clamped(self) -> Self {
-        Self(
-            self.0
-                .map(|Point(x, y)| Point(x.clamp(0.0, 1.0), y.clamp(0.0, 1.0))),
-        )
-    }
-}
-
-/// A point: x to the right, y down; written as `[x, y]`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Point(pub f32, pub f32);
-
 fn mean_confidence<'a>(words: impl Iterator<Item = &'a Word>) -> Option<f32> {
     let (sum, count) = words.fold((0.0_f64, 0_u64), |(sum, count), word| {
         (sum + f64::from(word.confidence), count + 1)
@@ -338,12 +287,6 @@ fn mean_confidence<'a>(words: impl Iterator<Item = &'a Word>) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn polygon_bounds_cover_every_corner() {
-        let slanted = Polygon([Point(0.2, 0.1), Point(0.9, 0.2), Point(0.8, 0.4), Point(0.1, 0.3)]);
-        assert_eq!(slanted.bounds(), (0.1, 0.1, 0.9, 0.4));
-    }
 
     #[test]
     fn plain_text_separates_blocks_and_pages() {

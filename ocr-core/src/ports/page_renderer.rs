@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::engine::DocumentSource;
-use crate::Result;
+use crate::{Result, model::QuarterTurn};
 
 /// Draws pages of documents. Optional on a [`Platform`](crate::platform::Platform).
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PageRenderer: fmt::Debug + Send + Sync + 'static {
     /// Page `number` (one-based) of `document` as a JPEG of at most `width` pixels across, after
-    /// `quarter_turns` clockwise. Never enlarged. May be dropped at any await point.
+    /// `turn`. Never enlarged. May be dropped at any await point.
     ///
     /// # Errors
     /// `NotFound` for a page the document does not have, `InvalidInput` for one that cannot be drawn.
@@ -22,6 +22,6 @@ pub trait PageRenderer: fmt::Debug + Send + Sync + 'static {
         document: DocumentSource,
         number: u32,
         width: u32,
-        quarter_turns: u8,
+        turn: QuarterTurn,
     ) -> Result<Bytes>;
 }

@@ -16,6 +16,11 @@ pub(super) enum DocumentFile {
 }
 
 impl DocumentFile {
+    /// A file of this machine.
+    pub(super) fn in_place(path: &Path) -> Self {
+        Self::InPlace(path.to_owned())
+    }
+
     /// The document as a file, its checksum verified.
     ///
     /// # Errors

@@ -1,98 +1,112 @@
 //! The engine port over a page recogniser.
 
+mod driver;
+
 use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use ocr_core::{
     Error, ErrorKind, Result,
     engine::{Cancellation, EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream},
-    model::{EngineInfo, MediaType, PageText},
-    page::{PageRecognizer, RecognizeOptions},
+    model::{EngineInfo, MediaType},
+    page::{PageRecognizer, RecognizerCapabilities},
 };
-use ocr_documents::{Document, Limits};
-use tokio::sync::Semaphore;
+use ocr_documents::Limits;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    ProcessPool,
-    driver::{self, ReadOptions},
-    page_process::read_page,
-    source::DocumentFile,
-};
+pub use self::driver::ReadOptions;
+use crate::{document::DocumentOpener, sandbox::ProcessPool};
 
-/// Where pages are decoded and recognised.
-#[derive(Debug, Clone)]
-pub enum Execution {
-    /// In child processes that can be killed: for documents of strangers.
-    Processes(ProcessPool),
-    /// In threads of this process: for documents you trust. A decoder that runs away or asks for
-    /// too much memory takes the process with it.
-    InProcess {
-        /// Reads the pages.
-        recognizer: Arc<dyn PageRecognizer>,
-        /// Pages read at once.
-        parallel: usize,
-        /// Limits of the document reader.
-        limits: Limits,
-    },
-}
-
-/// An engine that reads pages on this machine.
+/// An engine that reads pages on this machine. Cheap to clone.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use ocr_core::{
+///     Result,
+///     model::PageText,
+///     page::{PageImage, PageRecognizer, RecognizeOptions, RecognizerCapabilities},
+/// };
+/// use ocr_documents::Limits;
+/// use ocr_vision::LocalEngine;
+///
+/// /// Finds nothing on any page.
+/// #[derive(Debug)]
+/// struct Blind;
+///
+/// impl PageRecognizer for Blind {
+///     fn name(&self) -> &'static str {
+///         "blind"
+///     }
+///     fn capabilities(&self) -> RecognizerCapabilities {
+///         RecognizerCapabilities::new("1")
+///     }
+///     fn recognize_page(&self, image: &PageImage, options: &RecognizeOptions) -> Result<PageText> {
+///         self.capabilities().check(self.name(), &options.features)?;
+///         Ok(PageText::empty(1, image.width(), image.height()))
+///     }
+/// }
+///
+/// let engine = LocalEngine::in_process(Arc::new(Blind), 2, Limits::default());
+/// ```
 #[derive(Debug, Clone)]
 pub struct LocalEngine {
     name: &'static str,
-    version: String,
-    languages: Vec<String>,
-    reader: Reader,
+    capabilities: RecognizerCapabilities,
+    opener: DocumentOpener,
 }
 
 impl LocalEngine {
-    /// The engine `name`, in version `version`, which reads `languages` (BCP 47; empty means any).
-    pub fn new(
-        name: &'static str,
-        version: impl Into<String>,
-        languages: Vec<String>,
-        execution: Execution,
-    ) -> Self {
-        let reader = match execution {
-            Execution::Processes(pool) => Reader::Processes(pool),
-            Execution::InProcess {
-                recognizer,
-                parallel,
-                limits,
-            } => {
-                let parallel = parallel.max(1);
-                Reader::InProcess {
-                    recognizer,
-                    parallel,
-                    limits,
-                    slots: Arc::new(Semaphore::new(parallel)),
-                }
-            }
-        };
+    /// Decodes documents and reads their pages with `recognizer` in threads of this process, `parallel` pages at
+    /// once: for documents you trust. A decoder that runs away or asks for too much memory takes the process with
+    /// it.
+    pub fn in_process(recognizer: Arc<dyn PageRecognizer>, parallel: usize, limits: Limits) -> Self {
+        Self {
+            name: recognizer.name(),
+            capabilities: recognizer.capabilities(),
+            opener: DocumentOpener::in_process(limits).with_recognizer(recognizer, parallel),
+        }
+    }
+
+    /// The engine `name` in the processes of `pool`, which can do what it says itself: for documents of strangers.
+    /// A process is started to be asked.
+    ///
+    /// # Errors
+    /// When no process can be started.
+    pub async fn in_processes(name: &'static str, pool: ProcessPool) -> Result<Self> {
+        let capabilities = pool.capabilities().await?;
+        Ok(Self::declared(name, capabilities, pool))
+    }
+
+    /// The same where it is known what the engine in the processes can do; none is started yet.
+    /// [`OcrEngine::check`] compares.
+    pub fn declared(name: &'static str, capabilities: RecognizerCapabilities, pool: ProcessPool) -> Self {
         Self {
             name,
-            version: version.into(),
-            languages,
-            reader,
+            capabilities,
+            opener: DocumentOpener::in_processes(pool),
         }
     }
 
     /// Reads a file of this machine, without any store.
+    ///
+    /// # Errors
+    /// As [`OcrEngine::recognize`].
     pub async fn read_file(
         &self,
         path: &Path,
         options: ReadOptions,
         cancel: CancellationToken,
     ) -> Result<PageStream> {
-        let file = DocumentFile::InPlace(path.to_owned());
-        driver::read(self.reader.clone(), self.info(), file, options, cancel).await
+        self.capabilities.check(self.name, &options.features)?;
+        let document = self.opener.open_file(path).await?;
+        driver::read(document, self.opener.parallel(), self.info(), options, cancel)
     }
 
     fn info(&self) -> EngineInfo {
         EngineInfo {
             name: self.name.into(),
-            version: self.version.clone(),
+            version: self.capabilities.version.clone(),
         }
     }
 }
@@ -106,124 +120,44 @@ impl OcrEngine for LocalEngine {
     fn capabilities(&self) -> EngineCapabilities {
         EngineCapabilities {
             media_types: MediaType::ALL.to_vec(),
-            languages: self.languages.clone(),
-            features: Vec::new(),
-            cancellation: match self.reader {
-                Reader::Processes(_) => Cancellation::Immediate,
-                Reader::InProcess { .. } => Cancellation::BetweenPages,
+            languages: self.capabilities.languages.clone(),
+            features: self.capabilities.features.clone(),
+            cancellation: if self.opener.is_killable() {
+                Cancellation::Immediate
+            } else {
+                Cancellation::BetweenPages
             },
-            version: self.version.clone(),
+            version: self.capabilities.version.clone(),
         }
     }
 
     async fn check(&self) -> Result<()> {
-        match &self.reader {
-            Reader::Processes(pool) => pool.version().await.map(drop),
-            Reader::InProcess { .. } => Ok(()),
+        let found = self.opener.capabilities().await?;
+        let missing = |feature| !found.features.contains(feature);
+        match self.capabilities.features.iter().find(|feature| missing(feature)) {
+            Some(feature) => {
+                let message = format!("{} was said to find {feature}, and does not", self.name);
+                Err(Error::new(ErrorKind::Config, message))
+            }
+            None => Ok(()),
         }
     }
 
     async fn recognize(&self, request: OcrRequest, context: OcrContext) -> Result<PageStream> {
         request.check(self.name, &self.capabilities())?;
-        let file = DocumentFile::fetch(&request.document).await?;
+        let document = self.opener.open(&request.document).await?;
         let options = ReadOptions {
             languages: request.languages,
             pages: request.pages,
             skip: request.skip,
+            features: request.features,
         };
-        driver::read(self.reader.clone(), self.info(), file, options, context.cancel).await
+        driver::read(
+            document,
+            self.opener.parallel(),
+            self.info(),
+            options,
+            context.cancel,
+        )
     }
-}
-
-/// Reads pages, here or in child processes.
-#[derive(Debug, Clone)]
-pub(super) enum Reader {
-    Processes(ProcessPool),
-    InProcess {
-        recognizer: Arc<dyn PageRecognizer>,
-        parallel: usize,
-        limits: Limits,
-        slots: Arc<Semaphore>,
-    },
-}
-
-/// A document that is open for reading.
-pub(super) enum OpenDocument {
-    /// In whatever process reads its pages.
-    Elsewhere { pages: u32 },
-    /// Here.
-    Here(Arc<Document>),
-}
-
-impl OpenDocument {
-    pub(super) fn page_count(&self) -> u32 {
-        match self {
-            Self::Elsewhere { pages } => *pages,
-            Self::Here(document) => document.page_count(),
-        }
-    }
-}
-
-impl Reader {
-    /// Pages read at once.
-    pub(super) fn parallel(&self) -> usize {
-        match self {
-            Self::Processes(pool) => pool.size(),
-            Self::InProcess { parallel, .. } => *parallel,
-        }
-    }
-
-    pub(super) async fn open(&self, file: &DocumentFile) -> Result<OpenDocument> {
-        match self {
-            Self::Processes(pool) => Ok(OpenDocument::Elsewhere {
-                pages: pool.open(file.path()).await?,
-            }),
-            Self::InProcess { limits, .. } => {
-                let (path, limits) = (file.path().to_owned(), *limits);
-                let document = blocking(move || Ok(Document::open_path(path, limits)?)).await?;
-                Ok(OpenDocument::Here(Arc::new(document)))
-            }
-        }
-    }
-
-    pub(super) async fn page(
-        &self,
-        document: &OpenDocument,
-        file: &DocumentFile,
-        number: u32,
-        options: &ReadOptions,
-    ) -> Result<PageText> {
-        match (self, document) {
-            (
-                Self::InProcess {
-                    recognizer, slots, ..
-                },
-                OpenDocument::Here(document),
-            ) => {
-                let _slot = slots.acquire().await.map_err(|error| {
-                    Error::new(ErrorKind::Unavailable, "the engine is shutting down").with_source(error)
-                })?;
-                let (recognizer, document) = (Arc::clone(recognizer), Arc::clone(document));
-                let options = RecognizeOptions {
-                    languages: options.languages.clone(),
-                    ..RecognizeOptions::default()
-                };
-                blocking(move || read_page(&*recognizer, &document, number, &options)).await
-            }
-            (Self::Processes(pool), _) => pool.page(file.path(), number, options).await,
-            (Self::InProcess { .. }, OpenDocument::Elsewhere { .. }) => Err(Error::new(
-                ErrorKind::Internal,
-                "the document is open in another process",
-            )),
-        }
-    }
-}
-
-/// Runs work that keeps a processor busy where it may.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        Err(Error::new(ErrorKind::Internal, "the page reader stopped").with_source(error))
-    })
 }

@@ -4,17 +4,16 @@ use ocr_core::model::{Block, BlockKind, Line, PageSource, PageText, Point, Polyg
 
 use super::{
     deskew::straightened,
-    geometry::Quad,
-    recognition::{Reading, mean},
+    recognition::{LineText, mean},
     words::words,
 };
-use crate::layout::{Rect, Row, continues, median, order};
+use ocr_layout::{Rect, Row, continues, median, order};
 
 /// A box and what was read in it, in pixels of the upright page.
 #[derive(Debug, Clone)]
 pub(crate) struct ReadBox {
-    pub(crate) quad: Quad,
-    pub(crate) reading: Reading,
+    pub(crate) quad: Polygon,
+    pub(crate) reading: LineText,
 }
 
 /// A single line this many times as high as the page's median line is a heading.
@@ -98,10 +97,10 @@ fn line(boxes: &[ReadBox], row: &Row, width: f32, height: f32) -> Option<Line> {
 fn spanning(first: &Polygon, last: &Polygon, all: &[Polygon]) -> Polygon {
     let slanted = Polygon([first.0[0], last.0[1], last.0[2], first.0[3]]);
     let (around, inner) = (Polygon::enclosing(all).bounds(), slanted.bounds());
-    let covers = inner.0 <= around.0 && inner.1 <= around.1 && inner.2 >= around.2 && inner.3 >= around.3;
+    let covers = inner.union(around) == inner;
     if covers { slanted } else { Polygon::enclosing(all) }
 }
 
-fn polygon(quad: &Quad, width: f32, height: f32) -> Polygon {
-    Polygon(quad.0.map(|p| Point(p.x / width, p.y / height))).clamped()
+fn polygon(quad: &Polygon, width: f32, height: f32) -> Polygon {
+    quad.map(|p| Point::new(p.x / width, p.y / height)).clamped()
 }

@@ -4,10 +4,8 @@
 use rten_imageproc::{RetrievalMode, find_contours};
 use rten_tensor::{NdTensorView, prelude::*};
 
-use super::{
-    geometry::{Pt, Quad},
-    min_rect::MinRect,
-};
+use super::min_rect::MinRect;
+use ocr_core::model::geometry::{Point, Polygon};
 
 /// How a probability map is cut into boxes.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +22,7 @@ pub(crate) struct BoxParams {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct TextBox {
     /// Outline; its first edge is the one closest to horizontal, from left to right.
-    pub(crate) quad: Quad,
+    pub(crate) quad: Polygon,
     /// Mean probability inside, 0..=1.
     pub(crate) score: f32,
 }
@@ -62,7 +60,7 @@ pub(crate) fn text_boxes(map: NdTensorView<f32, 2>, params: BoxParams) -> Vec<Te
         let grown = rect.grown(growth(rect.length, rect.breadth, params.unclip));
         boxes.push(TextBox {
             // The map's pixels have their centres at integers.
-            quad: grown.quad().map(|p| Pt::new(p.x + 0.5, p.y + 0.5)),
+            quad: grown.quad().map(|p| Point::new(p.x + 0.5, p.y + 0.5)),
             score,
         });
     }
@@ -89,7 +87,7 @@ fn mean_inside(map: &NdTensorView<f32, 2>, rect: &MinRect) -> f32 {
     let (mut sum, mut count) = (0.0_f64, 0_u32);
     for y in clamp(bounds.top.ceil(), rows - 1)..=clamp(bounds.bottom, rows - 1) {
         for x in clamp(bounds.left.ceil(), columns - 1)..=clamp(bounds.right, columns - 1) {
-            if slack.contains(Pt::new(x as f32, y as f32)) {
+            if slack.contains(Point::new(x as f32, y as f32)) {
                 sum += f64::from(map[[y, x]]);
                 count += 1;
             }

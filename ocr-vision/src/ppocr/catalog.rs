@@ -1,5 +1,7 @@
 //! The files of the PP-OCRv6 models: names, sizes, checksums, and which published package holds them.
 
+use ocr_core::page::RecognizerCapabilities;
+
 /// What a file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -142,6 +144,11 @@ impl Variant {
             ],
             Self::Tiny => &[Role::DetTiny, Role::RecTiny, Role::RecTinyCharacters],
         }
+    }
+
+    /// What the engine can do with these models; needs none of them.
+    pub fn capabilities(self) -> RecognizerCapabilities {
+        RecognizerCapabilities::new(format!("PP-OCRv6 {}", self.as_str()))
     }
 
     /// Short lower-case name, as in configuration: `small`, `cascade`, `tiny`.

@@ -1,9 +1,7 @@
 //! The slant of a page, from the slants of its lines.
 
-use super::{
-    boxes::TextBox,
-    geometry::{Pt, Quad, rotate},
-};
+use super::boxes::TextBox;
+use ocr_core::model::geometry::{Point, Polygon};
 
 /// Lines slanted more than this many degrees are ornaments or a page on its side, not skew.
 const MAX_SKEW: f32 = 20.0;
@@ -32,9 +30,9 @@ pub(crate) fn skew(boxes: &[TextBox]) -> f32 {
 }
 
 /// `quad` after the page was turned back by `skew` degrees about its centre.
-pub(crate) fn straightened(quad: &Quad, skew: f32, width: f32, height: f32) -> Quad {
-    let center = Pt::new(width / 2.0, height / 2.0);
-    quad.map(|p| rotate(p, center, -skew))
+pub(crate) fn straightened(quad: &Polygon, skew: f32, width: f32, height: f32) -> Polygon {
+    let center = Point::new(width / 2.0, height / 2.0);
+    quad.map(|p| p.rotated(center, -skew))
 }
 
 #[cfg(test)]
@@ -42,9 +40,9 @@ mod tests {
     use super::*;
 
     fn line(y: f32, length: f32, angle: f32) -> TextBox {
-        let center = Pt::new(500.0, 500.0);
+        let center = Point::new(500.0, 500.0);
         TextBox {
-            quad: Quad::from_box(100.0, y, 100.0 + length, y + 20.0).map(|p| rotate(p, center, angle)),
+            quad: Polygon::from_box(100.0, y, 100.0 + length, y + 20.0).map(|p| p.rotated(center, angle)),
             score: 0.9,
         }
     }

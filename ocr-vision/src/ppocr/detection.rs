@@ -6,10 +6,10 @@ use rten_tensor::{NdTensor, prelude::*};
 
 use super::{
     boxes::{BoxParams, TextBox, text_boxes},
-    geometry::Pt,
     inference::{self, Threads},
     raster::{Raster, normalisation},
 };
+use ocr_core::model::geometry::Point;
 
 /// The detector halves its input five times.
 const STRIDE: usize = 32;
@@ -81,7 +81,7 @@ impl Detector {
         Ok(found
             .into_iter()
             .map(|text| TextBox {
-                quad: text.quad.map(|p| Pt::new(p.x * scale_x, p.y * scale_y)),
+                quad: text.quad.map(|p| Point::new(p.x * scale_x, p.y * scale_y)),
                 ..text
             })
             .collect())

@@ -3,14 +3,14 @@
 //! Exact arithmetic: outlines of text lines are long and nearly flat, where sorting by rounded
 //! angles loses the hull.
 
-use super::geometry::{Pt, Quad};
+use ocr_core::model::geometry::{Point, Polygon};
 
 /// A rectangle of any angle around points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct MinRect {
-    center: Pt,
+    center: Point,
     /// Unit vector along the first side.
-    along: Pt,
+    along: Point,
     /// Length of the first side.
     pub(crate) length: f32,
     /// Length of the other side.
@@ -29,9 +29,9 @@ impl MinRect {
             let (dx, dy) = ((end.0 - start.0) as f32, (end.1 - start.1) as f32);
             let norm = dx.hypot(dy);
             let along = if norm > 0.0 {
-                Pt::new(dx / norm, dy / norm)
+                Point::new(dx / norm, dy / norm)
             } else {
-                Pt::new(1.0, 0.0)
+                Point::new(1.0, 0.0)
             };
             let rect = Self::along(&hull, along);
             if best.is_none_or(|best| rect.area() < best.area()) {
@@ -41,17 +41,17 @@ impl MinRect {
         best
     }
 
-    fn along(hull: &[(i32, i32)], along: Pt) -> Self {
-        let (mut low, mut high) = (Pt::new(f32::MAX, f32::MAX), Pt::new(f32::MIN, f32::MIN));
+    fn along(hull: &[(i32, i32)], along: Point) -> Self {
+        let (mut low, mut high) = (Point::new(f32::MAX, f32::MAX), Point::new(f32::MIN, f32::MIN));
         for &(x, y) in hull {
             let (x, y) = (x as f32, y as f32);
             let (u, v) = (x * along.x + y * along.y, y * along.x - x * along.y);
-            low = Pt::new(low.x.min(u), low.y.min(v));
-            high = Pt::new(high.x.max(u), high.y.max(v));
+            low = Point::new(low.x.min(u), low.y.min(v));
+            high = Point::new(high.x.max(u), high.y.max(v));
         }
         let (u, v) = (f32::midpoint(low.x, high.x), f32::midpoint(low.y, high.y));
         Self {
-            center: Pt::new(u * along.x - v * along.y, u * along.y + v * along.x),
+            center: Point::new(u * along.x - v * along.y, u * along.y + v * along.x),
             along,
             length: high.x - low.x,
             breadth: high.y - low.y,
@@ -72,7 +72,7 @@ impl MinRect {
     }
 
     /// Whether a point is inside or on the border.
-    pub(crate) fn contains(&self, p: Pt) -> bool {
+    pub(crate) fn contains(&self, p: Point) -> bool {
         let (dx, dy) = (p.x - self.center.x, p.y - self.center.y);
         let u = dx * self.along.x + dy * self.along.y;
         let v = dy * self.along.x - dx * self.along.y;
@@ -81,22 +81,22 @@ impl MinRect {
 
     /// Corners clockwise. The first side is the one closest to horizontal, from left to right, so
     /// that text slanted less than 45 degrees reads along it.
-    pub(crate) fn quad(&self) -> Quad {
+    pub(crate) fn quad(&self) -> Polygon {
         let (mut u, mut half_u, mut half_v) = (self.along, self.length / 2.0, self.breadth / 2.0);
         if u.x.abs() < u.y.abs() {
-            u = Pt::new(-u.y, u.x);
+            u = Point::new(-u.y, u.x);
             (half_u, half_v) = (half_v, half_u);
         }
         if u.x < 0.0 {
-            u = Pt::new(-u.x, -u.y);
+            u = Point::new(-u.x, -u.y);
         }
         let corner = |su: f32, sv: f32| {
-            Pt::new(
+            Point::new(
                 self.center.x + su * half_u * u.x - sv * half_v * u.y,
                 self.center.y + su * half_u * u.y + sv * half_v * u.x,
             )
         };
-        Quad([
+        Polygon([
             corner(-1.0, -1.0),
             corner(1.0, -1.0),
             corner(1.0, 1.0),
@@ -168,7 +168,7 @@ mod tests {
         fn all_points_are_inside(points in proptest::collection::vec((0_i32..2000, 0_i32..2000), 1..60)) {
             let rect = MinRect::around(points.clone()).unwrap().grown(0.1);
             for (x, y) in points {
-                prop_assert!(rect.contains(Pt::new(x as f32, y as f32)));
+                prop_assert!(rect.contains(Point::new(x as f32, y as f32)));
             }
         }
     }

@@ -16,7 +16,6 @@ pub mod catalog;
 mod ctc;
 mod deskew;
 mod detection;
-mod geometry;
 mod inference;
 mod loading;
 mod min_rect;
@@ -30,7 +29,7 @@ use std::{fmt, path::Path, time::Instant};
 use ocr_core::{
     Result,
     model::PageText,
-    page::{PageImage, PageRecognizer, RecognizeOptions},
+    page::{PageImage, PageRecognizer, RecognizeOptions, RecognizerCapabilities},
 };
 
 use self::{
@@ -39,12 +38,12 @@ use self::{
     boxes::{BoxParams, TextBox},
     catalog::{Role, Variant},
     detection::{Detector, WorkingSize},
-    geometry::{Quad, Turn},
     inference::Threads,
     raster::{Pixels, Raster},
-    recognition::{Reading, Recognizer, line_picture, line_width},
+    recognition::{LineText, Recognizer, line_picture, line_width},
 };
 pub use self::{catalog::Variant as ModelVariant, loading::LoadError};
+use ocr_core::model::geometry::{Polygon, QuarterTurn};
 
 /// Lines that read worse than this are noise, not text.
 const MIN_LINE_CONFIDENCE: f32 = 0.5;
@@ -104,13 +103,13 @@ impl PpOcr {
         options: &RecognizeOptions,
         threads: &Threads,
     ) -> Result<(Raster<'a>, Vec<TextBox>)> {
-        let stored = Raster::new(image, Turn::None);
+        let stored = Raster::new(image, QuarterTurn::None);
         let boxes = self.detector.detect(&stored, threads)?;
         if !options.correct_orientation {
             return Ok((stored, boxes));
         }
         let turn = orientation::find_turn(&stored, &boxes, &self.first, threads)?;
-        if turn == Turn::None {
+        if turn == QuarterTurn::None {
             return Ok((stored, boxes));
         }
         let upright = Raster::new(image, turn);
@@ -120,7 +119,7 @@ impl PpOcr {
 
     /// Reads every box; boxes without readable text are left out.
     fn read_boxes(&self, page: &Raster<'_>, boxes: &[TextBox], threads: &Threads) -> Result<Vec<ReadBox>> {
-        let mut lines: Vec<(usize, Quad)> = boxes
+        let mut lines: Vec<(usize, Polygon)> = boxes
             .iter()
             .enumerate()
             .flat_map(|(index, found)| candidates(&found.quad).into_iter().map(move |quad| (index, quad)))
@@ -147,7 +146,7 @@ impl PpOcr {
     }
 
     /// Reads the pictures of one batch; those the first recogniser is not sure of, with the second.
-    fn read_lines(&self, pictures: &[Pixels], threads: &Threads) -> Result<Vec<Reading>> {
+    fn read_lines(&self, pictures: &[Pixels], threads: &Threads) -> Result<Vec<LineText>> {
         let pictures: Vec<&Pixels> = pictures.iter().collect();
         let mut readings = self.first.read(&pictures, threads)?;
         if let Some(second) = &self.second {
@@ -164,7 +163,7 @@ impl PpOcr {
 }
 
 /// Whether a second opinion is not worth its time.
-fn is_sure(reading: &Reading) -> bool {
+fn is_sure(reading: &LineText) -> bool {
     let least = reading
         .glyphs
         .iter()
@@ -174,7 +173,7 @@ fn is_sure(reading: &Reading) -> bool {
 }
 
 /// The ways a box may be read: as it lies, and, when it stands, along its height both ways.
-fn candidates(quad: &Quad) -> Vec<Quad> {
+fn candidates(quad: &Polygon) -> Vec<Polygon> {
     let (width, height) = (quad.width(), quad.height());
     let upwards = quad.read_upwards();
     if height >= 2.5 * width {
@@ -191,11 +190,12 @@ impl PageRecognizer for PpOcr {
         "ppocr"
     }
 
-    fn version(&self) -> String {
-        format!("PP-OCRv6 {}", self.variant.as_str())
+    fn capabilities(&self) -> RecognizerCapabilities {
+        self.variant.capabilities()
     }
 
     fn recognize_page(&self, image: &PageImage, options: &RecognizeOptions) -> Result<PageText> {
+        self.capabilities().check(self.name(), &options.features)?;
         let started = Instant::now();
         let mut page = PageText::empty(1, image.width(), image.height());
         page.dpi = image.dpi();

@@ -5,11 +5,11 @@ use ocr_core::Result;
 
 use super::{
     boxes::TextBox,
-    geometry::{Quad, Turn},
     inference::Threads,
     raster::Raster,
     recognition::{Recognizer, line_picture},
 };
+use ocr_core::model::geometry::{Polygon, QuarterTurn};
 
 /// Lines read to tell up from down.
 const SAMPLE: usize = 6;
@@ -24,25 +24,25 @@ pub(crate) fn find_turn(
     boxes: &[TextBox],
     reader: &Recognizer,
     threads: &Threads,
-) -> Result<Turn> {
+) -> Result<QuarterTurn> {
     let sideways = is_sideways(boxes);
-    let as_seen = |quad: &Quad| {
+    let as_seen = |quad: &Polygon| {
         if sideways { quad.read_upwards() } else { *quad }
     };
-    let lines: Vec<Quad> = sample(boxes, sideways).iter().map(as_seen).collect();
+    let lines: Vec<Polygon> = sample(boxes, sideways).iter().map(as_seen).collect();
     if lines.is_empty() {
-        return Ok(Turn::None);
+        return Ok(QuarterTurn::None);
     }
     let (near, far) = if sideways {
-        (Turn::Clockwise90, Turn::Clockwise270)
+        (QuarterTurn::Clockwise90, QuarterTurn::Clockwise270)
     } else {
-        (Turn::None, Turn::Half)
+        (QuarterTurn::None, QuarterTurn::Half)
     };
     let near_score = vote(page, &lines, reader, threads)?;
     if near_score >= CLEAR {
         return Ok(near);
     }
-    let flipped: Vec<Quad> = lines.iter().map(|quad| quad.flipped()).collect();
+    let flipped: Vec<Polygon> = lines.iter().map(|quad| quad.flipped()).collect();
     let far_score = vote(page, &flipped, reader, threads)?;
     Ok(if far_score > near_score + MARGIN {
         far
@@ -52,7 +52,7 @@ pub(crate) fn find_turn(
 }
 
 /// Mean confidence of the lines, weighted by the characters read.
-fn vote(page: &Raster<'_>, lines: &[Quad], reader: &Recognizer, threads: &Threads) -> Result<f32> {
+fn vote(page: &Raster<'_>, lines: &[Polygon], reader: &Recognizer, threads: &Threads) -> Result<f32> {
     let (mut sum, mut count) = (0.0, 0.0);
     for quad in lines {
         for reading in reader.read(&[&line_picture(page, quad)], threads)? {
@@ -79,7 +79,7 @@ fn is_sideways(boxes: &[TextBox]) -> bool {
 }
 
 /// The boxes that tell most: sure, long, but not so long that reading them costs much.
-fn sample(boxes: &[TextBox], sideways: bool) -> Vec<Quad> {
+fn sample(boxes: &[TextBox], sideways: bool) -> Vec<Polygon> {
     let value = |found: &TextBox| {
         let (width, height) = (found.quad.width().max(1.0), found.quad.height().max(1.0));
         let ratio = if sideways { height / width } else { width / height };
@@ -96,7 +96,7 @@ mod tests {
 
     fn boxed(left: f32, top: f32, right: f32, bottom: f32) -> TextBox {
         TextBox {
-            quad: Quad::from_box(left, top, right, bottom),
+            quad: Polygon::from_box(left, top, right, bottom),
             score: 0.9,
         }
     }

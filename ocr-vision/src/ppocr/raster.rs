@@ -9,13 +9,13 @@ use ocr_core::{
     page::{PageImage, PixelFormat},
 };
 
-use super::geometry::{Pt, Quad, Turn};
+use ocr_core::model::geometry::{Point, Polygon, QuarterTurn};
 
 /// A page seen through a quarter turn. Coordinates are those of the turned page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Raster<'a> {
     image: &'a PageImage,
-    turn: Turn,
+    turn: QuarterTurn,
 }
 
 /// A small picture, one byte a channel, rows packed from the top.
@@ -28,7 +28,7 @@ pub(crate) struct Pixels {
 }
 
 impl<'a> Raster<'a> {
-    pub(crate) fn new(image: &'a PageImage, turn: Turn) -> Self {
+    pub(crate) fn new(image: &'a PageImage, turn: QuarterTurn) -> Self {
         Self { image, turn }
     }
 
@@ -46,7 +46,7 @@ impl<'a> Raster<'a> {
             .1
     }
 
-    pub(crate) fn turn(&self) -> Turn {
+    pub(crate) fn turn(&self) -> QuarterTurn {
         self.turn
     }
 
@@ -60,10 +60,7 @@ impl<'a> Raster<'a> {
             PixelFormat::Gray8 => PixelType::U8,
             PixelFormat::Rgb8 => PixelType::U8x3,
         };
-        let (stored_width, stored_height) = match self.turn {
-            Turn::None | Turn::Half => (width, height),
-            Turn::Clockwise90 | Turn::Clockwise270 => (height, width),
-        };
+        let (stored_width, stored_height) = self.turn.size(width, height);
         let fail = |message: String| Error::new(ErrorKind::Internal, message).at("ppocr", "resize");
         let source = ImageRef::new(
             self.image.width(),
@@ -91,14 +88,14 @@ impl<'a> Raster<'a> {
     /// Bilinear; when shrinking, each pixel is the mean of a grid of samples so that no stroke is
     /// skipped. Outside the page the nearest edge pixel is repeated.
     #[expect(clippy::many_single_char_names, reason = "coordinates, as in the formula")]
-    pub(crate) fn crop(&self, quad: &Quad, width: usize, height: usize) -> Pixels {
+    pub(crate) fn crop(&self, quad: &Polygon, width: usize, height: usize) -> Pixels {
         let channels = self.image.format().channels();
         let (w, h) = (self.image.width() as f32, self.image.height() as f32);
         let stored = quad.map(|p| self.turn.to_stored(p, w, h));
         let [a, b, _, d] = stored.0;
-        let step_x = Pt::new((b.x - a.x) / width as f32, (b.y - a.y) / width as f32);
-        let step_y = Pt::new((d.x - a.x) / height as f32, (d.y - a.y) / height as f32);
-        let samples = |step: Pt| (step.x.hypot(step.y).round() as usize).clamp(1, 8);
+        let step_x = Point::new((b.x - a.x) / width as f32, (b.y - a.y) / width as f32);
+        let step_y = Point::new((d.x - a.x) / height as f32, (d.y - a.y) / height as f32);
+        let samples = |step: Point| (step.x.hypot(step.y).round() as usize).clamp(1, 8);
         let (nx, ny) = (samples(step_x), samples(step_y));
         let mut data = Vec::with_capacity(width * height * channels);
         for row in 0..height {
@@ -150,20 +147,15 @@ impl<'a> Raster<'a> {
 }
 
 impl Pixels {
-    fn turned(self, turn: Turn) -> Self {
-        if turn == Turn::None {
+    fn turned(self, turn: QuarterTurn) -> Self {
+        if turn == QuarterTurn::None {
             return self;
         }
         let (width, height) = turn.size(self.width, self.height);
         let mut data = Vec::with_capacity(self.data.len());
         for y in 0..height {
             for x in 0..width {
-                let (sx, sy) = match turn {
-                    Turn::None => (x, y),
-                    Turn::Clockwise90 => (y, self.height - 1 - x),
-                    Turn::Half => (self.width - 1 - x, self.height - 1 - y),
-                    Turn::Clockwise270 => (self.width - 1 - y, x),
-                };
+                let (sx, sy) = turn.stored_pixel(x, y, self.width, self.height);
                 let at = (sy * self.width + sx) * self.channels;
                 data.extend_from_slice(&self.data[at..at + self.channels]);
             }

@@ -6,10 +6,10 @@ use rten_tensor::{NdTensor, prelude::*};
 
 use super::{
     ctc::{Alphabet, Glyph, decode},
-    geometry::Quad,
     inference::{self, Threads},
     raster::{Pixels, Raster, normalisation},
 };
+use ocr_core::model::geometry::Polygon;
 
 /// Height of a line picture the recognisers were trained on.
 pub(crate) const LINE_HEIGHT: usize = 48;
@@ -22,7 +22,7 @@ const MAX_WIDTH: usize = 3200;
 
 /// What was read in one box.
 #[derive(Debug, Clone)]
-pub(crate) struct Reading {
+pub(crate) struct LineText {
     /// Characters in order; positions are output columns.
     pub(crate) glyphs: Vec<Glyph>,
     /// Number of output columns over the width of the crop.
@@ -50,7 +50,7 @@ impl Recognizer {
 
     /// Reads line pictures made by [`line_picture`] in one run, each padded to the widest. The
     /// caller bounds their number and sees to it that they are of similar width.
-    pub(crate) fn read(&self, lines: &[&Pixels], threads: &Threads) -> Result<Vec<Reading>> {
+    pub(crate) fn read(&self, lines: &[&Pixels], threads: &Threads) -> Result<Vec<LineText>> {
         let Some(widest) = lines.iter().map(|line| line.width).max() else {
             return Ok(Vec::new());
         };
@@ -74,7 +74,7 @@ impl Recognizer {
         let reading = |(index, line): (usize, &&Pixels)| {
             let glyphs = decode(output.slice(index), &self.alphabet);
             let confidence = mean(glyphs.iter().map(|glyph| glyph.confidence));
-            Reading {
+            LineText {
                 glyphs,
                 columns: columns_per_pixel * line.width as f32,
                 confidence,
@@ -85,12 +85,12 @@ impl Recognizer {
 }
 
 /// The picture of the line inside `quad`, as the recognisers want it.
-pub(crate) fn line_picture(page: &Raster<'_>, quad: &Quad) -> Pixels {
+pub(crate) fn line_picture(page: &Raster<'_>, quad: &Polygon) -> Pixels {
     page.crop(quad, line_width(quad), LINE_HEIGHT)
 }
 
 /// Width in pixels of the picture of the line inside `quad`.
-pub(crate) fn line_width(quad: &Quad) -> usize {
+pub(crate) fn line_width(quad: &Polygon) -> usize {
     let ratio = quad.width() / quad.height().max(1.0);
     ((LINE_HEIGHT as f32 * ratio).ceil() as usize).clamp(8, MAX_WIDTH)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     ctc::Glyph,
-    recognition::{Reading, mean},
+    recognition::{LineText, mean},
 };
 
 /// A word inside a line.
@@ -18,7 +18,7 @@ pub(crate) struct WordSpan {
 }
 
 /// Splits a reading into words at the spaces that were read.
-pub(crate) fn words(reading: &Reading) -> Vec<WordSpan> {
+pub(crate) fn words(reading: &LineText) -> Vec<WordSpan> {
     let mut found = Vec::new();
     let mut current: Vec<&Glyph> = Vec::new();
     for glyph in &reading.glyphs {
@@ -52,7 +52,7 @@ fn word(glyphs: &[&Glyph], columns: f32) -> Option<WordSpan> {
 mod tests {
     use super::*;
 
-    fn reading(text: &str) -> Reading {
+    fn reading(text: &str) -> LineText {
         let glyphs = text
             .chars()
             .enumerate()
@@ -63,7 +63,7 @@ mod tests {
                 end: index * 2,
             })
             .collect();
-        Reading {
+        LineText {
             glyphs,
             columns: text.len() as f32 * 2.0,
             confidence: 0.9,

@@ -9,15 +9,12 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ocr_core::{
     Error, ErrorKind, Result,
-    model::PageText,
-    page::{PageRecognizer, RecognizeOptions},
+    page::{PageRecognizer, RecognizeOptions, RecognizerCapabilities},
 };
-use ocr_documents::{Document, Limits, Page, encode_jpeg, preview, turned};
+use ocr_documents::{Document, Limits};
 
-use super::{
-    protocol::{Request, Response},
-    scan,
-};
+use super::protocol::{Request, Response};
+use crate::page;
 
 /// What a page process may use.
 #[derive(Debug, Clone, Copy)]
@@ -27,9 +24,6 @@ pub struct PageProcessLimits {
     /// Limits of the document reader.
     pub documents: Limits,
 }
-
-/// Quality of pictures for people: no artefacts beside letters at a third of the bytes of 95.
-const PICTURE_QUALITY: u8 = 82;
 
 /// Runs the child's side on standard input and output until the input ends, and then ends at once with
 /// all that it started: nobody waits for its answer. Limits itself first, before any untrusted byte is
@@ -51,10 +45,11 @@ pub fn run_page_process(
     answer(
         &mut output,
         &Response::Ready {
-            version: recognizer
+            capabilities: recognizer
                 .as_ref()
-                .map(|recognizer| recognizer.version())
-                .unwrap_or_default(),
+                .map_or_else(RecognizerCapabilities::default, |recognizer| {
+                    recognizer.capabilities()
+                }),
         },
     )?;
     let mut reader = PageReader {
@@ -132,32 +127,28 @@ impl PageReader {
             Request::Page {
                 number,
                 languages,
+                features,
                 threads,
             } => {
                 let recognizer = self
                     .recognizer
                     .as_deref()
                     .ok_or_else(|| Error::new(ErrorKind::Internal, "this process has no recogniser"))?;
-                let options = RecognizeOptions {
-                    languages,
-                    threads,
-                    correct_orientation: true,
-                };
-                let page = read_page(recognizer, self.document()?, number, &options)?;
+                let options = RecognizeOptions::new()
+                    .with_languages(languages)
+                    .with_features(features)
+                    .with_threads(threads);
+                let page = page::read(recognizer, self.document()?, number, &options)?;
                 Ok(Response::Page { page: Box::new(page) })
             }
-            Request::Picture {
-                number,
-                width,
-                quarter_turns,
-            } => {
-                let jpeg = picture(self.document()?, number, width, quarter_turns)?;
+            Request::Picture { number, width, turn } => {
+                let jpeg = page::picture(self.document()?, number, width, turn)?;
                 Ok(Response::Picture {
                     jpeg: STANDARD.encode(jpeg),
                 })
             }
             Request::Facts { number } => {
-                let facts = scan::facts(self.document()?, number)?;
+                let facts = page::facts(self.document()?, number)?;
                 Ok(Response::Facts {
                     width: facts.width,
                     height: facts.height,
@@ -165,14 +156,14 @@ impl PageReader {
                     text: facts.text.map(Box::new),
                 })
             }
-            Request::Scan { number, limits } => {
-                let scan = scan::scan(self.document()?, number, limits)?;
-                Ok(Response::Scan {
-                    width: scan.width,
-                    height: scan.height,
-                    dpi: scan.dpi,
-                    reduced: scan.reduced,
-                    jpeg: STANDARD.encode(&scan.jpeg),
+            Request::Render { number, limits } => {
+                let rendered = page::render(self.document()?, number, limits)?;
+                Ok(Response::Rendered {
+                    width: rendered.width,
+                    height: rendered.height,
+                    dpi: rendered.dpi,
+                    reduced: rendered.reduced,
+                    jpeg: STANDARD.encode(&rendered.jpeg),
                 })
             }
         }
@@ -185,45 +176,10 @@ impl PageReader {
     }
 }
 
-/// Draws page `number` (one-based) as a JPEG of at most `width` pixels across.
-fn picture(document: &Document, number: u32, width: u32, quarter_turns: u8) -> Result<Vec<u8>> {
-    let image = document.image(number.saturating_sub(1))?;
-    let (across, along) = if quarter_turns.is_multiple_of(2) {
-        (width, u32::MAX)
-    } else {
-        (u32::MAX, width)
-    };
-    // Shrinking first leaves fewer pixels to turn.
-    let image = turned(&preview(&image, across, along), quarter_turns);
-    encode_jpeg(&image, PICTURE_QUALITY)
-        .ok_or_else(|| Error::new(ErrorKind::Unsupported, "this page has no picture"))
-}
-
-/// Reads page `number` (one-based): its text layer where that is exact, its pixels otherwise.
-pub(super) fn read_page(
-    recognizer: &dyn PageRecognizer,
-    document: &Document,
-    number: u32,
-    options: &RecognizeOptions,
-) -> Result<PageText> {
-    let started = std::time::Instant::now();
-    let mut page = match document.page(number.saturating_sub(1))? {
-        Page::Text(page) => *page,
-        Page::Image(image) => {
-            let mut page = recognizer.recognize_page(&image, options)?;
-            page.dpi = page.dpi.or(image.dpi());
-            page
-        }
-    };
-    page.number = number;
-    page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(page)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::local::ScanLimits;
+    use crate::page::RenderLimits;
     use ocr_testkit::documents::{Typeset, text_pdf, webp};
 
     /// What the child answers, as it comes through the pipe.
@@ -248,7 +204,7 @@ mod tests {
             std::fs::write(&path, bytes).unwrap();
             ask(reader, &Request::Open { path })
         };
-        let limits = ScanLimits {
+        let limits = RenderLimits {
             max_side: 100,
             max_bytes: 1_000_000,
         };
@@ -257,8 +213,8 @@ mod tests {
             open("a.webp", &picture, &mut reader),
             Response::Opened { pages: 1 }
         ));
-        match ask(&mut reader, &Request::Scan { number: 1, limits }) {
-            Response::Scan {
+        match ask(&mut reader, &Request::Render { number: 1, limits }) {
+            Response::Rendered {
                 width,
                 height,
                 reduced,
@@ -284,7 +240,7 @@ mod tests {
             }
             other => panic!("{other:?}"),
         }
-        let beyond = ask(&mut reader, &Request::Scan { number: 2, limits });
+        let beyond = ask(&mut reader, &Request::Render { number: 2, limits });
         assert!(matches!(beyond, Response::Failed { .. }));
     }
 }

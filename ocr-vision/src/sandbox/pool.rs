@@ -1,8 +1,7 @@
 //! The platform's side: a pool of warm page processes.
 
 use std::{
-    ffi::OsString,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -12,51 +11,20 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use ocr_core::{Error, ErrorKind, Result, model::PageText};
+use ocr_core::{
+    Error, ErrorKind, Result,
+    model::{PageText, QuarterTurn},
+    page::{RecognizeOptions, RecognizerCapabilities},
+};
 use ocr_documents::PageFacts;
 use tokio::{sync::Semaphore, time::Instant};
 
 use super::{
-    driver::ReadOptions,
+    config::ProcessPoolConfig,
     process::{AskError, PageProcess, unexpected},
     protocol::{Request, Response},
-    scan::{Scan, ScanLimits},
 };
-
-/// How page processes are run.
-#[derive(Debug, Clone)]
-pub struct ProcessPoolConfig {
-    /// The program, usually this one.
-    pub program: PathBuf,
-    /// Arguments that make it a page process.
-    pub args: Vec<OsString>,
-    /// Pages read at once, each in its own process.
-    pub size: usize,
-    /// Time to start and load the models.
-    pub start_timeout: Duration,
-    /// Time a page, or the opening of a document, may take.
-    pub page_timeout: Duration,
-    /// How long an idle process is kept warm.
-    pub idle_timeout: Duration,
-    /// Pages after which a process is replaced, so that slow leaks of decoders stay small.
-    pub pages_per_process: u32,
-}
-
-impl ProcessPoolConfig {
-    /// `program args`, `size` pages at once; 60 s to start, 60 s a page, warm for 60 s, 1000 pages.
-    pub fn new(program: PathBuf, args: Vec<OsString>, size: usize) -> Self {
-        const MINUTE: Duration = Duration::from_mins(1);
-        Self {
-            program,
-            args,
-            size: size.max(1),
-            start_timeout: MINUTE,
-            page_timeout: MINUTE,
-            idle_timeout: MINUTE,
-            pages_per_process: 1000,
-        }
-    }
-}
+use crate::page::{RenderLimits, RenderedPage};
 
 /// A pool of warm page processes. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -67,7 +35,7 @@ pub struct ProcessPool {
 #[derive(Debug)]
 struct Inner {
     config: ProcessPoolConfig,
-    slots: Semaphore,
+    permits: Semaphore,
     busy: AtomicUsize,
     idle: Mutex<Vec<PageProcess>>,
 }
@@ -75,11 +43,11 @@ struct Inner {
 impl ProcessPool {
     /// A pool without processes; they are started as they are needed.
     pub fn new(config: ProcessPoolConfig) -> Self {
-        let slots = Semaphore::new(config.size);
+        let permits = Semaphore::new(config.size);
         Self {
             inner: Arc::new(Inner {
                 config,
-                slots,
+                permits,
                 busy: AtomicUsize::new(0),
                 idle: Mutex::default(),
             }),
@@ -92,39 +60,45 @@ impl ProcessPool {
     }
 
     /// How long what is not used is kept.
-    pub(super) fn idle_timeout(&self) -> Duration {
+    pub(crate) fn idle_timeout(&self) -> Duration {
         self.inner.config.idle_timeout
     }
 
-    /// Starts a process, if none is warm, and returns the version of its engine.
-    pub(super) async fn version(&self) -> Result<String> {
-        let _slot = self.slot().await?;
+    /// What the engine in the processes can do: starts one, if none is warm, and asks it.
+    pub(crate) async fn capabilities(&self) -> Result<RecognizerCapabilities> {
+        let _permit = self.permit().await?;
         let process = self.process(None).await?;
-        let version = process.version.clone();
+        let capabilities = process.capabilities.clone();
         self.give_back(process);
-        Ok(version)
+        Ok(capabilities)
     }
 
     /// Opens the document at `path` and returns its number of pages.
-    pub(super) async fn open(&self, path: &Path) -> Result<u32> {
+    pub(crate) async fn open(&self, path: &Path) -> Result<u32> {
         let request = Request::Open {
             path: path.to_owned(),
         };
-        let _slot = self.slot().await?;
+        let _permit = self.permit().await?;
         match self.ask(path, request).await? {
             Response::Opened { pages } => Ok(pages),
             other => Err(unexpected(&other)),
         }
     }
 
-    /// Reads page `number` of the document at `path`.
-    pub(super) async fn page(&self, path: &Path, number: u32, options: &ReadOptions) -> Result<PageText> {
-        let _slot = self.slot().await?;
+    /// Reads page `number` of the document at `path`, on as many threads as there is room for.
+    pub(crate) async fn page(
+        &self,
+        path: &Path,
+        number: u32,
+        options: &RecognizeOptions,
+    ) -> Result<PageText> {
+        let _permit = self.permit().await?;
         let busy = self.inner.busy.fetch_add(1, Ordering::Relaxed) + 1;
         let _busy = Busy(&self.inner.busy);
         let request = Request::Page {
             number,
             languages: options.languages.clone(),
+            features: options.features.clone(),
             // Threads of a page only help while other processors have nothing to do.
             threads: (self.size() / busy.max(1)).max(1),
         };
@@ -134,29 +108,25 @@ impl ProcessPool {
         }
     }
 
-    /// Draws page `number` of the document at `path`, at most `width` pixels across; a JPEG as base64.
-    pub(super) async fn picture(
+    /// Draws page `number` of the document at `path`, turned, at most `width` pixels across: a JPEG.
+    pub(crate) async fn picture(
         &self,
         path: &Path,
         number: u32,
         width: u32,
-        quarter_turns: u8,
-    ) -> Result<String> {
-        let _slot = self.slot().await?;
-        let request = Request::Picture {
-            number,
-            width,
-            quarter_turns,
-        };
+        turn: QuarterTurn,
+    ) -> Result<Bytes> {
+        let _permit = self.permit().await?;
+        let request = Request::Picture { number, width, turn };
         match self.ask(path, request).await? {
-            Response::Picture { jpeg } => Ok(jpeg),
+            Response::Picture { jpeg } => decoded(&jpeg),
             other => Err(unexpected(&other)),
         }
     }
 
     /// What is known of page `number` of the document at `path` without recognising it.
-    pub(super) async fn facts(&self, path: &Path, number: u32) -> Result<PageFacts> {
-        let _slot = self.slot().await?;
+    pub(crate) async fn facts(&self, path: &Path, number: u32) -> Result<PageFacts> {
+        let _permit = self.permit().await?;
         match self.ask(path, Request::Facts { number }).await? {
             Response::Facts {
                 width,
@@ -174,16 +144,21 @@ impl ProcessPool {
     }
 
     /// Draws page `number` of the document at `path` for an engine elsewhere.
-    pub(super) async fn scan(&self, path: &Path, number: u32, limits: ScanLimits) -> Result<Scan> {
-        let _slot = self.slot().await?;
-        match self.ask(path, Request::Scan { number, limits }).await? {
-            Response::Scan {
+    pub(crate) async fn render(
+        &self,
+        path: &Path,
+        number: u32,
+        limits: RenderLimits,
+    ) -> Result<RenderedPage> {
+        let _permit = self.permit().await?;
+        match self.ask(path, Request::Render { number, limits }).await? {
+            Response::Rendered {
                 width,
                 height,
                 dpi,
                 reduced,
                 jpeg,
-            } => Ok(Scan {
+            } => Ok(RenderedPage {
                 width,
                 height,
                 dpi,
@@ -232,8 +207,8 @@ impl ProcessPool {
         answer
     }
 
-    async fn slot(&self) -> Result<tokio::sync::SemaphorePermit<'_>> {
-        self.inner.slots.acquire().await.map_err(|error| {
+    async fn permit(&self) -> Result<tokio::sync::SemaphorePermit<'_>> {
+        self.inner.permits.acquire().await.map_err(|error| {
             Error::new(ErrorKind::Unavailable, "the engine is shutting down").with_source(error)
         })
     }
@@ -288,7 +263,7 @@ impl Drop for Busy<'_> {
 }
 
 /// The bytes of a picture that came as text.
-pub(super) fn decoded(jpeg: &str) -> Result<Bytes> {
+fn decoded(jpeg: &str) -> Result<Bytes> {
     let jpeg = STANDARD.decode(jpeg).map_err(|error| {
         let message = "a page process drew something else than a picture";
         Error::new(ErrorKind::Internal, message).with_source(error)
@@ -298,6 +273,8 @@ pub(super) fn decoded(jpeg: &str) -> Result<Bytes> {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     /// A pool whose page processes are a shell script that says `greeting` and then runs `script`.
@@ -323,15 +300,17 @@ mod tests {
     async fn whatever_is_asked_of_a_page_that_kills_names_it() {
         let pool = pool(&format!("{OPENS}; read line"));
         let path = Path::new("a");
-        let limits = ScanLimits {
+        let limits = RenderLimits {
             max_side: 1,
             max_bytes: 1,
         };
         let errors = [
-            pool.page(path, 2, &ReadOptions::default()).await.unwrap_err(),
-            pool.picture(path, 2, 1, 0).await.unwrap_err(),
+            pool.page(path, 2, &RecognizeOptions::default())
+                .await
+                .unwrap_err(),
+            pool.picture(path, 2, 1, QuarterTurn::None).await.unwrap_err(),
             pool.facts(path, 2).await.unwrap_err(),
-            pool.scan(path, 2, limits).await.unwrap_err(),
+            pool.render(path, 2, limits).await.unwrap_err(),
         ];
         for error in errors {
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -343,7 +322,7 @@ mod tests {
     async fn a_defect_that_a_living_process_tells_is_not_the_pages_fault() {
         let failed = r#"read line; echo '{"answer":"failed","kind":"internal","message":"odd model"}'"#;
         let pool = pool(&format!("{OPENS}; {failed}; read line"));
-        let read = pool.page(Path::new("a"), 1, &ReadOptions::default()).await;
+        let read = pool.page(Path::new("a"), 1, &RecognizeOptions::default()).await;
         let error = read.unwrap_err();
         assert_eq!(
             (error.kind(), error.message()),

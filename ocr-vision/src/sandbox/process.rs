@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use ocr_core::{Error, ErrorKind, Result};
+use ocr_core::{Error, ErrorKind, Result, page::RecognizerCapabilities};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     process::{Child, ChildStdin, ChildStdout, Command},
@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    pool::ProcessPoolConfig,
+    config::ProcessPoolConfig,
     protocol::{Request, Response},
 };
 
@@ -46,7 +46,7 @@ pub(super) struct PageProcess {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
-    pub(super) version: String,
+    pub(super) capabilities: RecognizerCapabilities,
     open: Option<(PathBuf, u32)>,
     /// Pages it was asked about.
     pub(super) pages: u32,
@@ -59,7 +59,7 @@ impl PageProcess {
     pub(super) async fn start(config: &ProcessPoolConfig) -> Result<Self, AskError> {
         let mut process = Self::spawn(config).map_err(|error| AskError::NotStarted(not_started(error)))?;
         match process.answer(config.start_timeout).await {
-            Ok(Response::Ready { version }) => process.version = version,
+            Ok(Response::Ready { capabilities }) => process.capabilities = capabilities,
             Ok(Response::Failed { kind, message }) => {
                 return Err(AskError::Answered(Error::new(kind, message)));
             }
@@ -88,7 +88,7 @@ impl PageProcess {
             child,
             input,
             output: BufReader::new(output),
-            version: String::new(),
+            capabilities: RecognizerCapabilities::default(),
             open: None,
             pages: 0,
             alive: true,

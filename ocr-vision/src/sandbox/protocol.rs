@@ -3,10 +3,14 @@
 
 use std::path::PathBuf;
 
-use ocr_core::{Error, ErrorKind, model::PageText};
+use ocr_core::{
+    Error, ErrorKind,
+    model::{Feature, PageText, QuarterTurn},
+    page::RecognizerCapabilities,
+};
 use serde::{Deserialize, Serialize};
 
-use super::scan::ScanLimits;
+use crate::page::RenderLimits;
 
 /// From the platform to the page process.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,6 +27,8 @@ pub(super) enum Request {
         number: u32,
         /// BCP 47 tags of the expected languages.
         languages: Vec<String>,
+        /// What is to be found beyond the text.
+        features: Vec<Feature>,
         /// Threads to use, at least 1.
         threads: usize,
     },
@@ -30,10 +36,10 @@ pub(super) enum Request {
     Picture {
         /// One-based.
         number: u32,
-        /// Most pixels across, once the page is turned.
+        /// Maximum number of pixels across, once the page is turned.
         width: u32,
-        /// Clockwise quarter turns.
-        quarter_turns: u8,
+        /// How to turn it.
+        turn: QuarterTurn,
     },
     /// Says what is known of a page of the open document without recognising it.
     Facts {
@@ -41,11 +47,11 @@ pub(super) enum Request {
         number: u32,
     },
     /// Draws a page of the open document for an engine elsewhere.
-    Scan {
+    Render {
         /// One-based.
         number: u32,
         /// What the engine takes.
-        limits: ScanLimits,
+        limits: RenderLimits,
     },
 }
 
@@ -57,7 +63,7 @@ impl Request {
             Self::Page { number, .. }
             | Self::Picture { number, .. }
             | Self::Facts { number }
-            | Self::Scan { number, .. } => format!("page {number}"),
+            | Self::Render { number, .. } => format!("page {number}"),
         }
     }
 
@@ -76,8 +82,9 @@ impl Request {
 pub(super) enum Response {
     /// The engine is loaded.
     Ready {
-        /// Version of the engine or of its models.
-        version: String,
+        /// What the engine can do.
+        #[serde(flatten)]
+        capabilities: RecognizerCapabilities,
     },
     /// The document is open.
     Opened {
@@ -106,7 +113,7 @@ pub(super) enum Response {
         text: Option<Box<PageText>>,
     },
     /// A page was drawn for an engine elsewhere.
-    Scan {
+    Rendered {
         /// Width in pixels.
         width: u32,
         /// Height in pixels.

@@ -17,7 +17,7 @@ use std::{
 use ocr_core::{
     Error, ErrorKind, Result,
     model::PageText,
-    page::{PageImage, PageRecognizer, PixelFormat, RecognizeOptions},
+    page::{PageImage, PageRecognizer, PixelFormat, RecognizeOptions, RecognizerCapabilities},
 };
 
 /// Longest time a page may take.
@@ -102,11 +102,12 @@ impl PageRecognizer for Tesseract {
         "tesseract"
     }
 
-    fn version(&self) -> String {
-        self.version.clone()
+    fn capabilities(&self) -> RecognizerCapabilities {
+        RecognizerCapabilities::new(self.version.clone())
     }
 
     fn recognize_page(&self, image: &PageImage, options: &RecognizeOptions) -> Result<PageText> {
+        self.capabilities().check(self.name(), &options.features)?;
         // Smaller than a letter, and more than the program can take.
         if image.width() < 10 || image.height() < 10 {
             return Ok(PageText::empty(1, image.width(), image.height()));

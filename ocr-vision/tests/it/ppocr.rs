@@ -5,7 +5,6 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use ocr_adapters::ppocr::{PpOcr, catalog::Variant};
 use ocr_core::{
     model::PageText,
     page::{PageImage, PageRecognizer, PixelFormat, RecognizeOptions},
@@ -13,28 +12,22 @@ use ocr_core::{
 use ocr_testkit::{
     documents::{Degrade, Typeset},
     recognizer::RecognizerFixture,
+    requirements::Requirement,
 };
+use ocr_vision::ppocr::{PpOcr, catalog::Variant};
 
-/// The engine, loaded once; `None`, said aloud, where its models are not installed.
+/// The engine, loaded once; `None` where its models are missing and may be.
 fn engine() -> Option<Arc<PpOcr>> {
-    static ENGINE: OnceLock<Option<Arc<PpOcr>>> = OnceLock::new();
+    static ENGINE: OnceLock<Result<Arc<PpOcr>, String>> = OnceLock::new();
     let loaded = ENGINE.get_or_init(|| {
         let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
         let directory = std::env::var_os("OCR_MODELS_DIR")
             .map_or_else(|| home.join(".cache/ocr-server/models"), PathBuf::from);
-        match PpOcr::load(&directory, Variant::default()) {
-            Ok(engine) => Some(Arc::new(engine)),
-            Err(error) => {
-                assert!(
-                    std::env::var_os("OCR_TEST_REQUIRE").is_none(),
-                    "the models are required: {error}"
-                );
-                eprintln!("NOT RUN: {error}; set OCR_MODELS_DIR to a directory with the models");
-                None
-            }
-        }
+        PpOcr::load(&directory, Variant::default())
+            .map(Arc::new)
+            .map_err(|error| error.to_string())
     });
-    loaded.clone()
+    Requirement::Models.or_skip(loaded.clone())
 }
 
 fn read(engine: &PpOcr, page: &PageImage) -> PageText {
@@ -65,6 +58,8 @@ conformance! {
     threads_do_not_disturb_each_other
     clean_print_is_read
     the_recognizer_says_what_it_is
+    capabilities_are_fixed
+    features_are_found_or_refused
 }
 
 const LINES: [&str; 4] = [

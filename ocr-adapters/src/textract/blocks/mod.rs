@@ -50,10 +50,10 @@ fn page_of(block: &Block) -> u32 {
 
 fn page(number: u32, blocks: &[&Block], index: &Index<'_>, size: PageSize) -> PageText {
     let orientation = Orientation::of(blocks, size);
-    let (width, height) = orientation.turned(size.width, size.height);
+    let (width, height) = orientation.0.size(size.width, size.height);
     let mut page = PageText::empty(number, width, height);
     page.dpi = size.dpi;
-    page.rotation = orientation.degrees();
+    page.rotation = orientation.0.degrees();
     let view = View {
         index,
         orientation,

@@ -6,7 +6,7 @@ use aws_sdk_textract::types::{Block, BlockType};
 use ocr_core::model::{Block as TextBlock, BlockKind, Line, PageText, Polygon, Word};
 
 use super::{View, confidence, is, tables};
-use crate::layout::{Rect, continues, order};
+use ocr_layout::{Rect, continues, order};
 
 /// Layouts nest once; this is enough for any.
 const MAX_DEPTH: u8 = 4;
@@ -245,11 +245,5 @@ fn push_line(page: &mut PageText, line: Line, joins: bool) {
 }
 
 fn rect(polygon: &Polygon, view: &View<'_>) -> Rect {
-    let (left, top, right, bottom) = polygon.bounds();
-    Rect {
-        left: left * view.width,
-        top: top * view.height,
-        right: right * view.width,
-        bottom: bottom * view.height,
-    }
+    polygon.bounds().scaled(view.width, view.height)
 }

@@ -11,7 +11,7 @@ use aws_sdk_s3::{
 };
 use ocr_adapters::s3::{BucketSettings, S3BlobStore, S3Config, SetupOutcome};
 use ocr_core::blob::{BlobStore, BlobStoreExt, PutOptions};
-use ocr_testkit::services::moto::Moto;
+use ocr_testkit::{requirements::Requirement, services::moto::Moto};
 
 use super::{PART, body, bytes, config, key, open, read};
 
@@ -19,7 +19,7 @@ const KMS_KEY: &str = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3
 
 /// A server, a store in its bucket, and a client of its own to look behind the store.
 async fn moto(kms_key_id: Option<&str>) -> (Moto, S3BlobStore, Client) {
-    let moto = Moto::start().await.unwrap();
+    let moto = Requirement::Moto.or_end(Moto::start().await);
     let config = S3Config {
         kms_key_id: kms_key_id.map(Into::into),
         ..config(moto.endpoint())

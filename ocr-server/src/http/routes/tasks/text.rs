@@ -11,7 +11,7 @@ use ocr_core::{
     model::{DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo},
     service::OcrService,
 };
-use ocr_documents::markdown;
+use ocr_formats::markdown;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 

@@ -12,7 +12,7 @@ use hayro::{
 use ocr_core::page::PageImage;
 
 use super::{
-    POINTS_PER_INCH,
+    page_size::POINTS_PER_INCH,
     survey::{Picture, Survey},
 };
 use crate::{
