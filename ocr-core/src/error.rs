@@ -41,6 +41,8 @@ pub enum ErrorKind {
     Timeout,
     /// Somebody asked for the work to stop.
     Cancelled,
+    /// The bytes that came do not have the checksum that was announced for them.
+    ChecksumMismatch,
     /// Stored data does not match its checksum or schema.
     Corrupt,
     /// The configuration is wrong; a person must change it.
@@ -66,6 +68,7 @@ impl ErrorKind {
             Self::Unavailable => "unavailable",
             Self::Timeout => "timeout",
             Self::Cancelled => "cancelled",
+            Self::ChecksumMismatch => "checksum_mismatch",
             Self::Corrupt => "corrupt",
             Self::Config => "config",
             Self::Internal => "internal",

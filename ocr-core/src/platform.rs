@@ -16,6 +16,7 @@ use crate::{
     id::{EventId, IdGenerator, RandomIds, UserId},
     model::ContentInspector,
     notify::{Event, EventBody, Notifier, TaskUpdate},
+    page_renderer::PageRenderer,
     queue::Queue,
     store::Store,
 };
@@ -43,6 +44,8 @@ pub struct Platform {
     pub ids: Arc<dyn IdGenerator>,
     /// Limits and durations.
     pub policies: Arc<Policies>,
+    /// Draws pages for people to look at, where that is offered.
+    pub page_renderer: Option<Arc<dyn PageRenderer>>,
     wake: watch::Sender<u64>,
 }
 
@@ -66,6 +69,7 @@ impl Platform {
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
             policies: Arc::default(),
+            page_renderer: None,
             wake: watch::Sender::default(),
         }
     }
@@ -80,6 +84,14 @@ impl Platform {
     pub fn with_formats(self, formats: Arc<dyn DocumentFormats>) -> Self {
         Self {
             formats: Some(formats),
+            ..self
+        }
+    }
+
+    /// Draws pages for people to look at.
+    pub fn with_page_renderer(self, renderer: Arc<dyn PageRenderer>) -> Self {
+        Self {
+            page_renderer: Some(renderer),
             ..self
         }
     }

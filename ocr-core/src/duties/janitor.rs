@@ -64,10 +64,7 @@ pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
 }
 
 async fn remove_blobs(platform: &Platform, task: &Task) -> Result<()> {
-    for key in blob_keys(task) {
-        within("blobs.delete", platform.blobs.delete(key)).await?;
-    }
-    Ok(())
+    within("blobs.delete", platform.blobs.delete(blob_keys(task))).await
 }
 
 /// Shortens the change log to what clients that come back may ask for.
@@ -102,14 +99,14 @@ pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
 async fn remove_unreferenced(platform: &Platform, keys: Vec<BlobKey>) -> Result<usize> {
     let texts = keys.iter().map(ToString::to_string).collect();
     let known = within("store.referenced_keys", platform.store.referenced_keys(texts)).await?;
-    let mut removed = 0;
-    for key in keys
+    let orphans: Vec<BlobKey> = keys
         .into_iter()
         .filter(|key| !known.iter().any(|known| known == key.as_str()))
-    {
+        .collect();
+    for key in &orphans {
         tracing::info!(%key, "removing a blob that nothing refers to");
-        within("blobs.delete", platform.blobs.delete(key)).await?;
-        removed += 1;
     }
+    let removed = orphans.len();
+    within("blobs.delete", platform.blobs.delete(orphans)).await?;
     Ok(removed)
 }

@@ -5,5 +5,6 @@ pub mod engine;
 pub mod formats;
 pub mod notify;
 pub mod page;
+pub mod page_renderer;
 pub mod queue;
 pub mod store;

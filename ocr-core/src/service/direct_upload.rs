@@ -28,7 +28,7 @@ pub struct NewUpload {
     pub content_type: String,
 }
 
-/// Leave to write one file.
+/// A file id and the request that writes its bytes.
 #[derive(Debug, Clone)]
 pub struct UploadTicket {
     /// Names the upload when it is completed, together with the same file name.
@@ -38,7 +38,7 @@ pub struct UploadTicket {
 }
 
 impl OcrService {
-    /// Gives leave to write one file straight into the blob store. Nothing is recorded until
+    /// Signs a request that writes one file straight into the blob store. Nothing is recorded until
     /// [`OcrService::complete_upload`].
     ///
     /// # Errors
@@ -105,17 +105,17 @@ impl OcrService {
             )
         })?;
         if meta.size > self.platform.policies.max_upload_bytes {
-            blobs.delete(key).await?;
+            blobs.remove(key).await?;
             return Err(too_large(self.platform.policies.max_upload_bytes));
         }
         let inspector = &self.platform.inspector;
-        let range = Some(0..inspector.head_len() as u64);
-        let head = blobs.get(key.clone(), GetOptions { range }).await?.body;
+        let range = 0..inspector.head_len() as u64;
+        let head = blobs.get(key.clone(), GetOptions::range(range)).await?.body;
         let head = head.collect(inspector.head_len() as u64).await?;
         let media_type = match inspector.inspect(&filename, &head) {
             Ok(media_type) => media_type,
             Err(error) => {
-                blobs.delete(key).await?;
+                blobs.remove(key).await?;
                 return Err(error);
             }
         };

@@ -66,10 +66,7 @@ pub(super) async fn complete(platform: &Platform, task: &Task, recognized: Recog
     let json = serde_json::to_vec(&result).map_err(|error| {
         Error::new(crate::ErrorKind::Internal, "the result could not be written").with_source(error)
     })?;
-    let options = PutOptions {
-        content_type: Some("application/json".into()),
-        ..PutOptions::default()
-    };
+    let options = PutOptions::default().with_content_type("application/json");
     // The key is the same for every attempt: who lost the task must not write over a newer result.
     hold(platform, task, None).await?;
     platform

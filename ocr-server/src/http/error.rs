@@ -84,7 +84,7 @@ impl ApiError {
             ErrorKind::AlreadyExists | ErrorKind::Conflict | ErrorKind::LeaseLost | ErrorKind::Cancelled => {
                 StatusCode::CONFLICT
             }
-            ErrorKind::InvalidInput | ErrorKind::Corrupt => StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorKind::InvalidInput | ErrorKind::ChecksumMismatch => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorKind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,

@@ -23,8 +23,12 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
          used for another request; the detail says which.",
     ),
     (
+        "checksum_mismatch",
+        "The bytes that came are not those whose checksum was announced: send them again.",
+    ),
+    (
         "corrupt",
-        "The stored bytes are not those that were uploaded, or not those that were announced.",
+        "What the server stored can no longer be read as it was written: tell its operator.",
     ),
     (
         "unsupported",
