@@ -6,6 +6,7 @@ mod mutations;
 mod pdf;
 mod pdf_builder;
 mod pdf_cut_off;
+mod page_structures;
 mod pictures;
 mod tiff_frames;
 
