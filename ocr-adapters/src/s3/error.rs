@@ -34,10 +34,11 @@ where
         ),
         _ => classify(&code, status.unwrap_or_default()),
     };
-    let mut ours = Error::new(kind, message)
-        .with_context("code", code)
+    let mut ours = Error::new(kind, message).with_context("code", code);
+    if kind == ErrorKind::ChecksumMismatch {
         // Sent again, the bytes may arrive as they are.
-        .transient(kind.is_transient() || kind == ErrorKind::ChecksumMismatch);
+        ours = ours.transient(true);
+    }
     if let Some(status) = status {
         ours = ours.with_context("status", status);
     }

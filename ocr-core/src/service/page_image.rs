@@ -3,7 +3,10 @@
 use bytes::Bytes;
 
 use super::OcrService;
-use crate::{Error, ErrorKind, Result, digest::sha256_hex, engine::DocumentSource, id::TaskId, store::Scope};
+use crate::{
+    Error, ErrorKind, Result, digest::sha256_hex, engine::DocumentSource, id::TaskId, model::QuarterTurn,
+    store::Scope,
+};
 
 /// A picture that can be drawn, and what tells it from others.
 #[derive(Debug, Clone)]
@@ -11,7 +14,7 @@ pub struct PageImageRef {
     document: DocumentSource,
     number: u32,
     width: u32,
-    quarter_turns: u8,
+    turn: QuarterTurn,
     /// Changes when the picture does: as when another attempt turned the page another way.
     pub version: String,
 }
@@ -38,7 +41,7 @@ impl OcrService {
             document: DocumentSource::new(blobs, file.key.parse()?, file.size, file.sha256),
             number,
             width,
-            quarter_turns: u8::try_from(rotation / 90).unwrap_or(0),
+            turn: QuarterTurn::from_degrees(rotation.into()),
             version,
         })
     }
@@ -54,7 +57,7 @@ impl OcrService {
                 Error::new(ErrorKind::Unsupported, "this platform draws no pictures of pages")
             })?;
         renderer
-            .render(image.document, image.number, image.width, image.quarter_turns)
+            .render(image.document, image.number, image.width, image.turn)
             .await
     }
 }

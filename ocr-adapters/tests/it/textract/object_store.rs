@@ -1,6 +1,6 @@
 //! A blob store that says it is S3.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
