@@ -1,11 +1,94 @@
 #![doc = include_str!("../README.md")]
 
-use sqlx::migrate::Migrator;
+use std::sync::LazyLock;
+
+use sqlx::{
+    SqlSafeStr as _,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+/// The migrations of a database, in order: number, what it does, and the file of its folder.
+///
+/// Listed by hand, where the macro of sqlx would read the folder: that macro brings every database driver
+/// into the build a second time, for the compiler.
+macro_rules! migrations {
+    ($folder:literal, $(($version:literal, $description:literal, $file:literal)),+ $(,)?) => {
+        LazyLock::new(|| {
+            Migrator::with_migrations(vec![$(migration(
+                $version,
+                $description,
+                include_str!(concat!("../", $folder, "/", $file)),
+            )),+])
+        })
+    };
+}
 
 /// The schema for SQLite 3.38 or newer.
 #[cfg(feature = "sqlite")]
-pub static SQLITE: Migrator = sqlx::migrate!("./sqlite");
+pub static SQLITE: LazyLock<Migrator> = migrations!(
+    "sqlite",
+    (1, "initial", "0001_initial.sql"),
+    (2, "usage and checkpoints", "0002_usage_and_checkpoints.sql"),
+    (3, "changes by hand", "0003_changes_by_hand.sql"),
+    (4, "change log by time", "0004_change_log_by_time.sql"),
+);
 
 /// The schema for Postgres 13 or newer. Runs wait for each other on an advisory lock.
 #[cfg(feature = "postgres")]
-pub static POSTGRES: Migrator = sqlx::migrate!("./postgres");
+pub static POSTGRES: LazyLock<Migrator> = migrations!(
+    "postgres",
+    (1, "initial", "0001_initial.sql"),
+    (2, "usage and checkpoints", "0002_usage_and_checkpoints.sql"),
+    (3, "changes by hand", "0003_changes_by_hand.sql"),
+    (4, "change log by time", "0004_change_log_by_time.sql"),
+);
+
+fn migration(version: i64, description: &'static str, sql: &'static str) -> Migration {
+    Migration::new(
+        version,
+        description.into(),
+        MigrationType::Simple,
+        sql.into_sql_str(),
+        false,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every file of the folder is a migration, under the number and the words of its name.
+    fn is_whole(migrator: &Migrator, folder: &str) {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let files = std::fs::read_dir(path).unwrap();
+        let mut found: Vec<(String, String)> = files
+            .map(|file| {
+                let file = file.unwrap();
+                let name = file.file_name().into_string().unwrap();
+                (name, std::fs::read_to_string(file.path()).unwrap())
+            })
+            .collect();
+        found.sort();
+        let listed: Vec<(String, String)> = migrator
+            .iter()
+            .map(|migration| {
+                let words = migration.description.replace(' ', "_");
+                let name = format!("{:04}_{words}.sql", migration.version);
+                (name, migration.sql.as_str().to_owned())
+            })
+            .collect();
+        assert_eq!(listed, found);
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn the_list_of_sqlite_is_whole() {
+        is_whole(&SQLITE, "sqlite");
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn the_list_of_postgres_is_whole() {
+        is_whole(&POSTGRES, "postgres");
+    }
+}

@@ -6,23 +6,13 @@ pub mod aws;
 mod by_hand;
 #[cfg(feature = "fs")]
 pub mod fs;
-#[cfg(any(feature = "ppocr", feature = "textract"))]
-mod layout;
-#[cfg(feature = "local")]
-pub mod local;
-#[cfg(feature = "models")]
-pub mod models;
 #[cfg(feature = "postgres")]
 pub mod postgres;
-#[cfg(feature = "ppocr")]
-pub mod ppocr;
 #[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
-#[cfg(feature = "tesseract")]
-pub mod tesseract;
 #[cfg(feature = "textract")]
 pub mod textract;

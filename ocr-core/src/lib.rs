@@ -16,4 +16,4 @@ pub mod service;
 pub mod worker;
 
 pub use error::{Error, ErrorKind, Result};
-pub use ports::{blob, engine, notify, page, queue, store};
+pub use ports::{blob, engine, formats, notify, page, page_renderer, queue, store};

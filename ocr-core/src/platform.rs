@@ -13,9 +13,12 @@ use crate::{
     builder::builder,
     clock::{Clock, SystemClock},
     engine::OcrEngine,
+    formats::DocumentFormats,
     id::{EventId, IdGenerator, RandomIds, UserId},
+    layers::{CallPolicy, Layered},
     model::ContentInspector,
     notify::{Event, EventBody, Notifier, TaskUpdate},
+    page_renderer::PageRenderer,
     queue::Queue,
     store::Store,
 };
@@ -33,6 +36,8 @@ pub struct Platform {
     pub notifier: Arc<dyn Notifier>,
     /// Engines by name.
     pub engines: Arc<Engines>,
+    /// Formats in which results can be had; none unless they are given.
+    pub formats: Option<Arc<dyn DocumentFormats>>,
     /// Says what an uploaded file is.
     pub inspector: Arc<dyn ContentInspector>,
     /// What time it is.
@@ -41,12 +46,27 @@ pub struct Platform {
     pub ids: Arc<dyn IdGenerator>,
     /// Limits and durations.
     pub policies: Arc<Policies>,
+    /// Draws pages for people to look at, where that is offered.
+    pub page_renderer: Option<Arc<dyn PageRenderer>>,
     wake: watch::Sender<u64>,
 }
 
 impl Platform {
-    /// A platform of these ports, with the wall clock, random ids and default policies.
+    /// A platform of these ports, with the wall clock, random ids and default policies. Calls to the
+    /// ports follow the default [`CallPolicy`].
     pub fn new(
+        store: Arc<dyn Store>,
+        queue: Arc<dyn Queue>,
+        blobs: Arc<dyn BlobStore>,
+        notifier: Arc<dyn Notifier>,
+        inspector: Arc<dyn ContentInspector>,
+    ) -> Self {
+        Self::bare(store, queue, blobs, notifier, inspector).with_calls(&CallPolicy::default())
+    }
+
+    /// The same with nothing laid over the ports: to be followed by [`Platform::with_calls`], or for ports
+    /// that never hang. What a platform does is only as quick as its ports answer.
+    pub fn bare(
         store: Arc<dyn Store>,
         queue: Arc<dyn Queue>,
         blobs: Arc<dyn BlobStore>,
@@ -59,11 +79,24 @@ impl Platform {
             blobs,
             notifier,
             inspector,
+            formats: None,
             engines: Arc::default(),
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
             policies: Arc::default(),
+            page_renderer: None,
             wake: watch::Sender::default(),
+        }
+    }
+
+    /// Lays a [`Layered`] over each of the ports, so that calls to them follow `policy`.
+    pub fn with_calls(self, policy: &CallPolicy) -> Self {
+        Self {
+            store: Arc::new(Layered::store(self.store, policy)),
+            queue: Arc::new(Layered::queue(self.queue, policy)),
+            blobs: Arc::new(Layered::blobs(self.blobs, policy)),
+            notifier: Arc::new(Layered::notifier(self.notifier, policy)),
+            ..self
         }
     }
 
@@ -71,6 +104,22 @@ impl Platform {
     pub fn with_engine(self, engine: Arc<dyn OcrEngine>) -> Self {
         self.engines.add(engine);
         self
+    }
+
+    /// Offers results in these formats.
+    pub fn with_formats(self, formats: Arc<dyn DocumentFormats>) -> Self {
+        Self {
+            formats: Some(formats),
+            ..self
+        }
+    }
+
+    /// Draws pages for people to look at.
+    pub fn with_page_renderer(self, renderer: Arc<dyn PageRenderer>) -> Self {
+        Self {
+            page_renderer: Some(renderer),
+            ..self
+        }
     }
 
     /// Replaces the policies.

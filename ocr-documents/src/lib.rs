@@ -24,10 +24,12 @@ mod density;
 mod document;
 mod encode;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod ifd;
 mod inspector;
 mod limits;
-mod markdown;
 mod orientation;
 mod pdf;
 mod picture;
@@ -42,7 +44,6 @@ pub use encode::{encode_jpeg, encode_png};
 pub use error::DocumentError;
 pub use inspector::Inspector;
 pub use limits::Limits;
-pub use markdown::markdown;
 pub use orientation::turned;
 pub use resample::{preview, resize};
 pub use sniff::{SNIFF_BYTES, detect, sniff};

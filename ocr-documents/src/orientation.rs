@@ -1,15 +1,12 @@
 //! The eight ways in which an image may be stored, and how to turn each upright.
 
-use ocr_core::page::PageImage;
+use ocr_core::{model::QuarterTurn, page::PageImage};
 
 use crate::pixels::Raster;
 
-/// The page turned clockwise by quarter turns, as a result's `rotation` asks for; whole turns do nothing.
-pub fn turned(image: &PageImage, quarter_turns: u8) -> PageImage {
-    let orientation = Orientation {
-        mirror: false,
-        quarter_turns: quarter_turns % 4,
-    };
+/// The page turned, as a result's `rotation` asks for.
+pub fn turned(image: &PageImage, turn: QuarterTurn) -> PageImage {
+    let orientation = Orientation { mirror: false, turn };
     if orientation.is_upright() {
         return image.clone();
     }
@@ -26,34 +23,30 @@ pub fn turned(image: &PageImage, quarter_turns: u8) -> PageImage {
         .unwrap_or_else(|| image.clone())
 }
 
-/// How the stored image must be changed to stand upright: first mirrored left to right, then turned
-/// clockwise by quarter turns.
+/// How the stored image must be changed to stand upright: first mirrored left to right, then turned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Orientation {
     /// Whether to mirror left to right first.
     pub(crate) mirror: bool,
-    /// Clockwise quarter turns, 0..=3.
-    pub(crate) quarter_turns: u8,
+    /// How to turn it then.
+    pub(crate) turn: QuarterTurn,
 }
 
 impl Orientation {
     /// The value of the orientation tag of EXIF and TIFF (TIFF 6.0, page 36); anything but 1..=8 is
     /// taken as upright.
     pub(crate) fn from_tag(tag: u16) -> Self {
-        let (mirror, quarter_turns) = match tag {
-            2 => (true, 0),
-            3 => (false, 2),
-            4 => (true, 2),
-            5 => (true, 3),
-            6 => (false, 1),
-            7 => (true, 1),
-            8 => (false, 3),
-            _ => (false, 0),
+        let (mirror, turn) = match tag {
+            2 => (true, QuarterTurn::None),
+            3 => (false, QuarterTurn::Half),
+            4 => (true, QuarterTurn::Half),
+            5 => (true, QuarterTurn::Clockwise270),
+            6 => (false, QuarterTurn::Clockwise90),
+            7 => (true, QuarterTurn::Clockwise90),
+            8 => (false, QuarterTurn::Clockwise270),
+            _ => (false, QuarterTurn::None),
         };
-        Self {
-            mirror,
-            quarter_turns,
-        }
+        Self { mirror, turn }
     }
 
     /// Whether nothing is to be done.
@@ -63,7 +56,7 @@ impl Orientation {
 
     /// Whether width and height change places.
     pub(crate) fn swaps_sides(self) -> bool {
-        self.quarter_turns % 2 == 1
+        self.turn.swaps_sides()
     }
 
     /// Turns the image upright.
@@ -79,21 +72,12 @@ impl Orientation {
 
     fn rearrange<const N: usize>(self, raster: &Raster) -> Raster {
         let (width, height) = (raster.width as usize, raster.height as usize);
-        let (out_width, out_height) = if self.swaps_sides() {
-            (height, width)
-        } else {
-            (width, height)
-        };
+        let (out_width, out_height) = self.turn.size(width, height);
         let source = raster.pixels.as_chunks::<N>().0;
         let mut pixels = Vec::with_capacity(raster.pixels.len());
         for y in 0..out_height {
             for x in 0..out_width {
-                let (source_x, source_y) = match self.quarter_turns {
-                    0 => (x, y),
-                    1 => (y, height - 1 - x),
-                    2 => (width - 1 - x, height - 1 - y),
-                    _ => (width - 1 - y, x),
-                };
+                let (source_x, source_y) = self.turn.stored_pixel(x, y, width, height);
                 let source_x = if self.mirror {
                     width - 1 - source_x
                 } else {
@@ -141,11 +125,11 @@ mod tests {
         let page = Raster::gray(3, 2, vec![1, 2, 3, 4, 5, 6])
             .into_page(Some(200.0))
             .unwrap();
-        let side = turned(&page, 1);
+        let side = turned(&page, QuarterTurn::Clockwise90);
         assert_eq!((side.width(), side.height(), side.dpi()), (2, 3, Some(200.0)));
         assert_eq!(side.pixels(), [4, 1, 5, 2, 6, 3]);
-        assert_eq!(turned(&side, 3).pixels(), page.pixels());
-        assert_eq!(turned(&page, 4).pixels(), page.pixels());
+        assert_eq!(turned(&side, QuarterTurn::Clockwise270).pixels(), page.pixels());
+        assert_eq!(turned(&page, QuarterTurn::None).pixels(), page.pixels());
     }
 
     #[test]

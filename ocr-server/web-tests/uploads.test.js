@@ -69,17 +69,17 @@ function queue(/** @type {(job: any) => Promise<string>} */ send) {
 
 test("a few files travel at once, and every one arrives", async () => {
   let running = 0;
-  let most = 0;
+  let maximum = 0;
   const { uploads, clock, done } = queue(async ({ file: sent }) => {
     running += 1;
-    most = Math.max(most, running);
+    maximum = Math.max(maximum, running);
     await new Promise((resolve) => clock.setTimeout(() => resolve(null), 100));
     running -= 1;
     return `task of ${sent.name}`;
   });
   uploads.add(Array.from({ length: 10 }, (_, index) => file(`${index}.pdf`)), OPTIONS);
   await clock.pass(1_000);
-  assert.equal(most, 3);
+  assert.equal(maximum, 3);
   assert.equal(done.length, 10);
   assert.equal(uploads.summary.done, 10);
   await clock.pass(10_000);

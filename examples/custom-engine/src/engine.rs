@@ -8,7 +8,7 @@ use ocr_core::{
     Error, ErrorKind, Result,
     digest::sha256_hex,
     engine::{Cancellation, EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream},
-    model::{Block, BlockKind, EngineInfo, Line, MediaType, PageSource, PageText, Polygon, Word},
+    model::{Block, BlockKind, EngineInfo, Line, MediaType, PageText, Polygon, TextOrigin, Word},
     page::{PageImage, PixelFormat},
 };
 use ocr_documents::{Document, Limits};
@@ -117,7 +117,7 @@ fn read_page(document: &Document, number: u32) -> Result<PageText> {
     let mut page = PageText::empty(number, image.width(), image.height());
     page.dpi = image.dpi();
     if let Some((found, row)) = find(&image) {
-        page.source = PageSource::Ocr;
+        page.source = TextOrigin::Ocr;
         page.blocks = vec![block(&found, row, &image)];
         page.update_confidence();
     }

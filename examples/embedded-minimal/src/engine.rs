@@ -3,16 +3,16 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Result;
-use ocr_adapters::{
-    local::{Execution, LocalEngine},
-    ppocr::{ModelVariant, PpOcr},
-};
 use ocr_core::{
     Error, ErrorKind,
     model::PageText,
-    page::{PageImage, PageRecognizer, RecognizeOptions},
+    page::{PageImage, PageRecognizer, RecognizeOptions, RecognizerCapabilities},
 };
 use ocr_documents::Limits;
+use ocr_vision::{
+    LocalEngine,
+    ppocr::{ModelVariant, PpOcr},
+};
 
 /// PP-OCR where `OCR_MODELS_DIR` names the directory of its models, else an engine that reads only
 /// pages with a text layer.
@@ -21,13 +21,7 @@ pub(crate) fn load() -> Result<LocalEngine> {
         Some(models) => Arc::new(PpOcr::load(Path::new(&models), ModelVariant::Small)?),
         None => Arc::new(TextLayersOnly),
     };
-    let (name, version) = (recognizer.name(), recognizer.version());
-    let execution = Execution::InProcess {
-        recognizer,
-        parallel: 2,
-        limits: Limits::default(),
-    };
-    Ok(LocalEngine::new(name, version, Vec::new(), execution))
+    Ok(LocalEngine::in_process(recognizer, 2, Limits::default()))
 }
 
 /// Stands in where there are no models: pages with a text layer never ask for it.
@@ -39,8 +33,8 @@ impl PageRecognizer for TextLayersOnly {
         "text-layer"
     }
 
-    fn version(&self) -> String {
-        env!("CARGO_PKG_VERSION").into()
+    fn capabilities(&self) -> RecognizerCapabilities {
+        RecognizerCapabilities::new(env!("CARGO_PKG_VERSION"))
     }
 
     fn recognize_page(&self, _image: &PageImage, _options: &RecognizeOptions) -> ocr_core::Result<PageText> {

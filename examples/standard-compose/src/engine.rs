@@ -2,23 +2,18 @@
 
 use std::sync::Arc;
 
-use ocr_adapters::local::{Execution, LocalEngine};
 use ocr_core::{
     Error, ErrorKind, Result,
     model::PageText,
-    page::{PageImage, PageRecognizer, RecognizeOptions},
+    page::{PageImage, PageRecognizer, RecognizeOptions, RecognizerCapabilities},
 };
 use ocr_documents::Limits;
+use ocr_vision::LocalEngine;
 
-/// Reads text layers. For pictures of text put `ocr_adapters::ppocr::PpOcr` in the place of the
+/// Reads text layers. For pictures of text put `ocr_vision::ppocr::PpOcr` in the place of the
 /// recognizer, or add `ocr_adapters::textract::TextractEngine` to the platform.
 pub(crate) fn text_layers() -> LocalEngine {
-    let execution = Execution::InProcess {
-        recognizer: Arc::new(TextLayersOnly),
-        parallel: 2,
-        limits: Limits::default(),
-    };
-    LocalEngine::new("text-layer", env!("CARGO_PKG_VERSION"), Vec::new(), execution)
+    LocalEngine::in_process(Arc::new(TextLayersOnly), 2, Limits::default())
 }
 
 #[derive(Debug)]
@@ -29,8 +24,8 @@ impl PageRecognizer for TextLayersOnly {
         "text-layer"
     }
 
-    fn version(&self) -> String {
-        env!("CARGO_PKG_VERSION").into()
+    fn capabilities(&self) -> RecognizerCapabilities {
+        RecognizerCapabilities::new(env!("CARGO_PKG_VERSION"))
     }
 
     /// Asked only for pages without a text layer.

@@ -12,7 +12,7 @@ use ocr_core::{
     duties::run_duties,
     id::{IdGenerator, RandomIds, TaskId, UserId},
     model::TaskStatus,
-    notify::{EventBody, EventStream, Received, Topic},
+    notify::{EventBody, EventStream, Received},
     service::{OcrService, SubmitRequest},
     store::Scope,
     worker::Worker,

@@ -6,7 +6,6 @@ use anyhow::{Result, ensure};
 use bytes::Bytes;
 use ocr_adapters::{
     fs::FsBlobStore,
-    local::{Execution, LocalEngine},
     sqlite::{SqliteDatabase, SqliteQueue, SqliteStore},
 };
 use ocr_core::{
@@ -15,12 +14,13 @@ use ocr_core::{
     id::{IdGenerator, RandomIds, UserId},
     memory::MemoryNotifier,
     model::PageText,
-    page::{PageImage, PageRecognizer, RecognizeOptions},
+    page::{PageImage, PageRecognizer, RecognizeOptions, RecognizerCapabilities},
     platform::Platform,
     service::OcrService,
     worker::Worker,
 };
 use ocr_documents::{Inspector, Limits};
+use ocr_vision::LocalEngine;
 use swap_adapters_in_tests::{Invoice, InvoiceDesk};
 
 /// An invoice of ours.
@@ -61,12 +61,7 @@ async fn main() -> Result<()> {
 
 /// Reads invoices that were sent as files. Put a recognizer in its place for those that were scanned.
 fn engine() -> LocalEngine {
-    let execution = Execution::InProcess {
-        recognizer: Arc::new(TextLayersOnly),
-        parallel: 1,
-        limits: Limits::default(),
-    };
-    LocalEngine::new("text-layer", "1", Vec::new(), execution)
+    LocalEngine::in_process(Arc::new(TextLayersOnly), 1, Limits::default())
 }
 
 #[derive(Debug)]
@@ -77,8 +72,8 @@ impl PageRecognizer for TextLayersOnly {
         "text-layer"
     }
 
-    fn version(&self) -> String {
-        "1".into()
+    fn capabilities(&self) -> RecognizerCapabilities {
+        RecognizerCapabilities::new("1")
     }
 
     fn recognize_page(&self, _image: &PageImage, _options: &RecognizeOptions) -> ocr_core::Result<PageText> {

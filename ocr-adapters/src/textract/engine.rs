@@ -8,22 +8,24 @@ use ocr_core::{
     Error, ErrorKind, Result,
     clock::Clock,
     engine::{Cancellation, EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream},
-    model::{EngineInfo, Feature, MediaType, Usage},
+    model::{EngineInfo, Feature, MediaType},
 };
 
 use super::{
     calls::PacedApi,
-    client::{JobRef, SdkTextract, TextractApi, Wanted},
+    client::{JobRef, SdkTextract, TextractApi},
     config::TextractConfig,
     errors::FaultKind,
+    page_run::PageRun,
     quota::{Operation, Quotas},
-    reading::Reading,
+    service::{Service, VERSION},
     sqs::{Completions, MessageQueue},
 };
-use crate::local::{PageSource, cancellable, wanted_pages};
+use ocr_vision::{
+    document::DocumentOpener,
+    pages::{cancellable, wanted_pages},
+};
 
-/// Version of the service's interface; the models behind it change without a name.
-const VERSION: &str = "2018-06-27";
 /// Languages the service reads.
 const LANGUAGES: [&str; 6] = ["en", "es", "de", "it", "fr", "pt"];
 /// A job that does not exist: asking for it costs nothing and shows whether the service lets us ask.
@@ -35,29 +37,22 @@ pub struct TextractEngine {
     service: Arc<Service>,
 }
 
-/// What all documents share.
-#[derive(Debug)]
-pub(super) struct Service {
-    pub(super) calls: PacedApi,
-    pub(super) pages: PageSource,
-    pub(super) config: TextractConfig,
-    pub(super) region: String,
-    pub(super) completions: Option<Completions>,
-    pub(super) clock: Arc<dyn Clock>,
-}
-
 impl TextractEngine {
-    /// The service of AWS, or of the configured endpoint; `pages` decodes documents. Nothing is sent yet.
+    /// The service of AWS, or of the configured endpoint; `opener` decodes documents. Nothing is sent yet.
     ///
     /// # Errors
     /// `Config` when the region is not known.
-    pub async fn connect(config: TextractConfig, pages: PageSource, clock: Arc<dyn Clock>) -> Result<Self> {
+    pub async fn connect(
+        config: TextractConfig,
+        opener: DocumentOpener,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
         let sdk = config.load().await?;
         let region = sdk.region().map(ToString::to_string);
         let api = Arc::new(SdkTextract::new(&sdk));
         let queue = config.queue_of(&sdk);
         let config = TextractConfig { region, ..config };
-        Ok(Self::new(api, queue, config, pages, clock))
+        Ok(Self::new(api, queue, config, opener, clock))
     }
 
     /// The same over any implementation of the calls: for tests, and for services that speak otherwise.
@@ -66,14 +61,14 @@ impl TextractEngine {
         api: Arc<dyn TextractApi>,
         queue: Option<Arc<dyn MessageQueue>>,
         config: TextractConfig,
-        pages: PageSource,
+        opener: DocumentOpener,
         clock: Arc<dyn Clock>,
     ) -> Self {
         let quotas = Quotas::new(&config.quotas);
         let calls = PacedApi::new(api, quotas, config.timeouts.quota_wait);
         let service = Service {
             calls,
-            pages,
+            opener,
             region: config.region.clone().unwrap_or_default(),
             config,
             completions: queue.map(Completions::new),
@@ -85,30 +80,7 @@ impl TextractEngine {
     }
 
     fn info(&self) -> EngineInfo {
-        EngineInfo {
-            name: self.name().into(),
-            version: VERSION.into(),
-        }
-    }
-}
-
-impl Service {
-    /// What the service bills for `pages` pages.
-    pub(super) fn usage(&self, wanted: &Wanted, pages: u32) -> Usage {
-        self.config.prices.usage(
-            &self.region,
-            &wanted.features,
-            pages,
-            self.config.pages_this_month,
-        )
-    }
-
-    /// Who read, in a version of the service's models.
-    pub(super) fn reader(model: Option<&str>) -> EngineInfo {
-        EngineInfo {
-            name: "textract".into(),
-            version: model.unwrap_or(VERSION).into(),
-        }
+        EngineInfo::new(self.name(), VERSION)
     }
 }
 
@@ -119,13 +91,9 @@ impl OcrEngine for TextractEngine {
     }
 
     fn capabilities(&self) -> EngineCapabilities {
-        EngineCapabilities {
-            media_types: MediaType::ALL.to_vec(),
-            languages: LANGUAGES.map(Into::into).to_vec(),
-            features: Feature::ALL.to_vec(),
-            cancellation: Cancellation::Immediate,
-            version: VERSION.into(),
-        }
+        EngineCapabilities::new(MediaType::ALL.to_vec(), Cancellation::Immediate, VERSION)
+            .with_languages(LANGUAGES.map(Into::into).to_vec())
+            .with_features(Feature::ALL.to_vec())
     }
 
     async fn check(&self) -> Result<()> {
@@ -147,14 +115,19 @@ impl OcrEngine for TextractEngine {
         if context.cancel.is_cancelled() {
             return Err(Error::new(ErrorKind::Cancelled, "reading was cancelled"));
         }
-        let open = self.service.pages.open(&request.document).await?;
-        let wanted = wanted_pages(open.count(), request.pages.as_ref())?;
+        let opened = self.service.opener.open(&request.document).await;
+        let open = opened.map_err(|error| match error.kind() {
+            // It was taken for a document we read; that it is none is a fault of its bytes.
+            ErrorKind::Unsupported => Error::new(ErrorKind::InvalidInput, error.message()).with_source(error),
+            _ => error,
+        })?;
+        let wanted = wanted_pages(open.page_count(), request.pages.as_ref())?;
         let total = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
         let unread = wanted
             .into_iter()
             .filter(|number| !request.skip.contains(number))
             .collect();
-        let reading = Reading::new(
+        let run = PageRun::new(
             Arc::clone(&self.service),
             open,
             request,
@@ -162,11 +135,11 @@ impl OcrEngine for TextractEngine {
             unread,
             total,
         );
-        let pages = stream::once(reading.begin()).try_flatten();
-        Ok(PageStream {
-            engine: self.info(),
+        let pages = stream::once(run.begin()).try_flatten();
+        Ok(PageStream::new(
+            self.info(),
             total,
-            pages: cancellable(pages, context.cancel).boxed(),
-        })
+            cancellable(pages, context.cancel).boxed(),
+        ))
     }
 }

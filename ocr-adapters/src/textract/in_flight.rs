@@ -11,7 +11,7 @@ use std::{
 use futures::{Stream, StreamExt, future, stream};
 use ocr_core::{Result, model::PageText};
 
-use crate::local::is_about_the_page;
+use ocr_vision::pages::is_about_the_page;
 
 /// A page by its number, or why it could not be read.
 pub(super) type Outcome = (u32, Result<PageText>);

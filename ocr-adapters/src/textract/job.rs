@@ -6,22 +6,20 @@ use aws_sdk_textract::types::{JobStatus, Warning};
 use futures::{StreamExt, stream};
 use ocr_core::{
     Error, ErrorKind, Result,
-    clock::Timestamp,
     digest::sha256_hex,
-    engine::Checkpoint,
     model::{PageText, Usage},
 };
-use serde::{Deserialize, Serialize};
 
 use super::{
     blocks,
     client::{Answer, Channel, JobPart, JobRef, NewJob},
     config::{Completion, PollPolicy, SqsPolicy},
-    engine::Service,
     errors::{Fault, FaultKind},
+    notes::{JobNote, Notes},
+    page_run::{PageRun, Pages, Survey, elapsed, size_of, unreachable_object},
     pagination,
     poller::Pauses,
-    reading::{Pages, Reading, Survey, elapsed, size_of, unreachable_object},
+    service::Service,
     token::TokenParts,
 };
 
@@ -30,48 +28,7 @@ const MOST_FAILURES: u32 = 5;
 /// The service forgets jobs after this many days.
 const DAYS_KEPT: i64 = 7;
 
-/// What is remembered of a document between attempts.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct Notes {
-    /// Jobs that were lost or failed and had to be started again.
-    restarts: u32,
-    /// The job that reads the document.
-    job: Option<JobNote>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct JobNote {
-    id: String,
-    /// Whether it looks for more than the text.
-    analysis: bool,
-    /// What it reads and looks for.
-    fingerprint: String,
-    started_at: Timestamp,
-    /// Whether its price was noted.
-    billed: bool,
-}
-
-impl Notes {
-    pub(super) async fn load(checkpoint: &Checkpoint) -> Result<Self> {
-        Ok(checkpoint.load().await?.unwrap_or_default())
-    }
-
-    pub(super) fn has_job_for(&self, fingerprint: &str) -> bool {
-        self.job
-            .as_ref()
-            .is_some_and(|job| job.fingerprint == fingerprint)
-    }
-
-    /// Forgets a job that will give no answer.
-    fn lose_job(&mut self) {
-        self.job = None;
-        self.restarts += 1;
-    }
-}
-
-impl Reading {
+impl PageRun {
     /// What a job must read and look for to be the one of this document.
     pub(super) fn fingerprint(&self) -> String {
         let parts = &self.0;

@@ -1,7 +1,7 @@
 //! Recognition by AWS Textract.
 //!
 //! # What goes where
-//! A document is opened on this machine first, where hostile bytes may be decoded: what is no document is
+//! A document is opened on this machine first, where untrusted bytes may be decoded: what is no document is
 //! refused before it costs anything, and pages that carry their own exact text are read from it for nothing.
 //! The rest goes to the service: a file that is in S3 in its region as it is, at once or as a job; everything
 //! else page by page, as pictures we draw.
@@ -15,6 +15,8 @@
 //! gets a [`RateLimited`](ocr_core::ErrorKind::RateLimited) error: the task goes back into the queue and no
 //! attempt is counted.
 
+mod at_once;
+mod begin;
 mod blocks;
 mod calls;
 mod client;
@@ -23,12 +25,14 @@ mod engine;
 mod errors;
 mod in_flight;
 mod job;
+mod notes;
+mod page_run;
 mod pagination;
 mod poller;
 mod prices;
 mod quota;
-mod reading;
 mod routing;
+mod service;
 mod sqs;
 mod token;
 

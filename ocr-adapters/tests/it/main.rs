@@ -12,8 +12,6 @@ mod postgres_faults;
 mod postgres_queue;
 #[cfg(feature = "postgres")]
 mod postgres_schema;
-#[cfg(feature = "ppocr")]
-mod ppocr;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "s3")]

@@ -12,7 +12,7 @@ use futures::StreamExt as _;
 use ocr_adapters::postgres::{ChangeWake, PgConfig, PgDatabase, PgNotifier, PgQueue};
 use ocr_core::{
     ErrorKind, Result,
-    notify::{Event, EventStream, Notifier, Received, Topic},
+    notify::{Event, EventStream, Notifier, Received},
     pagination::PageRequest,
     queue::Queue,
     store::{ChangeCursor, Scope, Store, TaskFilter},

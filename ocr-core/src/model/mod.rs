@@ -3,6 +3,7 @@
 mod change;
 mod feature;
 mod fence;
+pub mod geometry;
 mod media_type;
 mod scope;
 mod selection;
@@ -16,6 +17,7 @@ mod usage;
 pub use change::{Change, ChangeCursor, ChangeOperation};
 pub use feature::Feature;
 pub use fence::Fence;
+pub use geometry::{Point, Polygon, QuarterTurn, Rect};
 pub use media_type::{ContentInspector, MediaType};
 pub use scope::Scope;
 pub use selection::PageSelection;
@@ -26,7 +28,6 @@ pub use task::{
     Idempotency, NewTask, Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskOptions, TaskStats,
 };
 pub use text::{
-    Block, BlockKind, DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Line, PageSource, PageText, Point,
-    Polygon, Word,
+    Block, BlockKind, DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Line, PageText, TextOrigin, Word,
 };
 pub use usage::Usage;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Field, Selection, Table, Usage};
+use super::{Answer, Field, Polygon, Selection, Table, Usage};
 
 /// Version of the JSON written for [`DocumentText`]; raised when a reader must change.
 pub const DOCUMENT_TEXT_VERSION: u32 = 1;
@@ -69,6 +69,7 @@ impl DocumentText {
 /// Which engine produced a result.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct EngineInfo {
     /// Short lower-case engine name, such as `ppocr`.
     pub name: String,
@@ -107,7 +108,7 @@ pub struct PageText {
     #[serde(default)]
     pub skew: f32,
     /// Where the text came from.
-    pub source: PageSource,
+    pub source: TextOrigin,
     /// Which engine read this page, where several shared the document.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub engine: Option<EngineInfo>,
@@ -144,7 +145,7 @@ builder!(PageText {
     with_dpi(dpi: impl Into<Option<f32>>) "The same at this resolution, in dots per inch."
     with_rotation(rotation: u16) "The same after these clockwise degrees: 0, 90, 180 or 270."
     with_skew(skew: f32) "The same with this slant, in degrees."
-    with_source(source: PageSource) "The same with its text from there."
+    with_source(source: TextOrigin) "The same with its text from there."
     with_engine(engine: impl Into<Option<EngineInfo>>) "The same as this engine read it."
     with_language(language: impl Into<Option<String>>) "The same in this language, a BCP 47 tag."
     with_confidence(confidence: impl Into<Option<f32>>) "The same with this mean confidence, in 0..=1."
@@ -167,7 +168,7 @@ impl PageText {
             dpi: None,
             rotation: 0,
             skew: 0.0,
-            source: PageSource::Empty,
+            source: TextOrigin::Empty,
             engine: None,
             language: None,
             confidence: None,
@@ -211,7 +212,7 @@ impl PageText {
 /// Where the text of a page came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum PageSource {
+pub enum TextOrigin {
     /// Recognised from pixels.
     Ocr,
     /// Taken from the text layer of the document.
@@ -295,6 +296,7 @@ pub enum BlockKind {
 /// One line of text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Line {
     /// The text, words joined by the spaces that were read.
     pub text: String,
@@ -321,6 +323,7 @@ impl Line {
 /// One word.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Word {
     /// The text, without surrounding white space.
     pub text: String,
@@ -341,57 +344,6 @@ impl Word {
     }
 }
 
-/// A quadrilateral, normalised to 0..=1 with the origin at the top left of the upright page.
-///
-/// Corners go clockwise from the top left corner of the text, so a slanted word keeps its slant.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Polygon(pub [Point; 4]);
-
-impl Polygon {
-    /// The polygon of an upright box, all in 0..=1.
-    pub fn from_box(left: f32, top: f32, right: f32, bottom: f32) -> Self {
-        Self([
-            Point(left, top),
-            Point(right, top),
-            Point(right, bottom),
-            Point(left, bottom),
-        ])
-    }
-
-    /// The smallest upright box around the polygon: left, top, right, bottom.
-    pub fn bounds(&self) -> (f32, f32, f32, f32) {
-        let mut bounds = (f32::MAX, f32::MAX, f32::MIN, f32::MIN);
-        for Point(x, y) in self.0 {
-            bounds = (bounds.0.min(x), bounds.1.min(y), bounds.2.max(x), bounds.3.max(y));
-        }
-        bounds
-    }
-
-    /// The smallest upright polygon around all of `parts`; a point at the origin when there are none.
-    pub fn enclosing<'a>(parts: impl IntoIterator<Item = &'a Polygon>) -> Self {
-        parts
-            .into_iter()
-            .map(Polygon::bounds)
-            .reduce(|a, b| (a.0.min(b.0), a.1.min(b.1), a.2.max(b.2), a.3.max(b.3)))
-            .map_or_else(
-                || Self::from_box(0.0, 0.0, 0.0, 0.0),
-                |(left, top, right, bottom)| Self::from_box(left, top, right, bottom),
-            )
-    }
-
-    /// The same polygon with every coordinate inside 0..=1.
-    pub fn clamped(self) -> Self {
-        Self(
-            self.0
-                .map(|Point(x, y)| Point(x.clamp(0.0, 1.0), y.clamp(0.0, 1.0))),
-        )
-    }
-}
-
-/// A point: x to the right, y down; written as `[x, y]`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Point(pub f32, pub f32);
-
 fn mean_confidence<'a>(words: impl Iterator<Item = &'a Word>) -> Option<f32> {
     let (sum, count) = words.fold((0.0_f64, 0_u64), |(sum, count), word| {
         (sum + f64::from(word.confidence), count + 1)
@@ -402,12 +354,6 @@ fn mean_confidence<'a>(words: impl Iterator<Item = &'a Word>) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn polygon_bounds_cover_every_corner() {
-        let slanted = Polygon([Point(0.2, 0.1), Point(0.9, 0.2), Point(0.8, 0.4), Point(0.1, 0.3)]);
-        assert_eq!(slanted.bounds(), (0.1, 0.1, 0.9, 0.4));
-    }
 
     #[test]
     fn plain_text_separates_blocks_and_pages() {
@@ -435,7 +381,7 @@ mod tests {
             "blocks": [{"kind": "table", "polygon": [[0,0],[1,0],[1,1],[0,1]], "lines": []}]}]}"#;
         let document: DocumentText = serde_json::from_str(json).unwrap();
         let mut page = PageText::empty(1, 10, 20);
-        page.source = PageSource::Ocr;
+        page.source = TextOrigin::Ocr;
         page.blocks = vec![Block::new(
             BlockKind::Table,
             Polygon::from_box(0.0, 0.0, 1.0, 1.0),

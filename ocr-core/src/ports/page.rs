@@ -2,7 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Result, builder::builder, model::PageText};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, ErrorKind, Result,
+    model::{Feature, PageText},
+};
 
 /// How the bytes of a [`PageImage`] are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +100,7 @@ impl fmt::Debug for PageImage {
 
 /// What a caller asks of a [`PageRecognizer`].
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RecognizeOptions {
     /// BCP 47 tags of the languages expected on the page; empty lets the engine decide.
     pub languages: Vec<String>,
@@ -102,20 +108,95 @@ pub struct RecognizeOptions {
     pub threads: usize,
     /// Whether the engine may turn the page upright (quarter turns).
     pub correct_orientation: bool,
+    /// What is to be found beyond the text, out of the features the engine declares.
+    pub features: Vec<Feature>,
 }
 
-builder!(RecognizeOptions {
-    with_languages(languages: Vec<String>) "The same where these languages are expected, as BCP 47 tags."
-    with_threads(threads: usize) "The same with this many threads, at least 1."
-    with_correct_orientation(correct_orientation: bool) "The same, saying whether the page may be turned upright."
-});
-
-impl Default for RecognizeOptions {
-    fn default() -> Self {
+impl RecognizeOptions {
+    /// Text in any language, on one thread, of a page that may be turned upright.
+    pub fn new() -> Self {
         Self {
             languages: Vec::new(),
             threads: 1,
             correct_orientation: true,
+            features: Vec::new(),
+        }
+    }
+
+    /// The same for pages in these languages (BCP 47).
+    pub fn with_languages(mut self, languages: Vec<String>) -> Self {
+        self.languages = languages;
+        self
+    }
+
+    /// The same on so many threads, at least 1.
+    pub fn with_threads(mut self, threads: usize) -> Self {
+        self.threads = threads.max(1);
+        self
+    }
+
+    /// The same with the page turned upright or left as it is.
+    pub fn with_correct_orientation(mut self, correct_orientation: bool) -> Self {
+        self.correct_orientation = correct_orientation;
+        self
+    }
+
+    /// The same with these features looked for.
+    pub fn with_features(mut self, features: Vec<Feature>) -> Self {
+        self.features = features;
+        self
+    }
+}
+
+impl Default for RecognizeOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a [`PageRecognizer`] can do.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RecognizerCapabilities {
+    /// Version of the engine or of its models, recorded in results.
+    pub version: String,
+    /// BCP 47 tags it reads; empty means any.
+    #[serde(default)]
+    pub languages: Vec<String>,
+    /// What it finds beyond the text.
+    #[serde(default)]
+    pub features: Vec<Feature>,
+}
+
+impl RecognizerCapabilities {
+    /// Text and nothing beyond it, in any language, in this version of the engine or of its models.
+    pub fn new(version: impl Into<String>) -> Self {
+        Self {
+            version: version.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The same for these languages only (BCP 47).
+    pub fn with_languages(mut self, languages: Vec<String>) -> Self {
+        self.languages = languages;
+        self
+    }
+
+    /// The same with these features.
+    pub fn with_features(mut self, features: Vec<Feature>) -> Self {
+        self.features = features;
+        self
+    }
+
+    /// `Unsupported` for a feature that `engine`, which can do this, does not find.
+    pub fn check(&self, engine: &str, features: &[Feature]) -> Result<()> {
+        match features.iter().find(|feature| !self.features.contains(feature)) {
+            Some(feature) => {
+                let message = format!("{engine} does not find {feature}");
+                Err(Error::new(ErrorKind::Unsupported, message))
+            }
+            None => Ok(()),
         }
     }
 }
@@ -127,12 +208,13 @@ impl Default for RecognizeOptions {
 ///   the page after it was turned upright, and polygons are relative to that page.
 /// - A page without text is an answer with source `Empty`, not an error.
 /// - The same image and options give the same answer.
+/// - A feature that is not among the capabilities is `Unsupported`.
 /// - Never panics on any image, however small, large or odd.
 pub trait PageRecognizer: fmt::Debug + Send + Sync + 'static {
     /// Short lower-case name: `ppocr`.
     fn name(&self) -> &'static str;
-    /// Version of the engine or of its models, recorded in results.
-    fn version(&self) -> String;
+    /// What this engine can do; fixed after construction, cheap.
+    fn capabilities(&self) -> RecognizerCapabilities;
     /// Reads one page.
     fn recognize_page(&self, image: &PageImage, options: &RecognizeOptions) -> Result<PageText>;
 }

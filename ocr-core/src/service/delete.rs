@@ -50,11 +50,14 @@ impl OcrService {
         }
     }
 
-    /// Gives every blob of `task` these tags in place of those it has. A blob that is not there is passed
-    /// over.
+    /// Gives every blob of `task` these tags in place of those it has, where the blob store has tags. A blob
+    /// that is not there is passed over.
     pub(super) async fn tag_blobs(&self, task: &Task, tags: &BTreeMap<String, String>) -> Result<()> {
+        let Some(tagging) = self.platform.blobs.extensions().tagging else {
+            return Ok(());
+        };
         for key in blob_keys(task) {
-            match self.platform.blobs.tag(key, tags.clone()).await {
+            match tagging.tag(key, tags.clone()).await {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
                 _ => {}
             }

@@ -6,7 +6,9 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    blob::{BlobMeta, GetOptions, PresignRequest, PresignedRequest, body_error, too_large},
+    blob::{
+        BlobMeta, BlobStoreExt as _, GetOptions, PresignRequest, PresignedRequest, body_error, too_large,
+    },
     builder::builder,
     digest::ContentHasher,
     id::{FileId, UserId},
@@ -46,7 +48,7 @@ builder!(NewUpload {
     with_sha256(sha256: impl Into<Option<String>>) "The same with bytes that will have this SHA-256, lower-case hex."
 });
 
-/// Permission to write one file.
+/// A file id and the request that writes its bytes.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct UploadTicket {
@@ -57,7 +59,7 @@ pub struct UploadTicket {
 }
 
 impl OcrService {
-    /// Lets a client write one file straight into the blob store. Nothing is recorded until
+    /// Signs a request that writes one file straight into the blob store. Nothing is recorded until
     /// [`OcrService::complete_upload`].
     ///
     /// # Errors
@@ -124,17 +126,17 @@ impl OcrService {
             )
         })?;
         if meta.size > self.platform.policies.max_upload_bytes {
-            blobs.delete(key).await?;
+            blobs.remove(key).await?;
             return Err(too_large(self.platform.policies.max_upload_bytes));
         }
         let inspector = &self.platform.inspector;
-        let range = Some(0..inspector.head_len() as u64);
-        let head = blobs.get(key.clone(), GetOptions { range }).await?.body;
+        let range = 0..inspector.head_len() as u64;
+        let head = blobs.get(key.clone(), GetOptions::range(range)).await?.body;
         let head = head.collect(inspector.head_len() as u64).await?;
         let media_type = match inspector.inspect(&filename, &head) {
             Ok(media_type) => media_type,
             Err(error) => {
-                blobs.delete(key).await?;
+                blobs.remove(key).await?;
                 return Err(error);
             }
         };

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    blob::{BlobKey, BlobMeta, ByteStream, PutOptions, body_error, too_large},
+    blob::{BlobKey, BlobMeta, BlobStoreExt as _, ByteStream, PutOptions, body_error, too_large},
     builder::builder,
     digest::sha256_hex,
     id::{FileId, TaskId, UserId},
@@ -76,11 +76,9 @@ impl OcrService {
         let media_type = inspector.inspect(&filename, &head)?;
         let file_id = FileId(self.platform.ids.next());
         let key = upload_key(owner, &stored_filename(file_id, &filename))?;
-        let options = PutOptions {
-            content_type: Some(media_type.as_str().into()),
-            max_bytes: Some(limit),
-            sha256: None,
-        };
+        let options = PutOptions::default()
+            .with_content_type(media_type.as_str())
+            .with_max_bytes(limit);
         let meta = self.platform.blobs.put(key.clone(), body, options).await?;
         let created = self
             .create(owner, request, filename, file_id, media_type, meta)
@@ -196,7 +194,7 @@ impl OcrService {
 
     /// Removes a blob that got no task; what cannot be removed now is collected as an orphan later.
     async fn discard(&self, key: BlobKey) {
-        if let Err(error) = self.platform.blobs.delete(key).await {
+        if let Err(error) = self.platform.blobs.remove(key).await {
             tracing::warn!(?error, "a blob without a task was left for the orphan collection");
         }
     }

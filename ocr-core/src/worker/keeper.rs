@@ -6,7 +6,6 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     Error, ErrorKind, Result,
-    layers::within,
     model::{Progress, Task},
     platform::Platform,
     queue::LeaseToken,
@@ -53,7 +52,7 @@ async fn beat(platform: Platform, token: LeaseToken, fence: Fence, lost: Cancell
         }
         // The queue only hints; a lease lost there while the store's holds means at most an idle
         // second delivery, which the store turns away.
-        match within("queue.heartbeat", platform.queue.heartbeat(token, lease)).await {
+        match platform.queue.heartbeat(token, lease).await {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::LeaseLost => {
                 tracing::debug!(task = %token.task, "the queue forgot the lease; the store still has it");
@@ -64,12 +63,7 @@ async fn beat(platform: Platform, token: LeaseToken, fence: Fence, lost: Cancell
 }
 
 async fn still_ours(platform: &Platform, fence: Fence, lease: Duration) -> bool {
-    match within(
-        "store.record_progress",
-        platform.store.record_progress(fence, None, lease),
-    )
-    .await
-    {
+    match platform.store.record_progress(fence, None, lease).await {
         Ok(Directive::Continue) => true,
         Ok(Directive::Stop) => false,
         Err(error) => {
@@ -87,7 +81,7 @@ async fn still_ours(platform: &Platform, fence: Fence, lease: Duration) -> bool 
 pub(super) async fn hold(platform: &Platform, task: &Task, progress: Option<Progress>) -> Result<()> {
     let lease = platform.policies.lease;
     let record = platform.store.record_progress(task.fence(), progress, lease);
-    if within("store.record_progress", record).await? == Directive::Stop {
+    if record.await? == Directive::Stop {
         return Err(Error::new(ErrorKind::LeaseLost, "the task is no longer ours"));
     }
     Ok(())

@@ -16,7 +16,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Result,
     duties::{reconcile_once, relay_once},
-    layers::within,
     platform::Platform,
     queue::Lease,
 };
@@ -112,10 +111,7 @@ impl Worker {
     ) -> Option<tokio::sync::OwnedSemaphorePermit> {
         let work = async {
             let mut permit = std::sync::Arc::clone(limit).acquire_owned().await.ok()?;
-            if within("queue.wait", self.platform.queue.wait(self.poll))
-                .await
-                .is_err()
-            {
+            if self.platform.queue.wait(self.poll).await.is_err() {
                 tokio::time::sleep(BACK_OFF).await;
             }
             let more = u32::try_from(limit.available_permits()).unwrap_or(0);
@@ -132,12 +128,7 @@ impl Worker {
     }
 
     async fn lease(&self, max: usize) -> Vec<Lease> {
-        match within(
-            "queue.lease",
-            self.platform.queue.lease(max, self.platform.policies.lease),
-        )
-        .await
-        {
+        match self.platform.queue.lease(max, self.platform.policies.lease).await {
             Ok(leases) => leases,
             Err(error) => {
                 tracing::warn!(?error, "the queue cannot be read");

@@ -10,7 +10,6 @@ use super::{
 use crate::{
     Error, Result,
     blob::PutOptions,
-    layers::within,
     model::{DocumentText, Outcome, PageText, ResultSummary, Task, TaskStatus},
     notify::TaskUpdate,
     platform::Platform,
@@ -65,10 +64,7 @@ pub(super) async fn complete(platform: &Platform, task: &Task, recognized: Recog
     let json = serde_json::to_vec(&result).map_err(|error| {
         Error::new(crate::ErrorKind::Internal, "the result could not be written").with_source(error)
     })?;
-    let options = PutOptions {
-        content_type: Some("application/json".into()),
-        ..PutOptions::default()
-    };
+    let options = PutOptions::default().with_content_type("application/json");
     // The key is the same for every attempt: who lost the task must not write over a newer result.
     hold(platform, task, None).await?;
     platform
@@ -82,12 +78,12 @@ pub(super) async fn complete(platform: &Platform, task: &Task, recognized: Recog
 }
 
 async fn all_pages(platform: &Platform, task: &Task) -> Result<Vec<PageText>> {
-    let numbers = within("store.page_numbers", platform.store.page_numbers(task.id)).await?;
+    let numbers = platform.store.page_numbers(task.id).await?;
     let mut pages = Vec::with_capacity(numbers.len());
     for chunk in numbers.chunks(PAGES_AT_ONCE as usize) {
         if let [from, .., to] | [from @ to] = chunk {
             let read = platform.store.pages(Scope::system(), task.id, *from, *to);
-            pages.extend(within("store.pages", read).await?);
+            pages.extend(read.await?);
         }
     }
     Ok(pages)
@@ -127,7 +123,7 @@ async fn finish(platform: &Platform, task: &Task, outcome: Outcome, update: Task
     let event = OutboxMessage::Event(platform.task_event(task.owner, update));
     let write = Write::by(Actor::Worker).with_message(event);
     let finish = platform.store.finish(task.fence(), outcome, write);
-    within("store.finish", finish).await.map(drop)
+    finish.await.map(drop)
 }
 
 /// A number in 0..=1 from the random tail of a fresh id.

@@ -14,7 +14,6 @@ use crate::{
     Error, ErrorKind, Result,
     clock::later,
     engine::{Checkpoint, DocumentSource, OcrContext, OcrRequest, PageStream},
-    layers::within,
     model::{EngineInfo, Progress, Task, Transition},
     notify::TaskUpdate,
     platform::Platform,
@@ -58,16 +57,14 @@ async fn claim(platform: &Platform, id: crate::id::TaskId) -> Result<Task> {
         Transition::Claim { lease },
         Write::by(Actor::Worker),
     );
-    within("store.claim", claim).await
+    claim.await
 }
 
 /// Takes the delivery off the queue, or puts it back for after `delay`.
 async fn release(platform: &Platform, token: LeaseToken, delay: Option<Duration>) {
     let result = match delay {
-        None => within("queue.ack", platform.queue.ack(vec![token]))
-            .await
-            .map(drop),
-        Some(delay) => within("queue.nack", platform.queue.nack(token, Nack::Reschedule(delay))).await,
+        None => platform.queue.ack(vec![token]).await.map(drop),
+        Some(delay) => platform.queue.nack(token, Nack::Reschedule(delay)).await,
     };
     match result {
         Ok(()) => {}
@@ -109,7 +106,7 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
     // Begun and ended by our own clock: the store's may be another.
     let started = platform.clock.now();
     let engine = platform.engines.choose(task.options.engine.as_deref())?;
-    let done = within("store.page_numbers", platform.store.page_numbers(task.id)).await?;
+    let done = platform.store.page_numbers(task.id).await?;
     let file = &task.file;
     let request = OcrRequest {
         document: DocumentSource::new(
@@ -164,11 +161,7 @@ async fn store_pages(
     while let Some(page) = stream.pages.next().await {
         let page = page?;
         stored.insert(page.number);
-        within(
-            "store.put_pages",
-            platform.store.put_pages(task.fence(), vec![page]),
-        )
-        .await?;
+        platform.store.put_pages(task.fence(), vec![page]).await?;
         done = stored.len() as u32;
         report(
             platform,
@@ -196,7 +189,7 @@ async fn report(platform: &Platform, task: &Task, progress: Progress) -> Result<
 /// Tells whoever is listening now; nobody relies on it.
 async fn publish(platform: &Platform, task: &Task, update: TaskUpdate) {
     let event = platform.task_event(task.owner, update);
-    if let Err(error) = within("notifier.publish", platform.notifier.publish(vec![event])).await {
+    if let Err(error) = platform.notifier.publish(vec![event]).await {
         tracing::debug!(?error, task = %task.id, "an update was not published");
     }
 }

@@ -1,10 +1,11 @@
 //! PDF: the text layer of born-digital pages, the stored image of scans, a rendering of everything else.
 
 mod expansion;
+mod full_page_image;
 mod inflation;
 mod nature;
+mod page_size;
 mod render;
-mod scan;
 mod survey;
 mod text;
 
@@ -16,15 +17,7 @@ use ocr_core::{model::PageText, page::PageImage};
 
 use crate::{DocumentError, Limits, Page, PageFacts};
 use nature::Nature;
-
-/// Resolution in dots per inch at which the boxes of text pages are given; any would do, since boxes
-/// are relative to the page.
-const TEXT_LAYER_DPI: f64 = 200.0;
-
-/// Longest side in pixels of a rendered page; the rasteriser counts in 16 bits.
-const MAX_SIDE: f64 = 32_000.0;
-
-const POINTS_PER_INCH: f64 = 72.0;
+use page_size::text_page_size;
 
 /// A PDF file whose structure has been read.
 pub(crate) struct PdfFile {
@@ -112,6 +105,12 @@ impl PdfFile {
     }
 }
 
+/// What `filter` makes of `bytes`, at most `limit` bytes of it.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn expanded(filter: hayro::hayro_syntax::Filter, bytes: &[u8], limit: u64) -> Vec<u8> {
+    expansion::expand(filter, bytes, expansion::Output::new(limit, true)).into_bytes()
+}
+
 /// Whether a file does not end as one must (ISO 32000-1, 7.5.5), with some room for what others append.
 fn is_cut_off(bytes: &[u8]) -> bool {
     const END: &[u8] = b"%%EOF";
@@ -144,18 +143,11 @@ fn text_layer(survey: &survey::Survey, index: u32) -> Option<PageText> {
 
 fn pixels(page: &PdfPage<'_>, survey: &survey::Survey, limits: &Limits) -> Result<PageImage, DocumentError> {
     if nature::nature(survey) == Nature::Scan
-        && let Some(image) = scan::stored_image(page, survey, limits)
+        && let Some(image) = full_page_image::stored_image(page, survey, limits)
     {
         return Ok(image);
     }
     render::render(page, survey, limits)
-}
-
-/// Pixels and resolution of a page of text whose sides are given in points.
-fn text_page_size(width: f64, height: f64) -> (u32, u32, f32) {
-    let dpi = TEXT_LAYER_DPI.min(MAX_SIDE * POINTS_PER_INCH / width.max(height));
-    let side = |points: f64| (points * dpi / POINTS_PER_INCH).round().max(1.0) as u32;
-    (side(width), side(height), dpi as f32)
 }
 
 fn malformed(reason: &str) -> DocumentError {

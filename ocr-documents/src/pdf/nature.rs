@@ -15,8 +15,8 @@
 //! again is not doubled.
 
 use super::{
-    scan,
-    survey::{Glyph, Survey},
+    full_page_image::full_page_image,
+    survey::{Glyph, Survey, is_private_bullet},
 };
 
 /// Part of the page that images must cover to make it a picture rather than a text.
@@ -72,32 +72,22 @@ pub(super) fn nature(survey: &Survey) -> Nature {
         } else {
             PICTURE_COVERAGE
         };
-        let on_picture = picture_coverage(survey) >= needed;
+        let on_picture = survey.picture_coverage() >= needed;
         let (fewest, each) = DRAWN_LETTERS;
         let drawn_letters = survey.outlines > fewest.max(each * characters as u64);
         if characters >= TEXT_OVER_PICTURE || !(on_picture || drawn_letters) {
             return Nature::Text;
         }
     }
-    if scan::full_page_image(survey).is_some() {
+    if full_page_image(survey).is_some() {
         Nature::Scan
     } else {
         Nature::Drawing
     }
 }
 
-/// Part of the page, at most 1, that images cover; overlaps count twice.
-pub(super) fn picture_coverage(survey: &Survey) -> f64 {
-    let covered: f64 = survey
-        .images
-        .iter()
-        .map(|picture| picture.bounds.area().max(0.0))
-        .sum();
-    (covered / survey.area()).min(1.0)
-}
-
 /// Whether a glyph is white space.
-pub(super) fn is_space(glyph: &Glyph) -> bool {
+fn is_space(glyph: &Glyph) -> bool {
     !glyph.text.is_empty() && glyph.text.chars().all(char::is_whitespace)
 }
 
@@ -126,7 +116,7 @@ fn makes_sense<'a>(glyphs: impl Iterator<Item = &'a Glyph>) -> bool {
 /// that symbol fonts keep there.
 fn is_meaningless(char: char) -> bool {
     let private = matches!(char, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
-    (private && !super::text::is_private_bullet(char))
+    (private && !is_private_bullet(char))
         || char == char::REPLACEMENT_CHARACTER
         || (char.is_control() && !char.is_whitespace())
 }

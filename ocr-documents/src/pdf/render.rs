@@ -4,11 +4,10 @@ use hayro::{
     PixmapSettings, RenderCache, RenderSettings, hayro_interpret::InterpreterSettings,
     hayro_syntax::page::Page, vello_cpu::color::palette::css::WHITE,
 };
-use ocr_core::page::PageImage;
+use ocr_core::{model::MediaType, page::PageImage};
 
 use super::{
-    MAX_SIDE, POINTS_PER_INCH, malformed,
-    nature::picture_coverage,
+    page_size::{MAX_SIDE, POINTS_PER_INCH},
     survey::{Picture, Survey},
 };
 use crate::{DocumentError, Limits, pixels::Raster};
@@ -52,7 +51,7 @@ pub(super) fn render(page: &Page<'_>, survey: &Survey, limits: &Limits) -> Resul
     drop(pixmap);
     Raster::rgb(width, height, rgb)
         .into_page(Some(dpi as f32))
-        .ok_or_else(|| malformed("a page could not be drawn"))
+        .ok_or_else(|| DocumentError::malformed(MediaType::Pdf, "a page could not be drawn"))
 }
 
 /// The resolution in dots per inch: that of the images where they are the page, one that makes the text
@@ -64,7 +63,7 @@ fn resolution(survey: &Survey, limits: &Limits) -> f64 {
         .images
         .iter()
         .max_by(|a, b| a.bounds.area().total_cmp(&b.bounds.area()))
-        .filter(|_| picture_coverage(survey) >= 0.5)
+        .filter(|_| survey.picture_coverage() >= 0.5)
         .map(native_resolution);
     let wanted = match native {
         Some(native) if drawn => native.clamp(MIN_TEXT_DPI.min(target), target),

@@ -94,6 +94,24 @@ impl Survey {
     pub(super) fn area(&self) -> f64 {
         self.width * self.height
     }
+
+    /// Part of the page, at most 1, that images cover; overlaps count twice.
+    pub(super) fn picture_coverage(&self) -> f64 {
+        let covered: f64 = self
+            .images
+            .iter()
+            .map(|picture| picture.bounds.area().max(0.0))
+            .sum();
+        (covered / self.area()).min(1.0)
+    }
+}
+
+/// Bullets of the symbol fonts of word processors, which have private code points.
+pub(super) fn is_private_bullet(char: char) -> bool {
+    matches!(
+        char,
+        '\u{f0b7}' | '\u{f0a7}' | '\u{f0d8}' | '\u{f076}' | '\u{f0a8}' | '\u{f06f}' | '\u{f02d}'
+    )
 }
 
 /// Interprets a page without drawing it.

@@ -1,35 +1,17 @@
 //! Public samples, where they are at hand.
 
-use std::path::PathBuf;
-
 use ocr_documents::{Document, DocumentError, Limits, Page};
+use ocr_testkit::requirements::corpus;
 
 use crate::{image, text};
 
-/// Folder `name` of the test corpus, or `None` with a note that the test did not run.
-pub(crate) fn folder(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("OCR_TEST_CORPUS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
-        PathBuf::from,
-    );
-    let folder = root.join(name);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!(
-        "NOT RUN: no test corpus at {}; set OCR_TEST_CORPUS",
-        folder.display()
-    );
-    None
-}
-
 fn sample(name: &str) -> Option<Document> {
-    Some(Document::open_path(folder("public")?.join(name), Limits::default()).unwrap())
+    Some(Document::open_path(corpus("public")?.join(name), Limits::default()).unwrap())
 }
 
 #[test]
 fn born_digital_pages_come_out_word_for_word() {
-    let Some(folder) = folder("public") else { return };
+    let Some(folder) = corpus("public") else { return };
     let truth = std::fs::read_to_string(folder.join("born_digital_5p.txt")).unwrap();
     let document = sample("born_digital_5p.pdf").unwrap();
     let read: Vec<String> = (0..document.page_count())
@@ -73,7 +55,7 @@ fn scans_keep_their_stored_resolution() {
 
 #[test]
 fn a_password_is_asked_for() {
-    let Some(folder) = folder("public") else { return };
+    let Some(folder) = corpus("public") else { return };
     let error = Document::open_path(folder.join("encrypted_userpw_test.pdf"), Limits::default()).unwrap_err();
     assert!(matches!(error, DocumentError::Encrypted));
 }

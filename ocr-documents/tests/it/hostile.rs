@@ -9,8 +9,7 @@ use std::{
 };
 
 use ocr_documents::{Document, Limits};
-
-use crate::corpus::folder;
+use ocr_testkit::requirements::corpus;
 
 /// Names the file that the child process reads.
 const CHILD_FILE: &str = "OCR_DOCUMENTS_TEST_CHILD";
@@ -52,7 +51,7 @@ fn outcome(file: &Path) -> String {
 
 #[test]
 fn no_hostile_file_does_harm() {
-    let Some(folder) = folder("hostile") else { return };
+    let Some(folder) = corpus("hostile") else { return };
     let mut wrong = Vec::new();
     for (name, expected) in expectations(&folder) {
         let outcome = in_child(&folder.join(&name));

@@ -2,7 +2,7 @@
 
 use ocr_core::{
     ErrorKind,
-    model::PageSource,
+    model::{Rect, TextOrigin},
     page::{PageImage, PixelFormat},
 };
 use ocr_documents::{Document, DocumentError, Limits};
@@ -48,9 +48,14 @@ fn a_text_page_gives_its_words_with_their_boxes() {
     assert_eq!(page.plain_text(), "Grand total\n12.50 EUR");
     assert_eq!(
         (page.number, page.source, page.confidence),
-        (1, PageSource::TextLayer, Some(1.0))
+        (1, TextOrigin::TextLayer, Some(1.0))
     );
-    let (left, top, right, bottom) = page.words().next().unwrap().polygon.bounds();
+    let Rect {
+        left,
+        top,
+        right,
+        bottom,
+    } = page.words().next().unwrap().polygon.bounds();
     // Helvetica's "Grand" is 33.36 points wide at 12 points (AFM widths); its baseline is 100 points down.
     assert!(
         (left - 0.1).abs() < 0.001 && (right - (60.0 + 33.36) / 600.0).abs() < 0.002,
@@ -97,7 +102,12 @@ fn sideways_text_is_turned_upright() {
     assert_eq!(page.plain_text(), "reads upwards");
     assert_eq!(page.rotation, 90);
     assert!(page.width > page.height);
-    let (left, top, right, bottom) = page.lines().next().unwrap().polygon.bounds();
+    let Rect {
+        left,
+        top,
+        right,
+        bottom,
+    } = page.lines().next().unwrap().polygon.bounds();
     assert!(right - left > bottom - top);
     // The text starts 100 points from the bottom of the stored page, the left of the upright one.
     assert!(
@@ -299,7 +309,7 @@ fn an_empty_page_needs_no_recognition() {
     let mut pdf = PdfBuilder::new();
     pdf.page((600, 800), "", &[], "");
     let page = text(open(pdf.build()).page(0).unwrap());
-    assert_eq!((page.source, page.blocks.len()), (PageSource::Empty, 0));
+    assert_eq!((page.source, page.blocks.len()), (TextOrigin::Empty, 0));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::{io::IsTerminal, process::ExitCode};
 
-use ocr_adapters::models::{self, ModelState};
 use ocr_core::platform::Engines;
+use ocr_vision::models::{self, ModelState};
 
 use crate::{cli::ModelsAction, config::Settings, engines};
 

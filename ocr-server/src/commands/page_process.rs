@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use ocr_adapters::local::run_page_process;
+use ocr_vision::sandbox::run_page_process;
 
 use crate::{config::Settings, engines};
 

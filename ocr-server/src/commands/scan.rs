@@ -11,15 +11,12 @@ use std::{
 use anyhow::{Context, Result, bail};
 use futures::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
-use ocr_adapters::{
-    local::{LocalEngine, ReadOptions},
-    ppocr::ModelVariant,
-};
 use ocr_core::{
     model::{DocumentText, PageSelection},
     platform::Engines,
 };
-use ocr_documents::markdown;
+use ocr_formats::markdown;
+use ocr_vision::{LocalEngine, ReadOptions, ppocr::ModelVariant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -44,7 +41,7 @@ pub(super) async fn run(settings: &Settings, args: ScanArgs) -> Result<ExitCode>
     let options = ReadOptions {
         languages: args.lang.clone(),
         pages,
-        skip: Vec::new(),
+        ..ReadOptions::default()
     };
     if let Some(folder) = &args.output {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;

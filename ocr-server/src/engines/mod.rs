@@ -5,21 +5,23 @@ mod textract;
 use std::{ffi::OsString, path::Path, sync::Arc};
 
 use anyhow::{Context, Result, bail};
-use ocr_adapters::{
-    local::{Execution, LocalEngine, PagePictures, PageProcessLimits, ProcessPool, ProcessPoolConfig},
-    models::{self, ModelState, PullProgress},
-    ppocr::{ModelVariant, PpOcr, catalog},
-    tesseract::Tesseract,
-};
 use ocr_core::{
     Error, ErrorKind,
     clock::SystemClock,
     engine::OcrEngine,
     layers::{BreakerPolicy, Cascade, Fallback},
-    page::PageRecognizer,
+    page::{PageRecognizer, RecognizerCapabilities},
     platform::Engines,
 };
 use ocr_documents::Limits;
+use ocr_vision::{
+    LocalEngine, PagePictures,
+    document::DocumentOpener,
+    models::{self, ModelState, PullProgress},
+    ppocr::{ModelVariant, PpOcr, catalog},
+    sandbox::{PageProcessLimits, ProcessPool, ProcessPoolConfig},
+    tesseract::Tesseract,
+};
 
 pub use self::textract::textract;
 use crate::config::Settings;
@@ -55,14 +57,13 @@ pub fn models_installed(directory: &Path, variant: ModelVariant) -> bool {
 
 /// The engine that reads with PP-OCR models, in child processes.
 pub fn ppocr(settings: &Settings) -> Result<LocalEngine> {
-    let version = format!("PP-OCRv6 {}", variant(settings)?.as_str());
-    local_engine(settings, PPOCR, version, Vec::new())
+    local_engine(settings, PPOCR, variant(settings)?.capabilities())
 }
 
 /// The engine that runs the program tesseract, in child processes; `None` when it is not installed.
 pub fn tesseract(settings: &Settings) -> Result<Option<LocalEngine>> {
     match Tesseract::find() {
-        Ok(found) => local_engine(settings, TESSERACT, found.version(), Vec::new()).map(Some),
+        Ok(found) => local_engine(settings, TESSERACT, found.capabilities()).map(Some),
         Err(error) => {
             tracing::debug!(%error, "no tesseract");
             Ok(None)
@@ -73,25 +74,24 @@ pub fn tesseract(settings: &Settings) -> Result<Option<LocalEngine>> {
 fn local_engine(
     settings: &Settings,
     name: &'static str,
-    version: String,
-    languages: Vec<String>,
+    capabilities: RecognizerCapabilities,
 ) -> Result<LocalEngine> {
     let pool = page_processes(
         settings,
         &["page-process", "--engine", name],
         settings.page_processes,
     )?;
-    Ok(LocalEngine::new(
-        name,
-        version,
-        languages,
-        Execution::Processes(pool),
-    ))
+    Ok(LocalEngine::declared(name, capabilities, pool))
 }
 
 /// Draws pages for people, in child processes.
 pub fn pictures(settings: &Settings) -> Result<PagePictures> {
-    page_processes(settings, &["page-process"], PICTURE_PROCESSES).map(PagePictures::new)
+    opener(settings).map(PagePictures::new)
+}
+
+/// Opens documents in child processes that look at pages and recognise none.
+fn opener(settings: &Settings) -> Result<DocumentOpener> {
+    page_processes(settings, &["page-process"], PICTURE_PROCESSES).map(DocumentOpener::in_processes)
 }
 
 fn page_processes(settings: &Settings, args: &[&str], size: usize) -> Result<ProcessPool> {
@@ -107,7 +107,7 @@ pub fn page_process_limits(settings: &Settings) -> PageProcessLimits {
     PageProcessLimits {
         memory_bytes: settings.page_memory,
         documents: Limits {
-            max_bytes: settings.max_file_size,
+            max_bytes: settings.policies.max_upload_bytes,
             max_pages: settings.max_pages,
             max_page_pixels: settings.max_pixels,
             ..Limits::default()

@@ -21,10 +21,7 @@ use crate::config::Settings;
 /// When it cannot be set up, or this program was built without it. Nothing is sent yet.
 #[cfg(feature = "textract")]
 pub async fn textract(settings: &Settings) -> Result<Option<Arc<dyn OcrEngine>>> {
-    use ocr_adapters::{
-        local::PageSource,
-        textract::{Completion, SqsPolicy, TextractConfig, TextractEngine},
-    };
+    use ocr_adapters::textract::{Completion, SqsPolicy, TextractConfig, TextractEngine};
     use ocr_core::clock::SystemClock;
 
     let textract = &settings.textract;
@@ -49,9 +46,8 @@ pub async fn textract(settings: &Settings) -> Result<Option<Arc<dyn OcrEngine>>>
         completion: messages.unwrap_or(config.completion),
         ..config
     };
-    let processes = super::page_processes(settings, &["page-process"], super::PICTURE_PROCESSES)?;
-    let pages = PageSource::in_processes(processes);
-    let engine = TextractEngine::connect(config, pages, Arc::new(SystemClock)).await?;
+    let opener = super::opener(settings)?;
+    let engine = TextractEngine::connect(config, opener, Arc::new(SystemClock)).await?;
     Ok(Some(Arc::new(engine)))
 }
 

@@ -2,18 +2,14 @@
 
 use std::process::Stdio;
 
+use ocr_testkit::requirements::Requirement;
+
 use crate::server::program;
 
-/// Variables that give a server an engine, or `None` after saying loudly that the test did not run.
-/// With `OCR_TEST_REQUIRE` set, having none fails the test instead.
+/// Variables that give a server an engine, or `None` where there is none and may be none.
 pub(crate) fn settings() -> Option<Vec<(&'static str, String)>> {
     let found = ppocr().or_else(tesseract);
-    if found.is_none() {
-        let message = "no OCR engine for this test: run `ocr-server models pull` or install tesseract";
-        assert!(std::env::var_os("OCR_TEST_REQUIRE").is_none(), "{message}");
-        eprintln!("NOT TESTED: {message}");
-    }
-    found
+    Requirement::Models.or_skip(found.ok_or("there are no models, and no tesseract in their place"))
 }
 
 fn ppocr() -> Option<Vec<(&'static str, String)>> {

@@ -1,7 +1,6 @@
 //! Files and names made to do harm, from the test corpus where it is there.
 
-use std::path::PathBuf;
-
+use ocr_testkit::requirements::corpus;
 use reqwest::StatusCode;
 use serde_json::Value;
 
@@ -10,52 +9,38 @@ use crate::{
     server::{Server, json},
 };
 
-/// The folder of hostile files, or `None` after saying that it is missing.
-fn corpus() -> Option<PathBuf> {
-    let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data"));
-    let folder = std::env::var_os("OCR_TEST_CORPUS")
-        .map_or_else(beside, PathBuf::from)
-        .join("hostile");
-    if !folder.is_dir() {
-        eprintln!("NOT TESTED: there is no test corpus; name its folder in OCR_TEST_CORPUS");
-        return None;
-    }
-    Some(folder)
-}
-
-fn names() -> Vec<String> {
-    let read = || {
-        let text = std::fs::read_to_string(corpus()?.join("filenames.json")).ok()?;
-        let entries: Vec<Value> = serde_json::from_str(&text).ok()?;
-        Some(
-            entries
-                .iter()
-                .filter_map(|entry| entry["name"].as_str().map(str::to_owned))
-                .collect(),
-        )
-    };
-    read().unwrap_or_else(|| {
-        let built_in = [
-            "../../x.pdf",
-            "C:\\x.pdf",
-            "a\r\nSet-Cookie: b.pdf",
-            "\u{202e}fdp.exe",
-            "\"; x=.pdf",
-            "CON",
-            "-rf",
-            "😀",
-        ];
-        let mut names: Vec<String> = built_in.map(str::to_owned).into();
-        names.push("x".repeat(400));
-        names
-    })
+#[tokio::test]
+async fn names_are_labels_and_never_paths() {
+    let names = [
+        "../../x.pdf",
+        "C:\\x.pdf",
+        "a\r\nSet-Cookie: b.pdf",
+        "\u{202e}fdp.exe",
+        "\"; x=.pdf",
+        "CON",
+        "-rf",
+        "😀",
+    ];
+    let mut names: Vec<String> = names.map(str::to_owned).into();
+    names.push("x".repeat(400));
+    assert_are_labels(names).await;
 }
 
 #[tokio::test]
-async fn names_are_labels_and_never_places() {
+async fn names_of_the_corpus_are_labels_and_never_paths() {
+    let Some(folder) = corpus("hostile") else { return };
+    let text = std::fs::read_to_string(folder.join("filenames.json")).unwrap();
+    let entries: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let names = entries
+        .iter()
+        .map(|entry| entry["name"].as_str().unwrap().to_owned());
+    assert_are_labels(names.collect()).await;
+}
+
+async fn assert_are_labels(names: Vec<String>) {
     let server = Server::without_engine().await;
     let bytes = documents::small();
-    for name in names() {
+    for name in names {
         let answer = json(server.send_file(&name, &bytes).await, StatusCode::ACCEPTED).await;
         let id = answer["data"]["taskId"].as_str().unwrap();
         let task = server.task(id).await;
@@ -104,7 +89,7 @@ async fn names_are_labels_and_never_places() {
 
 #[tokio::test]
 async fn hostile_files_end_and_the_server_goes_on() {
-    let Some(folder) = corpus() else { return };
+    let Some(folder) = corpus("hostile") else { return };
     // Tight limits: what is refused is refused the same way, only sooner.
     let limits = [("OCR_PAGE_TIMEOUT", "10"), ("OCR_PAGE_MEMORY_MB", "2048")];
     let Some(server) = engine::server(&limits).await else {

@@ -150,10 +150,10 @@ export class App {
     let shown = "";
     const stop = effect(() => {
       const { screen, id } = this.router.route.value;
-      const place = `${screen}/${id}`;
-      if (place === shown) return;
+      const wanted = `${screen}/${id}`;
+      if (wanted === shown) return;
       const first = shown === "";
-      shown = place;
+      shown = wanted;
       queueMicrotask(() => this.#enter(main, screen, id, first));
     });
     this.#hide = () => {
@@ -186,13 +186,13 @@ export class App {
 
   /** @returns {import("./core/keyboard.js").Shortcut[]} */
   #shortcuts() {
-    const place = (/** @type {string} */ link) => () => this.router.go(link);
+    const go = (/** @type {string} */ link) => () => this.router.go(link);
     return [
       { keys: ["?"], label: t("keys.help"), run: () => openHelp(this) },
-      { keys: ["Alt+1"], label: t("nav.documents"), run: place("#/documents") },
-      { keys: ["Alt+2"], label: t("nav.overview"), run: place("#/overview") },
-      { keys: ["Alt+3"], label: t("nav.trash"), run: place("#/trash") },
-      { keys: ["Alt+4"], label: t("nav.api"), run: place("#/api") },
+      { keys: ["Alt+1"], label: t("nav.documents"), run: go("#/documents") },
+      { keys: ["Alt+2"], label: t("nav.overview"), run: go("#/overview") },
+      { keys: ["Alt+3"], label: t("nav.trash"), run: go("#/trash") },
+      { keys: ["Alt+4"], label: t("nav.api"), run: go("#/api") },
     ];
   }
 

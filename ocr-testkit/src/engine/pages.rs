@@ -1,6 +1,6 @@
 //! Which pages come, and what is on them.
 
-use ocr_core::model::{PageSource, PageText, Polygon};
+use ocr_core::model::{PageText, Polygon, TextOrigin};
 
 use super::{EngineFixture, whole};
 
@@ -64,7 +64,7 @@ pub async fn nothing_is_left_when_all_is_stored(fixture: &EngineFixture) {
 /// Asserts that all boxes lie on the page and all confidences are shares.
 pub(crate) fn is_normalised(page: &PageText) {
     let share = |value: f32| (0.0..=1.0).contains(&value);
-    let inside = |polygon: &Polygon| polygon.0.iter().all(|point| share(point.0) && share(point.1));
+    let inside = |polygon: &Polygon| polygon.0.iter().all(|point| share(point.x) && share(point.y));
     assert!(page.confidence.is_none_or(share), "{:?}", page.confidence);
     assert!([0, 90, 180, 270].contains(&page.rotation), "{}", page.rotation);
     assert!(page.skew.is_finite());
@@ -82,7 +82,7 @@ pub(crate) fn is_normalised(page: &PageText) {
 /// Asserts that words are words, and that the source says whether there are any.
 pub(crate) fn is_consistent(page: &PageText) {
     let words = page.words().count();
-    assert_eq!(page.source == PageSource::Empty, words == 0, "{:?}", page.source);
+    assert_eq!(page.source == TextOrigin::Empty, words == 0, "{:?}", page.source);
     assert_eq!(page.confidence.is_some(), words > 0);
     for line in page.lines() {
         assert!(!line.words.is_empty(), "a line has words: {line:?}");

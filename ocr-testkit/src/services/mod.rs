@@ -7,7 +7,8 @@
 //!    (default `postgres:15`) or `OCR_TEST_REDIS_IMAGE` (default `redis:7`) names;
 //! 3. a throw-away server of this machine, of the programs `initdb` and `postgres` or `redis-server`.
 //!
-//! When none of these works the test panics and says what to install or set; it is never skipped. One
+//! When none of these works the test fails and says what to install or set, unless it may go without
+//! ([`requirements`](crate::requirements)). One
 //! server serves all tests of a process, and each test has a database of its own. A server that was
 //! started here ends with its last user, or with the process, however that ends.
 
@@ -29,6 +30,8 @@ use std::{
 };
 
 use tokio::sync::Mutex;
+
+use crate::requirements::Requirement;
 
 /// How long a server may take until it answers.
 const START_LIMIT: Duration = Duration::from_mins(1);
@@ -52,6 +55,14 @@ impl Source {
                 "OCR_TEST_SERVICES must be \"containers\" or \"local\", not {other:?}"
             )),
         }
+    }
+}
+
+/// What is missing when a server that comes from `wanted` or a container cannot be had.
+fn missing(wanted: Requirement) -> Requirement {
+    match Source::chosen() {
+        Ok(Source::Containers) => Requirement::Docker,
+        _ => wanted,
     }
 }
 

@@ -13,6 +13,8 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use testcontainers::ImageExt as _;
 use tokio::sync::Mutex;
 
+use crate::requirements::Requirement;
+
 use super::{
     Source,
     container::Container,
@@ -63,9 +65,7 @@ impl Server {
     /// # Panics
     /// When it cannot be started.
     pub async fn throw_away_with(settings: &[&str]) -> Self {
-        start_local(settings)
-            .await
-            .unwrap_or_else(|reason| panic!("{reason}"))
+        Requirement::Postgres.or_end(start_local(settings).await)
     }
 
     /// The URL of its maintenance database, as a user who may create others.
@@ -150,7 +150,7 @@ impl Drop for Database {
 pub async fn database() -> Database {
     database_on(
         shared(&SHARED, || async {
-            start().await.unwrap_or_else(|reason| panic!("{reason}"))
+            super::missing(Requirement::Postgres).or_end(start().await)
         })
         .await,
     )

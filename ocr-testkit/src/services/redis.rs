@@ -11,6 +11,8 @@ use redis::{Client, RedisError, RedisResult};
 use testcontainers::ImageExt as _;
 use tokio::sync::Mutex;
 
+use crate::requirements::Requirement;
+
 use super::{
     Source,
     container::Container,
@@ -55,7 +57,7 @@ impl Server {
     /// # Panics
     /// When it cannot be started.
     pub async fn throw_away() -> Self {
-        start_local().await.unwrap_or_else(|reason| panic!("{reason}"))
+        Requirement::Redis.or_end(start_local().await)
     }
 
     /// The URL of its first database.
@@ -147,7 +149,7 @@ impl Drop for Database {
 pub async fn database() -> Database {
     database_on(
         shared(&SHARED, || async {
-            start().await.unwrap_or_else(|reason| panic!("{reason}"))
+            super::missing(Requirement::Redis).or_end(start().await)
         })
         .await,
     )

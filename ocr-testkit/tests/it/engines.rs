@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ocr_core::{
     Error, ErrorKind, Result,
     model::PageText,
-    page::{PageImage, PageRecognizer, RecognizeOptions},
+    page::{PageImage, PageRecognizer, RecognizeOptions, RecognizerCapabilities},
 };
 use ocr_testkit::{
     FakeEngine,
@@ -118,11 +118,12 @@ impl PageRecognizer for InkFinder {
         "ink"
     }
 
-    fn version(&self) -> String {
-        "1".into()
+    fn capabilities(&self) -> RecognizerCapabilities {
+        RecognizerCapabilities::new("1")
     }
 
-    fn recognize_page(&self, image: &PageImage, _options: &RecognizeOptions) -> Result<PageText> {
+    fn recognize_page(&self, image: &PageImage, options: &RecognizeOptions) -> Result<PageText> {
+        self.capabilities().check(self.name(), &options.features)?;
         if image.width() == 0 || image.height() == 0 {
             return Err(Error::new(ErrorKind::InvalidInput, "the page has no pixels"));
         }

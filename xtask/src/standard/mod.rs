@@ -120,7 +120,7 @@ pub(crate) fn status() -> Result<()> {
     Ok(())
 }
 
-/// Builds the server as it is shipped.
+/// Builds the server with everything the profile needs.
 fn build() -> Result<PathBuf> {
     process::run(&mut cargo(&[
         "build",
@@ -128,6 +128,8 @@ fn build() -> Result<PathBuf> {
         "--release",
         "-p",
         "ocr-server",
+        "--features",
+        "standard",
     ]))?;
     Ok(built("release", "ocr-server").get_program().into())
 }

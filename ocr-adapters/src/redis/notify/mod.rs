@@ -1,6 +1,8 @@
 //! The notifier: the spec's two channels, heard by one connection of a process and fanned out in
 //! memory.
 
+#[cfg(feature = "fuzzing")]
+pub(super) mod fuzzing;
 mod message;
 mod subscriber;
 

@@ -77,7 +77,7 @@ fn lease_lost() -> Error {
     Error::new(ErrorKind::LeaseLost, "the lease has passed on").at("redis", "queue")
 }
 
-fn item(task: &str, user: &str, file: &str) -> Result<QueueItem> {
+pub(super) fn item(task: &str, user: &str, file: &str) -> Result<QueueItem> {
     Ok(QueueItem::new(
         TaskId(id(task)?),
         ocr_core::id::UserId(id(user)?),

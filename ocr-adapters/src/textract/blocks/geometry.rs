@@ -1,13 +1,13 @@
 //! Where blocks are, on the upright page.
 
 use aws_sdk_textract::types::{Block, BlockType, Geometry};
-use ocr_core::model::{Point, Polygon};
+use ocr_core::model::{Point, Polygon, QuarterTurn, Rect};
 
 use super::{PageSize, is};
 
-/// How the text of a page lies, in clockwise quarter turns of the text against the upright.
+/// How a page must be turned to be upright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Orientation(u8);
+pub(super) struct Orientation(pub(super) QuarterTurn);
 
 impl Orientation {
     /// As most words on the page lie. The outline of a word begins at the top left corner of its text, so
@@ -15,36 +15,19 @@ impl Orientation {
     pub(super) fn of(blocks: &[&Block], size: PageSize) -> Self {
         let mut votes = [0_usize; 4];
         for word in blocks.iter().filter(|block| is(block, &BlockType::Word)) {
-            if let Some(turns) = word.geometry.as_ref().and_then(|geometry| turns(geometry, size)) {
-                votes[usize::from(turns)] += 1;
+            if let Some(turn) = word.geometry.as_ref().and_then(|geometry| turned(geometry, size)) {
+                votes[usize::from(turn.quarters())] += 1;
             }
         }
         let all: usize = votes.iter().sum();
-        let most = (0..4_u8).find(|turns| votes[usize::from(*turns)] * 2 > all);
-        Self(most.unwrap_or(0))
+        let of_most = QuarterTurn::ALL
+            .into_iter()
+            .find(|turn| votes[usize::from(turn.quarters())] * 2 > all);
+        Self(of_most.unwrap_or_default().inverse())
     }
 
-    /// Clockwise degrees by which the page must be turned to be upright.
-    pub(super) fn degrees(self) -> u16 {
-        u16::from((4 - self.0) % 4) * 90
-    }
-
-    /// Width and height of the upright page.
-    pub(super) fn turned(self, width: u32, height: u32) -> (u32, u32) {
-        if self.0.is_multiple_of(2) {
-            (width, height)
-        } else {
-            (height, width)
-        }
-    }
-
-    fn point(self, Point(x, y): Point) -> Point {
-        match self.0 {
-            0 => Point(x, y),
-            1 => Point(y, 1.0 - x),
-            2 => Point(1.0 - x, 1.0 - y),
-            _ => Point(1.0 - y, x),
-        }
+    fn point(self, point: Point) -> Point {
+        self.0.to_turned(point, 1.0, 1.0)
     }
 
     /// The outline of `block` on the upright page; a point at the origin when the service gave none.
@@ -57,10 +40,10 @@ impl Orientation {
     pub(super) fn known_polygon(self, block: &Block) -> Option<Polygon> {
         let geometry = block.geometry.as_ref()?;
         if let [a, b, c, d] = geometry.polygon() {
-            let corners = [a, b, c, d].map(|point| self.point(Point(point.x, point.y)));
+            let corners = [a, b, c, d].map(|point| self.point(Point::new(point.x, point.y)));
             if corners
                 .iter()
-                .all(|point| point.0.is_finite() && point.1.is_finite())
+                .all(|point| point.x.is_finite() && point.y.is_finite())
             {
                 return Some(Polygon(corners).clamped());
             }
@@ -68,15 +51,20 @@ impl Orientation {
         let area = geometry.bounding_box()?;
         let (right, bottom) = (area.left + area.width, area.top + area.height);
         let stored = Polygon::from_box(area.left, area.top, right, bottom);
-        let turned = Polygon(stored.0.map(|point| self.point(point)));
-        let (left, top, right, bottom) = turned.bounds();
+        let turned = stored.map(|point| self.point(point));
+        let Rect {
+            left,
+            top,
+            right,
+            bottom,
+        } = turned.bounds();
         let finite = [left, top, right, bottom].iter().all(|side| side.is_finite());
         finite.then(|| Polygon::from_box(left, top, right, bottom).clamped())
     }
 }
 
-/// Clockwise quarter turns of a text whose outline is this.
-fn turns(geometry: &Geometry, size: PageSize) -> Option<u8> {
+/// How a text whose outline this is was turned.
+fn turned(geometry: &Geometry, size: PageSize) -> Option<QuarterTurn> {
     let [first, second, ..] = geometry.polygon() else {
         return None;
     };
@@ -86,30 +74,37 @@ fn turns(geometry: &Geometry, size: PageSize) -> Option<u8> {
         return None;
     }
     Some(match (across.abs() >= down.abs(), across > 0.0, down > 0.0) {
-        (true, true, _) => 0,
-        (true, false, _) => 2,
-        (false, _, true) => 1,
-        (false, _, false) => 3,
+        (true, true, _) => QuarterTurn::None,
+        (true, false, _) => QuarterTurn::Half,
+        (false, _, true) => QuarterTurn::Clockwise90,
+        (false, _, false) => QuarterTurn::Clockwise270,
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_textract::types::Point as ServicePoint;
+
     use super::*;
 
     #[test]
     fn a_page_is_turned_back_to_where_its_text_is_upright() {
-        // Text that runs down the page was turned clockwise once.
-        let down = Orientation(1);
-        assert_eq!((down.degrees(), down.turned(30, 40)), (270, (40, 30)));
-        let top_left_of_text = Point(1.0, 0.0);
-        assert_eq!(down.point(top_left_of_text), Point(0.0, 0.0));
-        let head = Orientation(2);
-        assert_eq!(
-            (head.degrees(), head.point(Point(1.0, 1.0))),
-            (180, Point(0.0, 0.0))
-        );
-        let up = Orientation(3);
-        assert_eq!((up.degrees(), up.point(Point(0.0, 1.0))), (90, Point(0.0, 0.0)));
+        let word = |corners: [(f32, f32); 4]| {
+            let points = corners.map(|(x, y)| ServicePoint::builder().x(x).y(y).build());
+            let geometry = Geometry::builder().set_polygon(Some(points.to_vec())).build();
+            Block::builder()
+                .block_type(BlockType::Word)
+                .geometry(geometry)
+                .build()
+        };
+        // Text that runs down the page was turned clockwise once; its top left corner lies at the right.
+        let down = word([(1.0, 0.0), (1.0, 0.5), (0.9, 0.5), (0.9, 0.0)]);
+        let orientation = Orientation::of(&[&down], PageSize::default());
+        assert_eq!(orientation.0, QuarterTurn::Clockwise270);
+        assert_eq!(orientation.polygon(&down).0[0], Point::new(0.0, 0.0));
+        let upside_down = word([(1.0, 1.0), (0.5, 1.0), (0.5, 0.9), (1.0, 0.9)]);
+        let orientation = Orientation::of(&[&upside_down], PageSize::default());
+        assert_eq!(orientation.0, QuarterTurn::Half);
+        assert_eq!(orientation.polygon(&upside_down).0[0], Point::new(0.0, 0.0));
     }
 }

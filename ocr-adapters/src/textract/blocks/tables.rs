@@ -28,8 +28,7 @@ pub(super) fn tables(blocks: &[&Block], view: &View<'_>) -> Vec<FoundTable> {
 pub(super) fn nearest(tables: &[Option<FoundTable>], polygon: &Polygon) -> Option<usize> {
     let shared = |table: &FoundTable| {
         let (a, b) = (table.polygon.bounds(), polygon.bounds());
-        let across = (a.2.min(b.2) - a.0.max(b.0)).max(0.0);
-        let down = (a.3.min(b.3) - a.1.max(b.1)).max(0.0);
+        let (across, down) = (a.overlap_x(&b), a.overlap_y(&b));
         across * down
     };
     tables

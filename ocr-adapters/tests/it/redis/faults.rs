@@ -8,7 +8,7 @@ use ocr_core::{
     ErrorKind, Result,
     duties::run_duties,
     id::UserId,
-    notify::{Notifier, Received, Topic},
+    notify::{Notifier, Received},
     queue::Queue,
     service::{OcrService, SubmitRequest},
     store::{Scope, Store},

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use ocr_core::{
     id::UserId,
     model::TaskStatus,
-    notify::{Event, EventBody, EventStream, Notifier, Received, Topic},
+    notify::{Event, EventBody, EventStream, Notifier, Received},
     store::ChangeOperation,
 };
 use ocr_testkit::{

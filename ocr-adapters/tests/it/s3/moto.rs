@@ -10,8 +10,8 @@ use aws_sdk_s3::{
     },
 };
 use ocr_adapters::s3::{BucketSettings, S3BlobStore, S3Config, SetupOutcome};
-use ocr_core::blob::{BlobStore, PutOptions};
-use ocr_testkit::services::moto::Moto;
+use ocr_core::blob::{BlobStore, BlobStoreExt, PutOptions};
+use ocr_testkit::{requirements::Requirement, services::moto::Moto};
 
 use super::{PART, body, bytes, config, key, open, read};
 
@@ -19,7 +19,7 @@ const KMS_KEY: &str = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3
 
 /// A server, a store in its bucket, and a client of its own to look behind the store.
 async fn moto(kms_key_id: Option<&str>) -> (Moto, S3BlobStore, Client) {
-    let moto = Moto::start().await.unwrap();
+    let moto = Requirement::Moto.or_end(Moto::start().await);
     let config = S3Config {
         kms_key_id: kms_key_id.map(Into::into),
         ..config(moto.endpoint())
@@ -217,10 +217,7 @@ async fn a_deleted_object_begins_its_days_anew_and_is_otherwise_the_same() {
     let (_moto, blobs, client) = moto(None).await;
     blobs.setup(&settings()).await.unwrap();
     let all = bytes(1_000);
-    let options = PutOptions {
-        content_type: Some("application/pdf".into()),
-        ..PutOptions::default()
-    };
+    let options = PutOptions::default().with_content_type("application/pdf");
     let put = blobs.put(key("a"), body(&all), options).await.unwrap();
     let versioning = VersioningConfiguration::builder()
         .status(BucketVersioningStatus::Enabled)
@@ -283,8 +280,8 @@ async fn versions_are_told_where_the_bucket_keeps_them() {
         versions.push(put.version_id.expect("a version"));
     }
     assert_ne!(versions[0], versions[1]);
-    blobs.delete(key("a")).await.unwrap();
-    blobs.delete(key("a")).await.unwrap();
+    blobs.remove(key("a")).await.unwrap();
+    blobs.remove(key("a")).await.unwrap();
     assert_eq!(blobs.head(key("a")).await.unwrap(), None);
     let old = client
         .get_object()

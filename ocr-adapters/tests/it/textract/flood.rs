@@ -9,12 +9,9 @@ use std::{
 
 use async_trait::async_trait;
 use aws_sdk_textract::types::{Block, BlockType};
-use ocr_adapters::{
-    local::PageSource,
-    textract::{
-        Answer, Fault, FaultKind, Input, JobPart, JobRef, NewJob, QuotaProfile, TextractApi, TextractConfig,
-        TextractEngine, Wanted,
-    },
+use ocr_adapters::textract::{
+    Answer, Fault, FaultKind, Input, JobPart, JobRef, NewJob, QuotaProfile, TextractApi, TextractConfig,
+    TextractEngine, Wanted,
 };
 use ocr_core::{
     clock::{Clock, ManualClock, Timestamp, later},
@@ -33,6 +30,7 @@ use ocr_testkit::{
     platform::MagicInspector,
     samples,
 };
+use ocr_vision::document::DocumentOpener;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -127,7 +125,7 @@ fn platform(api: Arc<Busy>) -> Platform {
         },
         ..TextractConfig::in_region("eu-central-1")
     };
-    let pages = PageSource::in_process(Limits::default());
+    let pages = DocumentOpener::in_process(Limits::default());
     let engine = TextractEngine::new(api, None, config, pages, clock.clone());
     Platform::new(
         Arc::new(MemoryStore::new(clock.clone())),

@@ -3,10 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::StreamExt;
-use ocr_adapters::{
-    local::PageSource,
-    textract::{Completion, Message, MessageQueue, SqsPolicy, TextractConfig, TextractEngine},
-};
+use ocr_adapters::textract::{Completion, Message, MessageQueue, SqsPolicy, TextractConfig, TextractEngine};
 use ocr_core::{
     ErrorKind, Result,
     clock::{ManualClock, SystemClock},
@@ -17,6 +14,7 @@ use ocr_core::{
 };
 use ocr_documents::Limits;
 use ocr_testkit::samples;
+use ocr_vision::document::DocumentOpener;
 use serde_json::{Value, json};
 
 use super::{
@@ -398,7 +396,7 @@ async fn a_message_says_when_to_ask_and_a_lost_one_is_made_up_for() {
 
 /// An engine over the same server with a queue of ours.
 async fn with_queue(config: TextractConfig, queue: Arc<dyn MessageQueue>) -> TextractEngine {
-    let pages = PageSource::in_process(Limits::default());
+    let pages = DocumentOpener::in_process(Limits::default());
     let api = config.api().await.unwrap();
     TextractEngine::new(api, Some(queue), config, pages, Arc::new(SystemClock))
 }

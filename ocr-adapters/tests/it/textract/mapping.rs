@@ -40,7 +40,7 @@ async fn lines_and_words_keep_their_places_and_confidences() {
     let page = mapped(&blocks).await;
     let line = page.lines().next().expect("a line");
     assert_eq!(line.text, "Hello world");
-    assert_eq!(line.polygon.0[0], Point(0.1, 0.2));
+    assert_eq!(line.polygon.0[0], Point::new(0.1, 0.2));
     let words: Vec<(&str, f32)> = line
         .words
         .iter()
@@ -92,7 +92,7 @@ async fn a_page_that_lies_on_its_side_is_turned() {
     let word = page.words().next().expect("a word");
     let [top_left, top_right, bottom_right, _] = word.polygon.0;
     assert!(
-        top_left.0 < top_right.0 && top_right.1 < bottom_right.1,
+        top_left.x < top_right.x && top_right.y < bottom_right.y,
         "{word:?}"
     );
 }
@@ -355,7 +355,7 @@ async fn signatures_and_answers_are_kept_with_their_places() {
     let page = mapped(&blocks).await;
     assert_eq!(kinds(&page), [(BlockKind::Signature, String::new())]);
     assert_eq!(page.blocks[0].confidence, Some(0.995));
-    assert_eq!(page.blocks[0].polygon.0[0], Point(0.5, 0.8));
+    assert_eq!(page.blocks[0].polygon.0[0], Point::new(0.5, 0.8));
     let answers: Vec<(&str, Option<&str>)> = page
         .answers
         .iter()
@@ -396,7 +396,7 @@ async fn odd_answers_are_survived() {
     let blocks = [vec![circle, huge, table, nameless, json!({})], outside].concat();
     let page = mapped(&blocks).await;
     for word in page.words() {
-        let inside = |point: &Point| (0.0..=1.0).contains(&point.0) && (0.0..=1.0).contains(&point.1);
+        let inside = |point: &Point| (0.0..=1.0).contains(&point.x) && (0.0..=1.0).contains(&point.y);
         assert!(word.polygon.0.iter().all(inside), "{word:?}");
     }
     assert_eq!(page.words().count(), 1);

@@ -16,7 +16,6 @@ use bytes::Bytes;
 use futures::StreamExt;
 use ocr_adapters::{
     aws::AwsCredentials,
-    local::PageSource,
     textract::{Completion, PollPolicy, QuotaProfile, TextractConfig, TextractEngine, TextractTimeouts},
 };
 use ocr_core::{
@@ -33,6 +32,7 @@ use ocr_testkit::{
     documents::{Typeset, image_pdf, jpeg, png, text_pdf, tiff, webp},
     engine::{EngineFixture, SampleDocument},
 };
+use ocr_vision::document::DocumentOpener;
 
 use object_store::{BUCKET, FakeS3};
 use service::FakeService;
@@ -73,7 +73,7 @@ fn config(service: &FakeService) -> TextractConfig {
 }
 
 async fn engine(config: TextractConfig) -> TextractEngine {
-    let pages = PageSource::in_process(Limits::default());
+    let pages = DocumentOpener::in_process(Limits::default());
     TextractEngine::connect(config, pages, Arc::new(SystemClock))
         .await
         .unwrap()

@@ -8,7 +8,6 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use aws_sdk_textract::types::{Block, BlockType, JobStatus};
 use ocr_adapters::{
     aws::AwsCredentials,
-    local::PageSource,
     textract::{
         Answer, Completion, Fault, Input, JobPart, JobRef, NewJob, SqsPolicy, TextractApi, TextractConfig,
         TextractEngine, Wanted,
@@ -20,7 +19,8 @@ use ocr_core::{
     model::MediaType,
 };
 use ocr_documents::Limits;
-use ocr_testkit::{harness::soon, services::moto::Moto};
+use ocr_testkit::{harness::soon, requirements::Requirement, services::moto::Moto};
+use ocr_vision::document::DocumentOpener;
 
 use super::{in_s3, object_store::BUCKET, read, scan, texts};
 
@@ -129,7 +129,7 @@ fn queues(moto: &Moto) -> aws_sdk_sqs::Client {
 
 #[tokio::test]
 async fn the_end_of_a_job_comes_through_topic_and_queue() {
-    let moto = Moto::start().await.unwrap();
+    let moto = Requirement::Moto.or_end(Moto::start().await);
     let queues = queues(&moto);
     let mut policy = policy(&moto, &queues).await;
     // Nobody asks of itself in the time this test has.
@@ -142,7 +142,7 @@ async fn the_end_of_a_job_comes_through_topic_and_queue() {
     };
     let api = Arc::new(Answering(config.api().await.unwrap()));
     let queue = config.queue().await.unwrap();
-    let pages = PageSource::in_process(Limits::default());
+    let pages = DocumentOpener::in_process(Limits::default());
     let engine = TextractEngine::new(api, queue, config, pages, Arc::new(SystemClock));
     let request = in_s3(MediaType::Pdf, &scan(2)).await;
     let reading = read(&engine, request, OcrContext::default());
@@ -167,8 +167,8 @@ async fn the_end_of_a_job_comes_through_topic_and_queue() {
 
 #[tokio::test]
 async fn another_implementation_of_the_service_passes_the_check() {
-    let moto = Moto::start().await.unwrap();
-    let pages = PageSource::in_process(Limits::default());
+    let moto = Requirement::Moto.or_end(Moto::start().await);
+    let pages = DocumentOpener::in_process(Limits::default());
     let engine = TextractEngine::connect(config(&moto), pages, Arc::new(SystemClock))
         .await
         .unwrap();

@@ -1,6 +1,6 @@
 //! What an engine remembers of a document between attempts, so that a paid call is never made twice.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -12,9 +12,6 @@ use crate::{
     model::Usage,
     store::{Fence, Store},
 };
-
-/// Maximum time the store may take.
-const STORE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What an engine remembers of one document, and what engines charged for it. Cheap to clone.
 ///
@@ -63,7 +60,7 @@ impl Checkpoint {
     /// The checkpoint of the task and attempt that `fence` names, as it is in `store`.
     pub async fn of_task(store: Arc<dyn Store>, fence: Fence) -> Result<Self> {
         let Fence { task, attempt } = fence;
-        let stored = within(store.checkpoint(task)).await?;
+        let stored = store.checkpoint(task).await?;
         let saved = match stored.map(serde_json::from_value::<Saved>) {
             Some(Ok(saved)) => saved,
             Some(Err(error)) => {
@@ -167,7 +164,9 @@ impl Shared {
         let body = serde_json::to_value(saved).map_err(|error| {
             Error::new(ErrorKind::Internal, "a checkpoint cannot be written").with_source(error)
         })?;
-        within(keeper.store.put_checkpoint(keeper.fence, body))
+        keeper
+            .store
+            .put_checkpoint(keeper.fence, body)
             .await
             .map_err(|error| error.at(COMPONENT, "save"))
     }
@@ -180,12 +179,6 @@ const COMPONENT: &str = "checkpoint";
 /// reason to ask another, which would leave what was paid for behind.
 pub(crate) fn is_of_checkpoint(error: &Error) -> bool {
     error.location().0 == COMPONENT
-}
-
-async fn within<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(STORE_TIMEOUT, call)
-        .await
-        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "the store did not answer in time")))
 }
 
 #[cfg(test)]

@@ -180,6 +180,7 @@ impl OcrContext {
 }
 
 /// Pages as they are read.
+#[non_exhaustive]
 pub struct PageStream {
     /// Who reads.
     pub engine: EngineInfo,
@@ -207,6 +208,7 @@ impl fmt::Debug for PageStream {
 
 /// What an engine can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EngineCapabilities {
     /// Types of document it reads.
     pub media_types: Vec<MediaType>,

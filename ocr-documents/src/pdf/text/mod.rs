@@ -1,6 +1,6 @@
 //! The text layer of a page: glyphs to words, words to lines, lines to blocks in reading order.
 
-mod columns;
+mod blocks;
 mod lines;
 mod words;
 
@@ -8,13 +8,12 @@ use std::collections::BTreeMap;
 
 use hayro::kurbo::{Affine, Point, Rect};
 use ocr_core::model::{
-    Block, BlockKind, Line, PageSource, PageText, Point as PagePoint, Polygon, Word as PageWord,
+    Block, BlockKind, Line, PageText, Point as PagePoint, Polygon, QuarterTurn, TextOrigin, Word as PageWord,
 };
 
 use super::{
-    nature::picture_coverage,
+    page_size::text_page_size,
     survey::{Glyph, Survey},
-    text_page_size,
 };
 use lines::TextLine;
 use words::Word;
@@ -25,10 +24,6 @@ const DIRECTION_STEP: i32 = 5;
 /// Part of the page covered by pictures from which the reader of a result is told that they were not
 /// read.
 const WORTH_A_WARNING: f64 = 0.1;
-
-/// Parts of an em above and below the baseline that a word takes, as of common fonts.
-const ASCENT: f64 = 0.78;
-const DESCENT: f64 = 0.21;
 
 /// The visible text of a surveyed page, as page `number` of its document.
 pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
@@ -43,33 +38,24 @@ pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
     let (width, height, dpi) = text_page_size(upright.width, upright.height);
     let mut page = PageText::empty(number, width, height);
     page.dpi = Some(dpi);
-    page.rotation = upright.rotation;
+    page.rotation = upright.turned.degrees();
     for (degrees, glyphs) in by_weight {
         let frame = Frame::new(degrees, &upright);
         let words = words::words(glyphs.into_iter().map(|glyph| frame.glyph(glyph)));
-        let blocks = columns::blocks(lines::chunks(words));
+        let blocks = blocks::blocks(lines::chunks(words));
         page.blocks
-            .extend(blocks.into_iter().map(|block| frame.block(&block)));
+            .extend(blocks.into_iter().map(|(kind, lines)| frame.block(kind, &lines)));
     }
     if page.blocks.is_empty() {
         return page;
     }
-    page.source = PageSource::TextLayer;
-    mark_headings(&mut page.blocks, height);
+    page.source = TextOrigin::TextLayer;
     page.update_confidence();
-    if picture_coverage(survey) >= WORTH_A_WARNING {
+    if survey.picture_coverage() >= WORTH_A_WARNING {
         let note = "the text is from the document itself; pictures on the page were not read";
         page.warnings.push(note.into());
     }
     page
-}
-
-/// Bullets of the symbol fonts of word processors, which have private code points.
-pub(super) fn is_private_bullet(char: char) -> bool {
-    matches!(
-        char,
-        '\u{f0b7}' | '\u{f0a7}' | '\u{f0d8}' | '\u{f076}' | '\u{f0a8}' | '\u{f06f}' | '\u{f02d}'
-    )
 }
 
 /// Clockwise direction of writing in degrees, rounded, in 0..360.
@@ -83,8 +69,8 @@ fn direction(glyph: &Glyph) -> i32 {
 struct Upright {
     width: f64,
     height: f64,
-    /// Clockwise degrees by which the page was turned.
-    rotation: u16,
+    /// How the page was turned.
+    turned: QuarterTurn,
     /// From the page to the turned page.
     turn: Affine,
 }
@@ -92,18 +78,18 @@ struct Upright {
 impl Upright {
     fn of(survey: &Survey, main_direction: i32) -> Self {
         let (width, height) = (survey.width, survey.height);
-        let quarter = (f64::from(main_direction) / 90.0).round() as i32 % 4;
-        let rotation = (360 - quarter * 90) % 360;
-        let (turn, width, height) = match rotation {
-            90 => (Affine::new([0.0, 1.0, -1.0, 0.0, height, 0.0]), height, width),
-            180 => (Affine::new([-1.0, 0.0, 0.0, -1.0, width, height]), width, height),
-            270 => (Affine::new([0.0, -1.0, 1.0, 0.0, 0.0, width]), height, width),
-            _ => (Affine::IDENTITY, width, height),
+        let turned = QuarterTurn::from_degrees(main_direction).inverse();
+        let turn = match turned {
+            QuarterTurn::None => Affine::IDENTITY,
+            QuarterTurn::Clockwise90 => Affine::new([0.0, 1.0, -1.0, 0.0, height, 0.0]),
+            QuarterTurn::Half => Affine::new([-1.0, 0.0, 0.0, -1.0, width, height]),
+            QuarterTurn::Clockwise270 => Affine::new([0.0, -1.0, 1.0, 0.0, 0.0, width]),
         };
+        let (width, height) = turned.size(width, height);
         Self {
             width,
             height,
-            rotation: rotation as u16,
+            turned,
             turn,
         }
     }
@@ -141,25 +127,25 @@ impl Frame {
     fn polygon(&self, area: Rect) -> Polygon {
         let corner = |x: f64, y: f64| {
             let point = self.to_upright * Point::new(x, y);
-            PagePoint(point.x as f32, point.y as f32)
+            PagePoint::new(point.x as f32, point.y as f32)
         };
         let (Rect { x0, y0, x1, y1 }, corner) = (area, corner);
         Polygon([corner(x0, y0), corner(x1, y0), corner(x1, y1), corner(x0, y1)]).clamped()
     }
 
-    fn block(&self, lines: &[TextLine]) -> Block {
+    fn block(&self, kind: BlockKind, lines: &[TextLine]) -> Block {
         let lines: Vec<Line> = lines.iter().map(|line| self.line(line)).collect();
         let polygon = Polygon::enclosing(lines.iter().map(|line| &line.polygon));
-        Block::new(BlockKind::Paragraph, polygon, lines)
+        Block::new(kind, polygon, lines)
     }
 
     fn line(&self, line: &TextLine) -> Line {
-        Line {
-            text: line.text(),
-            polygon: self.polygon(line.bounds()),
-            confidence: 1.0,
-            words: line.words.iter().map(|word| self.word(word)).collect(),
-        }
+        Line::new(
+            line.text(),
+            self.polygon(line.bounds()),
+            1.0,
+            line.words.iter().map(|word| self.word(word)).collect(),
+        )
     }
 
     fn word(&self, word: &Word) -> PageWord {
@@ -167,25 +153,6 @@ impl Frame {
             text: word.text.clone(),
             polygon: self.polygon(word.bounds()),
             confidence: 1.0,
-        }
-    }
-}
-
-/// Calls short blocks of clearly larger letters than most lines have headings.
-fn mark_headings(blocks: &mut [Block], page_height: u32) {
-    const LARGER: f32 = 1.2;
-    const MOST_LINES: usize = 3;
-    let height = |line: &Line| {
-        let (_, top, _, bottom) = line.polygon.bounds();
-        (bottom - top) * page_height as f32
-    };
-    let mut heights: Vec<f32> = blocks.iter().flat_map(|block| &block.lines).map(height).collect();
-    heights.sort_by(f32::total_cmp);
-    let usual = heights.get(heights.len() / 2).copied().unwrap_or(0.0);
-    for block in blocks {
-        let short = block.lines.len() <= MOST_LINES;
-        if short && block.lines.iter().all(|line| height(line) >= LARGER * usual) {
-            block.kind = BlockKind::Heading;
         }
     }
 }

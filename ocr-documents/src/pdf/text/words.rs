@@ -4,7 +4,11 @@ use std::collections::HashMap;
 
 use hayro::kurbo::Rect;
 
-use super::{ASCENT, DESCENT, is_private_bullet};
+use crate::pdf::survey::is_private_bullet;
+
+/// Parts of an em above and below the baseline that a word takes, as of common fonts.
+const ASCENT: f64 = 0.78;
+const DESCENT: f64 = 0.21;
 
 /// Widest gap inside a word, in ems. Spaces are at least 0.2 wide in justified text, and kerning rarely
 /// reaches 0.1.

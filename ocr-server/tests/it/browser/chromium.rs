@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use ocr_testkit::requirements::Requirement;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{
@@ -67,8 +68,8 @@ impl Browser {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .spawn()
-            .expect("the browser tests need chromium and chromium-driver; cargo xtask test installs them");
+            .spawn();
+        let program = Requirement::Browser.or_end(program);
         let driver = connect(port, &folder).await;
         let browser = Self {
             driver,

@@ -1,5 +1,6 @@
 //! Reading a document: its pages on one side, what was read on the other.
 
+use ocr_testkit::requirements::Requirement;
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
@@ -122,6 +123,7 @@ async fn every_tab_shows_the_page_its_way() {
     browser.click_text("Info").await;
     browser.shows(".panel", "two pages.pdf").await;
     browser.shows(".panel", "the text layer of the file").await;
+    browser.lacks(".panel", "NaN").await;
     assert!(
         browser
             .value("location.hash")
@@ -208,6 +210,10 @@ async fn the_page_is_zoomed_turned_split_and_marked() {
 
 #[tokio::test]
 async fn doubtful_words_are_marked_by_more_than_colour_and_walked() {
+    let tesseract = std::process::Command::new("tesseract").arg("--version").output();
+    let Some(_) = Requirement::Tesseract.or_skip(tesseract) else {
+        return;
+    };
     // Tesseract is never quite sure, even of a clean scan.
     let path = std::env::var("PATH").unwrap();
     let server = Server::start(&[("PATH", &path), ("OCR_ENGINE", "tesseract")]).await;

@@ -88,9 +88,7 @@ async fn what_cannot_be_read_is_refused_at_once_and_says_why() {
     browser
         .shows("ocr-upload-tray li", "Not a PDF, PNG, JPEG, TIFF or WEBP file.")
         .await;
-    browser
-        .shows("ocr-upload-tray li", "at most 98 kB are accepted")
-        .await;
+    browser.shows("ocr-upload-tray li", "the maximum is 98 kB").await;
     browser.shows("ocr-upload-tray li", "The file is empty.").await;
     browser.shows(".row", "good.pdf").await;
     let list = json(

@@ -2,10 +2,12 @@
 
 /** @typedef {import("./types.js").Task} Task */
 
-/** Longest time a request may take, in milliseconds. */
+/** Maximum time of a request, in milliseconds. */
 const TIMEOUT = 30_000;
 /** The same for what is asked again and again: how long it takes to notice that nobody answers. */
 const LOOK_TIMEOUT = 10_000;
+/** The same for a file that the server may have to make first. */
+const FILE_TIMEOUT = 300_000;
 
 /** An answer that is not a success, or no answer at all. */
 export class ApiError extends Error {
@@ -63,12 +65,27 @@ export function dataOf(body) {
 
 /**
  * The body of an answer; the connection may break before it has all come.
- * @param {Response} response
+ * @template T
+ * @param {Promise<T>} body
  */
-const bodyOf = (response) =>
-  response.text().catch(() => {
+const complete = (body) =>
+  body.catch(() => {
     throw new ApiError("offline", "", 0);
   });
+
+/**
+ * The name of a file out of its `Content-Disposition`, `""` without one.
+ * @param {string | null} header
+ */
+export function attachmentName(header) {
+  const encoded = /;\s*filename\*=UTF-8''([^;\s]+)/i.exec(header ?? "")?.[1];
+  const plain = /;\s*filename="([^"]*)"/i.exec(header ?? "")?.[1];
+  try {
+    return encoded ? decodeURIComponent(encoded) : (plain ?? "");
+  } catch {
+    return plain ?? "";
+  }
+}
 
 /** @param {unknown} error */
 export const isOffline = (error) => error instanceof ApiError && error.code === "offline";
@@ -129,7 +146,7 @@ export class Client {
    */
   async #data(url, options) {
     const response = await this.request(url, options);
-    return dataOf(await bodyOf(response));
+    return dataOf(await complete(response.text()));
   }
 
   /**
@@ -145,7 +162,9 @@ export class Client {
    * @returns {Promise<Task>}
    */
   async task(id) {
-    return (await this.#data(this.url(`/api/tasks/${id}`))).task;
+    /** @type {import("./types.js").OneTask} */
+    const { task } = await this.#data(this.url(`/api/tasks/${id}`));
+    return task;
   }
 
   /** @param {string} id */
@@ -159,7 +178,9 @@ export class Client {
    * @returns {Promise<Task>}
    */
   async act(id, action) {
-    return (await this.#data(this.url(`/api/tasks/${id}/${action}`), { method: "POST" })).task;
+    /** @type {import("./types.js").OneTask} */
+    const { task } = await this.#data(this.url(`/api/tasks/${id}/${action}`), { method: "POST" });
+    return task;
   }
 
   /**
@@ -170,7 +191,9 @@ export class Client {
    */
   async copy(id, options) {
     const headers = { "Content-Type": "application/json" };
-    return (await this.#data(this.url(`/api/tasks/${id}/copy`), { method: "POST", headers, body: JSON.stringify(options) })).taskId;
+    /** @type {import("./types.js").Accepted} */
+    const { taskId } = await this.#data(this.url(`/api/tasks/${id}/copy`), { method: "POST", headers, body: JSON.stringify(options) });
+    return taskId;
   }
 
   /**
@@ -178,7 +201,9 @@ export class Client {
    * @returns {Promise<string>}
    */
   async downloadUrl(id) {
-    return (await this.#data(this.url(`/api/tasks/${id}/download`))).downloadUrl;
+    /** @type {import("./types.js").DownloadLink} */
+    const { downloadUrl } = await this.#data(this.url(`/api/tasks/${id}/download`));
+    return downloadUrl;
   }
 
   /**
@@ -186,17 +211,42 @@ export class Client {
    * @returns {Promise<string>}
    */
   async resultUrl(id) {
-    return (await this.#data(this.url(`/api/tasks/${id}/result`))).resultUrl;
+    /** @type {import("./types.js").ResultLink} */
+    const { resultUrl } = await this.#data(this.url(`/api/tasks/${id}/result`));
+    return resultUrl;
+  }
+
+  /**
+   * The formats a result can be had in.
+   * @returns {Promise<import("./types.js").Format[]>}
+   */
+  async formats() {
+    /** @type {import("./types.js").Formats} */
+    const { formats } = await this.#data("/api/formats");
+    return formats;
+  }
+
+  /**
+   * The whole result in a format, and the name that the server gives the file.
+   * @param {string} id
+   * @param {string} format its name
+   */
+  async rendition(id, format) {
+    const response = await this.request(this.url(`/api/tasks/${id}/result`, { format }), { timeout: FILE_TIMEOUT });
+    const blob = await complete(response.blob());
+    return { blob, filename: attachmentName(response.headers.get("content-disposition")) };
   }
 
   /**
    * @param {string} id
    * @param {number} from
-   * @param {number} to at most 49 more than `from`
+   * @param {number} to maximum 49 more than `from`
    * @returns {Promise<import("./types.js").Page[]>}
    */
   async pages(id, from, to) {
-    return (await this.#data(this.url(`/api/tasks/${id}/pages`, { from, to }))).pages;
+    /** @type {import("./types.js").Pages} */
+    const { pages } = await this.#data(this.url(`/api/tasks/${id}/pages`, { from, to }));
+    return pages;
   }
 
   /**
@@ -204,7 +254,8 @@ export class Client {
    * @param {{ format?: "text" | "markdown", from?: number, to?: number }} [range]
    */
   async text(id, range = {}) {
-    return bodyOf(await this.request(this.url(`/api/tasks/${id}/text`, range)));
+    const response = await this.request(this.url(`/api/tasks/${id}/text`, range));
+    return complete(response.text());
   }
 
   /**

@@ -1,5 +1,6 @@
 /**
- * Shapes of the API, as openapi.json describes them.
+ * Shapes of the API, as openapi.json describes them, and of the pages of a result, as the model in
+ * ocr-core holds them. `web-tests/api.test.js` looks each field up there.
  *
  * @typedef {"pending" | "processing" | "completed" | "failed" | "cancelled"} Status
  *
@@ -36,15 +37,48 @@
  * @typedef {{ total: number, pending: number, processing: number, completed: number, failed: number, cancelled: number }} Stats
  *
  * @typedef {{ tasks: Task[], stats: Stats, nextCursor: string | null }} TaskPage
+ * @typedef {{ task: Task }} OneTask
+ * @typedef {{ taskId: string }} Accepted
+ * @typedef {{ downloadUrl: string }} DownloadLink
+ * @typedef {{ resultUrl: string }} ResultLink
+ * @typedef {{ fileId: string, partSize: number }} PartsLink
+ * @typedef {{ parts: number[] }} StoredParts
  *
  * @typedef {{ name: string, version: string, default: boolean, languages: string[] }} Engine
  * @typedef {{ engines: Engine[], message: string | null, max_file_bytes?: number }} Engines
+ *
+ * @typedef {{ name: string, mediaType: string, extension: string }} Format
+ * @typedef {{ formats: Format[] }} Formats
  *
  * @typedef {[number, number]} Point
  * @typedef {[Point, Point, Point, Point]} Polygon
  * @typedef {{ text: string, polygon: Polygon, confidence: number }} Word
  * @typedef {{ text: string, polygon: Polygon, confidence: number, words: Word[] }} Line
- * @typedef {{ kind: string, polygon: Polygon, lines: Line[] }} Block
+ * @typedef {{ kind: string, polygon: Polygon, lines: Line[], table?: Table }} Block
+ *
+ * @typedef {{ rows: number, columns: number, cells: Cell[], title?: string, footer?: string }} Table
+ *
+ * @typedef {object} Cell
+ * @property {number} row
+ * @property {number} column
+ * @property {number} rowSpan
+ * @property {number} columnSpan
+ * @property {"data" | "column-header" | "title" | "section-title" | "footer" | "summary"} kind
+ * @property {string} text
+ * @property {boolean} [selected]
+ * @property {Polygon} polygon
+ * @property {number} confidence
+ *
+ * @typedef {object} Field
+ * @property {string} key
+ * @property {Polygon} keyPolygon
+ * @property {string} value
+ * @property {Polygon} [valuePolygon]
+ * @property {boolean} [selected]
+ * @property {number} confidence
+ *
+ * @typedef {{ selected: boolean, polygon: Polygon, confidence: number }} Selection
+ * @typedef {{ query: string, text?: string, polygon?: Polygon, confidence: number }} Answer
  *
  * @typedef {object} Page
  * @property {number} number
@@ -57,8 +91,13 @@
  * @property {string} [language]
  * @property {number} [confidence]
  * @property {Block[]} blocks
- * @property {number} elapsed_ms
+ * @property {Field[]} [fields]
+ * @property {Selection[]} [selections]
+ * @property {Answer[]} [answers]
+ * @property {number} elapsedMs
  * @property {string[]} [warnings]
+ *
+ * @typedef {{ pages: Page[] }} Pages
  *
  * @typedef {{ day: string, completed: number, failed: number, pages: number, words: number, mean_confidence: number | null, p50_ms: number | null, p95_ms: number | null }} DayStats
  * @typedef {{ engine: string, documents: number, pages: number, p50_ms: number | null, p95_ms: number | null }} EngineStats

@@ -126,6 +126,13 @@ export function iconButton(name, label, onclick, more = {}) {
   return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...more }, icon(name));
 }
 
+/**
+ * A part of the page that scrolls by itself where it is too wide, by keyboard too.
+ * @param {string} label what it holds
+ * @param {...Child} children
+ */
+export const scrollBox = (label, ...children) => h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label }, children);
+
 /** A custom element that cleans up after itself: what it watches ends when it leaves the page. */
 export class Component extends HTMLElement {
   /** @type {(() => void)[]} */

@@ -75,9 +75,9 @@ export function ago(iso, now) {
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
   const steps = [["second", 60], ["minute", 60], ["hour", 24], ["day", 7], ["week", 5], ["month", 12], ["year", Infinity]];
   const lengths = [1, 60, 3600, 86400, 604800, 2629800, 31557600];
-  for (const [index, [name, most]] of steps.entries()) {
+  for (const [index, [name, limit]] of steps.entries()) {
     const value = Math.trunc(seconds / /** @type {number} */ (lengths[index]));
-    if (-value < most) return index === 0 && value > -10 ? format.format(0, "second") : format.format(value, name);
+    if (-value < limit) return index === 0 && value > -10 ? format.format(0, "second") : format.format(value, name);
   }
   return iso;
 }

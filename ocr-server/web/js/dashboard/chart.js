@@ -1,5 +1,5 @@
 /** Small charts, each with its numbers as a table. */
-import { h, s } from "../core/dom.js";
+import { h, s, scrollBox } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { niceTop } from "./days.js";
 
@@ -18,11 +18,11 @@ const FOOT = 22;
  */
 export function chartFigure({ id, open, title, points, series, format, kind, bottom = 0, top, link = null }) {
   const values = points.flatMap((point) => (kind === "bars" ? [sum(point.values)] : point.values.map((value) => value ?? 0)));
-  const most = top ?? niceTop(Math.max(0, ...values));
+  const maximum = top ?? niceTop(Math.max(0, ...values));
   const width = across();
-  const y = (/** @type {number} */ value) => HEIGHT - FOOT - ((value - bottom) / (most - bottom)) * (HEIGHT - FOOT - 12);
+  const y = (/** @type {number} */ value) => HEIGHT - FOOT - ((value - bottom) / (maximum - bottom)) * (HEIGHT - FOOT - 12);
   const svg = s("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, class: "chart", role: "img", "aria-label": t("chart.of", { title }) });
-  svg.append(...axis(points, bottom, most, format, y), ...(kind === "bars" ? bars(points, series, y, format) : lines(points, series, y)));
+  svg.append(...axis(points, bottom, maximum, format, y), ...(kind === "bars" ? bars(points, series, y, format) : lines(points, series, y)));
   const table = numbers(points, series, format, title);
   const toggle = h("button", { type: "button", class: "link", id: `table-${id}` }, t("chart.table"));
   const show = () => {
@@ -50,14 +50,14 @@ const middle = (index, count) => ((index + 0.5) / count) * across();
 /**
  * @param {Point[]} points
  * @param {number} bottom
- * @param {number} most
+ * @param {number} maximum
  * @param {(value: number) => string} format
  * @param {(value: number) => number} y
  */
-function axis(points, bottom, most, format, y) {
+function axis(points, bottom, maximum, format, y) {
   const width = across();
   const every = Math.ceil(points.length / (width / 105));
-  const grid = [bottom, most].flatMap((value) => [
+  const grid = [bottom, maximum].flatMap((value) => [
     s("line", { x1: 0, x2: width, y1: y(value), y2: y(value), class: "grid" }),
     s("text", { x: 0, y: y(value) - 4, class: "tick" }, value === bottom && bottom === 0 ? "" : format(value)),
   ]);
@@ -127,5 +127,5 @@ function lines(points, series, y) {
 function numbers(points, series, format, title) {
   const head = h("tr", null, h("th", { scope: "col" }, t("chart.day")), series.map(({ name }) => h("th", { scope: "col" }, name)));
   const rows = points.map(({ label, values }) => h("tr", null, h("th", { scope: "row" }, label), values.map((value) => h("td", null, value === null ? "–" : format(value)))));
-  return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": title }, h("table", null, h("thead", null, head), h("tbody", null, rows)));
+  return scrollBox(title, h("table", null, h("thead", null, head), h("tbody", null, rows)));
 }

@@ -17,7 +17,7 @@ export function everyDay(days, today, count) {
 }
 
 /**
- * A round number at or above the largest value, for the top of the axis.
+ * A round number at or above the maximum, for the top of the axis.
  * @param {number} value
  */
 export function niceTop(value) {

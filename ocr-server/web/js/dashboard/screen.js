@@ -1,5 +1,5 @@
 /** How the last days went: how much was read, how well, and how fast. */
-import { Component, fill, h, iconButton, showAs } from "../core/dom.js";
+import { Component, fill, h, iconButton, scrollBox, showAs } from "../core/dom.js";
 import { day, duration, number, percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
@@ -131,9 +131,8 @@ function engines({ engines: list }) {
     "section",
     { class: "engines" },
     h("h2", null, t("overview.engines")),
-    h(
-      "div",
-      { class: "scroll", tabindex: 0, role: "group", "aria-label": t("overview.engines") },
+    scrollBox(
+      t("overview.engines"),
       h("table", null, h("thead", null, h("tr", null, head.map((key) => h("th", { scope: "col" }, t(/** @type {import("../core/i18n.js").Key} */ (key)))))), h("tbody", null, list.map((one) => h("tr", null, h("th", { scope: "row" }, one.engine), h("td", null, number(one.documents)), h("td", null, number(one.pages)), h("td", null, time(one.p50_ms)), h("td", null, time(one.p95_ms)))))),
     ),
   );

@@ -1,5 +1,5 @@
 /** How programs use this server. */
-import { Component, fill, h } from "../core/dom.js";
+import { Component, fill, h, scrollBox } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { copyButton } from "../shell/clipboard.js";
 import { tabList } from "../shell/tabs.js";
@@ -13,6 +13,8 @@ const REQUESTS = /** @type {const} */ ([
   ["GET", "/api/tasks/{id}/text", "api.text"],
   ["GET", "/api/tasks/{id}/pages", "api.pages"],
   ["GET", "/api/tasks/{id}/pages/{n}/image", "api.image"],
+  ["GET", "/api/formats", "api.formats"],
+  ["GET", "/api/tasks/{id}/result?format={name}", "api.rendition"],
   ["GET", "/api/tasks/{id}/result", "api.result"],
   ["POST", "/api/tasks/{id}/retry", "api.retry"],
   ["DELETE", "/api/tasks/{id}", "api.delete"],
@@ -39,7 +41,7 @@ export class ApiScreen extends Component {
       h("h2", null, t("api.start")),
       code,
       h("h2", null, t("api.requests")),
-      h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("api.requests") }, requestTable()),
+      scrollBox(t("api.requests"), requestTable()),
     );
     this.watch(() => fill(code, this.#snippets(app.settings.values.value.userId)));
   }

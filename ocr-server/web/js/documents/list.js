@@ -94,7 +94,7 @@ export class DocumentList extends Component {
     let next = null;
     for (let at = shown.length - 1; at >= 0; at -= 1) {
       const id = /** @type {string} */ (shown[at]);
-      next = this.#place(id, { index: first + at, current: id === current, now }, next) ?? next;
+      next = this.#show(id, { index: first + at, current: id === current, now }, next) ?? next;
     }
     this.#drawBlanks(first + shown.length, end);
     const running = shown.some((id) => this.#app.store.tasks.get(id)?.status === "processing");
@@ -115,11 +115,11 @@ export class DocumentList extends Component {
 
   /**
    * @param {string} id
-   * @param {{ index: number, current: boolean, now: number }} place
+   * @param {{ index: number, current: boolean, now: number }} shown
    * @param {HTMLElement | null} next
    * @returns {HTMLElement | null}
    */
-  #place(id, place, next) {
+  #show(id, shown, next) {
     const task = this.#app.store.tasks.get(id);
     if (!task) return null;
     let row = this.#rows.get(id);
@@ -127,14 +127,14 @@ export class DocumentList extends Component {
       // Rows that left the screen are used again: making one is the slow part of scrolling.
       row = this.#spare.pop() ?? new Row({
         items: this.#options.items,
-        imageUrl: (shown) => this.#app.client.imageUrl(shown.id, 1, 160),
+        imageUrl: (one) => this.#app.client.imageUrl(one.id, 1, 160),
         linked: Boolean(this.#options.open),
       });
       this.#rows.set(id, row);
       this.insertBefore(row.element, next ?? this.querySelector(".blank"));
     }
-    row.element.style.setProperty("--at", String(place.index));
-    row.update(task, { ...place, marked: this.#options.selection.has(id) });
+    row.element.style.setProperty("--at", String(shown.index));
+    row.update(task, { ...shown, marked: this.#options.selection.has(id) });
     return row.element;
   }
 

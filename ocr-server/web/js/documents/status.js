@@ -16,10 +16,10 @@ export function statusText(task) {
     const { pages_done: done, pages_total: total } = task.progress;
     return t("status.page", { page: Math.min(done + 1, total), total });
   }
-  const place = task.queue_position;
-  if (task.status === "pending" && place) {
-    if (place >= COUNTED) return t("status.farBack", { n: COUNTED });
-    return place === 1 ? t("status.next") : t("status.place", { n: place - 1 });
+  const position = task.queue_position;
+  if (task.status === "pending" && position) {
+    if (position >= COUNTED) return t("status.farBack", { n: COUNTED });
+    return position === 1 ? t("status.next") : t("status.ahead", { n: position - 1 });
   }
   return t(`status.${task.status}`);
 }

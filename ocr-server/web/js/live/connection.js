@@ -27,23 +27,23 @@ import { signal } from "../core/signal.js";
  */
 
 export const POLL_EVERY = 5_000;
-/** Longest wait for the greeting. */
+/** Maximum wait for the greeting, in milliseconds. */
 const GREETING = 5_000;
 /** How often a quiet socket is asked whether it still lives, and how long it may take to answer. */
 const PING_EVERY = 20_000;
 const PONG_WITHIN = 10_000;
 /** How long events may be silent: they cannot be asked whether they still live, only opened anew. */
 const EVENTS_QUIET = 30_000;
-/** Waits between attempts to get a push connection: from the first to the longest. */
+/** Waits before a push connection is opened again: the first and the maximum, in milliseconds. */
 const RETRY_FIRST = 1_000;
-const RETRY_MOST = 30_000;
+const RETRY_MAX = 30_000;
 
 export class LiveConnection {
   state = signal(/** @type {State} */ ("connecting"));
   #world;
   #running = false;
   #since = "";
-  #attempts = 0;
+  #failures = 0;
   /** @type {WebSocket | null} */
   #socket = null;
   /** @type {EventSource | null} */
@@ -70,7 +70,7 @@ export class LiveConnection {
     this.#dropSocket();
     this.#dropEvents();
     this.#since = "";
-    this.#attempts = 0;
+    this.#failures = 0;
     this.state.value = "connecting";
   }
 
@@ -81,7 +81,7 @@ export class LiveConnection {
       this.#ping();
       return;
     }
-    this.#attempts = 0;
+    this.#failures = 0;
     this.#openSocket();
     if (this.#polling) this.#look();
   }
@@ -130,9 +130,9 @@ export class LiveConnection {
       this.#fallBack();
       this.#openEvents();
     }
-    const longest = Math.min(RETRY_MOST, RETRY_FIRST * 2 ** this.#attempts);
-    this.#attempts += 1;
-    this.#after("retry", longest * (0.5 + this.#world.random() / 2), () => this.#openSocket());
+    const maximum = Math.min(RETRY_MAX, RETRY_FIRST * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#after("retry", maximum * (0.5 + this.#world.random() / 2), () => this.#openSocket());
   }
 
   /** Opens events, in place of those that were open before. */
@@ -207,7 +207,7 @@ export class LiveConnection {
       this.#cancel("greeting");
       this.#cancel("retry");
       this.#dropEvents();
-      this.#attempts = 0;
+      this.#failures = 0;
     }
     const again = from === "events" && this.state.peek() === "live";
     this.#polling = false;

@@ -14,25 +14,42 @@ import { h, icon } from "../core/dom.js";
 /** Distance between button and menu, in pixels. */
 const GAP = 4;
 
+/** @typedef {(Item | null)[]} Items null draws a line */
+
 /**
  * @param {HTMLButtonElement} button opens the menu
- * @param {() => (Item | null)[]} items what it holds now; null draws a line
+ * @param {() => Items | Promise<Items>} items what it holds now; a promise never rejects
  */
 export function attachMenu(button, items) {
   button.setAttribute("aria-haspopup", "menu");
   button.setAttribute("aria-expanded", "false");
-  button.addEventListener("click", () => open(button, items()));
+  let waiting = false;
+  const show = async () => {
+    const now = items();
+    if (now instanceof Promise) {
+      waiting = true;
+      const found = await now;
+      waiting = false;
+      // Whoever left meanwhile wants no menu.
+      if (button.isConnected) open(button, found);
+    } else {
+      open(button, now);
+    }
+  };
+  button.addEventListener("click", () => {
+    if (!waiting) void show();
+  });
   button.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown") return;
     event.preventDefault();
-    open(button, items());
+    if (!waiting) void show();
   });
   return button;
 }
 
 /**
  * @param {HTMLButtonElement} button
- * @param {(Item | null)[]} items
+ * @param {Items} items
  */
 function open(button, items) {
   const menu = h("div", { class: "menu", role: "menu", popover: "auto", "aria-label": button.getAttribute("aria-label") ?? button.textContent });
@@ -58,7 +75,7 @@ function open(button, items) {
   button.after(menu);
   menu.showPopover();
   button.setAttribute("aria-expanded", "true");
-  place(menu, button);
+  position(menu, button);
   entries(menu)[0]?.focus();
 }
 
@@ -66,11 +83,11 @@ function open(button, items) {
 const entries = (menu) => /** @type {HTMLElement[]} */ ([...menu.querySelectorAll("[role=menuitem]:not(:disabled)")]);
 
 /**
- * Under the button, or above where there is no room, and within the window.
+ * Puts the menu under the button, or above where there is no room, and within the window.
  * @param {HTMLElement} menu
  * @param {HTMLElement} button
  */
-function place(menu, button) {
+function position(menu, button) {
   const at = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = menu;
   const below = at.bottom + GAP + height <= innerHeight;

@@ -15,18 +15,21 @@ export class TaskActions {
   #store;
   #notices;
   #confirm;
+  #save;
 
   /**
    * @param {import("../api/client.js").Client} client
    * @param {import("./store.js").TaskStore} store
    * @param {import("../core/notices.js").Notices} notices
    * @param {(question: { title: string, text: string, yes: string }) => Promise<boolean>} confirm
+   * @param {typeof saveBlob} save
    */
-  constructor(client, store, notices, confirm) {
+  constructor(client, store, notices, confirm, save = saveBlob) {
     this.#client = client;
     this.#store = store;
     this.#notices = notices;
     this.#confirm = confirm;
+    this.#save = save;
   }
 
   /**
@@ -113,6 +116,18 @@ export class TaskActions {
   }
 
   /**
+   * Saves the whole result of a task in a format.
+   * @param {Task} task
+   * @param {import("../api/types.js").Format} format
+   */
+  async export(task, format) {
+    await this.#each([task], async () => {
+      const { blob, filename } = await this.#client.rendition(task.id, format.name);
+      this.#save(blob, filename || `${task.filename.replace(/\.[a-z0-9]{1,5}$/i, "")}.${format.extension}`);
+    });
+  }
+
+  /**
    * Does `act` for every task, a few at once, and tells what failed. Returns the tasks it worked for.
    * @param {Task[]} tasks
    * @param {(task: Task) => Promise<unknown>} act
@@ -153,13 +168,12 @@ export function save(url, name) {
 }
 
 /**
- * Lets the browser save a text as a file.
- * @param {string} text
- * @param {string} type MIME type
+ * Lets the browser save what the page holds as a file.
+ * @param {Blob} blob
  * @param {string} name
  */
-export function saveText(text, type, name) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+export function saveBlob(blob, name) {
+  const url = URL.createObjectURL(blob);
   save(url, name);
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

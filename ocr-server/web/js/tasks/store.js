@@ -1,13 +1,13 @@
-/** What is known of the user's tasks, kept true by live messages and by looking again. */
+/** What is known of the user's tasks, kept up to date by live messages and by asking again. */
 import { signal } from "../core/signal.js";
 import { TaskView } from "./view.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
 /** @typedef {import("./view.js").Filter} Filter */
 
-/** Shortest time between two reads caused by live messages, in milliseconds. */
+/** Minimum time between two reads caused by live messages, in milliseconds. */
 const CALM = 700;
-/** Most tasks read one by one at a time. */
+/** Maximum number of tasks that are read one by one at a time. */
 const ONE_BY_ONE = 20;
 /** Rows the server gives at once. */
 const PAGE = 100;
@@ -29,7 +29,7 @@ export class TaskStore {
   #clock;
   /** @type {TaskView | null} */
   #view = null;
-  /** Tasks that are shown one by one, and kept true whatever list is open. @type {Set<string>} */
+  /** Tasks that are shown one by one, and kept up to date whatever list is open. @type {Set<string>} */
   watched = new Set();
   /** @type {Set<string>} tasks of which something newer is known to exist */
   #stale = new Set();
@@ -54,7 +54,7 @@ export class TaskStore {
   }
 
   /**
-   * The list that is shown now; the one shown before is not kept true any more.
+   * The list that is shown now; the one shown before is not kept up to date any more.
    * @param {Filter} filter
    */
   open(filter) {
@@ -156,7 +156,7 @@ export class TaskStore {
     const before = this.tasks.get(task.id);
     const waits = before?.status === "pending" && task.status === "pending";
     this.#keep(waits ? { ...task, queue_position: task.queue_position ?? before.queue_position } : task);
-    this.#view?.place(task);
+    this.#view?.update(task);
   }
 
   /** @param {Task} task */

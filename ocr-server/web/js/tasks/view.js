@@ -1,6 +1,6 @@
 /**
  * One list of tasks as the server orders it: newest first, read page by page as far as the reader
- * scrolls, and kept true at its head.
+ * scrolls, and kept up to date at its head.
  */
 import { signal } from "../core/signal.js";
 
@@ -137,10 +137,10 @@ export class TaskView {
   }
 
   /**
-   * Takes a task in where it belongs, or out where it does not any more.
+   * Puts a changed task where it belongs now, or takes it out of the list.
    * @param {Task} task
    */
-  place(task) {
+  update(task) {
     const at = this.ids.indexOf(task.id);
     const wanted = belongs(task, this.filter);
     if (!wanted && at >= 0) this.ids.splice(at, 1);

@@ -1,6 +1,6 @@
 /** Which files are taken, and how they are found in what was dropped or pasted. */
 
-/** Most bytes of a file, unless the server says otherwise. */
+/** Maximum number of bytes of a file, unless the server says otherwise. */
 export const MAX_BYTES = 50 * 1024 * 1024;
 
 /** What the server reads: extensions and MIME types. */

@@ -22,9 +22,9 @@ import { isClutter, refusal } from "./intake.js";
 
 /** Files sent at once. */
 const AT_ONCE = 3;
-/** Waits before a file is sent again after the network failed. */
+/** Waits before a file is sent again after the network failed: the first and the maximum, in milliseconds. */
 const RETRY_FIRST = 1_000;
-const RETRY_MOST = 15_000;
+const RETRY_MAX = 15_000;
 /** How long files that arrived are counted after the last one did: by then they are in the list. */
 const DONE_SHOWN = 4_000;
 /** The share of the newest measurement in the shown speed. */
@@ -38,7 +38,7 @@ export class UploadQueue {
   version = signal(0);
   /** @type {Upload[]} */
   uploads = [];
-  /** Most bytes of a file. */
+  /** Maximum number of bytes of a file. */
   limit;
   #sender;
   #clock;
@@ -150,7 +150,7 @@ export class UploadQueue {
   async #run(upload) {
     const { file, options, controller } = upload;
     const { signal } = controller;
-    for (let attempt = 0; !signal.aborted; attempt += 1) {
+    for (let failures = 0; !signal.aborted; failures += 1) {
       upload.state = "sending";
       const onProgress = this.#meter(upload);
       try {
@@ -172,7 +172,7 @@ export class UploadQueue {
         upload.state = "stalled";
         upload.speed = 0;
         this.#changed();
-        await this.#sleep(Math.min(RETRY_MOST, RETRY_FIRST * 2 ** attempt), signal);
+        await this.#sleep(Math.min(RETRY_MAX, RETRY_FIRST * 2 ** failures), signal);
       }
     }
   }
@@ -190,7 +190,7 @@ export class UploadQueue {
     return (/** @type {number} */ bytes) => {
       const now = this.#clock.now();
       const seconds = (now - at) / 1000;
-      // What was there before this attempt was not sent now.
+      // What was there before this try was not sent now.
       if (before >= 0 && seconds > 0) {
         const measured = Math.max(0, bytes - before) / seconds;
         upload.speed = upload.speed ? upload.speed + SMOOTHING * (measured - upload.speed) : measured;

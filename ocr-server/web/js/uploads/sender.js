@@ -44,8 +44,9 @@ export class Sender {
     body.append("file", file, file.name);
     const url = this.#client.url("/api/tasks", { ...options });
     const headers = { "Idempotency-Key": key };
-    const data = await this.#send({ method: "POST", url, body, headers, signal, onProgress });
-    return data.taskId;
+    /** @type {import("../api/types.js").Accepted} */
+    const { taskId } = await this.#send({ method: "POST", url, body, headers, signal, onProgress });
+    return taskId;
   }
 
   /** @param {Job} job */
@@ -69,9 +70,10 @@ export class Sender {
     }
     const body = JSON.stringify({ filename: file.name, size: file.size, options });
     const headers = { "Content-Type": "application/json" };
-    const data = await this.#send({ method: "POST", url: this.#client.url(`${path}/complete`), body, headers, signal });
+    /** @type {import("../api/types.js").Accepted} */
+    const { taskId } = await this.#send({ method: "POST", url: this.#client.url(`${path}/complete`), body, headers, signal });
     this.#remembered.forget(file);
-    return data.taskId;
+    return taskId;
   }
 
   /**
@@ -84,6 +86,7 @@ export class Sender {
     if (before) {
       try {
         const url = this.#client.url(`/api/uploads/parts/${before.fileId}`);
+        /** @type {import("../api/types.js").StoredParts} */
         const { parts } = await this.#send({ method: "GET", url, signal });
         return { fileId: before.fileId, partSize: before.partSize, parts };
       } catch (error) {
@@ -93,6 +96,7 @@ export class Sender {
     }
     const body = JSON.stringify({ size: file.size });
     const headers = { "Content-Type": "application/json" };
+    /** @type {import("../api/types.js").PartsLink} */
     const { fileId, partSize } = await this.#send({ method: "POST", url: this.#client.url("/api/uploads/parts"), body, headers, signal });
     this.#remembered.add(file, { fileId, partSize });
     return { fileId, partSize, parts: [] };

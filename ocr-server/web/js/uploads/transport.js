@@ -11,7 +11,7 @@ import { ApiError, dataOf, problem } from "../api/client.js";
  * @property {AbortSignal} signal
  */
 
-/** Longest silence of a request before it counts as lost, in milliseconds. */
+/** Maximum silence of a request before it counts as lost, in milliseconds. */
 const SILENCE = 60_000;
 
 /**

@@ -18,7 +18,7 @@ const makeSlot = () => ({ element: h("li"), bar: h("progress", { max: 1 }), text
 
 export class UploadTray extends Component {
   #app;
-  /** Places for uploads: what a place shows changes, the place stays. @type {Slot[]} */
+  /** Rows of the list, used again for other uploads: what a row shows changes, its element stays. @type {Slot[]} */
   #slots = [];
   #frame = 0;
 

@@ -4,7 +4,7 @@
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Bounds */
 
 /**
- * The smallest upright box around polygons.
+ * The upright bounding box of polygons.
  * @param {Polygon[]} polygons at least one
  * @returns {Bounds}
  */
@@ -13,6 +13,17 @@ export function bounds(...polygons) {
   const xs = points.map(([x]) => x);
   const ys = points.map(([, y]) => y);
   return { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
+}
+
+/**
+ * Whether the middle of a polygon lies within a box.
+ * @param {Bounds} box
+ * @param {Polygon} polygon
+ */
+export function liesWithin(box, polygon) {
+  const { left, top, right, bottom } = bounds(polygon);
+  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+  return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
 }
 
 /**
@@ -50,10 +61,10 @@ const CSS_DPI = 96;
 /** Inches of an A4 page, for pages that do not say how large they are. */
 const USUAL_WIDTH = 8.27;
 
-export const ZOOM_LEAST = 0.25;
+export const ZOOM_MIN = 0.25;
 /** A large photo that fits a phone is smaller than one zooms by steps. */
-const FIT_LEAST = 0.05;
-export const ZOOM_MOST = 4;
+const FIT_MIN = 0.05;
+export const ZOOM_MAX = 4;
 const STEPS = [0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1, 1.25, 1.5, 2, 2.5, 3, 4];
 
 /** @typedef {"width" | "page" | number} Zoom a share of the true size, or what is to fit */
@@ -72,7 +83,7 @@ export function shownSize(zoom, page, room, turns) {
   const across = lying ? full.height : full.width;
   const down = lying ? full.width : full.height;
   const wanted = zoom === "width" ? room.width / across : zoom === "page" ? Math.min(room.width / across, room.height / down) : zoom;
-  const scale = Math.min(Math.max(wanted, FIT_LEAST), ZOOM_MOST);
+  const scale = Math.min(Math.max(wanted, FIT_MIN), ZOOM_MAX);
   return { scale, width: full.width * scale, height: full.height * scale };
 }
 
@@ -83,6 +94,6 @@ export function shownSize(zoom, page, room, turns) {
  */
 export function zoomStep(scale, direction) {
   const near = 0.01;
-  if (direction > 0) return STEPS.find((step) => step > scale + near) ?? ZOOM_MOST;
-  return STEPS.findLast((step) => step < scale - near) ?? Math.min(scale, ZOOM_LEAST);
+  if (direction > 0) return STEPS.find((step) => step > scale + near) ?? ZOOM_MAX;
+  return STEPS.findLast((step) => step < scale - near) ?? Math.min(scale, ZOOM_MIN);
 }

@@ -6,7 +6,7 @@ import { retryItems } from "../documents/menu.js";
 import { showStatus } from "../documents/status.js";
 import { attachMenu } from "../shell/menu.js";
 import { hasEnded } from "../tasks/store.js";
-import { exportItems } from "./export.js";
+import { FormatMenu } from "./format-menu.js";
 
 export class ViewerHead extends Component {
   #app;
@@ -31,7 +31,8 @@ export class ViewerHead extends Component {
     const title = h("h1", { tabindex: -1 });
     const status = h("div");
     const save = h("button", { type: "button", class: "export" }, icon("download"), h("span", null, t("export.title")));
-    attachMenu(save, () => exportItems(app, state));
+    const formats = new FormatMenu(app);
+    attachMenu(save, () => formats.items(state.task.peek()));
     const more = iconButton("more", t("list.more"), () => {});
     attachMenu(more, () => this.#items());
     this.append(

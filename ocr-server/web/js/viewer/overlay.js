@@ -91,18 +91,16 @@ export class PageOverlay extends Component {
     text.append(fragment);
   }
 
-  /** Outlines of lines or blocks, and of the block the layout points at. */
+  /** Outlines of lines or blocks, and of what the result points at. */
   #draw(/** @type {SVGElement} */ shapes) {
     const page = this.#state.read.value?.page;
     const layer = this.#layer.value;
-    const pointed = this.#state.block.value;
     const blocks = page?.blocks ?? [];
     const outline = (/** @type {import("../api/types.js").Polygon} */ polygon, /** @type {string} */ style) =>
       s("polygon", { points: polygon.map((point) => point.join(",")).join(" "), class: style });
     const lines = layer === "lines" ? blocks.flatMap((block) => block.lines.map((line) => outline(line.polygon, "line"))) : [];
     const all = layer === "blocks" ? blocks.map((block) => outline(block.polygon, `block ${block.kind}`)) : [];
-    const one = blocks[pointed];
-    fill(shapes, lines, all, one && outline(one.polygon, "pointed"));
+    fill(shapes, lines, all, this.#state.pointed.value.map((polygon) => outline(polygon, "pointed")));
   }
 
   /**
@@ -190,8 +188,8 @@ customElements.define("ocr-overlay", PageOverlay);
 function wordElement(word, page) {
   const { left, top, width, height, degrees, run, rise } = slantedBox(word.polygon, page);
   const text = h("span", { style: { "--fit": (run / ((textWidth(word.text) / MEASURED_AT) * rise || 1)).toFixed(4) } }, word.text);
-  const place = { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%`, "--rise": height.toFixed(3) };
-  const element = h("span", { class: "word", role: "option", "aria-selected": "false", "data-word": word.index, title: percent(word.confidence), style: place }, text, " ");
+  const style = { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%`, "--rise": height.toFixed(3) };
+  const element = h("span", { class: "word", role: "option", "aria-selected": "false", "data-word": word.index, title: percent(word.confidence), style }, text, " ");
   if (Math.abs(degrees) > 0.1) element.style.setProperty("rotate", `${degrees.toFixed(2)}deg`);
   return element;
 }

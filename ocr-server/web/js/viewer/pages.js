@@ -7,7 +7,7 @@ import { placedWords } from "./words.js";
 
 /** Pages kept in memory. */
 const KEPT = 60;
-/** Most pages of one request. */
+/** Maximum number of pages of one request. */
 const BATCH = 50;
 /** How far into a file pages are looked for when only some of it was read. */
 const FARTHEST = 5_000;
@@ -96,7 +96,7 @@ export class ReadPages {
   /**
    * The pages there are from one number to another.
    * @param {number} from
-   * @param {number} to at most 49 more
+   * @param {number} to maximum 49 more
    */
   async range(from, to) {
     const kept = this.#kept;

@@ -6,8 +6,9 @@ import { engineNotice, errorState, skeleton } from "../shell/states.js";
 import { tabList } from "../shell/tabs.js";
 import { InfoTab } from "./tab-info.js";
 import { JsonTab } from "./tab-json.js";
-import { LayoutTab, TablesTab } from "./tab-layout.js";
+import { LayoutTab } from "./tab-layout.js";
 import { MarkdownTab } from "./tab-markdown.js";
+import { TablesTab } from "./tab-tables.js";
 import { TextTab, absence } from "./tab-text.js";
 import { trouble } from "./trouble.js";
 

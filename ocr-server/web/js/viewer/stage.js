@@ -100,7 +100,7 @@ export class Stage extends Component {
     const shape = this.#shape;
     const natural = shownSize(1, shape, { width: 1, height: 1 }, 0).width;
     const width = imageWidth(natural * this.scale.value * devicePixelRatio);
-    const place = `${task.id} ${number}`;
+    const page = `${task.id} ${number}`;
     const source = this.#app.client.imageUrl(task.id, number, width, this.#state.read.value?.page.rotation);
     const { unreadable } = this.#state;
     if (this.#source === source && missing.hidden === !unreadable) return;
@@ -111,7 +111,7 @@ export class Stage extends Component {
       return;
     }
     // The old image stays until the new one is there, unless it is of another page.
-    if (image.dataset.place !== place) {
+    if (image.dataset.page !== page) {
       image.removeAttribute("src");
       sheet.classList.add("waiting");
     }
@@ -121,7 +121,7 @@ export class Stage extends Component {
       if (this.#source !== source) return;
       image.src = source;
       image.alt = t("viewer.pageOf", { page: number });
-      image.dataset.place = place;
+      image.dataset.page = page;
       missing.hidden = true;
       this.#state.pictured.value = true;
       sheet.classList.remove("waiting");

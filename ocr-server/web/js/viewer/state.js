@@ -38,8 +38,8 @@ export class ViewerState {
   hovered = signal(-1);
   /** Index of the chosen word, or -1. */
   chosen = signal(-1);
-  /** The block the pointer is at in the layout, or -1. */
-  block = signal(-1);
+  /** Outlines on the page of what the pointer is at in the result. */
+  pointed = signal(/** @type {import("../api/types.js").Polygon[]} */ ([]));
   /** Words that hold what is searched, and those of the occurrence one is at. */
   hits = signal(/** @type {{ all: Set<number>, here: Set<number> }} */ ({ all: new Set(), here: new Set() }));
   /** Rises when what could not be shown is to be tried again. */
@@ -134,7 +134,7 @@ export class ViewerState {
     this.number.value = this.#pages.current = number;
     if (moved) {
       this.hovered.value = -1;
-      this.block.value = -1;
+      this.pointed.value = [];
     }
     const known = this.#pages.get(number);
     this.read.value = known;
@@ -224,11 +224,6 @@ export class ViewerState {
   #prefetch() {
     const next = untracked(() => this.beside(1));
     if (next !== null && this.task.peek()?.status === "completed") this.page(next).catch(() => {});
-  }
-
-  /** Every page, for exports. */
-  allPages() {
-    return this.#pages.all(this.#count);
   }
 
   /**

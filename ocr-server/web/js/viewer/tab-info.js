@@ -77,7 +77,7 @@ function pageFacts(page) {
     ["info.skew", Math.abs(page.skew) >= 0.1 ? `${page.skew.toFixed(1)}°` : null],
     ["info.language", page.language ? language(page.language) : null],
     ["info.confidence", page.confidence === undefined ? null : percent(page.confidence)],
-    ["info.time", duration(page.elapsed_ms)],
+    ["info.time", duration(page.elapsedMs)],
     ["info.warnings", page.warnings?.length ? h("ul", null, page.warnings.map((warning) => h("li", null, warning))) : null],
   ];
 }

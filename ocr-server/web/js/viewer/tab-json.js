@@ -42,19 +42,20 @@ export class JsonTab extends Component {
       fill(tree, node("", read.page, [], { words, blocks, folds: this.#folds }));
     });
     this.listen(tree, "pointerover", (event) => {
-      const [kind, index] = place(event);
+      const [kind, index] = targetOf(event);
       state.hovered.value = kind === "word" ? index : -1;
-      state.block.value = kind === "block" ? index : -1;
+      const block = kind === "block" ? state.read.peek()?.page.blocks[index] : undefined;
+      state.pointed.value = block ? [block.polygon] : [];
     });
     this.listen(tree, "pointerleave", () => {
       state.hovered.value = -1;
-      state.block.value = -1;
+      state.pointed.value = [];
     });
     this.listen(tree, "click", (event) => {
-      const [kind, index] = place(event);
+      const [kind, index] = targetOf(event);
       if (kind === "word") state.chosen.value = index;
     });
-    this.onLeave(() => (state.block.value = -1));
+    this.onLeave(() => (state.pointed.value = []));
   }
 }
 customElements.define("ocr-json", JsonTab);
@@ -63,7 +64,7 @@ customElements.define("ocr-json", JsonTab);
  * @param {Event} event
  * @returns {[string, number]}
  */
-function place(event) {
+function targetOf(event) {
   const at = /** @type {HTMLElement} */ (event.target).closest("[data-at]")?.getAttribute("data-at")?.split(" ");
   return [at?.[0] ?? "", Number(at?.[1] ?? -1)];
 }
@@ -91,11 +92,11 @@ function node(name, value, path, known) {
   const grow = () => {
     if (details.open && details.childElementCount === 1) details.append(children(entries, path, known));
   };
-  const place = path.join("/");
-  details.open = known.folds.get(place) ?? path.length < OPEN;
+  const fold = path.join("/");
+  details.open = known.folds.get(fold) ?? path.length < OPEN;
   grow();
   details.addEventListener("toggle", () => {
-    known.folds.set(place, details.open);
+    known.folds.set(fold, details.open);
     grow();
   });
   return details;

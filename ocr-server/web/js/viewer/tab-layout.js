@@ -1,16 +1,16 @@
-/** The blocks of the page in reading order, and their tables. */
+/** What the page holds, in reading order: its blocks, and the fields, check boxes and answers found. */
 import { Component, fill, h } from "../core/dom.js";
+import { percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { saveText } from "../tasks/actions.js";
-import { copyButton } from "../shell/clipboard.js";
-import { emptyState } from "../shell/states.js";
-import { tableElement } from "./tab-markdown.js";
-import { tablesOf } from "./tables.js";
-import { csv } from "./words.js";
+import { boxElement } from "./table-element.js";
+import { firstWordWithin } from "./words.js";
 
-/** @typedef {import("./state.js").ViewerState} ViewerState */
+/** @typedef {import("../api/types.js").Page} Page */
+/** @typedef {import("../core/dom.js").Child} Child */
+/** @typedef {{ label: string, text: Child, outlines: import("../api/types.js").Polygon[], word: number, confidence?: number }} Entry */
+/** @typedef {import("./words.js").PlacedWord} PlacedWord */
 
-const KINDS = /** @type {const} */ (["paragraph", "heading", "list", "table", "key-value", "figure", "signature"]);
+const KINDS = /** @type {const} */ (["title", "heading", "paragraph", "list", "table", "key-value", "figure", "signature", "header", "footer", "page-number"]);
 
 /** @param {string} kind */
 function kindName(kind) {
@@ -21,7 +21,7 @@ function kindName(kind) {
 export class LayoutTab extends Component {
   #state;
 
-  /** @param {ViewerState} state */
+  /** @param {import("./state.js").ViewerState} state */
   constructor(state) {
     super();
     this.#state = state;
@@ -29,57 +29,70 @@ export class LayoutTab extends Component {
 
   build() {
     const state = this.#state;
-    const list = h("ol", { class: "blocks" });
-    this.append(list);
     this.watch(() => {
-      const blocks = state.read.value?.page.blocks ?? [];
-      const point = (/** @type {number} */ index) => () => {
-        state.block.value = index;
-      };
-      fill(list, blocks.map((block, index) => {
-        const first = () => state.read.peek()?.words.find((word) => word.block === index);
-        const go = () => {
-          state.chosen.value = first()?.index ?? -1;
-        };
-        const text = block.lines.map((line) => line.text).join(" ");
-        return h("li", null, h("button", { type: "button", onclick: go, onpointerenter: point(index), onpointerleave: point(-1), onfocus: point(index), onblur: point(-1) }, h("span", { class: "kind" }, kindName(block.kind)), h("span", { class: "excerpt" }, text)));
-      }));
+      const read = state.read.value;
+      if (!read) {
+        fill(this);
+        return;
+      }
+      const { page, words } = read;
+      fill(
+        this,
+        this.#list(blockEntries(page, words)),
+        this.#section(t("layout.fields"), fieldEntries(page, words)),
+        this.#section(t("layout.selections"), selectionEntries(page)),
+        this.#section(t("layout.answers"), answerEntries(page, words)),
+      );
     });
-    this.onLeave(() => (state.block.value = -1));
+    this.onLeave(() => (state.pointed.value = []));
+  }
+
+  /**
+   * @param {string} title
+   * @param {Entry[]} entries
+   */
+  #section(title, entries) {
+    return entries.length > 0 && h("section", null, h("h2", null, title), this.#list(entries));
+  }
+
+  /** @param {Entry[]} entries */
+  #list(entries) {
+    const state = this.#state;
+    return h("ol", { class: "blocks" }, entries.map(({ label, text, outlines, word, confidence }) => {
+      const point = () => void (state.pointed.value = outlines);
+      const leave = () => void (state.pointed.value = []);
+      const choose = () => void (state.chosen.value = word);
+      const title = confidence !== undefined && percent(confidence);
+      return h("li", null, h("button", { type: "button", title, onclick: choose, onpointerenter: point, onpointerleave: leave, onfocus: point, onblur: leave }, label && h("span", { class: "kind" }, label), h("span", { class: "excerpt" }, text)));
+    }));
   }
 }
 customElements.define("ocr-layout", LayoutTab);
 
-export class TablesTab extends Component {
-  #app;
-  #state;
+/** @type {(page: Page, words: PlacedWord[]) => Entry[]} */
+const blockEntries = ({ blocks }, words) =>
+  blocks.map(({ kind, lines, polygon }, index) => ({
+    label: kindName(kind),
+    text: lines.map((line) => line.text).join(" "),
+    outlines: [polygon],
+    word: words.find((word) => word.block === index)?.index ?? -1,
+  }));
 
-  /**
-   * @param {import("../app.js").App} app
-   * @param {ViewerState} state
-   */
-  constructor(app, state) {
-    super();
-    this.#app = app;
-    this.#state = state;
-  }
+/** @type {(page: Page, words: PlacedWord[]) => Entry[]} */
+const fieldEntries = ({ fields = [] }, words) =>
+  fields.map(({ key, keyPolygon, value, valuePolygon, selected, confidence }) => {
+    const empty = value === "" && selected === undefined;
+    const text = empty ? t("field.empty") : [selected !== undefined && [boxElement(selected), " "], value];
+    return { label: key, text, outlines: valuePolygon ? [keyPolygon, valuePolygon] : [keyPolygon], word: firstWordWithin(words, [valuePolygon ?? keyPolygon]), confidence };
+  });
 
-  build() {
-    const state = this.#state;
-    this.watch(() => {
-      const page = state.read.value?.page;
-      const tables = page ? tablesOf(page) : [];
-      if (tables.length === 0) {
-        fill(this, emptyState({ icon: "boxes", title: t("tables.none"), text: t("tables.noneText") }));
-        return;
-      }
-      fill(this, tables.map(({ rows, guessed }, index) => {
-        const title = t("tables.number", { n: index + 1 });
-        const name = `table-${page?.number}-${index + 1}.csv`;
-        const save = h("button", { type: "button", class: "small", onclick: () => saveText(`\ufeff${csv(rows)}`, "text/csv;charset=utf-8", name) }, t("tables.save"));
-        return h("section", null, h("div", { class: "tab-tools" }, h("h2", null, title), copyButton(() => csv(rows), this.#app.notices, t("tables.copy")), save), guessed && h("p", { class: "quiet" }, t("tables.guessed")), tableElement(rows, title));
-      }));
-    });
-  }
-}
-customElements.define("ocr-tables", TablesTab);
+/** @type {(page: Page) => Entry[]} */
+const selectionEntries = ({ selections = [] }) =>
+  selections.map(({ selected, polygon, confidence }) => ({ label: "", text: t(selected ? "selection.on" : "selection.off"), outlines: [polygon], word: -1, confidence }));
+
+/** @type {(page: Page, words: PlacedWord[]) => Entry[]} */
+const answerEntries = ({ answers = [] }, words) =>
+  answers.map(({ query, text, polygon, confidence }) => {
+    const outlines = polygon ? [polygon] : [];
+    return { label: query, text: text ?? t("answer.none"), outlines, word: firstWordWithin(words, outlines), confidence };
+  });

@@ -4,9 +4,7 @@ import { t } from "../core/i18n.js";
 import { copyButton } from "../shell/clipboard.js";
 import { errorState, skeleton } from "../shell/states.js";
 import { parseMarkdown } from "./markdown.js";
-
-/** A cell that is set to the right: a number, with its sign, currency or unit. */
-const NUMBER = /^[-+(]?\p{Sc}?\s?\d[\d.,'\s]*\s?[%)\p{Sc}]?$/u;
+import { rowsElement } from "./table-element.js";
 
 /** @param {import("./markdown.js").Part} part */
 function element(part) {
@@ -16,7 +14,7 @@ function element(part) {
     case "list":
       return h(part.ordered ? "ol" : "ul", null, part.items.map((item) => h("li", null, item)));
     case "table":
-      return tableElement(part.rows, t("tables.one"));
+      return rowsElement(part.rows, t("tables.one"));
     case "code":
       return h("pre", { tabindex: 0 }, part.text);
     case "rule":
@@ -24,18 +22,6 @@ function element(part) {
     default:
       return h("p", null, part.text);
   }
-}
-
-/**
- * @param {string[][]} rows the first one names the columns
- * @param {string} label
- */
-export function tableElement([head = [], ...rows], label) {
-  return h(
-    "div",
-    { class: "scroll", tabindex: 0, role: "group", "aria-label": label },
-    h("table", null, h("thead", null, h("tr", null, head.map((cell) => (cell ? h("th", { scope: "col" }, cell) : h("td"))))), h("tbody", null, rows.map((row) => h("tr", null, row.map((cell) => h("td", { class: NUMBER.test(cell) && "number" }, cell)))))),
-  );
 }
 
 export class MarkdownTab extends Component {

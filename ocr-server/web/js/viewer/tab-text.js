@@ -54,7 +54,7 @@ export class TextTab extends Component {
         });
         return [...(words.length ? words : [line.text]), !flows[at] && h("br")];
       });
-      this.append(h(block.kind === "heading" ? "h2" : "p", { class: `block-${block.kind}` }, lines));
+      this.append(h(block.kind === "heading" || block.kind === "title" ? "h2" : "p", { class: `block-${block.kind}` }, lines));
     }
   }
 

@@ -1,6 +1,6 @@
 /** The words of a page in reading order, and what can be asked of them. */
 
-import { bounds } from "./geometry.js";
+import { bounds, liesWithin } from "./geometry.js";
 
 /** @typedef {import("../api/types.js").Page} Page */
 /** @typedef {import("../api/types.js").Word & { index: number, line: number, block: number }} PlacedWord */
@@ -20,6 +20,16 @@ export function placedWords(page) {
     }
   });
   return words;
+}
+
+/**
+ * The index of the first word that stands within outlines, or -1.
+ * @param {PlacedWord[]} words
+ * @param {import("../api/types.js").Polygon[]} outlines
+ */
+export function firstWordWithin(words, outlines) {
+  const boxes = outlines.map((outline) => bounds(outline));
+  return words.find((word) => boxes.some((box) => liesWithin(box, word.polygon)))?.index ?? -1;
 }
 
 /** Share of a block's width up to which a line must reach for its text to flow on. */
@@ -44,11 +54,11 @@ export function flowingLines(block) {
 
 /**
  * @param {import("../api/types.js").Line} line
- * @param {number} least
+ * @param {number} minimum
  */
-function hasGap(line, least) {
+function hasGap(line, minimum) {
   const boxes = line.words.map((word) => bounds(word.polygon));
-  return boxes.some(({ left }, index) => index > 0 && left - /** @type {{ right: number }} */ (boxes[index - 1]).right > least);
+  return boxes.some(({ left }, index) => index > 0 && left - /** @type {{ right: number }} */ (boxes[index - 1]).right > minimum);
 }
 
 /**
@@ -123,29 +133,3 @@ export function matches(words, query) {
  * @param {string} query
  */
 export const matchCounts = (text, query) => text.split("\f").map((page) => occurrences(foldedQuery(page), foldedQuery(query)).length);
-
-/**
- * Words as CSV for spreadsheets; text that a spreadsheet would take for a formula is quoted by an
- * apostrophe.
- * @param {Page[]} pages
- */
-export function wordsAsCsv(pages) {
-  const rows = pages.flatMap((page) =>
-    placedWords(page).map((word) => {
-      const corners = word.polygon.flat().map((value) => value.toFixed(5));
-      return [page.number, word.index + 1, word.line + 1, word.block + 1, word.text, word.confidence, ...corners];
-    }),
-  );
-  const head = ["page", "word", "line", "block", "text", "confidence", "x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"];
-  return csv([head, ...rows]);
-}
-
-/** @param {(string | number)[][]} rows */
-export const csv = (rows) => rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
-
-/** @param {string | number} value */
-function cell(value) {
-  if (typeof value === "number") return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}

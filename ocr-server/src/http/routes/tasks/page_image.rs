@@ -7,10 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use ocr_adapters::local::PagePictures;
-use ocr_core::{
-    Error, ErrorKind, digest::sha256_hex, engine::DocumentSource, id::TaskId, service::OcrService,
-};
+use ocr_core::{Error, ErrorKind, id::TaskId, service::OcrService};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -51,7 +48,6 @@ pub(crate) struct PageImageParams {
 )]
 pub(crate) async fn page_image(
     State(service): State<OcrService>,
-    State(pictures): State<PagePictures>,
     InScope(scope): InScope,
     Segments((task, number)): Segments<(String, String)>,
     Params(params): Params<PageImageParams>,
@@ -60,33 +56,20 @@ pub(crate) async fn page_image(
     let missing = || Error::new(ErrorKind::NotFound, "there is no such page");
     let id: TaskId = task.parse().map_err(|_| missing())?;
     let number: NonZeroU32 = number.parse().map_err(|_| missing())?;
-    let number = number.get();
     let width = params.width.unwrap_or(960);
     if !WIDTHS.contains(&width) {
         let widths = WIDTHS.map(|width| width.to_string()).join(", ");
         return Err(ApiError::invalid(format!("width must be one of {widths}")));
     }
-    let task = service.get(scope, id).await?;
-    let read = service.pages(scope, id, number, number).await?;
-    let rotation = read.first().map_or(0, |page| page.rotation);
-    let etag = format!(
-        "\"{}\"",
-        sha256_hex(format!("{} {number} {width} {rotation}", task.file.sha256))
-    );
+    let image = service.page_image(scope, id, number.get(), width).await?;
+    let etag = format!("\"{}\"", image.version);
     let known = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|known| known.to_str().ok());
     let mut response = if known.is_some_and(|known| known.contains(&etag)) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let file = &task.file;
-        let blobs = service.platform().blobs.clone();
-        let document = DocumentSource::new(blobs, file.key.parse()?, file.size, file.sha256.clone());
-        let quarter_turns = u8::try_from(rotation / 90).unwrap_or(0);
-        pictures
-            .draw(&document, number, width, quarter_turns)
-            .await?
-            .into_response()
+        service.draw_page_image(image).await?.into_response()
     };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));

@@ -9,7 +9,7 @@ use ocr_core::{
     model::{DocumentText, EngineInfo},
     service::OcrService,
 };
-use ocr_documents::markdown;
+use ocr_formats::markdown;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 

@@ -189,7 +189,7 @@ async fn stream_each(
     form: &mut Multipart,
     outcomes: &mut Vec<Outcome>,
 ) -> Result<(), (String, ApiError)> {
-    let limit = service.platform().policies.max_upload_bytes;
+    let limit = service.policies().max_upload_bytes;
     let of_form = |error: ApiError| (String::new(), error);
     let mut fields = 0;
     while let Some(mut field) = form.next_field().await.map_err(|error| of_form(error.into()))? {
@@ -250,8 +250,7 @@ async fn read_form(
     form: &mut Multipart,
     mut options: OptionsView,
 ) -> Result<(UserId, OptionsView, Vec<ReceivedFile>), ApiError> {
-    let platform = service.platform();
-    let limit = platform.policies.max_upload_bytes;
+    let limit = service.policies().max_upload_bytes;
     let mut owner: Option<UserId> = None;
     let (mut files, mut fields) = (Vec::new(), 0);
     while let Some(mut field) = form.next_field().await? {
@@ -259,7 +258,7 @@ async fn read_form(
             check_count(files.len())?;
             let name = display_name(field.file_name().unwrap_or("document"));
             let received =
-                SpooledFile::receive(&mut field, &settings.spool_dir, limit, &*platform.inspector).await;
+                SpooledFile::receive(&mut field, &settings.spool_dir, limit, service.inspector()).await;
             match received {
                 // A file that is too large ends the request: its rest is not worth reading.
                 Err(error) if !is_about_content(&error) || !skip_rest(&mut field, limit).await => {

@@ -1,0 +1,89 @@
+/** Saving a result in the formats of the server. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Client, attachmentName } from "../web/js/api/client.js";
+import { useLanguage } from "../web/js/core/i18n.js";
+import { Notices } from "../web/js/core/notices.js";
+import { TaskActions } from "../web/js/tasks/actions.js";
+import { FormatMenu } from "../web/js/viewer/format-menu.js";
+import { FakeClock, settled, task } from "./fakes.js";
+
+const FORMATS = [
+  { name: "text", mediaType: "text/plain; charset=utf-8", extension: "txt" },
+  { name: "words", mediaType: "text/csv; charset=utf-8", extension: "csv" },
+  { name: "hocr", mediaType: "text/html", extension: "html" },
+];
+
+/** A server, and what a page saves of it. */
+function page(/** @type {(url: string) => Response | Promise<Response>} */ answer) {
+  /** @type {string[]} */
+  const asked = [];
+  /** @type {[string, string][]} */
+  const saved = [];
+  const client = new Client(async (url) => (asked.push(url), answer(url)), () => "u");
+  const notices = new Notices(new FakeClock());
+  const save = (/** @type {Blob} */ blob, /** @type {string} */ name) => void blob.text().then((text) => saved.push([name, text]));
+  const actions = new TaskActions(client, /** @type {any} */ (null), notices, async () => true, save);
+  const menu = new FormatMenu({ client, actions, notices });
+  const labels = async (/** @type {any} */ of) => (await menu.items(of)).map((item) => (item ? `${item.label}${item.disabled ? " (off)" : ""}` : "-"));
+  return { asked, saved, client, notices, actions, menu, labels };
+}
+
+const listed = (/** @type {string} */ url) => (url.startsWith("/api/formats") ? Response.json({ success: true, data: { formats: FORMATS } }) : new Response("one two", { headers: { "content-disposition": "attachment; filename=\"a_b.txt\"; filename*=UTF-8''a%C3%BCb.txt" } }));
+
+test("the menu has the formats of the server, named in the reader's language where they are known", async () => {
+  const { asked, labels } = page(listed);
+  const done = task({ status: "completed" });
+  await useLanguage("en");
+  assert.deepEqual(await labels(done), ["Text (.txt)", "Words with boxes (.csv)", "hocr", "-", "Download original"]);
+  await useLanguage("de");
+  assert.deepEqual(await labels(done), ["Text (.txt)", "Wörter mit Rahmen (.csv)", "hocr", "-", "Original herunterladen"]);
+  await useLanguage("en");
+  assert.deepEqual(await labels(task({ status: "processing" })), ["Text (.txt) (off)", "Words with boxes (.csv) (off)", "hocr (off)", "-", "Download original"]);
+  assert.deepEqual(await labels(null), []);
+  assert.deepEqual(asked, ["/api/formats"], "asked for once");
+});
+
+test("an entry of the menu saves the answer of the server under the name it gives", async () => {
+  const { asked, saved, menu } = page(listed);
+  const items = await menu.items(task({ id: "t1", status: "completed" }));
+  items[0]?.run();
+  await settled();
+  await settled();
+  assert.deepEqual(asked.slice(1), ["/api/tasks/t1/result?userId=u&format=text"]);
+  assert.deepEqual(saved, [["aüb.txt", "one two"]]);
+});
+
+test("a file without a name is called as its document, and one that was not made says why", async () => {
+  const plain = page(() => new Response("x"));
+  await plain.actions.export(task({ filename: "two pages.pdf" }), { name: "tables", mediaType: "text/csv", extension: "csv" });
+  await settled();
+  assert.deepEqual(plain.saved, [["two pages.csv", "x"]]);
+  const refusing = page(() => new Response(JSON.stringify({ code: "conflict", detail: "the task is running" }), { status: 409 }));
+  await refusing.actions.export(task(), { name: "text", mediaType: "text/plain", extension: "txt" });
+  assert.deepEqual([refusing.saved, refusing.notices.list.peek().map(({ text }) => text)], [[], ["The task is running."]]);
+});
+
+test("without the list of formats there is the original, a reason, and another try", async () => {
+  let down = true;
+  const { asked, notices, labels } = page((url) => (down ? new Response("", { status: 503 }) : listed(url)));
+  const done = task({ status: "completed" });
+  assert.deepEqual(await labels(done), ["Download original"]);
+  assert.equal(notices.list.peek()[0]?.kind, "error");
+  down = false;
+  assert.equal((await labels(done)).length, 5);
+  assert.equal(asked.length, 2);
+});
+
+test("a file whose connection breaks was not saved", async () => {
+  const body = new ReadableStream({ pull: (controller) => controller.error(new TypeError("cut")) });
+  const { client } = page(() => new Response(body));
+  await assert.rejects(client.rendition("t1", "json"), { code: "offline" });
+});
+
+test("the name of a file is read out of its header", () => {
+  assert.equal(attachmentName("attachment; filename=\"two pages.csv\"; filename*=UTF-8''two%20pages.csv"), "two pages.csv");
+  assert.equal(attachmentName('attachment; filename="two pages.csv"'), "two pages.csv");
+  assert.equal(attachmentName("attachment; filename=\"a_.csv\"; filename*=UTF-8''%E4.csv"), "a_.csv");
+  for (const none of [null, "", "inline", "attachment"]) assert.equal(attachmentName(none), "");
+});

@@ -1,0 +1,74 @@
+/** The tables of the page, cell by cell as the model holds them. */
+import { Component, fill, h } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+import { saveBlob } from "../tasks/actions.js";
+import { copyButton } from "../shell/clipboard.js";
+import { csv, tableTexts, tablesOf } from "./table.js";
+import { tableElement } from "./table-element.js";
+import { firstWordWithin } from "./words.js";
+
+/** @typedef {import("../api/types.js").Table} Table */
+
+export class TablesTab extends Component {
+  #app;
+  #state;
+
+  /**
+   * @param {import("../app.js").App} app
+   * @param {import("./state.js").ViewerState} state
+   */
+  constructor(app, state) {
+    super();
+    this.#app = app;
+    this.#state = state;
+  }
+
+  build() {
+    const state = this.#state;
+    this.watch(() => {
+      const page = state.read.value?.page;
+      const tables = page ? tablesOf(page) : [];
+      if (page && tables.length > 0) fill(this, tables.map((table, index) => this.#section(table, page.number, index + 1)));
+      else fill(this, h("p", { class: "absent" }, t("tables.none")));
+    });
+    this.onLeave(() => (state.pointed.value = []));
+  }
+
+  /**
+   * @param {Table} table
+   * @param {number} page
+   * @param {number} n which table of the page it is, from 1
+   */
+  #section(table, page, n) {
+    const title = t("tables.number", { n });
+    const text = () => csv(tableTexts(table));
+    const save = () => saveBlob(new Blob(["\ufeff", text()], { type: "text/csv;charset=utf-8" }), `table-${page}-${n}.csv`);
+    const tools = h("div", { class: "tab-tools" }, h("h2", null, title), copyButton(text, this.#app.notices, t("tables.copy")), h("button", { type: "button", class: "small", onclick: save }, t("tables.save")));
+    const element = tableElement(table, title);
+    element.addEventListener("pointerover", (event) => this.#point(cellOf(table, event)));
+    element.addEventListener("pointerleave", () => this.#point(undefined));
+    element.addEventListener("click", (event) => this.#choose(cellOf(table, event)));
+    return h("section", null, tools, element);
+  }
+
+  /** @param {import("../api/types.js").Cell | undefined} cell */
+  #point(cell) {
+    this.#state.pointed.value = cell ? [cell.polygon] : [];
+  }
+
+  /** @param {import("../api/types.js").Cell | undefined} cell */
+  #choose(cell) {
+    if (!cell || !(getSelection()?.isCollapsed ?? true)) return;
+    this.#state.chosen.value = firstWordWithin(this.#state.read.peek()?.words ?? [], [cell.polygon]);
+  }
+}
+customElements.define("ocr-tables", TablesTab);
+
+/**
+ * @param {Table} table
+ * @param {Event} event
+ */
+function cellOf(table, event) {
+  const at = /** @type {HTMLElement} */ (event.target).closest("[data-cell]")?.getAttribute("data-cell");
+  return at ? table.cells[Number(at)] : undefined;
+}

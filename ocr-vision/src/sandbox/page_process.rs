@@ -1,0 +1,246 @@
+//! The child's side: read requests, answer them, end with the input.
+
+use std::{
+    io::{self, BufRead, Write},
+    sync::{Arc, mpsc},
+    thread,
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ocr_core::{
+    Error, ErrorKind, Result,
+    page::{PageRecognizer, RecognizeOptions, RecognizerCapabilities},
+};
+use ocr_documents::{Document, Limits};
+
+use super::protocol::{Request, Response};
+use crate::page;
+
+/// What a page process may use.
+#[derive(Debug, Clone, Copy)]
+pub struct PageProcessLimits {
+    /// Address space in bytes; an allocation beyond it ends the process.
+    pub memory_bytes: u64,
+    /// Limits of the document reader.
+    pub documents: Limits,
+}
+
+/// Runs the child's side on standard input and output until the input ends, and then ends at once with
+/// all that it started: nobody waits for its answer. Limits itself first, before any untrusted byte is
+/// read; then loads the recogniser with `load`. A process without one draws pages and recognises none.
+///
+/// # Errors
+/// When the limits cannot be set or the pipes break. A recogniser that cannot be loaded is told to
+/// the platform instead.
+pub fn run_page_process(
+    limits: PageProcessLimits,
+    load: impl FnOnce() -> Result<Option<Arc<dyn PageRecognizer>>>,
+) -> io::Result<()> {
+    limit_resources(limits.memory_bytes)?;
+    let mut output = io::stdout().lock();
+    let recognizer = match load() {
+        Ok(recognizer) => recognizer,
+        Err(error) => return answer(&mut output, &Response::failed(&error)),
+    };
+    answer(
+        &mut output,
+        &Response::Ready {
+            capabilities: recognizer
+                .as_ref()
+                .map_or_else(RecognizerCapabilities::default, |recognizer| {
+                    recognizer.capabilities()
+                }),
+        },
+    )?;
+    let mut reader = PageReader {
+        recognizer,
+        limits: limits.documents,
+        document: None,
+    };
+    for line in lines() {
+        let request = serde_json::from_str(&line?).map_err(io::Error::other)?;
+        let response = reader
+            .handle(request)
+            .unwrap_or_else(|error| Response::failed(&error));
+        answer(&mut output, &response)?;
+    }
+    Ok(())
+}
+
+/// Lines of the standard input as they come.
+fn lines() -> mpsc::Receiver<io::Result<String>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in io::stdin().lock().lines() {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+        end();
+    });
+    receiver
+}
+
+/// Ends this process, and its group where it leads one.
+fn end() -> ! {
+    #[cfg(unix)]
+    if rustix::process::getpgrp() == rustix::process::getpid() {
+        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::KILL);
+    }
+    std::process::exit(0)
+}
+
+#[cfg(unix)]
+fn limit_resources(memory_bytes: u64) -> io::Result<()> {
+    use rlimit::Resource;
+    Resource::AS.set(memory_bytes, memory_bytes)?;
+    Resource::CORE.set(0, 0)
+}
+
+#[cfg(not(unix))]
+fn limit_resources(_memory_bytes: u64) -> io::Result<()> {
+    Ok(())
+}
+
+fn answer(output: &mut impl Write, response: &Response) -> io::Result<()> {
+    serde_json::to_writer(&mut *output, response)?;
+    output.write_all(b"\n")?;
+    output.flush()
+}
+
+struct PageReader {
+    recognizer: Option<Arc<dyn PageRecognizer>>,
+    limits: Limits,
+    document: Option<Document>,
+}
+
+impl PageReader {
+    fn handle(&mut self, request: Request) -> Result<Response> {
+        match request {
+            Request::Open { path } => {
+                self.document = None;
+                let document = Document::open_path(path, self.limits)?;
+                let pages = document.page_count();
+                self.document = Some(document);
+                Ok(Response::Opened { pages })
+            }
+            Request::Page {
+                number,
+                languages,
+                features,
+                threads,
+            } => {
+                let recognizer = self
+                    .recognizer
+                    .as_deref()
+                    .ok_or_else(|| Error::new(ErrorKind::Internal, "this process has no recogniser"))?;
+                let options = RecognizeOptions::new()
+                    .with_languages(languages)
+                    .with_features(features)
+                    .with_threads(threads);
+                let page = page::read(recognizer, self.document()?, number, &options)?;
+                Ok(Response::Page { page: Box::new(page) })
+            }
+            Request::Picture { number, width, turn } => {
+                let jpeg = page::picture(self.document()?, number, width, turn)?;
+                Ok(Response::Picture {
+                    jpeg: STANDARD.encode(jpeg),
+                })
+            }
+            Request::Facts { number } => {
+                let facts = page::facts(self.document()?, number)?;
+                Ok(Response::Facts {
+                    width: facts.width,
+                    height: facts.height,
+                    dpi: facts.dpi,
+                    text: facts.text.map(Box::new),
+                })
+            }
+            Request::Render { number, limits } => {
+                let rendered = page::render(self.document()?, number, limits)?;
+                Ok(Response::Rendered {
+                    width: rendered.width,
+                    height: rendered.height,
+                    dpi: rendered.dpi,
+                    reduced: rendered.reduced,
+                    jpeg: STANDARD.encode(&rendered.jpeg),
+                })
+            }
+        }
+    }
+
+    fn document(&self) -> Result<&Document> {
+        self.document
+            .as_ref()
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "no document is open"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::RenderLimits;
+    use ocr_testkit::documents::{Typeset, text_pdf, webp};
+
+    /// What the child answers, as it comes through the pipe.
+    fn ask(reader: &mut PageReader, request: &Request) -> Response {
+        let request = serde_json::from_slice(&serde_json::to_vec(request).unwrap()).unwrap();
+        let response = reader
+            .handle(request)
+            .unwrap_or_else(|error| Response::failed(&error));
+        serde_json::from_slice(&serde_json::to_vec(&response).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_process_without_a_recogniser_looks_at_pages_and_draws_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut reader = PageReader {
+            recognizer: None,
+            limits: Limits::default(),
+            document: None,
+        };
+        let open = |name: &str, bytes: &[u8], reader: &mut PageReader| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            ask(reader, &Request::Open { path })
+        };
+        let limits = RenderLimits {
+            max_side: 100,
+            max_bytes: 1_000_000,
+        };
+        let picture = webp(&Typeset::card().page("a page"));
+        assert!(matches!(
+            open("a.webp", &picture, &mut reader),
+            Response::Opened { pages: 1 }
+        ));
+        match ask(&mut reader, &Request::Render { number: 1, limits }) {
+            Response::Rendered {
+                width,
+                height,
+                reduced,
+                jpeg,
+                ..
+            } => {
+                assert!(reduced && width.max(height) == 100);
+                assert_eq!(STANDARD.decode(jpeg).unwrap()[..2], [0xff, 0xd8]);
+            }
+            other => panic!("{other:?}"),
+        }
+        let file = text_pdf(&["born digital"]);
+        assert!(matches!(
+            open("b.pdf", &file, &mut reader),
+            Response::Opened { pages: 1 }
+        ));
+        match ask(&mut reader, &Request::Facts { number: 1 }) {
+            Response::Facts {
+                width, height, text, ..
+            } => {
+                assert!(width > 0 && height > width);
+                assert_eq!(text.expect("its own text").plain_text(), "born digital");
+            }
+            other => panic!("{other:?}"),
+        }
+        let beyond = ask(&mut reader, &Request::Render { number: 2, limits });
+        assert!(matches!(beyond, Response::Failed { .. }));
+    }
+}
