@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod builder;
 pub mod clock;
 pub mod digest;
 pub mod duties;
@@ -15,4 +16,4 @@ pub mod service;
 pub mod worker;
 
 pub use error::{Error, ErrorKind, Result};
-pub use ports::{blob, engine, notify, page, queue, store};
+pub use ports::{blob, engine, formats, notify, page, page_renderer, queue, store};

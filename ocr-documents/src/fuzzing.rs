@@ -45,8 +45,18 @@ pub fn metadata(bytes: &[u8]) {
         let Some(directory) = Ifd::open(bytes, header, next) else {
             return;
         };
-        for tag in [tag::IMAGE_WIDTH, tag::ORIENTATION, tag::X_RESOLUTION, tag::STRIP_OFFSETS, tag::COLOR_MAP] {
-            let _ = (directory.unsigned(tag), directory.rational(tag), directory.short_at(tag));
+        for tag in [
+            tag::IMAGE_WIDTH,
+            tag::ORIENTATION,
+            tag::X_RESOLUTION,
+            tag::STRIP_OFFSETS,
+            tag::COLOR_MAP,
+        ] {
+            let _ = (
+                directory.unsigned(tag),
+                directory.rational(tag),
+                directory.short_at(tag),
+            );
             let all = directory.all_unsigned(tag).map_or(0, |values| values.len());
             // A value takes at least one byte of the file.
             assert!(all <= bytes.len(), "{all} values in {} bytes", bytes.len());

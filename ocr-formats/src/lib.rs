@@ -1,5 +1,18 @@
-//! What is written out of a recognised document.
+#![doc = include_str!("../README.md")]
 
+mod csv;
+mod format;
+mod json;
 mod markdown;
+mod registry;
+mod tables;
+mod text;
+mod words;
 
-pub use markdown::markdown;
+pub use format::Format;
+pub use json::Json;
+pub use markdown::Markdown;
+pub use registry::Formats;
+pub use tables::Tables;
+pub use text::Text;
+pub use words::Words;

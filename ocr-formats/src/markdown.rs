@@ -1,22 +1,44 @@
-//! Markdown from the result model.
+//! Markdown, with tables as of GitHub.
 
-use ocr_core::model::{Block, BlockKind, DocumentText};
+use std::io;
 
-/// The document as Markdown: headings, paragraphs and lists in reading order; a rule between pages.
-pub fn markdown(document: &DocumentText) -> String {
-    let pages = document.pages.iter().map(|page| {
-        let blocks: Vec<String> = page
-            .blocks
-            .iter()
-            .map(block)
-            .filter(|text| !text.is_empty())
-            .collect();
-        blocks.join("\n\n")
-    });
-    pages.collect::<Vec<_>>().join("\n\n---\n\n")
+use ocr_core::{
+    formats::FormatInfo,
+    model::{Block, BlockKind, DocumentText, Table},
+};
+
+use crate::{Format, tables::grid};
+
+/// Headings, paragraphs, lists and tables in reading order; a rule between pages.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Markdown;
+
+impl Format for Markdown {
+    fn info(&self) -> FormatInfo {
+        FormatInfo::new("markdown", "text/markdown; charset=utf-8", "md")
+    }
+
+    fn write(&self, document: &DocumentText, output: &mut dyn io::Write) -> io::Result<()> {
+        for (index, page) in document.pages.iter().enumerate() {
+            if index > 0 {
+                output.write_all(b"\n\n---\n\n")?;
+            }
+            let blocks = page.blocks.iter().map(block).filter(|text| !text.is_empty());
+            for (index, text) in blocks.enumerate() {
+                if index > 0 {
+                    output.write_all(b"\n\n")?;
+                }
+                output.write_all(text.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn block(block: &Block) -> String {
+    if let Some(table) = block.table.as_ref().filter(|table| !table.cells.is_empty()) {
+        return with_cells(table);
+    }
     let lines: Vec<String> = block.lines.iter().map(|line| escape(&line.text)).collect();
     match block.kind {
         BlockKind::Title => format!("# {}", lines.join(" ")),
@@ -29,6 +51,36 @@ fn block(block: &Block) -> String {
         // Two spaces at the end keep a line break that the page has.
         _ => lines.join("  \n"),
     }
+}
+
+/// A table whose first row is its head, as the format wants it, between its title and its notes.
+fn with_cells(table: &Table) -> String {
+    let row = |cells: &Vec<&str>| {
+        let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
+        format!("| {} |", cells.join(" | "))
+    };
+    let grid = grid(table);
+    let columns = grid.first().map_or(0, Vec::len);
+    let mut lines: Vec<String> = grid.iter().map(row).collect();
+    if !lines.is_empty() {
+        lines.insert(1, format!("|{}", " --- |".repeat(columns)));
+    }
+    let parts = [
+        table.title.as_deref().map(escape),
+        Some(lines.join("\n")),
+        table.footer.as_deref().map(escape),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join("\n\n")
+}
+
+/// The text of a cell, which has one line.
+fn cell(text: &str) -> String {
+    escape(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Text that Markdown shows as it is.
@@ -54,12 +106,7 @@ mod tests {
     fn blocks_keep_their_kind_and_text_its_characters() {
         let polygon = Polygon::from_box(0.0, 0.0, 1.0, 1.0);
         let block = |kind, lines: &[&str]| {
-            let lines = lines.iter().map(|text| Line {
-                text: (*text).into(),
-                polygon,
-                confidence: 1.0,
-                words: vec![],
-            });
+            let lines = lines.iter().map(|text| Line::new((*text), polygon, 1.0, vec![]));
             Block::new(kind, polygon, lines.collect())
         };
         let mut page = PageText::empty(1, 10, 10);
@@ -69,6 +116,8 @@ mod tests {
         ];
         let document = DocumentText::new(EngineInfo::default(), vec![page, PageText::empty(2, 1, 1)]);
         let expected = "## Bill of sale\n\n\\# not \\*a\\* heading  \n\\<b\\>\n\n---\n\n";
-        assert_eq!(markdown(&document), expected);
+        let mut output = Vec::new();
+        Markdown.write(&document, &mut output).unwrap();
+        assert_eq!(String::from_utf8(output).unwrap(), expected);
     }
 }

@@ -6,8 +6,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use async_trait::async_trait;
 use bytes::Bytes;
-use ocr_core::{Result, blob::BlobKey, engine::DocumentSource, model::QuarterTurn};
+use ocr_core::{
+    Result, blob::BlobKey, engine::DocumentSource, model::QuarterTurn, page_renderer::PageRenderer,
+};
 use tokio::{sync::OnceCell, time::Instant};
 
 use crate::document::{DocumentOpener, OpenDocument};
@@ -20,6 +23,21 @@ const DOCUMENTS: usize = 8;
 pub struct PagePictures {
     opener: DocumentOpener,
     documents: Arc<Mutex<VecDeque<Kept>>>,
+}
+
+#[async_trait]
+impl PageRenderer for PagePictures {
+    async fn render(
+        &self,
+        document: DocumentSource,
+        number: u32,
+        width: u32,
+        turn: QuarterTurn,
+    ) -> Result<Bytes> {
+        let kept = self.kept(&document);
+        let open = kept.get_or_try_init(|| self.opener.open(&document)).await?;
+        open.picture(number, width, turn).await
+    }
 }
 
 /// A document that is fetched and verified by the first who needs it.
@@ -38,23 +56,6 @@ impl PagePictures {
             opener,
             documents: Arc::default(),
         }
-    }
-
-    /// Page `number` (one-based) as a JPEG of at most `width` pixels across, after it was
-    /// turned. Never enlarged. May be dropped at any await point.
-    ///
-    /// # Errors
-    /// `NotFound` for a page the document does not have, `InvalidInput` for one that cannot be drawn.
-    pub async fn draw(
-        &self,
-        document: &DocumentSource,
-        number: u32,
-        width: u32,
-        turn: QuarterTurn,
-    ) -> Result<Bytes> {
-        let kept = self.kept(document);
-        let open = kept.get_or_try_init(|| self.opener.open(document)).await?;
-        open.picture(number, width, turn).await
     }
 
     /// The cell of an open document, the same for all who ask at once. Those used most recently are kept, as

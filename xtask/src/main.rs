@@ -34,7 +34,7 @@ usage: cargo xtask COMMAND
   core-dependencies    ocr-core is light and names no vendor
   structure            crates depend downwards only, and no crate has a circle between its modules
   deny                 licences, sources and banned crates of all dependencies
-  docs                 the API documentation, warnings denied
+  docs                 the API documentation as docs.rs builds it, warnings denied
   public-api [--write] the published crates offer what docs/reference/api lists; --write renews it
   generated [--write]  generated files are what the code generates; --write renews them
   fuzz TARGET [SECONDS]

@@ -1,11 +1,14 @@
 //! `cargo xtask public-api`: what the published crates offer is what the committed listings say, so that
 //! whoever changes it sees it in review.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{cargo, run, target_directory};
+use crate::{
+    docs::unstable_rustdoc,
+    process::{cargo, run, target_directory},
+};
 
 /// The crates that others depend on.
 const PUBLISHED: [&str; 7] = [
@@ -20,12 +23,6 @@ const PUBLISHED: [&str; 7] = [
 
 /// Where the listings are, one file a crate.
 const LISTINGS: &str = "docs/reference/api";
-
-/// rustdoc makes JSON only where unstable options are allowed. That is said to rustdoc alone: compilers
-/// and build scripts would see it too, and everything would be compiled again.
-const RUSTDOC: &str = "#!/bin/sh
-RUSTC_BOOTSTRAP=1 exec rustdoc \"$@\"
-";
 
 /// Fails when the public API differs from its listing, or names a type of a vendor.
 pub(crate) fn check() -> Result<()> {
@@ -53,7 +50,7 @@ fn list(flags: &[&str]) -> Result<()> {
         "--all-features",
         "--lib",
     ]);
-    doc.env("RUSTDOC", rustdoc()?)
+    doc.env("RUSTDOC", unstable_rustdoc()?)
         .env("RUSTDOCFLAGS", "-Z unstable-options --output-format json");
     run(&mut doc)?;
     if let Some(missing) = files.iter().find(|file| !file.is_file()) {
@@ -61,14 +58,4 @@ fn list(flags: &[&str]) -> Result<()> {
     }
     let mut listing = cargo(&["run", "--quiet", "--locked", "--package", "api-listing", "--"]);
     run(listing.args(flags).arg(LISTINGS).args(files))
-}
-
-/// A rustdoc that may make JSON.
-fn rustdoc() -> Result<PathBuf> {
-    let folder = target_directory().join("tools");
-    fs::create_dir_all(&folder)?;
-    let program = folder.join("rustdoc-json");
-    fs::write(&program, RUSTDOC)?;
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
-    Ok(program)
 }

@@ -13,7 +13,9 @@
 mod signed_url;
 mod write;
 
-pub use signed_url::{BlobGrant, GrantQuery, UrlSigner};
+pub use signed_url::UrlSigner;
+
+use signed_url::SignedUrls;
 
 use std::{
     collections::BTreeMap,
@@ -31,10 +33,10 @@ use futures::{
 use ocr_core::{
     Error, ErrorKind, Result,
     blob::{
-        Blob, BlobCapabilities, BlobKey, BlobMeta, BlobStore, ByteStream, GetOptions, PresignRequest,
-        PresignedRequest, PutOptions,
+        Blob, BlobCapabilities, BlobExtensions, BlobKey, BlobMeta, BlobStore, ByteStream, GetOptions,
+        PutOptions, TagBlobs, already_exists,
     },
-    clock::{Clock, later},
+    clock::Clock,
 };
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
@@ -94,11 +96,6 @@ impl FsBlobStore {
         }
     }
 
-    /// The signer, where there is one: a server verifies with it what it presigned.
-    pub fn signer(&self) -> Option<&UrlSigner> {
-        self.signer.as_ref()
-    }
-
     fn object_path(&self, key: &BlobKey) -> PathBuf {
         self.root.join("objects").join(key.as_str())
     }
@@ -121,15 +118,12 @@ impl FsBlobStore {
         };
         let sidecar = self.sidecar(key).await;
         let modified = metadata.modified().map_err(|error| io_error("head", error))?;
-        Ok(Some(BlobMeta {
-            key: key.clone(),
-            size: metadata.len(),
-            // A crash between the two files leaves a checksum of other bytes; better none than that.
-            sha256: (sidecar.size == metadata.len() && !sidecar.sha256.is_empty()).then_some(sidecar.sha256),
-            content_type: sidecar.content_type,
-            version_id: None,
-            modified_at: modified.into(),
-        }))
+        // A crash between the two files leaves a checksum of other bytes; better none than that.
+        let known = sidecar.size == metadata.len() && !sidecar.sha256.is_empty();
+        let meta = BlobMeta::new(key.clone(), metadata.len(), modified.into())
+            .with_sha256(known.then_some(sidecar.sha256))
+            .with_content_type(sidecar.content_type);
+        Ok(Some(meta))
     }
 
     async fn existing(&self, key: &BlobKey) -> Result<BlobMeta> {
@@ -181,7 +175,20 @@ impl BlobStore for FsBlobStore {
     }
 
     fn capabilities(&self) -> BlobCapabilities {
-        BlobCapabilities::new(self.signer.is_some(), true, true)
+        BlobCapabilities::durable()
+            .with_local_files()
+            .with_conditional_put()
+    }
+
+    fn extensions(&self) -> BlobExtensions {
+        let tagging = BlobExtensions::none().with_tagging(Arc::new(self.clone()));
+        match &self.signer {
+            None => tagging,
+            Some(signer) => {
+                let urls = Arc::new(SignedUrls::new(signer.clone(), self.clock.clone()));
+                tagging.with_signing(urls.clone()).with_grants(urls)
+            }
+        }
     }
 
     async fn check(&self) -> Result<()> {
@@ -191,12 +198,7 @@ impl BlobStore for FsBlobStore {
 
     async fn put(&self, key: BlobKey, body: ByteStream, options: PutOptions) -> Result<BlobMeta> {
         let written = write::receive(&self.root.join("tmp"), body, options.max_bytes).await?;
-        if options.sha256.is_some_and(|expected| expected != written.sha256) {
-            return Err(Error::new(
-                ErrorKind::Corrupt,
-                "the file does not have the announced SHA-256",
-            ));
-        }
+        options.verify_sha256(&written.sha256)?;
         let sidecar = Sidecar {
             size: written.size,
             sha256: written.sha256.clone(),
@@ -204,26 +206,31 @@ impl BlobStore for FsBlobStore {
             tags: BTreeMap::new(),
         };
         let (root, object, meta) = (self.root.clone(), self.object_path(&key), self.meta_path(&key));
-        blocking("put", move || {
+        let if_absent = options.if_absent;
+        let published = blocking("put", move || {
             let json = serde_json::to_vec(&sidecar).map_err(io::Error::other)?;
+            if if_absent {
+                // The object first: whoever comes second must not touch what belongs to the other's object.
+                let created = write::create(&root, written.file, &object)?;
+                if created {
+                    write::replace(&root, &meta, &json)?;
+                }
+                return Ok(created);
+            }
             write::replace(&root, &meta, &json)?;
-            write::publish(&root, written.file, &object)
-        })
-        .await?;
+            write::publish(&root, written.file, &object).map(|()| true)
+        });
+        if !published.await? {
+            return Err(already_exists(&key));
+        }
         self.existing(&key).await
     }
 
     async fn get(&self, key: BlobKey, options: GetOptions) -> Result<Blob> {
         let meta = self.existing(&key).await?;
         let whole = options.range.is_none();
-        let range = options.range.unwrap_or(0..meta.size);
-        if range.start > meta.size || range.start > range.end {
-            return Err(Error::new(
-                ErrorKind::InvalidInput,
-                "the range lies outside the file",
-            ));
-        }
-        let length = range.end.min(meta.size) - range.start;
+        let range = options.within(meta.size)?;
+        let length = range.end - range.start;
         let path = self.object_path(&key);
         let mut file = tokio::fs::File::open(&path)
             .await
@@ -232,21 +239,22 @@ impl BlobStore for FsBlobStore {
             .await
             .map_err(|error| io_error("get", error))?;
         let body = ByteStream::new(read_pieces(file.take(length)), Some(length));
-        Ok(Blob {
-            meta,
-            body,
-            local: whole.then_some(path),
-        })
+        Ok(Blob::new(meta, body).with_local(whole.then_some(path)))
     }
 
     async fn head(&self, key: BlobKey) -> Result<Option<BlobMeta>> {
         self.meta(&key).await
     }
 
-    async fn delete(&self, key: BlobKey) -> Result<()> {
-        let paths = [self.object_path(&key), self.meta_path(&key)];
+    async fn delete(&self, keys: Vec<BlobKey>) -> Result<()> {
+        let paths: Vec<_> = keys
+            .iter()
+            .flat_map(|key| [self.object_path(key), self.meta_path(key)])
+            .collect();
         blocking("delete", move || {
-            paths.iter().try_for_each(|path| write::remove(path))
+            let removed = paths.iter().map(|path| write::remove(path));
+            // All are tried, whatever becomes of one.
+            removed.fold(Ok(()), |done, removed| done.and(removed))
         })
         .await
     }
@@ -262,7 +270,10 @@ impl BlobStore for FsBlobStore {
         });
         Ok(metas.boxed())
     }
+}
 
+#[async_trait]
+impl TagBlobs for FsBlobStore {
     async fn tag(&self, key: BlobKey, tags: BTreeMap<String, String>) -> Result<()> {
         self.existing(&key).await?;
         let sidecar = Sidecar {
@@ -280,19 +291,6 @@ impl BlobStore for FsBlobStore {
     async fn tags(&self, key: BlobKey) -> Result<BTreeMap<String, String>> {
         self.existing(&key).await?;
         Ok(self.sidecar(&key).await.tags)
-    }
-
-    async fn presign(&self, key: BlobKey, request: PresignRequest) -> Result<PresignedRequest> {
-        let signer = self.signer.as_ref().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Unsupported,
-                "this store was opened without a key to sign URLs",
-            )
-        })?;
-        let expires_in = match &request {
-            PresignRequest::Get { expires_in, .. } | PresignRequest::Put { expires_in, .. } => *expires_in,
-        };
-        Ok(signer.sign(&key, request, later(self.clock.now(), expires_in)))
     }
 }
 

@@ -1,12 +1,13 @@
 //! URLs of our own server that let their bearer read or write one object for a while.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
+use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
 use ocr_core::{
     Error, ErrorKind, Result,
-    blob::{BlobKey, PresignRequest, PresignedRequest},
-    clock::Timestamp,
+    blob::{BlobGrant, BlobKey, PresignRequest, PresignedRequest, SignUrls, VerifyUrls},
+    clock::{Clock, Timestamp, later},
 };
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -29,7 +30,7 @@ impl std::fmt::Debug for UrlSigner {
 /// The query of a signed URL. Every member is covered by the signature.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct GrantQuery {
+struct GrantQuery {
     method: String,
     expires: i64,
     content_type: String,
@@ -42,39 +43,18 @@ pub struct GrantQuery {
     signature: String,
 }
 
-/// What the bearer of a valid URL may do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BlobGrant {
-    /// Read the object.
-    Get {
-        /// The name to save it under.
-        filename: String,
-        /// MIME type of the answer.
-        content_type: String,
-    },
-    /// Write the object.
-    Put {
-        /// Size in bytes the body must have.
-        length: u64,
-        /// SHA-256 the body must have.
-        sha256: Option<String>,
-        /// MIME type to record.
-        content_type: String,
-    },
-}
-
 impl UrlSigner {
     /// A signer with this secret; servers that share blobs share it.
     pub fn new(secret: [u8; 32]) -> Self {
         Self { secret }
     }
 
-    pub(super) fn sign(
+    fn sign(
         &self,
         key: &BlobKey,
         request: PresignRequest,
         expires_at: Timestamp,
-    ) -> PresignedRequest {
+    ) -> Result<PresignedRequest> {
         let mut query = GrantQuery {
             expires: expires_at.timestamp(),
             ..GrantQuery::default()
@@ -103,35 +83,26 @@ impl UrlSigner {
                 headers.insert("content-type".into(), content_type.clone());
                 query.content_type = content_type;
             }
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    "the directory has no URLs for this kind of request",
+                ));
+            }
         }
         query.signature = hex(&self.mac(key.as_str(), &query).finalize().into_bytes());
         let method = query.method.clone();
         let encoded = serde_urlencoded::to_string(&query).unwrap_or_default();
-        PresignedRequest {
+        Ok(PresignedRequest::new(
             method,
-            url: format!("{PREFIX}{key}?{encoded}"),
+            format!("{PREFIX}{key}?{encoded}"),
             headers,
             expires_at,
-        }
+        ))
     }
 
     /// What a request for `key` with this query may do now.
-    ///
-    /// # Errors
-    /// `PermissionDenied` when the signature is wrong, was made for something else, or has expired.
-    pub fn verify(
-        &self,
-        method: &str,
-        key: &BlobKey,
-        query: &GrantQuery,
-        now: Timestamp,
-    ) -> Result<BlobGrant> {
-        let denied = || {
-            Error::new(
-                ErrorKind::PermissionDenied,
-                "the link is not valid or has expired",
-            )
-        };
+    fn verify(&self, method: &str, key: &BlobKey, query: &GrantQuery, now: Timestamp) -> Result<BlobGrant> {
         let signature = unhex(&query.signature).ok_or_else(denied)?;
         self.mac(key.as_str(), query)
             .verify_slice(&signature)
@@ -167,6 +138,41 @@ impl UrlSigner {
         let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
         mac.update(&message);
         mac
+    }
+}
+
+fn denied() -> Error {
+    Error::new(
+        ErrorKind::PermissionDenied,
+        "the link is not valid or has expired",
+    )
+}
+
+/// The signed URLs of a store that reads time from a clock.
+#[derive(Debug)]
+pub(super) struct SignedUrls {
+    signer: UrlSigner,
+    clock: Arc<dyn Clock>,
+}
+
+impl SignedUrls {
+    pub(super) fn new(signer: UrlSigner, clock: Arc<dyn Clock>) -> Self {
+        Self { signer, clock }
+    }
+}
+
+#[async_trait]
+impl SignUrls for SignedUrls {
+    async fn presign(&self, key: BlobKey, request: PresignRequest) -> Result<PresignedRequest> {
+        let expires_at = later(self.clock.now(), request.expires_in());
+        self.signer.sign(&key, request, expires_at)
+    }
+}
+
+impl VerifyUrls for SignedUrls {
+    fn verify(&self, method: &str, key: &BlobKey, query: &str) -> Result<BlobGrant> {
+        let query: GrantQuery = serde_urlencoded::from_str(query).map_err(|_| denied())?;
+        self.signer.verify(method, key, &query, self.clock.now())
     }
 }
 
@@ -209,7 +215,7 @@ mod tests {
             content_type: "application/pdf".into(),
         };
         let expires = Timestamp::from_timestamp(1000, 0).unwrap();
-        let url = signer.sign(&key, request, expires).url;
+        let url = signer.sign(&key, request, expires).unwrap().url;
         let query = serde_urlencoded::from_str(url.split_once('?').unwrap().1).unwrap();
         (signer, key, query, Timestamp::from_timestamp(999, 0).unwrap())
     }

@@ -95,6 +95,18 @@ pub(super) fn publish(root: &Path, file: NamedTempFile, path: &Path) -> io::Resu
     sync_folder(folder)
 }
 
+/// Makes a synced temporary file visible at `path`, unless something is there: then the answer is `false`
+/// and nothing has changed.
+pub(super) fn create(root: &Path, file: NamedTempFile, path: &Path) -> io::Result<bool> {
+    let folder = path.parent().unwrap_or(root);
+    create_folders(root, folder)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => sync_folder(folder).map(|()| true),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error.error),
+    }
+}
+
 /// Writes a small file durably, replacing what was there.
 pub(super) fn replace(root: &Path, path: &Path, contents: &[u8]) -> io::Result<()> {
     let mut file = NamedTempFile::new_in(root.join("tmp"))?;

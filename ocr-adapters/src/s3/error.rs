@@ -1,6 +1,6 @@
 //! From S3's errors to ours.
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, fmt::Display};
 
 use aws_sdk_s3::{
     config::http::HttpResponse,
@@ -34,15 +34,38 @@ where
         ),
         _ => classify(&code, status.unwrap_or_default()),
     };
-    let corrupted_on_its_way = kind == ErrorKind::Corrupt;
     let mut ours = Error::new(kind, message).with_context("code", code);
-    if corrupted_on_its_way {
+    if kind == ErrorKind::ChecksumMismatch {
+        // Sent again, the bytes may arrive as they are.
         ours = ours.transient(true);
     }
     if let Some(status) = status {
         ours = ours.with_context("status", status);
     }
     ours.with_source(error).at("s3", operation)
+}
+
+/// The port error for a failed write of `key`, which may have been one that must not replace an object.
+pub(super) fn put_error<E>(error: SdkError<E, HttpResponse>, key: impl Display) -> Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    let exists = has_code(&error, "PreconditionFailed");
+    let ours = s3_error("put", error);
+    if exists {
+        return Error::new(ErrorKind::AlreadyExists, "the stored file exists already")
+            .with_context("key", key)
+            .with_source(ours);
+    }
+    ours
+}
+
+/// The port error for one object of a call of `operation` that failed with this error code.
+pub(super) fn answered(operation: &'static str, code: &str) -> Error {
+    let (kind, message) = classify(code, 0);
+    Error::new(kind, message)
+        .with_context("code", code)
+        .at("s3", operation)
 }
 
 /// Whether the server answered with this error code.
@@ -69,7 +92,7 @@ fn classify(code: &str, status: u16) -> (ErrorKind, &'static str) {
             "the blob storage does not take a file this large",
         ),
         "BadDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" => (
-            ErrorKind::Corrupt,
+            ErrorKind::ChecksumMismatch,
             "the bytes were changed on their way to the blob storage",
         ),
         "SlowDown" | "RequestLimitExceeded" | "TooManyRequests" | "BandwidthLimitExceeded" => {
@@ -87,9 +110,12 @@ fn classify(code: &str, status: u16) -> (ErrorKind, &'static str) {
             ErrorKind::Config,
             "the bucket is in another region; set the region of the bucket",
         ),
-        "PreconditionFailed" | "ConditionalRequestConflict" => {
-            (ErrorKind::Conflict, "the stored file was changed meanwhile")
-        }
+        "PreconditionFailed" => (ErrorKind::Conflict, "the stored file was changed meanwhile"),
+        // S3 asks for another try: the other write may fail yet.
+        "ConditionalRequestConflict" => (
+            ErrorKind::Unavailable,
+            "the stored file is being written by somebody else",
+        ),
         "NotImplemented" | "MethodNotAllowed" => (ErrorKind::Unsupported, "this server does not offer that"),
         _ if code.starts_with("KMS.") => (
             ErrorKind::Config,

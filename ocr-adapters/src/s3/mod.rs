@@ -16,6 +16,7 @@
 //! [`S3BlobStore::setup`] needs those of the settings it makes.
 
 mod config;
+mod delete;
 mod digest;
 mod error;
 mod multipart;
@@ -29,7 +30,7 @@ mod write;
 pub use config::{RequestChecksums, S3Config, S3Timeouts};
 pub use setup::{BucketSettings, SetupOutcome, SetupStep};
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use aws_sdk_s3::{Client, types::ServerSideEncryption};
@@ -37,8 +38,8 @@ use futures::stream::BoxStream;
 use ocr_core::{
     Error, ErrorKind, Result,
     blob::{
-        Blob, BlobCapabilities, BlobKey, BlobMeta, BlobStore, ByteStream, GetOptions, PresignRequest,
-        PresignedRequest, PutOptions,
+        Blob, BlobCapabilities, BlobExtensions, BlobKey, BlobMeta, BlobStore, ByteStream, GetOptions,
+        PutOptions,
     },
     clock::Clock,
 };
@@ -47,6 +48,8 @@ use error::s3_error;
 
 /// Name of the metadata that holds the SHA-256 of an object.
 const DIGEST: &str = "sha256";
+/// The `If-None-Match` of a write that must not replace any object (RFC 9110, section 13.1.2).
+const ANY: &str = "*";
 
 /// Blobs in a bucket. Cheap to clone.
 #[derive(Clone)]
@@ -98,7 +101,14 @@ impl BlobStore for S3BlobStore {
     }
 
     fn capabilities(&self) -> BlobCapabilities {
-        BlobCapabilities::new(true, true, false)
+        BlobCapabilities::durable().with_conditional_put()
+    }
+
+    fn extensions(&self) -> BlobExtensions {
+        let offered = Arc::new(self.clone());
+        BlobExtensions::none()
+            .with_signing(offered.clone())
+            .with_tagging(offered)
     }
 
     async fn check(&self) -> Result<()> {
@@ -127,29 +137,11 @@ impl BlobStore for S3BlobStore {
         self.describe(key).await
     }
 
-    async fn delete(&self, key: BlobKey) -> Result<()> {
-        let delete = self.client.delete_object();
-        let deleted = delete.bucket(&self.config.bucket).key(key.as_str()).send().await;
-        match deleted.map_err(|error| s3_error("delete", error)) {
-            // Some servers say so.
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            other => other.map(drop),
-        }
+    async fn delete(&self, keys: Vec<BlobKey>) -> Result<()> {
+        self.remove(&keys).await
     }
 
     async fn list(&self, prefix: String) -> Result<BoxStream<'static, Result<BlobMeta>>> {
         Ok(self.listed(prefix))
-    }
-
-    async fn tag(&self, key: BlobKey, tags: BTreeMap<String, String>) -> Result<()> {
-        self.replace_tags(&key, &tags).await
-    }
-
-    async fn tags(&self, key: BlobKey) -> Result<BTreeMap<String, String>> {
-        self.read_tags(&key).await
-    }
-
-    async fn presign(&self, key: BlobKey, request: PresignRequest) -> Result<PresignedRequest> {
-        self.sign(key, request).await
     }
 }

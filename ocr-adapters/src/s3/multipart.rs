@@ -18,10 +18,13 @@ use tokio::{
     task::{JoinError, JoinSet},
 };
 
-use super::{DIGEST, RequestChecksums, S3BlobStore, error::s3_error};
+use super::{
+    ANY, DIGEST, RequestChecksums, S3BlobStore,
+    error::{put_error, s3_error},
+};
 
-/// Parts S3 accepts of one upload.
-const MOST_PARTS: i32 = 10_000;
+/// Maximum number of parts S3 accepts in one upload.
+const MAX_PARTS: i32 = 10_000;
 /// How long the removal of parts that nobody needs may take; the lifecycle of the bucket does it
 /// otherwise.
 const ABORT_TIME: Duration = Duration::from_secs(20);
@@ -34,6 +37,7 @@ pub(super) struct Multipart {
     sending: JoinSet<Result<CompletedPart>>,
     sent: Vec<CompletedPart>,
     last_number: i32,
+    if_absent: bool,
     open: bool,
 }
 
@@ -79,6 +83,7 @@ impl Multipart {
             sending: JoinSet::new(),
             sent: Vec::new(),
             last_number: 0,
+            if_absent: options.if_absent,
             open: false,
         };
         // On its own: dropped between question and answer, it still learns what to abort.
@@ -99,7 +104,7 @@ impl Multipart {
 
     /// Sends the next part, after waiting for a free place among those on their way.
     pub(super) async fn add(&mut self, part: Bytes) -> Result<()> {
-        if self.last_number == MOST_PARTS {
+        if self.last_number == MAX_PARTS {
             let message = "the file has more parts than S3 accepts; set a larger part size";
             return Err(Error::new(ErrorKind::TooLarge, message).at("s3", "put"));
         }
@@ -155,9 +160,10 @@ impl Multipart {
             .key(key)
             .upload_id(upload_id)
             .multipart_upload(parts)
+            .set_if_none_match(self.if_absent.then(|| ANY.to_owned()))
             .send()
             .await
-            .map_err(|error| s3_error("put", error))?;
+            .map_err(|error| put_error(error, key))?;
         Ok(completed.version_id)
     }
 

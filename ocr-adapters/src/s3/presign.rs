@@ -2,14 +2,15 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use async_trait::async_trait;
 use aws_sdk_s3::presigning::{PresignedRequest as Signed, PresigningConfig};
 use ocr_core::{
     Error, ErrorKind, Result,
-    blob::{BlobKey, PresignRequest, PresignedRequest, attachment},
+    blob::{BlobKey, PresignRequest, PresignedRequest, SignUrls, attachment},
     clock::later,
 };
 
-use super::{S3BlobStore, digest, error::s3_error};
+use super::{ANY, S3BlobStore, digest, error::s3_error};
 
 /// What a write signs.
 struct NewObject {
@@ -18,43 +19,49 @@ struct NewObject {
     content_type: String,
 }
 
-impl S3BlobStore {
-    pub(super) async fn sign(&self, key: BlobKey, request: PresignRequest) -> Result<PresignedRequest> {
-        let (signed, expires_in) = match request {
+#[async_trait]
+impl SignUrls for S3BlobStore {
+    async fn presign(&self, key: BlobKey, request: PresignRequest) -> Result<PresignedRequest> {
+        let expires_in = request.expires_in();
+        let signed = match request {
             PresignRequest::Get {
-                expires_in,
                 filename,
                 content_type,
-            } => {
-                let signed = self.sign_read(key, &filename, content_type, expires_in).await?;
-                (signed, expires_in)
-            }
+                ..
+            } => self.sign_read(key, &filename, content_type, expires_in).await?,
             PresignRequest::Put {
-                expires_in,
                 length,
                 sha256,
                 content_type,
+                ..
             } => {
                 let object = NewObject {
                     length,
                     sha256,
                     content_type,
                 };
-                (self.sign_write(key, object, expires_in).await?, expires_in)
+                self.sign_write(key, object, expires_in).await?
+            }
+            _ => {
+                let message = "S3 has no URLs for this kind of request";
+                return Err(Error::new(ErrorKind::Unsupported, message).at("s3", "presign"));
             }
         };
         let headers: BTreeMap<String, String> = signed
             .headers()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        Ok(PresignedRequest {
-            method: signed.method().to_owned(),
-            url: signed.uri().to_owned(),
+        let expires_at = later(self.clock.now(), expires_in);
+        Ok(PresignedRequest::new(
+            signed.method(),
+            signed.uri(),
             headers,
-            expires_at: later(self.clock.now(), expires_in),
-        })
+            expires_at,
+        ))
     }
+}
 
+impl S3BlobStore {
     /// The file name and type of the answer are part of the signature: the bearer cannot have the
     /// object shown as a page of the bucket's host.
     async fn sign_read(
@@ -96,7 +103,7 @@ impl S3BlobStore {
             .set_checksum_sha256(checksum)
             .set_server_side_encryption(encryption)
             .set_ssekms_key_id(kms_key)
-            .if_none_match("*")
+            .if_none_match(ANY)
             .presigned(self.valid_for(expires_in)?)
             .await
             .map_err(|error| s3_error("presign", error))

@@ -43,15 +43,14 @@ impl Description {
             )
             .with_context("key", &key)
         };
-        Ok(BlobMeta {
-            size: self.size.ok_or_else(incomplete)?,
-            modified_at: whole_seconds(self.modified).ok_or_else(incomplete)?,
-            sha256: noted.or_else(computed),
-            content_type: self.content_type.filter(|content_type| content_type != NO_TYPE),
+        let size = self.size.ok_or_else(incomplete)?;
+        let modified_at = whole_seconds(self.modified).ok_or_else(incomplete)?;
+        let sha256 = noted.or_else(computed);
+        Ok(BlobMeta::new(key, size, modified_at)
+            .with_sha256(sha256)
+            .with_content_type(self.content_type.filter(|content_type| content_type != NO_TYPE))
             // What a bucket without versions calls its only version.
-            version_id: self.version_id.filter(|version| version != "null"),
-            key,
-        })
+            .with_version_id(self.version_id.filter(|version| version != "null")))
     }
 }
 
@@ -103,11 +102,8 @@ impl S3BlobStore {
             metadata: got.metadata,
             checksum_sha256: got.checksum_sha256,
         };
-        Ok(Blob {
-            meta: description.of(key)?,
-            body: ByteStream::new(pieces(got.body, self.config.timeouts.idle), length),
-            local: None,
-        })
+        let body = ByteStream::new(pieces(got.body, self.config.timeouts.idle), length);
+        Ok(Blob::new(description.of(key)?, body))
     }
 
     /// A part of an object that has no bytes, where there is such a part.
@@ -115,15 +111,9 @@ impl S3BlobStore {
         let meta = self.describe(key).await?.ok_or_else(|| {
             Error::new(ErrorKind::NotFound, "the stored file does not exist").at("s3", "get")
         })?;
-        if range.start > meta.size || range.start > range.end {
-            let message = "the range lies outside the file";
-            return Err(Error::new(ErrorKind::InvalidInput, message).at("s3", "get"));
-        }
-        Ok(Blob {
-            meta,
-            body: Bytes::new().into(),
-            local: None,
-        })
+        let within = GetOptions::range(range).within(meta.size);
+        within.map_err(|error| error.at("s3", "get"))?;
+        Ok(Blob::new(meta, Bytes::new().into()))
     }
 
     pub(super) async fn describe(&self, key: BlobKey) -> Result<Option<BlobMeta>> {
@@ -177,14 +167,8 @@ impl S3BlobStore {
 
 /// An object of a list; `None` for one that somebody else put there under a key that is none of ours.
 fn entry(object: Object) -> Option<BlobMeta> {
-    Some(BlobMeta {
-        key: object.key?.parse().ok()?,
-        size: bytes(object.size)?,
-        sha256: None,
-        content_type: None,
-        version_id: None,
-        modified_at: whole_seconds(object.last_modified)?,
-    })
+    let (key, size) = (object.key?.parse().ok()?, bytes(object.size)?);
+    Some(BlobMeta::new(key, size, whole_seconds(object.last_modified)?))
 }
 
 /// The header that asks for `range`; `None` for one that no header can express: without bytes, or

@@ -2,20 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use async_trait::async_trait;
 use aws_sdk_s3::types::{MetadataDirective, Tag, Tagging, TaggingDirective};
-use ocr_core::{Error, ErrorKind, Result, blob::BlobKey};
+use ocr_core::{
+    Error, ErrorKind, Result,
+    blob::{BlobKey, TagBlobs},
+};
 
 use super::{S3BlobStore, error::s3_error, setup::DELETED};
 
-impl S3BlobStore {
+#[async_trait]
+impl TagBlobs for S3BlobStore {
     /// Replaces the tags of an object.
     ///
     /// The rules of the bucket count the days of a deleted document from when its object was
     /// created, so a document older than that would go on the day it is deleted. Copying the object
     /// onto itself makes its days begin now.
-    pub(super) async fn replace_tags(&self, key: &BlobKey, tags: &BTreeMap<String, String>) -> Result<()> {
+    async fn tag(&self, key: BlobKey, tags: BTreeMap<String, String>) -> Result<()> {
         if tags.get(DELETED.0).is_some_and(|value| value == DELETED.1) {
-            match self.copy_onto_itself(key, tags).await {
+            match self.copy_onto_itself(&key, &tags).await {
                 Err(error) if error.kind() == ErrorKind::NotFound => return Err(error),
                 Err(error) => tracing::warn!(
                     ?error,
@@ -27,11 +32,25 @@ impl S3BlobStore {
         }
         if tags.is_empty() {
             // Not every server takes an empty set.
-            return self.delete_tags(key).await;
+            return self.delete_tags(&key).await;
         }
-        self.put_tags(key, tags).await
+        self.put_tags(&key, &tags).await
     }
 
+    async fn tags(&self, key: BlobKey) -> Result<BTreeMap<String, String>> {
+        let tags = self
+            .client
+            .get_object_tagging()
+            .bucket(&self.config.bucket)
+            .key(key.as_str())
+            .send()
+            .await
+            .map_err(|error| s3_error("tags", error))?;
+        Ok(tags.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect())
+    }
+}
+
+impl S3BlobStore {
     async fn delete_tags(&self, key: &BlobKey) -> Result<()> {
         let delete = self.client.delete_object_tagging();
         let deleted = delete.bucket(&self.config.bucket).key(key.as_str()).send().await;
@@ -85,17 +104,5 @@ impl S3BlobStore {
             .await
             .map(drop)
             .map_err(|error| s3_error("tag", error))
-    }
-
-    pub(super) async fn read_tags(&self, key: &BlobKey) -> Result<BTreeMap<String, String>> {
-        let tags = self
-            .client
-            .get_object_tagging()
-            .bucket(&self.config.bucket)
-            .key(key.as_str())
-            .send()
-            .await
-            .map_err(|error| s3_error("tags", error))?;
-        Ok(tags.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 }

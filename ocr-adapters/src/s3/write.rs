@@ -3,12 +3,12 @@
 use aws_sdk_s3::primitives::ByteStream as Body;
 use bytes::Bytes;
 use ocr_core::{
-    Error, ErrorKind, Result,
+    Result,
     blob::{BlobKey, BlobMeta, ByteStream, PutOptions},
 };
 
 use super::{
-    DIGEST, RequestChecksums, S3BlobStore, digest, error::s3_error, multipart::Multipart, parts::Parts,
+    ANY, DIGEST, RequestChecksums, S3BlobStore, digest, error::put_error, multipart::Multipart, parts::Parts,
 };
 
 impl S3BlobStore {
@@ -22,20 +22,16 @@ impl S3BlobStore {
         let first = parts.next().await?;
         let (size, sha256, version_id) = if parts.is_at_end() {
             let (size, sha256) = parts.finish();
-            verify(&options, &sha256)?;
+            options.verify_sha256(&sha256)?;
             let version_id = self.put_whole(&key, first, &sha256, &options).await?;
             (size, sha256, version_id)
         } else {
             self.put_in_parts(&key, first, parts, &options).await?
         };
-        Ok(BlobMeta {
-            key,
-            size,
-            sha256: Some(sha256),
-            content_type: options.content_type,
-            version_id,
-            modified_at: self.clock.now(),
-        })
+        Ok(BlobMeta::new(key, size, self.clock.now())
+            .with_sha256(Some(sha256))
+            .with_content_type(options.content_type)
+            .with_version_id(version_id))
     }
 
     async fn put_whole(
@@ -61,9 +57,10 @@ impl S3BlobStore {
             .set_checksum_sha256(checksum)
             .set_server_side_encryption(encryption)
             .set_ssekms_key_id(kms_key)
+            .set_if_none_match(options.if_absent.then(|| ANY.to_owned()))
             .send()
             .await
-            .map_err(|error| s3_error("put", error))?;
+            .map_err(|error| put_error(error, key))?;
         Ok(written.version_id)
     }
 
@@ -82,7 +79,7 @@ impl S3BlobStore {
                 upload.add(part).await?;
             }
             let (size, sha256) = parts.finish();
-            verify(options, &sha256)?;
+            options.verify_sha256(&sha256)?;
             Ok((size, sha256))
         };
         match sent.await {
@@ -92,15 +89,5 @@ impl S3BlobStore {
                 Err(error)
             }
         }
-    }
-}
-
-fn verify(options: &PutOptions, sha256: &str) -> Result<()> {
-    match &options.sha256 {
-        Some(announced) if announced != sha256 => Err(Error::new(
-            ErrorKind::Corrupt,
-            "the file does not have the announced SHA-256",
-        )),
-        _ => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use ocr_adapters::fs::{FsBlobStore, UrlSigner};
 use ocr_core::{
     ErrorKind,
-    blob::{BlobStore, ByteStream, GetOptions, PresignRequest, PutOptions},
+    blob::{BlobStore, BlobStoreExt, ByteStream, GetOptions, PresignRequest, PutOptions},
     clock::SystemClock,
 };
 use ocr_testkit::{blob::BlobFixture, harness::TestTime};
@@ -89,7 +89,7 @@ async fn a_checksum_that_may_belong_to_other_bytes_is_not_told() {
 async fn a_store_without_a_key_gives_no_links() {
     let folder = tempfile::tempdir().unwrap();
     let blobs = FsBlobStore::open(folder.path(), Arc::new(SystemClock)).unwrap();
-    assert!(!blobs.capabilities().presign);
+    assert!(blobs.extensions().signing.is_none() && blobs.extensions().grants.is_none());
     let request = PresignRequest::Get {
         expires_in: Duration::from_secs(1),
         filename: String::new(),

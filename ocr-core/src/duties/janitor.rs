@@ -8,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Result,
     blob::BlobKey,
-    layers::within,
     model::Task,
     platform::Platform,
     service::{INCOMING, blob_keys},
@@ -44,7 +43,7 @@ pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
 /// next round and does not keep the others.
 pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
     loop {
-        let tasks = within("store.purgeable", platform.store.purgeable(BATCH)).await?;
+        let tasks = platform.store.purgeable(BATCH).await?;
         let mut emptied = Vec::with_capacity(tasks.len());
         for task in &tasks {
             match remove_blobs(platform, task).await {
@@ -54,7 +53,7 @@ pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
         }
         let all = emptied.len() == tasks.len();
         if !emptied.is_empty() {
-            within("store.purge", platform.store.purge(emptied)).await?;
+            platform.store.purge(emptied).await?;
         }
         // What stayed would be found again at once.
         if tasks.len() < BATCH || !all {
@@ -64,10 +63,7 @@ pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
 }
 
 async fn remove_blobs(platform: &Platform, task: &Task) -> Result<()> {
-    for key in blob_keys(task) {
-        within("blobs.delete", platform.blobs.delete(key)).await?;
-    }
-    Ok(())
+    platform.blobs.delete(blob_keys(task)).await
 }
 
 /// Shortens the change log to what clients that come back may ask for.
@@ -75,7 +71,7 @@ pub(super) async fn forget_changes(platform: &Platform) -> Result<()> {
     let age = platform.policies.change_retention;
     loop {
         let forgotten = platform.store.forget_changes(age, CHANGES);
-        if within("store.forget_changes", forgotten).await? < CHANGES {
+        if forgotten.await? < CHANGES {
             return Ok(());
         }
     }
@@ -86,7 +82,7 @@ pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
     let oldest = platform.clock.now() - platform.policies.orphan_grace;
     let mut removed = 0;
     for prefix in ["uploads/", "results/", INCOMING] {
-        let blobs = within("blobs.list", platform.blobs.list(prefix.into())).await?;
+        let blobs = platform.blobs.list(prefix.into()).await?;
         let mut old = blobs
             .filter_map(|meta| async { meta.ok().filter(|meta| meta.modified_at < oldest) })
             .map(|meta| meta.key)
@@ -101,15 +97,15 @@ pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
 
 async fn remove_unreferenced(platform: &Platform, keys: Vec<BlobKey>) -> Result<usize> {
     let texts = keys.iter().map(ToString::to_string).collect();
-    let known = within("store.referenced_keys", platform.store.referenced_keys(texts)).await?;
-    let mut removed = 0;
-    for key in keys
+    let known = platform.store.referenced_keys(texts).await?;
+    let orphans: Vec<BlobKey> = keys
         .into_iter()
         .filter(|key| !known.iter().any(|known| known == key.as_str()))
-    {
+        .collect();
+    for key in &orphans {
         tracing::info!(%key, "removing a blob that nothing refers to");
-        within("blobs.delete", platform.blobs.delete(key)).await?;
-        removed += 1;
     }
+    let removed = orphans.len();
+    platform.blobs.delete(orphans).await?;
     Ok(removed)
 }

@@ -2,7 +2,9 @@
 
 pub mod blob;
 pub mod engine;
+pub mod formats;
 pub mod notify;
 pub mod page;
+pub mod page_renderer;
 pub mod queue;
 pub mod store;

@@ -3,7 +3,7 @@
 use super::OcrService;
 use crate::{
     Error, ErrorKind, Result,
-    blob::{PresignRequest, PresignedRequest},
+    blob::{BlobStoreExt as _, PresignRequest, PresignedRequest},
     id::TaskId,
     store::Scope,
 };

@@ -3,11 +3,14 @@
 mod activity;
 mod blob_names;
 mod cancel;
+mod condition;
 mod copy;
 mod delete;
 mod direct_upload;
 mod download;
+mod link;
 mod list;
+mod page_image;
 mod part_upload;
 mod queue_position;
 mod restore;
@@ -17,7 +20,10 @@ mod submit;
 
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
 pub use blob_names::display_name;
+pub use condition::{Condition, PartCondition};
 pub use direct_upload::{NewUpload, UploadTicket};
+pub use link::{ReadLink, WriteLink};
+pub use page_image::PageImageRef;
 pub(crate) use part_upload::INCOMING;
 pub use part_upload::PART_BYTES;
 pub use queue_position::MAX_POSITION;

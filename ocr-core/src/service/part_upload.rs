@@ -22,7 +22,7 @@ use crate::{
 pub const PART_BYTES: u64 = 4 * 1024 * 1024;
 /// Where parts wait.
 pub(crate) const INCOMING: &str = "incoming/";
-/// Most bytes of the note that an upload was completed: a UUID.
+/// Maximum number of bytes of the note that an upload was completed: a UUID.
 const NOTE_BYTES: u64 = 36;
 
 impl OcrService {
@@ -52,10 +52,7 @@ impl OcrService {
                 "no upload within the limit has so many parts",
             ));
         }
-        let options = PutOptions {
-            max_bytes: Some(PART_BYTES),
-            ..PutOptions::default()
-        };
+        let options = PutOptions::default().with_max_bytes(PART_BYTES);
         self.platform
             .blobs
             .put(part_key(owner, upload, number)?, body, options)
@@ -124,10 +121,8 @@ impl OcrService {
         blobs
             .put(note_key(owner, upload)?, note, PutOptions::default())
             .await?;
-        for key in keys {
-            if let Err(error) = blobs.delete(key).await {
-                tracing::warn!(?error, "a part was left for the orphan collection");
-            }
+        if let Err(error) = blobs.delete(keys).await {
+            tracing::warn!(?error, "parts were left for the orphan collection");
         }
         Ok(created)
     }
@@ -145,7 +140,7 @@ impl OcrService {
             Err(error) => return Err(error),
         };
         let id: TaskId = String::from_utf8_lossy(&note).parse()?;
-        self.get(Scope::Owner(owner), id)
+        self.get(Scope::owner(owner), id)
             .await
             .map(|task| Some(Created::Existing(task)))
     }

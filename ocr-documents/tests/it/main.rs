@@ -3,6 +3,7 @@
 mod corpus;
 mod hostile;
 mod mutations;
+mod page_structures;
 mod pdf;
 mod pdf_builder;
 mod pdf_cut_off;

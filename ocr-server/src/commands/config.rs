@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, process::ExitCode};
 
-use crate::config::{Origin, SETTINGS, Settings, Sources};
+use crate::config::{DefaultValue, Origin, SETTINGS, Settings, Sources};
 
 /// Prints a settings file: what is set, with where it comes from as a comment; secrets, and what nobody
 /// set, as comments only.
@@ -54,10 +54,11 @@ fn markdown() -> String {
             );
             section = Some(place);
         }
-        let default = match (setting.secret, setting.default) {
-            (true, _) => "none, secret".to_owned(),
-            (false, "") => "none".to_owned(),
-            (false, default) => format!("`{default}`"),
+        let default = match setting.default {
+            DefaultValue::Secret => "none, secret".to_owned(),
+            DefaultValue::Unset => "none".to_owned(),
+            DefaultValue::Value(default) => format!("`{default}`"),
+            DefaultValue::Computed(default) => default.to_owned(),
         };
         let _ = writeln!(
             text,
@@ -79,10 +80,10 @@ fn listing(sources: &Sources, settings: &Settings) -> String {
             section = place;
         }
         let line = match sources.get(setting.key) {
-            Some((_, origin)) if setting.secret => format!("# {name} = (secret)  # {origin}"),
+            Some((_, origin)) if setting.is_secret() => format!("# {name} = (secret)  # {origin}"),
             Some((value, origin)) => format!("{name} = {}  # {origin}", toml::Value::from(value)),
             None => {
-                let value = effective(setting.key, setting.default, settings);
+                let value = effective(setting.key, setting.default_text(), settings);
                 format!("# {name} = {value:?}  # {}", Origin::Default)
             }
         };

@@ -186,10 +186,10 @@ fn app_state(settings: &Settings, composition: &Composition, stop: CancellationT
     let spool_dir = settings.data_dir.join("spool");
     std::fs::create_dir_all(&spool_dir)
         .with_context(|| format!("{} cannot be created", spool_dir.display()))?;
+    let renderer = Arc::new(engines::pictures(settings)?);
+    let platform = composition.platform.clone().with_page_renderer(renderer);
     Ok(AppState {
-        service: OcrService::new(composition.platform.clone()),
-        signer: composition.signer.clone(),
-        pictures: engines::pictures(settings)?,
+        service: OcrService::new(platform),
         settings: Arc::new(HttpSettings {
             public_url: settings.public_url.clone(),
             site: settings.site()?,

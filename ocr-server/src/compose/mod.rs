@@ -21,7 +21,7 @@ use ocr_core::{
     id::{IdGenerator, RandomIds},
     memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemoryStore},
     notify::Notifier,
-    platform::{Platform, Policies},
+    platform::Platform,
     queue::Queue,
     store::Store,
 };
@@ -39,8 +39,6 @@ use crate::{
 pub struct Composition {
     /// The platform, without engines yet.
     pub platform: Platform,
-    /// Verifies the URLs the blob store signed.
-    pub signer: UrlSigner,
     databases: Databases,
     /// Wakes the change listener of this process when Postgres tells of a change.
     #[cfg(feature = "postgres")]
@@ -78,11 +76,7 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     )
     .with_clock(parts.clock)
     .with_ids(parts.ids)
-    .with_policies(Policies {
-        max_upload_bytes: settings.max_file_size,
-        lease: settings.lease,
-        ..Policies::default()
-    });
+    .with_policies(settings.policies.clone());
     #[cfg(feature = "postgres")]
     let change_wake = databases.postgres.as_ref().map(|postgres| {
         let woken = platform.clone();
@@ -90,7 +84,6 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     });
     Ok(Composition {
         platform,
-        signer,
         databases,
         #[cfg(feature = "postgres")]
         _change_wake: change_wake,

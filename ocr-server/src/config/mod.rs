@@ -1,17 +1,20 @@
 //! Settings: from the environment, a file and defaults.
 
 mod choices;
+mod declared;
+mod policies;
 mod services;
 mod sources;
 mod table;
 
 pub use choices::{BlobChoice, LogFormat, NotifierChoice, Profile, QueueChoice, Role, Roles, StoreChoice};
+pub use declared::SETTINGS;
 pub use services::{
     AwsSettings, MessageSettings, PostgresSettings, QuotaSettings, RedisSettings, S3Settings,
     TextractSettings,
 };
 pub use sources::{Origin, Sources};
-pub use table::{SETTINGS, Setting};
+pub use table::{DefaultValue, Setting};
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -20,14 +23,12 @@ use std::{
 };
 
 use anyhow::{Result, anyhow, bail};
-use ocr_documents::Limits;
+use ocr_core::platform::Policies;
 
 use crate::{engines, http::Site};
 
 /// Sections that have no effect unless an adapter of theirs is chosen.
 const STANDARD_SECTIONS: [&str; 5] = ["postgres.", "redis.", "aws.", "s3.", "textract."];
-/// The setting that chooses Textract.
-const TEXTRACT: &str = "textract.enabled";
 
 /// Everything the server can be told.
 #[derive(Debug, Clone)]
@@ -44,13 +45,13 @@ pub struct Settings {
     pub notifier: NotifierChoice,
     /// Address of the servers.
     pub bind: IpAddr,
-    /// Port of the API.
+    /// TCP port of the API.
     pub port: u16,
-    /// Port of the health server.
+    /// TCP port of the health server.
     pub health_port: u16,
-    /// Port of the page server.
+    /// TCP port of the page server.
     pub web_port: u16,
-    /// Whether somebody asked for the page server or its port, so that it must be had.
+    /// Whether somebody asked for the page server or its TCP port, so that it must be had.
     pub web_wanted: bool,
     /// Where database, documents and secret live.
     pub data_dir: PathBuf,
@@ -62,26 +63,24 @@ pub struct Settings {
     pub allow_public_no_auth: bool,
     /// Address under which clients reach the server, for links; from each request when absent.
     pub public_url: Option<String>,
-    /// Most bytes of an upload.
-    pub max_file_size: u64,
-    /// Documents read at once.
+    /// Documents read at the same time.
     pub workers: usize,
-    /// Pages read at once.
+    /// Pages read at the same time.
     pub page_processes: usize,
     /// Address space of a page process, in bytes.
     pub page_memory: u64,
     /// Time a page may take.
     pub page_timeout: Duration,
-    /// Most pages of a document.
+    /// Maximum number of pages of a document.
     pub max_pages: u32,
-    /// Most pixels of a page.
+    /// Maximum number of pixels of a page.
     pub max_pixels: u64,
     /// Engine used unless a task names one; the best one installed when absent.
     pub engine: Option<String>,
     /// Models of the local engine: cascade, small or tiny.
     pub model_variant: Option<String>,
-    /// How long a worker may be silent before its task is given to another.
-    pub lease: Duration,
+    /// Limits and durations of the platform.
+    pub policies: Policies,
     /// How long an idle worker waits before it asks the queue although nothing woke it.
     pub poll: Duration,
     /// How long running documents may take to finish at shutdown.
@@ -120,8 +119,8 @@ pub struct LogSettings {
 impl LogSettings {
     fn read(sources: &Sources) -> Result<Self> {
         Ok(Self {
-            filter: sources.text("log.filter"),
-            format: sources.or("log.format", LogFormat::Text)?,
+            filter: sources.text(declared::LOG_FILTER),
+            format: sources.read(declared::LOG_FORMAT)?,
         })
     }
 }
@@ -137,7 +136,7 @@ struct Adapters {
 impl Adapters {
     /// Those that are set, and the profile's where none is.
     fn read(sources: &Sources) -> Result<Self> {
-        let profile = match sources.or("profile", Profile::Embedded)? {
+        let profile = match sources.read(declared::PROFILE)? {
             Profile::Embedded => Self {
                 store: StoreChoice::Sqlite,
                 queue: QueueChoice::Sqlite,
@@ -152,10 +151,10 @@ impl Adapters {
             },
         };
         Ok(Self {
-            store: sources.or("store", profile.store)?,
-            queue: sources.or("queue", profile.queue)?,
-            blobs: sources.or("blobs", profile.blobs)?,
-            notifier: sources.or("notifier", profile.notifier)?,
+            store: sources.or(declared::STORE, profile.store)?,
+            queue: sources.or(declared::QUEUE, profile.queue)?,
+            blobs: sources.or(declared::BLOBS, profile.blobs)?,
+            notifier: sources.or(declared::NOTIFIER, profile.notifier)?,
         })
     }
 }
@@ -168,47 +167,47 @@ impl Settings {
     pub fn new(sources: &Sources) -> Result<Self> {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let adapters = Adapters::read(sources)?;
-        let seconds = |key, default| sources.or(key, default).map(Duration::from_secs);
         let mut settings = Self {
-            roles: sources.or("roles", Roles::all())?,
+            roles: sources.read(declared::ROLES)?,
             store: adapters.store,
             queue: adapters.queue,
             blobs: adapters.blobs,
             notifier: adapters.notifier,
-            bind: sources.or("server.bind", IpAddr::V4(Ipv4Addr::LOCALHOST))?,
-            port: sources.or("server.port", 8080)?,
-            health_port: sources.or("server.health_port", 5000)?,
-            web_port: sources.or("server.web_port", 3000)?,
-            web_wanted: sources.get("server.web_port").is_some() || sources.get("roles").is_some(),
-            models_dir: sources.path("models.dir").unwrap_or_else(default_models_dir),
-            data_dir: sources.path("data.dir").unwrap_or_else(default_data_dir),
-            pull_models: sources.or("models.pull", true)?,
-            allow_public_no_auth: sources.or("server.allow_public_no_auth", false)?,
+            bind: sources.read(declared::SERVER_BIND)?,
+            port: sources.read(declared::SERVER_PORT)?,
+            health_port: sources.read(declared::SERVER_HEALTH_PORT)?,
+            web_port: sources.read(declared::SERVER_WEB_PORT)?,
+            web_wanted: sources.is_set(declared::SERVER_WEB_PORT) || sources.is_set(declared::ROLES),
+            models_dir: sources
+                .path(declared::MODELS_DIR)
+                .unwrap_or_else(default_models_dir),
+            data_dir: sources.path(declared::DATA_DIR).unwrap_or_else(default_data_dir),
+            pull_models: sources.read(declared::MODELS_PULL)?,
+            allow_public_no_auth: sources.read(declared::SERVER_ALLOW_PUBLIC_NO_AUTH)?,
             public_url: sources
-                .text("server.public_url")
+                .text(declared::SERVER_PUBLIC_URL)
                 .map(|url| url.trim_end_matches('/').to_owned()),
-            max_file_size: sources.or("server.max_file_size", 50 * 1024 * 1024)?,
-            workers: sources.or("recognition.workers", processors + 1)?,
-            page_processes: sources.or("recognition.page_processes", processors)?,
+            workers: sources.or(declared::RECOGNITION_WORKERS, processors + 1)?,
+            page_processes: sources.or(declared::RECOGNITION_PAGE_PROCESSES, processors)?,
             page_memory: sources
-                .or::<u64>("recognition.page_memory_mb", 3072)?
+                .read::<u64>(declared::RECOGNITION_PAGE_MEMORY_MB)?
                 .saturating_mul(1024 * 1024),
-            page_timeout: seconds("recognition.page_timeout", 60)?,
-            max_pages: sources.or("recognition.max_pages", 500)?,
-            max_pixels: sources.or("recognition.max_pixels", Limits::default().max_page_pixels)?,
-            engine: sources.text("recognition.engine"),
-            model_variant: sources.text("models.variant"),
-            lease: seconds("recognition.lease", 15)?,
-            poll: seconds("recognition.poll", 1)?,
-            grace: seconds("server.shutdown_grace", 10)?,
+            page_timeout: sources.seconds(declared::RECOGNITION_PAGE_TIMEOUT)?,
+            max_pages: sources.read(declared::RECOGNITION_MAX_PAGES)?,
+            max_pixels: sources.read(declared::RECOGNITION_MAX_PIXELS)?,
+            engine: sources.text(declared::RECOGNITION_ENGINE),
+            model_variant: sources.text(declared::MODELS_VARIANT),
+            policies: policies::read(sources)?,
+            poll: sources.seconds(declared::RECOGNITION_POLL)?,
+            grace: sources.seconds(declared::SERVER_SHUTDOWN_GRACE)?,
             postgres: PostgresSettings::read(sources)?,
             redis: RedisSettings::read(sources)?,
             aws: AwsSettings::read(sources)?,
             s3: S3Settings::read(sources)?,
             textract: TextractSettings::read(sources)?,
-            cascade_engine: sources.text("recognition.cascade_engine"),
-            cascade_threshold: sources.or("recognition.cascade_threshold", 0.8)?,
-            fallback_engine: sources.text("recognition.fallback_engine"),
+            cascade_engine: sources.text(declared::RECOGNITION_CASCADE_ENGINE),
+            cascade_threshold: sources.read(declared::RECOGNITION_CASCADE_THRESHOLD)?,
+            fallback_engine: sources.text(declared::RECOGNITION_FALLBACK_ENGINE),
             log: LogSettings::read(sources)?,
             ignored: Vec::new(),
         };
@@ -236,7 +235,7 @@ impl Settings {
         SETTINGS
             .iter()
             .filter(|setting| unused.iter().any(|section| setting.key.starts_with(section)))
-            .filter(|setting| setting.key != TEXTRACT && sources.get(setting.key).is_some())
+            .filter(|setting| **setting != declared::TEXTRACT_ENABLED && sources.is_set(**setting))
             .map(|setting| setting.variable.to_owned())
             .collect()
     }
@@ -253,8 +252,8 @@ impl Settings {
         if self.workers == 0 || self.page_processes == 0 || self.max_pages == 0 || self.max_pixels == 0 {
             bail!("OCR_WORKERS, OCR_PAGE_PROCESSES, OCR_MAX_PAGES and OCR_MAX_PIXELS must be at least 1");
         }
-        if self.lease < Duration::from_secs(1) || self.poll.is_zero() {
-            bail!("OCR_LEASE and WORKER_POLL_TIMEOUT must be at least 1 second");
+        if self.poll.is_zero() {
+            bail!("WORKER_POLL_TIMEOUT must be at least 1 second");
         }
         if !(0.0..=1.0).contains(&self.cascade_threshold) {
             bail!("OCR_CASCADE_THRESHOLD must be between 0 and 1");
@@ -383,7 +382,7 @@ mod tests {
         assert_eq!(settings.api_address().to_string(), "127.0.0.1:8080");
         assert_eq!(settings.health_address().to_string(), "127.0.0.1:5000");
         assert_eq!(settings.web_address().to_string(), "127.0.0.1:3000");
-        assert_eq!(settings.max_file_size, 52_428_800);
+        assert_eq!(settings.policies.max_upload_bytes, 52_428_800);
         assert_eq!(
             (settings.store, settings.blobs),
             (StoreChoice::Sqlite, BlobChoice::Fs)

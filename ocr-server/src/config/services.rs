@@ -9,7 +9,7 @@ use ocr_adapters::aws::AwsCredentials;
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 
-use super::sources::Sources;
+use super::{declared, sources::Sources, table::Setting};
 
 /// A Postgres database.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct PostgresSettings {
     pub url: Option<SecretString>,
     /// Host.
     pub host: String,
-    /// Port.
+    /// TCP port.
     pub port: u16,
     /// Name of the database.
     pub name: String,
@@ -26,7 +26,7 @@ pub struct PostgresSettings {
     pub user: String,
     /// Password of the user.
     pub password: Option<SecretString>,
-    /// Most connections of this process.
+    /// Maximum number of connections of this process.
     pub pool_size: u32,
     /// Whether to LISTEN, or only to poll.
     pub listen: bool,
@@ -39,7 +39,7 @@ pub struct RedisSettings {
     pub url: Option<SecretString>,
     /// Host.
     pub host: String,
-    /// Port.
+    /// TCP port.
     pub port: u16,
     /// Password.
     pub password: Option<SecretString>,
@@ -122,21 +122,17 @@ pub struct MessageSettings {
     pub queue_url: String,
 }
 
-fn secret(sources: &Sources, key: &str) -> Option<SecretString> {
-    sources.text(key).map(SecretString::from)
-}
-
 impl PostgresSettings {
     pub(super) fn read(sources: &Sources) -> Result<Self> {
         Ok(Self {
-            url: secret(sources, "postgres.url"),
-            host: sources.or("postgres.host", "localhost".to_owned())?,
-            port: sources.or("postgres.port", 5432)?,
-            name: sources.or("postgres.name", "ocr_platform_dev".to_owned())?,
-            user: sources.or("postgres.user", "ocr_platform_user".to_owned())?,
-            password: secret(sources, "postgres.password"),
-            pool_size: sources.or("postgres.pool_size", 20)?,
-            listen: sources.or("postgres.listen", true)?,
+            url: sources.secret(declared::POSTGRES_URL),
+            host: sources.read(declared::POSTGRES_HOST)?,
+            port: sources.read(declared::POSTGRES_PORT)?,
+            name: sources.read(declared::POSTGRES_NAME)?,
+            user: sources.read(declared::POSTGRES_USER)?,
+            password: sources.secret(declared::POSTGRES_PASSWORD),
+            pool_size: sources.read(declared::POSTGRES_POOL_SIZE)?,
+            listen: sources.read(declared::POSTGRES_LISTEN)?,
         })
     }
 }
@@ -144,11 +140,11 @@ impl PostgresSettings {
 impl RedisSettings {
     pub(super) fn read(sources: &Sources) -> Result<Self> {
         Ok(Self {
-            url: secret(sources, "redis.url"),
-            host: sources.or("redis.host", "localhost".to_owned())?,
-            port: sources.or("redis.port", 6379)?,
-            password: secret(sources, "redis.password"),
-            key_prefix: sources.text("redis.key_prefix").unwrap_or_default(),
+            url: sources.secret(declared::REDIS_URL),
+            host: sources.read(declared::REDIS_HOST)?,
+            port: sources.read(declared::REDIS_PORT)?,
+            password: sources.secret(declared::REDIS_PASSWORD),
+            key_prefix: sources.text(declared::REDIS_KEY_PREFIX).unwrap_or_default(),
         })
     }
 }
@@ -156,10 +152,10 @@ impl RedisSettings {
 impl AwsSettings {
     pub(super) fn read(sources: &Sources) -> Result<Self> {
         Ok(Self {
-            region: sources.or("aws.region", "us-east-1".to_owned())?,
-            access_key_id: secret(sources, "aws.access_key_id"),
-            secret_access_key: secret(sources, "aws.secret_access_key"),
-            session_token: secret(sources, "aws.session_token"),
+            region: sources.read(declared::AWS_REGION)?,
+            access_key_id: sources.secret(declared::AWS_ACCESS_KEY_ID),
+            secret_access_key: sources.secret(declared::AWS_SECRET_ACCESS_KEY),
+            session_token: sources.secret(declared::AWS_SESSION_TOKEN),
         })
     }
 
@@ -176,23 +172,30 @@ impl AwsSettings {
 
 impl TextractSettings {
     pub(super) fn read(sources: &Sources) -> Result<Self> {
-        let parts = ["textract.topic_arn", "textract.role_arn", "textract.queue_url"];
-        let messages = match parts.map(|key| sources.text(key)) {
+        let parts = [
+            declared::TEXTRACT_TOPIC_ARN,
+            declared::TEXTRACT_ROLE_ARN,
+            declared::TEXTRACT_QUEUE_URL,
+        ];
+        let messages = match parts.map(|setting| sources.text(setting)) {
             [Some(topic_arn), Some(role_arn), Some(queue_url)] => Some(MessageSettings {
                 topic_arn,
                 role_arn,
                 queue_url,
             }),
             [None, None, None] => None,
-            _ => bail!("{} belong together: set all or none", parts.join(", ")),
+            _ => bail!(
+                "{} belong together: set all or none",
+                parts.map(|setting| setting.key).join(", ")
+            ),
         };
         Ok(Self {
-            enabled: sources.or("textract.enabled", false)?,
-            endpoint: sources.text("textract.endpoint"),
-            processes: sources.or("textract.processes", 1)?,
+            enabled: sources.read(declared::TEXTRACT_ENABLED)?,
+            endpoint: sources.text(declared::TEXTRACT_ENDPOINT),
+            processes: sources.read(declared::TEXTRACT_PROCESSES)?,
             messages,
-            prices_file: sources.path("textract.prices_file"),
-            pages_this_month: sources.or("textract.pages_this_month", 0)?,
+            prices_file: sources.path(declared::TEXTRACT_PRICES_FILE),
+            pages_this_month: sources.read(declared::TEXTRACT_PAGES_THIS_MONTH)?,
             quota: QuotaSettings::read(sources)?,
         })
     }
@@ -200,21 +203,21 @@ impl TextractSettings {
 
 impl QuotaSettings {
     fn read(sources: &Sources) -> Result<Self> {
-        let pace = |key: &str| match sources.value::<f64>(key)? {
-            Some(pace) if !(pace.is_finite() && pace > 0.0) => bail!("{key} must be more than 0"),
+        let pace = |setting: Setting| match sources.value::<f64>(setting)? {
+            Some(pace) if !(pace.is_finite() && pace > 0.0) => bail!("{} must be more than 0", setting.key),
             pace => Ok(pace),
         };
-        let jobs = sources.value("textract.quota.jobs")?;
+        let jobs = sources.value(declared::TEXTRACT_QUOTA_JOBS)?;
         if jobs == Some(0) {
-            bail!("textract.quota.jobs must be at least 1");
+            bail!("{} must be at least 1", declared::TEXTRACT_QUOTA_JOBS.key);
         }
         Ok(Self {
-            detect_text: pace("textract.quota.detect_text")?,
-            analyze: pace("textract.quota.analyze")?,
-            start_text: pace("textract.quota.start_text")?,
-            start_analysis: pace("textract.quota.start_analysis")?,
-            get_text: pace("textract.quota.get_text")?,
-            get_analysis: pace("textract.quota.get_analysis")?,
+            detect_text: pace(declared::TEXTRACT_QUOTA_DETECT_TEXT)?,
+            analyze: pace(declared::TEXTRACT_QUOTA_ANALYZE)?,
+            start_text: pace(declared::TEXTRACT_QUOTA_START_TEXT)?,
+            start_analysis: pace(declared::TEXTRACT_QUOTA_START_ANALYSIS)?,
+            get_text: pace(declared::TEXTRACT_QUOTA_GET_TEXT)?,
+            get_analysis: pace(declared::TEXTRACT_QUOTA_GET_ANALYSIS)?,
             jobs,
         })
     }
@@ -223,10 +226,10 @@ impl QuotaSettings {
 impl S3Settings {
     pub(super) fn read(sources: &Sources) -> Result<Self> {
         Ok(Self {
-            bucket: sources.or("s3.bucket", "ocr-platform-storage-dev".to_owned())?,
-            kms_key_id: sources.text("s3.kms_key_id"),
-            endpoint: sources.text("s3.endpoint"),
-            path_style: sources.or("s3.path_style", false)?,
+            bucket: sources.read(declared::S3_BUCKET)?,
+            kms_key_id: sources.text(declared::S3_KMS_KEY_ID),
+            endpoint: sources.text(declared::S3_ENDPOINT),
+            path_style: sources.read(declared::S3_PATH_STYLE)?,
         })
     }
 }

@@ -5,11 +5,16 @@ use std::{
     fmt, fs,
     path::{Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
+use secrecy::SecretString;
 
-use super::table::{SETTINGS, Setting};
+use super::{
+    declared::SETTINGS,
+    table::{DefaultValue, Setting},
+};
 
 /// The file that is read when no other is named, in the current directory.
 const DEFAULT_FILE: &str = "ocr-server.toml";
@@ -99,37 +104,68 @@ impl Sources {
         self.values.get(key).map(|(text, origin)| (text.as_str(), origin))
     }
 
-    /// The text of `key`.
-    pub(super) fn text(&self, key: &str) -> Option<String> {
-        self.get(key).map(|(text, _)| text.to_owned())
+    /// Whether somebody set `setting`.
+    pub(super) fn is_set(&self, setting: Setting) -> bool {
+        self.values.contains_key(setting.key)
     }
 
-    /// The path that `key` names.
-    pub(super) fn path(&self, key: &str) -> Option<PathBuf> {
-        self.text(key).map(PathBuf::from)
+    /// The text of `setting`, if somebody set it.
+    pub(super) fn text(&self, setting: Setting) -> Option<String> {
+        self.get(setting.key).map(|(text, _)| text.to_owned())
     }
 
-    /// The value of `key`, else `default`.
-    pub(super) fn or<T>(&self, key: &str, default: T) -> Result<T>
+    /// The secret of `setting`, if somebody set it.
+    pub(super) fn secret(&self, setting: Setting) -> Option<SecretString> {
+        self.text(setting).map(SecretString::from)
+    }
+
+    /// The path that `setting` names, if somebody set it.
+    pub(super) fn path(&self, setting: Setting) -> Option<PathBuf> {
+        self.text(setting).map(PathBuf::from)
+    }
+
+    /// The value of `setting`, or the default it was declared with.
+    pub(super) fn read<T>(&self, setting: Setting) -> Result<T>
     where
         T: FromStr,
         T::Err: fmt::Display,
     {
-        Ok(self.value(key)?.unwrap_or(default))
+        if let Some(value) = self.value(setting)? {
+            return Ok(value);
+        }
+        let DefaultValue::Value(text) = setting.default else {
+            bail!("{} has no default and must be set", setting.key);
+        };
+        text.parse()
+            .map_err(|error| anyhow::anyhow!("the default of {} cannot be understood: {error}", setting.key))
     }
 
-    /// The value of `key`; `None` when nobody set it.
-    pub(super) fn value<T>(&self, key: &str) -> Result<Option<T>>
+    /// The value of `setting` in seconds, or its default.
+    pub(super) fn seconds(&self, setting: Setting) -> Result<Duration> {
+        self.read(setting).map(Duration::from_secs)
+    }
+
+    /// The value of `setting`, or what was computed.
+    pub(super) fn or<T>(&self, setting: Setting, computed: T) -> Result<T>
     where
         T: FromStr,
         T::Err: fmt::Display,
     {
-        let Some((text, origin)) = self.get(key) else {
+        Ok(self.value(setting)?.unwrap_or(computed))
+    }
+
+    /// The value of `setting`; `None` when nobody set it.
+    pub(super) fn value<T>(&self, setting: Setting) -> Result<Option<T>>
+    where
+        T: FromStr,
+        T::Err: fmt::Display,
+    {
+        let Some((text, origin)) = self.get(setting.key) else {
             return Ok(None);
         };
         text.trim().parse().map(Some).map_err(|error| match origin {
             Origin::Variable(name) => anyhow::anyhow!("{name}={text} cannot be understood: {error}"),
-            origin => anyhow::anyhow!("{origin}: {key} = {text} cannot be understood: {error}"),
+            origin => anyhow::anyhow!("{origin}: {} = {text} cannot be understood: {error}", setting.key),
         })
     }
 }
@@ -142,7 +178,7 @@ fn from_variable(name: &str, value: &str) -> Result<Option<(&'static Setting, St
     if let Some(secret) = name.strip_suffix("_FILE")
         && let Some(setting) = SETTINGS
             .iter()
-            .find(|setting| setting.secret && setting.variable == secret)
+            .find(|setting| setting.is_secret() && setting.variable == secret)
     {
         let text = fs::read_to_string(value).with_context(|| format!("{name}={value} cannot be read"))?;
         return Ok(Some((setting, text.trim_end().to_owned())));
@@ -214,7 +250,7 @@ fn plain(value: &toml::Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::declared, *};
 
     fn sources(variables: &[(&str, &str)], file: &str) -> Result<Sources> {
         let environment = variables
@@ -293,7 +329,7 @@ mod tests {
         let path = folder.path().join("password");
         fs::write(&path, "hunter2\n").unwrap();
         let read = sources(&[("DB_PASSWORD_FILE", path.to_str().unwrap())], "").unwrap();
-        assert_eq!(read.text("postgres.password").as_deref(), Some("hunter2"));
+        assert_eq!(read.text(declared::POSTGRES_PASSWORD).as_deref(), Some("hunter2"));
         assert!(sources(&[("DB_PASSWORD_FILE", "/nonexistent")], "").is_err());
     }
 
@@ -301,7 +337,10 @@ mod tests {
     fn a_bad_value_is_named_with_its_place() {
         let error = |variables: &[(&str, &str)], file: &str| {
             let sources = sources(variables, file).unwrap();
-            sources.or::<u16>("server.port", 1).unwrap_err().to_string()
+            sources
+                .or::<u16>(declared::SERVER_PORT, 1)
+                .unwrap_err()
+                .to_string()
         };
         assert!(error(&[("PORT", "eighty")], "").starts_with("PORT=eighty cannot be understood"));
         assert!(error(&[], "server.port = \"x\"").starts_with("ocr.toml: server.port = x cannot"));

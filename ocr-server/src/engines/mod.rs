@@ -107,7 +107,7 @@ pub fn page_process_limits(settings: &Settings) -> PageProcessLimits {
     PageProcessLimits {
         memory_bytes: settings.page_memory,
         documents: Limits {
-            max_bytes: settings.max_file_size,
+            max_bytes: settings.policies.max_upload_bytes,
             max_pages: settings.max_pages,
             max_page_pixels: settings.max_pixels,
             ..Limits::default()

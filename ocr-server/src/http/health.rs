@@ -28,8 +28,8 @@ pub fn health_router(state: AppState) -> Router {
 }
 
 async fn health(State(state): State<AppState>) -> Response {
-    let platform = state.service.platform();
-    let parts = components(platform).await;
+    let condition = state.service.condition().await;
+    let parts = components(&condition);
     let connected = |name: &str| match parts.get(name) {
         Some(part) if part.healthy => "connected",
         _ => "disconnected",
@@ -40,7 +40,7 @@ async fn health(State(state): State<AppState>) -> Response {
         "database": connected("database"),
         "redis": connected("redis"),
         "engine": parts.get("engine"),
-        "timestamp": platform.clock.now(),
+        "timestamp": condition.at,
     });
     let status = if healthy {
         StatusCode::OK
@@ -51,10 +51,9 @@ async fn health(State(state): State<AppState>) -> Response {
 }
 
 async fn status(State(state): State<AppState>) -> Result<Response, ApiError> {
-    let platform = state.service.platform();
-    let depth = platform.queue.depth().await?;
-    let tasks = state.service.stats(Scope::System).await?;
-    let uptime = (platform.clock.now() - state.settings.started_at).num_seconds();
+    let depth = state.service.queue_depth().await?;
+    let tasks = state.service.stats(Scope::system()).await?;
+    let uptime = (state.service.now() - state.settings.started_at).num_seconds();
     let body = json!({"queue_length": depth.ready + depth.delayed, "tasks": tasks, "uptime": uptime});
     Ok(Json(body).into_response())
 }

@@ -3,9 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use axum::extract::FromRef;
-use ocr_adapters::fs::UrlSigner;
 use ocr_core::{clock::Timestamp, service::OcrService};
-use ocr_vision::PagePictures;
 use tokio_util::sync::CancellationToken;
 
 use super::site::Site;
@@ -15,10 +13,6 @@ use super::site::Site;
 pub struct AppState {
     /// The use cases.
     pub service: OcrService,
-    /// Verifies the URLs the blob store signed.
-    pub signer: UrlSigner,
-    /// Draws pages for people.
-    pub pictures: PagePictures,
     /// How the server was set up.
     pub settings: Arc<HttpSettings>,
     /// Cancelled when the server stops; open connections then say goodbye.

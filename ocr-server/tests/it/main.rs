@@ -17,6 +17,7 @@ mod page_api;
 mod refuse;
 mod scan;
 mod server;
+mod snapshots;
 mod socket;
 mod spec_examples;
 mod standard;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use ocr_core::{
     ErrorKind,
-    blob::{PresignRequest, PresignedRequest},
+    blob::{BlobKey, BlobStoreExt, PresignRequest, PresignedRequest},
 };
 
 use super::{BlobFixture, bodies::noise, key};
@@ -25,13 +25,27 @@ pub async fn a_deleted_object_is_gone(fixture: &BlobFixture) {
         fixture.put(name, Bytes::from_static(b"x")).await;
     }
     for _ in 0..2 {
-        fixture.blobs.delete(key("a/1")).await.unwrap();
+        fixture.blobs.remove(key("a/1")).await.unwrap();
         fixture.is_absent("a/1").await;
     }
-    fixture.blobs.delete(key("b/1")).await.unwrap();
+    fixture.blobs.remove(key("b/1")).await.unwrap();
     assert_eq!(fixture.keys("").await, ["a/2"]);
     fixture.put("a/1", Bytes::from_static(b"again")).await;
     assert_eq!(fixture.bytes("a/1").await, &b"again"[..]);
+}
+
+/// Many objects are removed in one call, those that do not exist among them; no object at all is fine.
+pub async fn many_objects_are_deleted(fixture: &BlobFixture) {
+    for name in ["m/1", "m/2", "m/3", "n/1"] {
+        fixture.put(name, Bytes::from_static(b"x")).await;
+    }
+    let doomed: Vec<BlobKey> = ["m/1", "m/never", "m/3"].into_iter().map(key).collect();
+    for _ in 0..2 {
+        fixture.blobs.delete(doomed.clone()).await.unwrap();
+        assert_eq!(fixture.keys("").await, ["m/2", "n/1"]);
+    }
+    fixture.blobs.delete(Vec::new()).await.unwrap();
+    assert_eq!(fixture.keys("").await, ["m/2", "n/1"]);
 }
 
 /// A prefix is any beginning of a key, not only whole segments.
@@ -85,6 +99,10 @@ pub async fn many_objects_are_listed(fixture: &BlobFixture) {
 
 /// Tags are replaced as a whole, and do not change the object.
 pub async fn tags_are_replaced(fixture: &BlobFixture) {
+    if fixture.blobs.extensions().tagging.is_none() {
+        not_offered("tags");
+        return refused(fixture.blobs.tags(key("tagged")).await, ErrorKind::Unsupported);
+    }
     let bytes = noise(500, 2);
     fixture.put("tagged", bytes.clone()).await;
     assert_eq!(fixture.blobs.tags(key("tagged")).await.unwrap(), tags(&[]));
@@ -103,13 +121,16 @@ pub async fn tags_are_replaced(fixture: &BlobFixture) {
 
 /// Tags go with their object, and no other object has them.
 pub async fn tags_belong_to_an_object(fixture: &BlobFixture) {
+    if fixture.blobs.extensions().tagging.is_none() {
+        return not_offered("tags");
+    }
     for name in ["a", "b"] {
         fixture.put(name, Bytes::from_static(b"x")).await;
     }
     let wanted = tags(&[("deleted", "true")]);
     fixture.blobs.tag(key("a"), wanted).await.unwrap();
     assert_eq!(fixture.blobs.tags(key("b")).await.unwrap(), tags(&[]));
-    fixture.blobs.delete(key("a")).await.unwrap();
+    fixture.blobs.remove(key("a")).await.unwrap();
     refused(fixture.blobs.tags(key("a")).await, ErrorKind::NotFound);
     fixture.put("a", Bytes::from_static(b"new")).await;
     assert_eq!(fixture.blobs.tags(key("a")).await.unwrap(), tags(&[]));
@@ -118,7 +139,7 @@ pub async fn tags_belong_to_an_object(fixture: &BlobFixture) {
 /// The request a URL was given for, or `None` where there are no URLs.
 async fn presigned(fixture: &BlobFixture, request: PresignRequest) -> Option<PresignedRequest> {
     let presigned = fixture.blobs.presign(key("uploads/u/scan.pdf"), request).await;
-    if fixture.blobs.capabilities().presign {
+    if fixture.blobs.extensions().signing.is_some() {
         return Some(presigned.unwrap());
     }
     refused(presigned, ErrorKind::Unsupported);

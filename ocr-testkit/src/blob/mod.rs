@@ -95,6 +95,8 @@ macro_rules! blob_conformance {
             no_reader_sees_a_part
             of_many_writers_one_wins_whole
             long_keys_are_written
+            an_object_that_exists_is_kept_where_asked
+            of_many_writers_where_there_is_none_one_succeeds
 
             a_range_is_read
             a_range_beyond_the_end_is_cut
@@ -104,6 +106,7 @@ macro_rules! blob_conformance {
             a_reader_sees_one_version
 
             a_deleted_object_is_gone
+            many_objects_are_deleted
             objects_are_listed_by_prefix
             many_objects_are_listed
             tags_are_replaced

@@ -5,7 +5,7 @@ use std::{io, sync::Arc, time::Duration};
 use bytes::Bytes;
 use ocr_core::{
     Error, ErrorKind,
-    blob::{ByteStream, GetOptions, PutOptions},
+    blob::{BlobStoreExt, ByteStream, GetOptions, PutOptions},
     digest::sha256_hex,
 };
 
@@ -14,7 +14,7 @@ use super::{
     bodies::{broken, noise, pieces, slow, stalled},
     key,
 };
-use crate::harness::refused;
+use crate::harness::{not_offered, refused};
 
 /// Every byte value comes back.
 pub async fn an_object_is_read_as_it_was_written(fixture: &BlobFixture) {
@@ -42,10 +42,7 @@ pub async fn a_large_object_arrives_in_odd_pieces(fixture: &BlobFixture) {
 /// Key, size, checksum, type and time are known from `put` and `head`.
 pub async fn an_object_is_described(fixture: &BlobFixture) {
     let bytes = noise(1_000, 2);
-    let options = PutOptions {
-        content_type: Some("image/webp".into()),
-        ..PutOptions::default()
-    };
+    let options = PutOptions::default().with_content_type("image/webp");
     let written = fixture
         .blobs
         .put(key("a/b"), bytes.clone().into(), options)
@@ -90,10 +87,7 @@ pub async fn a_later_object_replaces_an_earlier_one(fixture: &BlobFixture) {
 }
 
 async fn put_limited(fixture: &BlobFixture, body: ByteStream, limit: u64) -> ocr_core::Result<u64> {
-    let options = PutOptions {
-        max_bytes: Some(limit),
-        ..PutOptions::default()
-    };
+    let options = PutOptions::default().with_max_bytes(limit);
     let meta = fixture.blobs.put(key("limited"), body, options).await?;
     Ok(meta.size)
 }
@@ -117,28 +111,23 @@ pub async fn an_object_at_its_limit_is_written(fixture: &BlobFixture) {
     assert_eq!(put_limited(fixture, Bytes::new().into(), 0).await.unwrap(), 0);
 }
 
-/// Another SHA-256 than announced is `Corrupt` and leaves nothing.
+/// Another SHA-256 than announced is `ChecksumMismatch` and leaves nothing.
 pub async fn a_wrong_checksum_is_refused(fixture: &BlobFixture) {
-    let options = PutOptions {
-        sha256: Some(sha256_hex(b"something else")),
-        ..PutOptions::default()
-    };
+    let options = PutOptions::default().with_sha256(Some(sha256_hex(b"something else")));
     let written = fixture
         .blobs
         .put(key("wrong"), noise(999, 5).into(), options)
         .await;
-    refused(written, ErrorKind::Corrupt);
+    refused(written, ErrorKind::ChecksumMismatch);
     fixture.is_absent("wrong").await;
 }
 
 /// The announced SHA-256 is accepted.
 pub async fn a_right_checksum_is_accepted(fixture: &BlobFixture) {
     let bytes = noise(99_999, 6);
-    let options = PutOptions {
-        sha256: Some(sha256_hex(&bytes)),
-        max_bytes: Some(99_999),
-        ..PutOptions::default()
-    };
+    let options = PutOptions::default()
+        .with_sha256(Some(sha256_hex(&bytes)))
+        .with_max_bytes(99_999);
     fixture
         .blobs
         .put(key("right"), pieces(&bytes), options)
@@ -184,15 +173,12 @@ pub async fn a_failed_write_spares_what_was_there(fixture: &BlobFixture) {
     let options = PutOptions::default();
     let written = fixture.blobs.put(key("limited"), body, options).await;
     refused(written, ErrorKind::InvalidInput);
-    let options = PutOptions {
-        sha256: Some(sha256_hex(b"something else")),
-        ..PutOptions::default()
-    };
+    let options = PutOptions::default().with_sha256(Some(sha256_hex(b"something else")));
     let written = fixture
         .blobs
         .put(key("limited"), noise(5_000, 12).into(), options)
         .await;
-    refused(written, ErrorKind::Corrupt);
+    refused(written, ErrorKind::ChecksumMismatch);
     assert_eq!(fixture.bytes("limited").await, bytes);
 }
 
@@ -260,6 +246,66 @@ pub async fn of_many_writers_one_wins_whole(fixture: &BlobFixture) {
     assert_eq!(head.size, left.len() as u64);
     assert!(head.sha256.is_none_or(|sha256| sha256 == sha256_hex(&left)));
     assert_eq!(fixture.keys("").await, ["same"]);
+}
+
+/// With `if_absent` an object that exists stays as it is, and goes on being the one that is found; where
+/// there is none it is written. A store without the capability refuses the option and writes nothing.
+pub async fn an_object_that_exists_is_kept_where_asked(fixture: &BlobFixture) {
+    let put = async |name: &str, bytes: Bytes| {
+        let options = PutOptions::default().with_content_type("text/x-late").if_absent();
+        fixture.blobs.put(key(name), bytes.into(), options).await
+    };
+    if !fixture.blobs.capabilities().conditional_put {
+        refused(put("new", noise(10, 1)).await, ErrorKind::Unsupported);
+        fixture.is_absent("new").await;
+        return not_offered("conditional writes");
+    }
+    let old = noise(40_000, 20);
+    fixture.put("old", old.clone()).await;
+    let before = fixture.blobs.head(key("old")).await.unwrap();
+    // In one request, and in more than one.
+    for size in [40_000, 9_000_000] {
+        refused(put("old", noise(size, 21)).await, ErrorKind::AlreadyExists);
+    }
+    assert_eq!(fixture.bytes("old").await, old);
+    assert_eq!(fixture.blobs.head(key("old")).await.unwrap(), before);
+    for (name, size) in [("new/short", 10), ("new/long", 9_000_000)] {
+        let bytes = noise(size, 22);
+        put(name, bytes.clone()).await.unwrap();
+        assert!(fixture.bytes(name).await == bytes, "{name}");
+    }
+    fixture.blobs.remove(key("old")).await.unwrap();
+    put("old", noise(5, 23)).await.unwrap();
+}
+
+/// Of writers that all want to be the first, one succeeds and the others are told.
+pub async fn of_many_writers_where_there_is_none_one_succeeds(fixture: &BlobFixture) {
+    if !fixture.blobs.capabilities().conditional_put {
+        return not_offered("conditional writes");
+    }
+    for round in 0..5 {
+        let name = format!("once/{round}");
+        let bodies: Vec<Bytes> = (0..6).map(|n| noise(50_000 + 1_000 * n, n as u64)).collect();
+        let writers: Vec<_> = bodies
+            .iter()
+            .map(|bytes| {
+                let (blobs, body, key) = (Arc::clone(&fixture.blobs), pieces(bytes), key(&name));
+                let options = PutOptions::default().if_absent();
+                tokio::spawn(async move { blobs.put(key, body, options).await })
+            })
+            .collect();
+        let mut winners = Vec::new();
+        for (writer, body) in writers.into_iter().zip(&bodies) {
+            match writer.await.unwrap() {
+                Ok(_) => winners.push(body),
+                // A service may see the other write before it is done, and ask for another try.
+                Err(error) if error.is_transient() => {}
+                refusal => refused(refusal, ErrorKind::AlreadyExists),
+            }
+        }
+        assert_eq!(winners.len(), 1, "one writer is the first");
+        assert!(fixture.bytes(&name).await == winners[0], "and its object stays");
+    }
 }
 
 /// Keys as long as allowed, with segments as long as allowed, and all allowed characters.

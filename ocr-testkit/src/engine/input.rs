@@ -123,7 +123,7 @@ pub async fn a_damaged_document_is_survived(fixture: &EngineFixture) {
 pub async fn a_missing_document_is_not_found(fixture: &EngineFixture) {
     let request = whole(fixture.longest()).await;
     let key = request.document.key().clone();
-    request.document.store().delete(key).await.unwrap();
+    request.document.store().delete(vec![key]).await.unwrap();
     refused(fixture.attempt(request).await, ErrorKind::NotFound);
 }
 

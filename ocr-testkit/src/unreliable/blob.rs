@@ -1,14 +1,12 @@
 //! A blob store that fails now and then.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use ocr_core::{
     Result,
     blob::{
-        Blob, BlobCapabilities, BlobKey, BlobMeta, BlobStore, ByteStream, GetOptions, PresignRequest,
-        PresignedRequest, PutOptions,
+        Blob, BlobCapabilities, BlobExtensions, BlobKey, BlobMeta, BlobStore, ByteStream, GetOptions,
+        PutOptions,
     },
 };
 
@@ -28,6 +26,10 @@ impl<P: BlobStore + ?Sized> BlobStore for Unreliable<P> {
         self.inner().capabilities()
     }
 
+    fn extensions(&self) -> BlobExtensions {
+        self.inner().extensions()
+    }
+
     async fn check(&self) -> Result<()> {
         self.through("check", self.inner().check()).await
     }
@@ -44,23 +46,11 @@ impl<P: BlobStore + ?Sized> BlobStore for Unreliable<P> {
         self.through("head", self.inner().head(key)).await
     }
 
-    async fn delete(&self, key: BlobKey) -> Result<()> {
-        self.through("delete", self.inner().delete(key)).await
+    async fn delete(&self, keys: Vec<BlobKey>) -> Result<()> {
+        self.through("delete", self.inner().delete(keys)).await
     }
 
     async fn list(&self, prefix: String) -> Result<BoxStream<'static, Result<BlobMeta>>> {
         self.through("list", self.inner().list(prefix)).await
-    }
-
-    async fn tag(&self, key: BlobKey, tags: BTreeMap<String, String>) -> Result<()> {
-        self.through("tag", self.inner().tag(key, tags)).await
-    }
-
-    async fn tags(&self, key: BlobKey) -> Result<BTreeMap<String, String>> {
-        self.through("tags", self.inner().tags(key)).await
-    }
-
-    async fn presign(&self, key: BlobKey, request: PresignRequest) -> Result<PresignedRequest> {
-        self.through("presign", self.inner().presign(key, request)).await
     }
 }

@@ -7,15 +7,16 @@ use futures::stream::BoxStream;
 use ocr_core::{
     Result,
     blob::{
-        Blob, BlobCapabilities, BlobKey, BlobMeta, BlobStore, ByteStream, GetOptions, PresignRequest,
-        PresignedRequest, PutOptions,
+        Blob, BlobCapabilities, BlobExtensions, BlobKey, BlobMeta, BlobStore, ByteStream, GetOptions,
+        PutOptions,
     },
     clock::{ManualClock, Timestamp},
     id::TaskId,
     memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue},
-    notify::{Event, EventStream, Notifier, NotifierCapabilities, Topic},
+    notify::{Event, EventStream, Notifier, NotifierCapabilities},
     pagination::{Page, PageRequest},
     queue::{DeadItem, Lease, LeaseToken, Nack, NewItem, Queue, QueueCapabilities, QueueDepth},
+    store::Scope,
 };
 use ocr_testkit::{
     blob::{self, BlobFixture},
@@ -148,8 +149,8 @@ impl Notifier for Gossip {
         self.0.publish(events).await
     }
 
-    async fn subscribe(&self, _topic: Topic) -> Result<EventStream> {
-        self.0.subscribe(Topic::All).await
+    async fn subscribe(&self, _scope: Scope) -> Result<EventStream> {
+        self.0.subscribe(Scope::system()).await
     }
 }
 
@@ -185,6 +186,10 @@ impl BlobStore for Hasty {
         self.0.capabilities()
     }
 
+    fn extensions(&self) -> BlobExtensions {
+        self.0.extensions()
+    }
+
     async fn check(&self) -> Result<()> {
         self.0.check().await
     }
@@ -208,24 +213,12 @@ impl BlobStore for Hasty {
         self.0.head(key).await
     }
 
-    async fn delete(&self, key: BlobKey) -> Result<()> {
-        self.0.delete(key).await
+    async fn delete(&self, keys: Vec<BlobKey>) -> Result<()> {
+        self.0.delete(keys).await
     }
 
     async fn list(&self, prefix: String) -> Result<BoxStream<'static, Result<BlobMeta>>> {
         self.0.list(prefix).await
-    }
-
-    async fn tag(&self, key: BlobKey, tags: std::collections::BTreeMap<String, String>) -> Result<()> {
-        self.0.tag(key, tags).await
-    }
-
-    async fn tags(&self, key: BlobKey) -> Result<std::collections::BTreeMap<String, String>> {
-        self.0.tags(key).await
-    }
-
-    async fn presign(&self, key: BlobKey, request: PresignRequest) -> Result<PresignedRequest> {
-        self.0.presign(key, request).await
     }
 }
 

@@ -1,13 +1,13 @@
 //! From readings in boxes to the platform's text model: rows, lines, words and blocks.
 
-use ocr_core::model::{Block, BlockKind, Line, PageSource, PageText, Point, Polygon, Word};
+use ocr_core::model::{Block, Line, PageText, Point, Polygon, TextOrigin, Word};
 
 use super::{
     deskew::straightened,
     recognition::{LineText, mean},
     words::words,
 };
-use ocr_layout::{Rect, Row, continues, median, order};
+use ocr_layout::{Boxes, Piece, Row, blocks};
 
 /// A box and what was read in it, in pixels of the upright page.
 #[derive(Debug, Clone)]
@@ -16,49 +16,31 @@ pub(crate) struct ReadBox {
     pub(crate) reading: LineText,
 }
 
-/// A single line this many times as high as the page's median line is a heading.
-const HEADING_RATIO: f32 = 1.35;
-
 /// Fills blocks, source and confidence of `page` (whose size is that of the upright page).
 pub(crate) fn fill(page: &mut PageText, boxes: &[ReadBox]) {
     let (width, height) = (page.width as f32, page.height as f32);
-    let rects: Vec<Rect> = boxes
+    let pieces: Vec<Piece> = boxes
         .iter()
         .map(|read| straightened(&read.quad, page.skew, width, height).bounds())
+        .map(Piece::found)
         .collect();
-    let usual = median(rects.iter().map(Rect::height).collect());
-    for rows in order(&rects) {
-        let mut previous: Option<Rect> = None;
-        for row in rows {
-            let Some(line) = line(boxes, &row, width, height) else {
-                continue;
-            };
-            let Some(extent) = row.iter().map(|&i| rects[i]).reduce(Rect::union) else {
-                continue;
-            };
-            let kind = if extent.height() > HEADING_RATIO * usual {
-                BlockKind::Heading
-            } else {
-                BlockKind::Paragraph
-            };
-            match (previous, page.blocks.last_mut()) {
-                (Some(above), Some(block)) if block.kind == kind && continues(&above, &extent) => {
-                    block.lines.push(line);
-                }
-                _ => page.blocks.push(Block::new(kind, line.polygon, vec![line])),
-            }
-            previous = Some(extent);
-        }
-    }
-    for block in &mut page.blocks {
-        if block.lines.len() > 1 {
-            block.polygon = Polygon::enclosing(block.lines.iter().map(|line| &line.polygon));
-        }
+    for group in blocks(&pieces, Boxes::Found) {
+        let lines: Vec<Line> = group
+            .rows
+            .iter()
+            .filter_map(|row| line(boxes, row, width, height))
+            .collect();
+        let outline = match lines.as_slice() {
+            [] => continue,
+            [one] => one.polygon,
+            several => Polygon::enclosing(several.iter().map(|line| &line.polygon)),
+        };
+        page.blocks.push(Block::new(group.kind, outline, lines));
     }
     page.source = if page.blocks.is_empty() {
-        PageSource::Empty
+        TextOrigin::Empty
     } else {
-        PageSource::Ocr
+        TextOrigin::Ocr
     };
     page.update_confidence();
 }
@@ -72,10 +54,12 @@ fn line(boxes: &[ReadBox], row: &Row, width: f32, height: f32) -> Option<Line> {
         if !spans.is_empty() {
             outlines.push(polygon(&read.quad, width, height));
         }
-        found.extend(spans.into_iter().map(|span| Word {
-            text: span.text,
-            polygon: polygon(&read.quad.slice(span.start, span.end), width, height),
-            confidence: span.confidence,
+        found.extend(spans.into_iter().map(|span| {
+            Word::new(
+                span.text,
+                polygon(&read.quad.slice(span.start, span.end), width, height),
+                span.confidence,
+            )
         }));
     }
     let outline = match outlines.as_slice() {
@@ -84,12 +68,12 @@ fn line(boxes: &[ReadBox], row: &Row, width: f32, height: f32) -> Option<Line> {
         [first, .., last] => spanning(first, last, &outlines),
     };
     let texts: Vec<&str> = found.iter().map(|word| word.text.as_str()).collect();
-    Some(Line {
-        text: texts.join(" "),
-        polygon: outline,
-        confidence: mean(found.iter().map(|word| word.confidence)),
-        words: found,
-    })
+    Some(Line::new(
+        texts.join(" "),
+        outline,
+        mean(found.iter().map(|word| word.confidence)),
+        found,
+    ))
 }
 
 /// Outline of several pieces of a row: slanted from the first to the last when they are level,

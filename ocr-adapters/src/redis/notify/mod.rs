@@ -1,6 +1,8 @@
 //! The notifier: the spec's two channels, heard by one connection of a process and fanned out in
 //! memory.
 
+#[cfg(feature = "fuzzing")]
+pub(super) mod fuzzing;
 mod message;
 mod subscriber;
 
@@ -11,7 +13,8 @@ use ocr_core::{
     Result,
     clock::Clock,
     id::IdGenerator,
-    notify::{Event, EventStream, Notifier, NotifierCapabilities, Topic, hear},
+    notify::{Event, EventStream, Notifier, NotifierCapabilities, hear},
+    store::Scope,
 };
 use tokio::sync::OnceCell;
 
@@ -91,8 +94,8 @@ impl Notifier for RedisNotifier {
         self.server.link.run("publish", send).await
     }
 
-    async fn subscribe(&self, topic: Topic) -> Result<EventStream> {
+    async fn subscribe(&self, scope: Scope) -> Result<EventStream> {
         let receiver = self.subscriber().await.subscribe().await?;
-        Ok(hear(receiver, topic))
+        Ok(hear(receiver, scope))
     }
 }

@@ -6,7 +6,7 @@ use aws_sdk_textract::types::{Block, BlockType};
 use ocr_core::model::{Block as TextBlock, BlockKind, Line, PageText, Polygon, Word};
 
 use super::{View, confidence, is, tables};
-use ocr_layout::{Rect, continues, order};
+use ocr_layout::{Boxes, Piece, Rect};
 
 /// Layouts nest once; this is enough for any.
 const MAX_DEPTH: u8 = 4;
@@ -32,10 +32,8 @@ pub(super) fn fill(page: &mut PageText, blocks: &[&Block], view: &View<'_>) {
     by_place(page, view, lines, unused);
     for signature in blocks.iter().filter(|block| is(block, &BlockType::Signature)) {
         let polygon = view.orientation.polygon(signature);
-        page.blocks.push(TextBlock {
-            confidence: Some(confidence(signature)),
-            ..TextBlock::new(BlockKind::Signature, polygon, Vec::new())
-        });
+        let found = TextBlock::new(BlockKind::Signature, polygon, Vec::new());
+        page.blocks.push(found.with_confidence(confidence(signature)));
     }
 }
 
@@ -47,11 +45,7 @@ fn found<'a>(block: &'a Block, view: &View<'_>, tables: &[tables::FoundTable]) -
     if words.is_empty() {
         words = text
             .split_whitespace()
-            .map(|text| Word {
-                text: text.into(),
-                polygon,
-                confidence: confidence(block),
-            })
+            .map(|text| Word::new(text, polygon, confidence(block)))
             .collect();
     }
     if words.is_empty() {
@@ -73,12 +67,7 @@ fn found<'a>(block: &'a Block, view: &View<'_>, tables: &[tables::FoundTable]) -
     };
     Some(Found {
         id: block.id.as_deref().unwrap_or_default(),
-        line: Line {
-            text,
-            polygon,
-            confidence: confidence(block),
-            words,
-        },
+        line: Line::new(text, polygon, confidence(block), words),
         table: tables.iter().position(holds),
     })
 }
@@ -88,11 +77,7 @@ fn word(block: &Block, view: &View<'_>) -> Option<Word> {
         return None;
     }
     let text = block.text.as_deref()?.trim();
-    (!text.is_empty()).then(|| Word {
-        text: text.into(),
-        polygon: view.orientation.polygon(block),
-        confidence: confidence(block),
-    })
+    (!text.is_empty()).then(|| Word::new(text, view.orientation.polygon(block), confidence(block)))
 }
 
 /// What the service says of the kind of a part of the page.
@@ -150,17 +135,13 @@ fn by_layout(
         }
         *lines = rest;
         mine.sort_by_key(|(place, _)| *place);
-        page.blocks.push(TextBlock {
-            table: table
-                .and_then(|index| tables[index].take())
-                .map(|found| found.table),
-            confidence: Some(confidence(part)),
-            ..TextBlock::new(
-                kind,
-                polygon,
-                mine.into_iter().map(|(_, found)| found.line).collect(),
-            )
-        });
+        let table = table.and_then(|index| tables[index].take());
+        let lines = mine.into_iter().map(|(_, found)| found.line).collect();
+        page.blocks.push(
+            TextBlock::new(kind, polygon, lines)
+                .with_table(table.map(|found| found.table))
+                .with_confidence(confidence(part)),
+        );
     }
 }
 
@@ -179,7 +160,7 @@ fn collect_lines<'a>(block: &Block, view: &View<'a>, depth: u8, ids: &mut HashMa
 }
 
 /// A piece of the page that has no place yet.
-enum Piece {
+enum Unplaced {
     Line(Line),
     Table(Box<TextBlock>),
 }
@@ -191,57 +172,58 @@ fn by_place(
     lines: Vec<Found<'_>>,
     tables: Vec<Option<tables::FoundTable>>,
 ) {
-    let mut pieces: Vec<Option<Piece>> = Vec::new();
-    let mut rects: Vec<Rect> = Vec::new();
+    let mut unplaced: Vec<Option<Unplaced>> = Vec::new();
+    let mut pieces: Vec<Piece> = Vec::new();
     let mut of_tables: HashMap<usize, Vec<Line>> = HashMap::new();
     for found in lines {
         if let Some(table) = found.table.filter(|table| tables[*table].is_some()) {
             of_tables.entry(table).or_default().push(found.line);
         } else {
-            rects.push(rect(&found.line.polygon, view));
-            pieces.push(Some(Piece::Line(found.line)));
+            pieces.push(Piece::found(rect(&found.line.polygon, view)));
+            unplaced.push(Some(Unplaced::Line(found.line)));
         }
     }
     for (index, found) in tables.into_iter().enumerate() {
         let Some(found) = found else { continue };
-        rects.push(rect(&found.polygon, view));
+        pieces.push(Piece::found(rect(&found.polygon, view)).solid());
         let lines = of_tables.remove(&index).unwrap_or_default();
-        pieces.push(Some(Piece::Table(Box::new(TextBlock {
-            table: Some(found.table),
-            confidence: Some(found.confidence),
-            ..TextBlock::new(BlockKind::Table, found.polygon, lines)
-        }))));
+        unplaced.push(Some(Unplaced::Table(Box::new(
+            TextBlock::new(BlockKind::Table, found.polygon, lines)
+                .with_table(found.table)
+                .with_confidence(found.confidence),
+        ))));
     }
-    for region in order(&rects) {
-        let mut above: Option<Rect> = None;
-        for index in region.into_iter().flatten() {
-            match pieces[index].take() {
-                Some(Piece::Line(line)) => {
-                    let joins = above.is_some_and(|above| continues(&above, &rects[index]));
-                    push_line(page, line, joins);
-                    above = Some(rects[index]);
-                }
-                Some(Piece::Table(block)) => {
+    for group in ocr_layout::blocks(&pieces, Boxes::Found) {
+        let mut lines = Vec::new();
+        for index in group.rows.into_iter().flatten() {
+            match unplaced[index].take() {
+                Some(Unplaced::Line(line)) => lines.push(line),
+                // A table beside text in one row comes after it.
+                Some(Unplaced::Table(block)) => {
+                    push_lines(page, group.kind, std::mem::take(&mut lines));
                     page.blocks.push(*block);
-                    above = None;
                 }
                 None => {}
             }
         }
+        push_lines(page, group.kind, lines);
     }
 }
 
-fn push_line(page: &mut PageText, line: Line, joins: bool) {
-    match page.blocks.last_mut() {
-        Some(block) if joins => {
-            block.polygon = Polygon::enclosing([&block.polygon, &line.polygon]);
-            block.lines.push(line);
-        }
-        _ => {
-            let block = TextBlock::new(BlockKind::Paragraph, line.polygon, vec![line]);
-            page.blocks.push(block);
-        }
+fn push_lines(page: &mut PageText, kind: BlockKind, lines: Vec<Line>) {
+    if lines.is_empty() {
+        return;
     }
+    let kind = match kind {
+        // Text beside a table.
+        BlockKind::Table => BlockKind::Paragraph,
+        kind => kind,
+    };
+    let polygon = match lines.as_slice() {
+        [one] => one.polygon,
+        several => Polygon::enclosing(several.iter().map(|line| &line.polygon)),
+    };
+    page.blocks.push(TextBlock::new(kind, polygon, lines));
 }
 
 fn rect(polygon: &Polygon, view: &View<'_>) -> Rect {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ocr_adapters::s3::S3BlobStore;
 use ocr_core::{
     ErrorKind,
-    blob::{BlobStore, PresignRequest, PresignedRequest, PutOptions},
+    blob::{BlobStore, BlobStoreExt, PresignRequest, PresignedRequest, PutOptions},
     digest::sha256_hex,
 };
 use ocr_testkit::harness::refused;

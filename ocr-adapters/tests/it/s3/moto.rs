@@ -10,7 +10,7 @@ use aws_sdk_s3::{
     },
 };
 use ocr_adapters::s3::{BucketSettings, S3BlobStore, S3Config, SetupOutcome};
-use ocr_core::blob::{BlobStore, PutOptions};
+use ocr_core::blob::{BlobStore, BlobStoreExt, PutOptions};
 use ocr_testkit::{requirements::Requirement, services::moto::Moto};
 
 use super::{PART, body, bytes, config, key, open, read};
@@ -217,10 +217,7 @@ async fn a_deleted_object_begins_its_days_anew_and_is_otherwise_the_same() {
     let (_moto, blobs, client) = moto(None).await;
     blobs.setup(&settings()).await.unwrap();
     let all = bytes(1_000);
-    let options = PutOptions {
-        content_type: Some("application/pdf".into()),
-        ..PutOptions::default()
-    };
+    let options = PutOptions::default().with_content_type("application/pdf");
     let put = blobs.put(key("a"), body(&all), options).await.unwrap();
     let versioning = VersioningConfiguration::builder()
         .status(BucketVersioningStatus::Enabled)
@@ -283,8 +280,8 @@ async fn versions_are_told_where_the_bucket_keeps_them() {
         versions.push(put.version_id.expect("a version"));
     }
     assert_ne!(versions[0], versions[1]);
-    blobs.delete(key("a")).await.unwrap();
-    blobs.delete(key("a")).await.unwrap();
+    blobs.remove(key("a")).await.unwrap();
+    blobs.remove(key("a")).await.unwrap();
     assert_eq!(blobs.head(key("a")).await.unwrap(), None);
     let old = client
         .get_object()

@@ -18,10 +18,7 @@ async fn a_long_body_is_sent_in_parts() {
     let (server, blobs) = server().await;
     for len in [PART - 1, PART, PART + 1, 3 * PART, 4 * PART + 12_345] {
         let all = bytes(len);
-        let options = PutOptions {
-            content_type: Some("application/pdf".into()),
-            ..PutOptions::default()
-        };
+        let options = PutOptions::default().with_content_type("application/pdf");
         let put = blobs.put(key("a"), body(&all), options).await.unwrap();
         assert_eq!((put.size, put.sha256), (len as u64, Some(sha256_hex(&all))));
         assert!(read(&blobs, "a").await == all, "{len} bytes come back");
@@ -35,10 +32,7 @@ async fn a_long_body_is_sent_in_parts() {
 async fn the_digest_stays_with_the_object_where_it_was_known_in_time() {
     let (_server, blobs) = server().await;
     let (short, long) = (bytes(1_000), bytes(PART + 1));
-    let announced = PutOptions {
-        sha256: Some(sha256_hex(&long)),
-        ..PutOptions::default()
-    };
+    let announced = PutOptions::default().with_sha256(Some(sha256_hex(&long)));
     for (name, all, options, known) in [
         ("short", &short, PutOptions::default(), true),
         ("announced", &long, announced, true),
@@ -55,14 +49,8 @@ async fn nothing_is_left_of_an_upload_that_fails_in_the_middle() {
     let (server, blobs) = server().await;
     let long = bytes(2 * PART + 1);
     let broken = stream::iter([Ok(long.clone()), Err(io::Error::other("gone"))]);
-    let limited = PutOptions {
-        max_bytes: Some(2 * PART as u64),
-        ..PutOptions::default()
-    };
-    let announced = PutOptions {
-        sha256: Some(sha256_hex(b"something else")),
-        ..PutOptions::default()
-    };
+    let limited = PutOptions::default().with_max_bytes(2 * PART as u64);
+    let announced = PutOptions::default().with_sha256(Some(sha256_hex(b"something else")));
     for (sent, options, kind) in [
         (
             ByteStream::new(broken, None),
@@ -70,7 +58,7 @@ async fn nothing_is_left_of_an_upload_that_fails_in_the_middle() {
             ErrorKind::InvalidInput,
         ),
         (body(&long), limited, ErrorKind::TooLarge),
-        (body(&long), announced, ErrorKind::Corrupt),
+        (body(&long), announced, ErrorKind::ChecksumMismatch),
     ] {
         refused(blobs.put(key("a"), sent, options).await, kind);
         assert_eq!(blobs.head(key("a")).await.unwrap(), None);

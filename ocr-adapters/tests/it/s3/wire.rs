@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ocr_adapters::s3::{RequestChecksums, S3BlobStore, S3Config, S3Timeouts};
 use ocr_core::{
     ErrorKind,
-    blob::{BlobStore, GetOptions, PresignRequest, PutOptions},
+    blob::{BlobStore, BlobStoreExt, GetOptions, PresignRequest, PutOptions},
     digest::sha256_hex,
 };
 use ocr_testkit::harness::refused;

@@ -92,7 +92,7 @@ async fn a_page_that_lies_on_its_side_is_turned() {
     let word = page.words().next().expect("a word");
     let [top_left, top_right, bottom_right, _] = word.polygon.0;
     assert!(
-        top_left.0 < top_right.0 && top_right.1 < bottom_right.1,
+        top_left.x < top_right.x && top_right.y < bottom_right.y,
         "{word:?}"
     );
 }

@@ -1,14 +1,14 @@
 //! A blob store that says it is S3.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use ocr_core::{
     Result,
     blob::{
-        Blob, BlobCapabilities, BlobKey, BlobMeta, BlobStore, ByteStream, GetOptions, PresignRequest,
-        PresignedRequest, PutOptions,
+        Blob, BlobCapabilities, BlobExtensions, BlobKey, BlobMeta, BlobStore, ByteStream, GetOptions,
+        PutOptions,
     },
     clock::SystemClock,
     memory::MemoryBlobStore,
@@ -40,6 +40,10 @@ impl BlobStore for FakeS3 {
         self.0.capabilities()
     }
 
+    fn extensions(&self) -> BlobExtensions {
+        self.0.extensions()
+    }
+
     async fn check(&self) -> Result<()> {
         self.0.check().await
     }
@@ -56,23 +60,11 @@ impl BlobStore for FakeS3 {
         self.0.head(key).await
     }
 
-    async fn delete(&self, key: BlobKey) -> Result<()> {
-        self.0.delete(key).await
+    async fn delete(&self, keys: Vec<BlobKey>) -> Result<()> {
+        self.0.delete(keys).await
     }
 
     async fn list(&self, prefix: String) -> Result<BoxStream<'static, Result<BlobMeta>>> {
         self.0.list(prefix).await
-    }
-
-    async fn tag(&self, key: BlobKey, tags: BTreeMap<String, String>) -> Result<()> {
-        self.0.tag(key, tags).await
-    }
-
-    async fn tags(&self, key: BlobKey) -> Result<BTreeMap<String, String>> {
-        self.0.tags(key).await
-    }
-
-    async fn presign(&self, key: BlobKey, request: PresignRequest) -> Result<PresignedRequest> {
-        self.0.presign(key, request).await
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use hayro::kurbo::Rect;
+use ocr_layout::{Piece, Rect as PageRect};
 
 use super::words::Word;
 
@@ -49,9 +50,11 @@ impl TextLine {
             .map_or(0.0, |word| word.baseline)
     }
 
-    /// Number of characters.
-    pub(super) fn characters(&self) -> usize {
-        self.words.iter().map(|word| word.text.chars().count()).sum()
+    /// What the reading order sees of it.
+    pub(super) fn piece(&self) -> Piece {
+        let Rect { x0, y0, x1, y1 } = self.bounds();
+        let rect = PageRect::new(x0 as f32, y0 as f32, x1 as f32, y1 as f32);
+        Piece::typeset(rect, self.size() as f32, self.baseline() as f32)
     }
 
     /// The words joined by spaces.
@@ -100,31 +103,8 @@ fn overlap(a: Rect, b: Rect) -> f64 {
     shared / a.height().min(b.height()).max(f64::MIN_POSITIVE)
 }
 
-/// Joins the stretches of one column to whole lines from top to bottom.
-pub(super) fn lines(mut chunks: Vec<TextLine>) -> Vec<TextLine> {
-    chunks.sort_by(|a, b| a.baseline().total_cmp(&b.baseline()));
-    let mut lines: Vec<(Rect, Vec<Word>)> = Vec::new();
-    for chunk in chunks {
-        let bounds = chunk.bounds();
-        // A stretch belongs to one of the last lines or begins a new one.
-        let home = lines
-            .iter_mut()
-            .rev()
-            .take(4)
-            .find(|(line, _)| overlap(*line, bounds) >= LINE_OVERLAP);
-        match home {
-            Some((line, words)) => {
-                words.extend(chunk.words);
-                // The height stays that of the first stretch, so that lines do not grow into each other.
-                (line.x0, line.x1) = (line.x0.min(bounds.x0), line.x1.max(bounds.x1));
-            }
-            None => lines.push((bounds, chunk.words)),
-        }
-    }
-    lines.into_iter().map(|(_, words)| line_of(words)).collect()
-}
-
-fn line_of(mut words: Vec<Word>) -> TextLine {
+/// One line of the words of its stretches.
+pub(super) fn joined(mut words: Vec<Word>) -> TextLine {
     words.sort_by(|a, b| a.left.total_cmp(&b.left));
     let mut joined: Vec<Word> = Vec::with_capacity(words.len());
     for word in words {
@@ -181,24 +161,5 @@ pub(super) mod tests {
             word("by", 24.0, 50.5),
         ]);
         assert_eq!(texts(&stretches), ["near by", "far"]);
-        assert_eq!(texts(&lines(stretches)), ["near by far"]);
-    }
-
-    #[test]
-    fn an_exponent_belongs_to_its_base() {
-        let mut exponent = word("2", 5.3, 46.5);
-        (exponent.size, exponent.spaced) = (7.0, false);
-        let line = lines(chunks(vec![
-            word("x", 0.0, 50.0),
-            exponent,
-            word("y", 14.0, 50.0),
-        ]));
-        assert_eq!(texts(&line), ["x2 y"]);
-    }
-
-    #[test]
-    fn lines_below_each_other_stay_apart() {
-        let page = chunks(vec![word("second", 0.0, 61.0), word("first", 0.0, 50.0)]);
-        assert_eq!(texts(&lines(page)), ["first", "second"]);
     }
 }

@@ -1,6 +1,6 @@
 //! The text layer of a page: glyphs to words, words to lines, lines to blocks in reading order.
 
-mod columns;
+mod blocks;
 mod lines;
 mod words;
 
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use hayro::kurbo::{Affine, Point, Rect};
 use ocr_core::model::{
-    Block, BlockKind, Line, PageSource, PageText, Point as PagePoint, Polygon, QuarterTurn, Word as PageWord,
+    Block, BlockKind, Line, PageText, Point as PagePoint, Polygon, QuarterTurn, TextOrigin, Word as PageWord,
 };
 
 use super::{
@@ -42,15 +42,14 @@ pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
     for (degrees, glyphs) in by_weight {
         let frame = Frame::new(degrees, &upright);
         let words = words::words(glyphs.into_iter().map(|glyph| frame.glyph(glyph)));
-        let blocks = columns::blocks(lines::chunks(words));
+        let blocks = blocks::blocks(lines::chunks(words));
         page.blocks
-            .extend(blocks.into_iter().map(|block| frame.block(&block)));
+            .extend(blocks.into_iter().map(|(kind, lines)| frame.block(kind, &lines)));
     }
     if page.blocks.is_empty() {
         return page;
     }
-    page.source = PageSource::TextLayer;
-    mark_headings(&mut page.blocks, height);
+    page.source = TextOrigin::TextLayer;
     page.update_confidence();
     if survey.picture_coverage() >= WORTH_A_WARNING {
         let note = "the text is from the document itself; pictures on the page were not read";
@@ -134,19 +133,19 @@ impl Frame {
         Polygon([corner(x0, y0), corner(x1, y0), corner(x1, y1), corner(x0, y1)]).clamped()
     }
 
-    fn block(&self, lines: &[TextLine]) -> Block {
+    fn block(&self, kind: BlockKind, lines: &[TextLine]) -> Block {
         let lines: Vec<Line> = lines.iter().map(|line| self.line(line)).collect();
         let polygon = Polygon::enclosing(lines.iter().map(|line| &line.polygon));
-        Block::new(BlockKind::Paragraph, polygon, lines)
+        Block::new(kind, polygon, lines)
     }
 
     fn line(&self, line: &TextLine) -> Line {
-        Line {
-            text: line.text(),
-            polygon: self.polygon(line.bounds()),
-            confidence: 1.0,
-            words: line.words.iter().map(|word| self.word(word)).collect(),
-        }
+        Line::new(
+            line.text(),
+            self.polygon(line.bounds()),
+            1.0,
+            line.words.iter().map(|word| self.word(word)).collect(),
+        )
     }
 
     fn word(&self, word: &Word) -> PageWord {
@@ -154,22 +153,6 @@ impl Frame {
             text: word.text.clone(),
             polygon: self.polygon(word.bounds()),
             confidence: 1.0,
-        }
-    }
-}
-
-/// Calls short blocks of clearly larger letters than most lines have headings.
-fn mark_headings(blocks: &mut [Block], page_height: u32) {
-    const LARGER: f32 = 1.2;
-    const MOST_LINES: usize = 3;
-    let height = |line: &Line| line.polygon.bounds().height() * page_height as f32;
-    let mut heights: Vec<f32> = blocks.iter().flat_map(|block| &block.lines).map(height).collect();
-    heights.sort_by(f32::total_cmp);
-    let usual = heights.get(heights.len() / 2).copied().unwrap_or(0.0);
-    for block in blocks {
-        let short = block.lines.len() <= MOST_LINES;
-        if short && block.lines.iter().all(|line| height(line) >= LARGER * usual) {
-            block.kind = BlockKind::Heading;
         }
     }
 }

@@ -2,64 +2,58 @@
 
 use axum::{
     body::Body,
-    extract::State,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use futures::TryStreamExt;
-use ocr_adapters::fs::{BlobGrant, GrantQuery, UrlSigner};
-use ocr_core::{
-    Error, ErrorKind,
-    blob::{BlobKey, ByteStream, GetOptions, PutOptions},
-    service::OcrService,
-};
+use ocr_core::{blob::ByteStream, service::OcrService};
 
 use crate::http::{
     clients::{USER_FILE_POLICY, attachment},
     error::ApiError,
-    request::{Params, Segments},
+    request::Segments,
 };
 
 /// Reads an object, as a download and never as a page of ours.
 pub(crate) async fn read(
     State(service): State<OcrService>,
-    State(signer): State<UrlSigner>,
     Segments(key): Segments<String>,
-    Params(query): Params<GrantQuery>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let key: BlobKey = key.parse()?;
-    let now = service.platform().clock.now();
-    let BlobGrant::Get {
-        filename,
-        content_type,
-    } = signer.verify(Method::GET.as_str(), &key, &query, now)?
-    else {
-        return Err(denied());
-    };
-    let blobs = &service.platform().blobs;
-    let size = blobs.head(key.clone()).await?.map_or(0, |meta| meta.size);
-    let range = byte_range(&headers, size);
-    let blob = blobs.get(key, GetOptions { range: range.clone() }).await?;
+    let link = service
+        .read_link(&key, query.as_deref().unwrap_or_default())
+        .await?;
+    let range = byte_range(&headers, link.size);
+    let blob = service.open_link(&link, range.clone()).await?;
     let etag = blob.meta.sha256.as_ref().map(|sha256| format!("\"{sha256}\""));
     let length = blob.body.length().unwrap_or(0);
     let mut response = Body::from_stream(blob.body.into_stream()).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(header::CONTENT_DISPOSITION, attachment(&filename));
+    headers.insert(header::CONTENT_DISPOSITION, attachment(&link.filename));
     headers.insert(header::CONTENT_SECURITY_POLICY, USER_FILE_POLICY);
     headers.insert(
         header::CACHE_CONTROL,
         HeaderValue::from_static("private, max-age=3600"),
     );
-    for (name, value) in [(header::CONTENT_TYPE, Some(content_type)), (header::ETAG, etag)] {
+    for (name, value) in [
+        (header::CONTENT_TYPE, Some(link.content_type)),
+        (header::ETAG, etag),
+    ] {
         if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
             headers.insert(name, value);
         }
     }
     if let Some(range) = range {
-        let text = format!("bytes {}-{}/{size}", range.start, range.end.saturating_sub(1));
+        let text = format!(
+            "bytes {}-{}/{}",
+            range.start,
+            range.end.saturating_sub(1),
+            link.size
+        );
         if let Ok(value) = HeaderValue::from_str(&text) {
             headers.insert(header::CONTENT_RANGE, value);
         }
@@ -71,65 +65,24 @@ pub(crate) async fn read(
 /// Writes an object, of exactly the size and checksum that were granted, once.
 pub(crate) async fn write(
     State(service): State<OcrService>,
-    State(signer): State<UrlSigner>,
     Segments(key): Segments<String>,
-    Params(query): Params<GrantQuery>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
-    let key: BlobKey = key.parse()?;
-    let now = service.platform().clock.now();
-    let grant = signer.verify(Method::PUT.as_str(), &key, &query, now)?;
-    let BlobGrant::Put {
-        length,
-        sha256,
-        content_type,
-    } = grant
-    else {
-        return Err(denied());
-    };
+    let link = service.write_link(&key, query.as_deref().unwrap_or_default())?;
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|announced| announced != length) {
+    if announced.is_some_and(|announced| announced != link.length) {
         return Err(ApiError::invalid(format!(
-            "the body must have exactly {length} bytes"
+            "the body must have exactly {} bytes",
+            link.length
         )));
     }
-    let body = ByteStream::new(
-        body.into_data_stream().map_err(std::io::Error::other),
-        Some(length),
-    );
-    let options = PutOptions {
-        content_type: Some(content_type),
-        max_bytes: Some(length),
-        sha256,
-    };
-    let blobs = &service.platform().blobs;
-    // The link outlives the upload: what a task may already refer to must not change under it.
-    if blobs.head(key.clone()).await?.is_some() {
-        return Err(Error::new(
-            ErrorKind::Conflict,
-            "the file is uploaded already; complete the upload",
-        )
-        .into());
-    }
-    let written = blobs.put(key.clone(), body, options).await?;
-    if written.size != length {
-        blobs.delete(key).await?;
-        return Err(ApiError::invalid(format!(
-            "the body must have exactly {length} bytes"
-        )));
-    }
+    let body = ByteStream::new(body.into_data_stream().map_err(std::io::Error::other), announced);
+    service.fill_link(link, body).await?;
     Ok(StatusCode::OK)
-}
-
-fn denied() -> ApiError {
-    Error::new(
-        ErrorKind::PermissionDenied,
-        "the link is not valid for this request",
-    )
-    .into()
 }
 
 /// A single byte range of a `Range` header that lies within `size` bytes; anything else is answered

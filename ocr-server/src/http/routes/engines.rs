@@ -15,7 +15,7 @@ pub(crate) struct EngineList {
     entries: Vec<EngineView>,
     /// Why there is none, and what to do.
     message: Option<String>,
-    /// Most bytes of a file.
+    /// Maximum number of bytes of a file.
     max_file_bytes: u64,
 }
 
@@ -38,9 +38,7 @@ pub(crate) struct EngineView {
     responses((status = 200, body = Envelope<EngineList>))
 )]
 pub(crate) async fn engines(State(service): State<OcrService>) -> Json<Envelope<EngineList>> {
-    let engines = &service.platform().engines;
-    let message = engines.choose(None).err().map(|error| error.message().to_owned());
-    let all = engines.all();
+    let all = service.engines();
     let entries = all.iter().enumerate().map(|(index, engine)| {
         let capabilities = engine.capabilities();
         EngineView {
@@ -53,7 +51,7 @@ pub(crate) async fn engines(State(service): State<OcrService>) -> Json<Envelope<
     });
     Envelope::new(EngineList {
         entries: entries.collect(),
-        message,
-        max_file_bytes: service.platform().policies.max_upload_bytes,
+        message: service.missing_engine(),
+        max_file_bytes: service.policies().max_upload_bytes,
     })
 }

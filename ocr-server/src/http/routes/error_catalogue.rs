@@ -23,13 +23,18 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
          used for another request; the detail says which.",
     ),
     (
+        "checksum_mismatch",
+        "The bytes that came are not those whose checksum was announced: send them again.",
+    ),
+    (
         "corrupt",
-        "The stored bytes are not those that were uploaded, or not those that were announced.",
+        "What the server stored can no longer be read as it was written: tell its operator.",
     ),
     (
         "unsupported",
-        "This type of file cannot be read: send PDF, PNG, JPEG, TIFF or WEBP. Of a JSON body: Content-Type must \
-         be application/json.",
+        "With status 415, this type of file cannot be read: send PDF, PNG, JPEG, TIFF or WEBP; of a JSON body, \
+         Content-Type must be application/json. With status 422, the document has something that cannot be \
+         read, or this server does not offer what was asked for; the detail says which.",
     ),
     ("too_large", "The file has more bytes than this server accepts."),
     ("unauthenticated", "Sign in first."),
@@ -44,6 +49,10 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
     (
         "unavailable",
         "A part of the platform is down: try again after Retry-After.",
+    ),
+    (
+        "no_engine",
+        "This server has no engine that reads: its operator must set one up.",
     ),
     (
         "timeout",
@@ -80,4 +89,43 @@ fn escape(text: &str) -> String {
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::to_bytes, http::HeaderMap};
+    use ocr_core::{Error, ErrorKind};
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+    use crate::http::error::ApiError;
+
+    #[tokio::test]
+    async fn every_entry_is_answered_as_a_problem() {
+        let mut answers = Map::new();
+        for (code, _) in CATALOGUE {
+            let kind: ErrorKind = serde_json::from_value(json!(code)).unwrap();
+            let response = ApiError::from(Error::new(kind, "what is wrong")).into_response();
+            let status = response.status().as_u16();
+            let header = |headers: &HeaderMap, name| {
+                let value = headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+                value.map_or(Value::Null, Value::String)
+            };
+            let content_type = header(response.headers(), header::CONTENT_TYPE);
+            let retry_after = header(response.headers(), header::RETRY_AFTER);
+            let body = to_bytes(response.into_body(), 10_000).await.unwrap();
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body["code"], *code);
+            let answer = json!({
+                "status": status, "contentType": content_type, "retryAfter": retry_after, "body": body,
+            });
+            answers.insert((*code).to_owned(), answer);
+        }
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path("../../../tests/it/snapshots");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.set_sort_maps(true);
+        settings.bind(|| insta::assert_json_snapshot!("error-catalogue", Value::Object(answers)));
+    }
 }

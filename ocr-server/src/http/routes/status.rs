@@ -1,6 +1,6 @@
 //! `GET /health` of the API, and the probes.
 
-use std::{collections::BTreeMap, future::Future, time::Duration};
+use std::collections::BTreeMap;
 
 use axum::{
     Json,
@@ -9,14 +9,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use ocr_core::platform::Platform;
+use ocr_core::service::{Condition, PartCondition};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::state::AppState;
-
-/// Longest time a part may take to say that it is well.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How the server is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,17 +43,14 @@ pub(crate) struct Component {
     responses((status = 200, body = Health), (status = 503, body = Health))
 )]
 pub(crate) async fn health(State(state): State<AppState>) -> Response {
-    let platform = state.service.platform();
-    let components = components(platform).await;
-    let success = components
-        .iter()
-        .all(|(name, component)| *name == "engine" || component.healthy);
+    let condition = state.service.condition().await;
+    let success = condition.is_ready();
     let health = Health {
         success,
         service: "OCR Platform Backend API".into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        timestamp: platform.clock.now(),
-        components,
+        timestamp: condition.at,
+        components: components(&condition),
     };
     let status = if success {
         StatusCode::OK
@@ -78,11 +72,7 @@ pub(crate) async fn ready(State(state): State<AppState>) -> (StatusCode, &'stati
     if state.shutdown.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "shutting down");
     }
-    let components = components(state.service.platform()).await;
-    if components
-        .iter()
-        .all(|(name, component)| *name == "engine" || component.healthy)
-    {
+    if state.service.condition().await.is_ready() {
         (StatusCode::OK, "ok")
     } else {
         (
@@ -93,47 +83,27 @@ pub(crate) async fn ready(State(state): State<AppState>) -> (StatusCode, &'stati
 }
 
 /// Every part. `redis` is the name the contract gives to queue and notifications together.
-pub(crate) async fn components(platform: &Platform) -> BTreeMap<&'static str, Component> {
-    let (database, queue, notifier, storage) = tokio::join!(
-        component(platform.store.name(), platform.store.check()),
-        component(platform.queue.name(), platform.queue.check()),
-        component(platform.notifier.name(), platform.notifier.check()),
-        component(platform.blobs.name(), platform.blobs.check()),
-    );
+pub(crate) fn components(condition: &Condition) -> BTreeMap<&'static str, Component> {
+    let (queue, notifier) = (&condition.queue, &condition.notifier);
     let redis = Component {
-        healthy: queue.healthy && notifier.healthy,
+        healthy: queue.is_healthy() && notifier.is_healthy(),
         adapter: format!("{} + {}", queue.adapter, notifier.adapter),
-        message: queue.message.or(notifier.message),
-    };
-    let engine = match platform.engines.choose(None) {
-        Ok(engine) => Component {
-            healthy: true,
-            adapter: engine.name().into(),
-            message: None,
-        },
-        Err(error) => Component {
-            healthy: false,
-            adapter: "none".into(),
-            message: Some(error.message().into()),
-        },
+        message: queue.trouble.clone().or_else(|| notifier.trouble.clone()),
     };
     BTreeMap::from([
-        ("database", database),
+        ("database", Component::from(&condition.store)),
         ("redis", redis),
-        ("storage", storage),
-        ("engine", engine),
+        ("storage", Component::from(&condition.blobs)),
+        ("engine", Component::from(&condition.engine)),
     ])
 }
 
-async fn component(adapter: &str, check: impl Future<Output = ocr_core::Result<()>>) -> Component {
-    let message = match tokio::time::timeout(CHECK_TIMEOUT, check).await {
-        Ok(Ok(())) => None,
-        Ok(Err(error)) => Some(error.message().to_owned()),
-        Err(_) => Some("no answer in time".into()),
-    };
-    Component {
-        healthy: message.is_none(),
-        adapter: adapter.into(),
-        message,
+impl From<&PartCondition> for Component {
+    fn from(part: &PartCondition) -> Self {
+        Self {
+            healthy: part.is_healthy(),
+            adapter: part.adapter.clone(),
+            message: part.trouble.clone(),
+        }
     }
 }

@@ -21,11 +21,11 @@ use s3s::{
         AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
         CompleteMultipartUploadOutput, CopyObjectInput, CopyObjectOutput, CopySource, CreateBucketInput,
         CreateBucketOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput,
-        DeleteObjectOutput, DeleteObjectTaggingInput, DeleteObjectTaggingOutput, GetObjectInput,
-        GetObjectOutput, GetObjectTaggingInput, GetObjectTaggingOutput, HeadBucketInput, HeadBucketOutput,
-        HeadObjectInput, HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output, Object, PutObjectInput,
-        PutObjectOutput, PutObjectTaggingInput, PutObjectTaggingOutput, Tag, Timestamp, UploadPartInput,
-        UploadPartOutput,
+        DeleteObjectOutput, DeleteObjectTaggingInput, DeleteObjectTaggingOutput, DeleteObjectsInput,
+        DeleteObjectsOutput, GetObjectInput, GetObjectOutput, GetObjectTaggingInput, GetObjectTaggingOutput,
+        HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input,
+        ListObjectsV2Output, Object, PutObjectInput, PutObjectOutput, PutObjectTaggingInput,
+        PutObjectTaggingOutput, Tag, Timestamp, UploadPartInput, UploadPartOutput,
     },
     s3_error,
 };
@@ -109,6 +109,7 @@ impl Objects {
         name: Name,
         file: String,
         tags: Vec<Tag>,
+        if_absent: bool,
     ) -> S3Result<()> {
         let head = HeadObjectInput {
             bucket: name.0.clone(),
@@ -122,7 +123,12 @@ impl Objects {
             modified: head.last_modified,
             tags,
         };
-        self.index().objects.insert(name, entry);
+        // In one step with the look: of several writers at once, one succeeds.
+        let mut index = self.index();
+        if if_absent && index.objects.contains_key(&name) {
+            return Err(s3_error!(PreconditionFailed));
+        }
+        index.objects.insert(name, entry);
         Ok(())
     }
 }
@@ -184,14 +190,11 @@ impl S3 for Objects {
             req.input.bucket.clone(),
             std::mem::replace(&mut req.input.key, file.clone()),
         );
-        let once = req.input.if_none_match.take().is_some();
-        if once && self.index().objects.contains_key(&name) {
-            return Err(s3_error!(PreconditionFailed));
-        }
+        let if_absent = req.input.if_none_match.take().is_some();
         let tags = req.input.tagging.as_deref().map(tags_of).unwrap_or_default();
         let sender = like(&req, ());
         let written = self.files.put_object(req).await?;
-        self.publish(&sender, name, file, tags).await?;
+        self.publish(&sender, name, file, tags, if_absent).await?;
         Ok(written)
     }
 
@@ -223,6 +226,21 @@ impl S3 for Objects {
         self.files.delete_object(req).await
     }
 
+    async fn delete_objects(
+        &self,
+        req: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        for object in &req.input.delete.objects {
+            let one = DeleteObjectInput {
+                bucket: req.input.bucket.clone(),
+                key: object.key.clone(),
+                ..DeleteObjectInput::default()
+            };
+            self.delete_object(like(&req, one)).await?;
+        }
+        Ok(S3Response::new(DeleteObjectsOutput::default()))
+    }
+
     async fn copy_object(
         &self,
         mut req: S3Request<CopyObjectInput>,
@@ -243,7 +261,7 @@ impl S3 for Objects {
         let tags = req.input.tagging.as_deref().map(tags_of).unwrap_or_default();
         let sender = like(&req, ());
         let copied = self.files.copy_object(req).await?;
-        self.publish(&sender, name, file, tags).await?;
+        self.publish(&sender, name, file, tags, false).await?;
         Ok(copied)
     }
 
@@ -317,12 +335,13 @@ impl S3 for Objects {
         let key = std::mem::replace(&mut req.input.key, file.clone());
         let name = (req.input.bucket.clone(), key.clone());
         let sender = like(&req, ());
+        let if_absent = req.input.if_none_match.take().is_some();
         let mut completed = self.files.complete_multipart_upload(req).await?;
         if let Some(end) = completed.output.future.take() {
             completed.output = end.await?;
         }
         completed.output.key = Some(key);
-        self.publish(&sender, name, file, Vec::new()).await?;
+        self.publish(&sender, name, file, Vec::new(), if_absent).await?;
         self.index().uploads.remove(&upload);
         Ok(completed)
     }

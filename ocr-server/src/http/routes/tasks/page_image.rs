@@ -7,18 +7,14 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use ocr_core::{
-    Error, ErrorKind, digest::sha256_hex, engine::DocumentSource, id::TaskId, model::QuarterTurn,
-    service::OcrService,
-};
-use ocr_vision::PagePictures;
+use ocr_core::{Error, ErrorKind, id::TaskId, service::OcrService};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::http::{
     error::ApiError,
     problem::Problem,
-    request::{Caller, Params, Segments},
+    request::{InScope, Params, Segments},
 };
 
 /// Widths that are drawn: few, so that what was drawn is asked for again.
@@ -52,8 +48,7 @@ pub(crate) struct PageImageParams {
 )]
 pub(crate) async fn page_image(
     State(service): State<OcrService>,
-    State(pictures): State<PagePictures>,
-    caller: Caller,
+    InScope(scope): InScope,
     Segments((task, number)): Segments<(String, String)>,
     Params(params): Params<PageImageParams>,
     headers: HeaderMap,
@@ -61,33 +56,20 @@ pub(crate) async fn page_image(
     let missing = || Error::new(ErrorKind::NotFound, "there is no such page");
     let id: TaskId = task.parse().map_err(|_| missing())?;
     let number: NonZeroU32 = number.parse().map_err(|_| missing())?;
-    let number = number.get();
     let width = params.width.unwrap_or(960);
     if !WIDTHS.contains(&width) {
         let widths = WIDTHS.map(|width| width.to_string()).join(", ");
         return Err(ApiError::invalid(format!("width must be one of {widths}")));
     }
-    let task = service.get(caller.scope, id).await?;
-    let read = service.pages(caller.scope, id, number, number).await?;
-    let rotation = read.first().map_or(0, |page| page.rotation);
-    let etag = format!(
-        "\"{}\"",
-        sha256_hex(format!("{} {number} {width} {rotation}", task.file.sha256))
-    );
+    let image = service.page_image(scope, id, number.get(), width).await?;
+    let etag = format!("\"{}\"", image.version);
     let known = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|known| known.to_str().ok());
     let mut response = if known.is_some_and(|known| known.contains(&etag)) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let file = &task.file;
-        let blobs = service.platform().blobs.clone();
-        let document = DocumentSource::new(blobs, file.key.parse()?, file.size, file.sha256.clone());
-        let turn = QuarterTurn::from_degrees(rotation.into());
-        pictures
-            .draw(&document, number, width, turn)
-            .await?
-            .into_response()
+        service.draw_page_image(image).await?.into_response()
     };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));

@@ -10,7 +10,7 @@ use crate::http::{
     api::{Envelope, ResultLink, absolute},
     error::ApiError,
     problem::Problem,
-    request::{Caller, TaskPath, base_url},
+    request::{InScope, TaskPath, base_url},
 };
 
 /// Where the result document can be read for an hour.
@@ -27,11 +27,11 @@ use crate::http::{
 pub(crate) async fn result(
     State(service): State<OcrService>,
     State(settings): State<Arc<HttpSettings>>,
-    caller: Caller,
+    InScope(scope): InScope,
     TaskPath(id): TaskPath,
     headers: HeaderMap,
 ) -> Result<Json<Envelope<ResultLink>>, ApiError> {
-    let link = service.result_url(caller.scope, id).await?;
+    let link = service.result_url(scope, id).await?;
     let base = base_url(settings.public_url.as_deref(), &headers);
     Ok(Envelope::new(ResultLink {
         result_url: absolute(&link, &base),

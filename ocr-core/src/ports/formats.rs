@@ -1,0 +1,117 @@
+//! The formats in which a result can be had. The core knows none: the platform is given a registry of them, as
+//! `ocr-formats` provides one.
+
+use std::{fmt, io};
+
+use crate::{
+    Error, ErrorKind, Result,
+    digest::sha256_hex,
+    model::{DocumentText, PageSelection},
+};
+
+/// Writes documents in formats.
+///
+/// # Behavior
+/// - The same document, format and options give the same bytes.
+/// - Everything comes from the document alone. Nothing in it can keep it from being written.
+pub trait DocumentFormats: fmt::Debug + Send + Sync + 'static {
+    /// Every format there is, in the order in which they are offered; fixed, cheap.
+    fn list(&self) -> Vec<FormatInfo>;
+
+    /// Writes `document` in the format called `name`. Blocking.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a name that [`DocumentFormats::list`] does not have; what `output` fails with.
+    fn write(
+        &self,
+        name: &str,
+        document: &DocumentText,
+        options: &RenditionOptions,
+        output: &mut dyn io::Write,
+    ) -> Result<()>;
+}
+
+/// What is known of a format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FormatInfo {
+    /// Short lower-case name by which it is asked for: `markdown`. Letters, digits and `-`.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Of a file in it, without a dot.
+    pub extension: String,
+    /// Raised when the same document is written otherwise, so that nothing older is given out.
+    pub version: u32,
+}
+
+impl FormatInfo {
+    /// The first version of the format `name`.
+    pub fn new(name: impl Into<String>, media_type: impl Into<String>, extension: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            media_type: media_type.into(),
+            extension: extension.into(),
+            version: 1,
+        }
+    }
+
+    /// The same in another version.
+    pub fn with_version(mut self, version: u32) -> Self {
+        self.version = version;
+        self
+    }
+}
+
+/// How a document is to be written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct RenditionOptions {
+    /// Pages wanted; all when absent.
+    pub pages: Option<PageSelection>,
+}
+
+impl RenditionOptions {
+    /// All pages.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same with these pages only.
+    pub fn with_pages(mut self, pages: Option<PageSelection>) -> Self {
+        self.pages = pages;
+        self
+    }
+
+    /// The document as these options want it; the same where they want all of it.
+    pub fn apply(&self, document: DocumentText) -> DocumentText {
+        let Some(chosen) = &self.pages else {
+            return document;
+        };
+        let wanted = |page: &crate::model::PageText| chosen.contains(page.number);
+        DocumentText {
+            pages: document.pages.into_iter().filter(wanted).collect(),
+            ..document
+        }
+    }
+
+    /// The same text for the same options, and another for others; sixteen hexadecimal digits.
+    pub(crate) fn digest(&self, format: &FormatInfo) -> String {
+        let mut digest = sha256_hex(format!("{}\0{:?}", format.version, self.pages));
+        digest.truncate(16);
+        digest
+    }
+}
+
+/// The format called `name` among `formats`.
+///
+/// # Errors
+/// `InvalidInput` with a sentence that lists the names.
+pub fn choose(formats: &[FormatInfo], name: &str) -> Result<FormatInfo> {
+    let found = formats.iter().find(|format| format.name == name);
+    found.cloned().ok_or_else(|| {
+        let names: Vec<&str> = formats.iter().map(|format| format.name.as_str()).collect();
+        let message = format!("there is no such format; choose one of: {}", names.join(", "));
+        Error::new(ErrorKind::InvalidInput, message)
+    })
+}

@@ -1,0 +1,314 @@
+//! What each operation of the API answers, as a whole: one snapshot of a success and one of a refusal.
+//! The tests beside this one say what must be so; these show every change of the rest.
+//!
+//! `cargo insta review` or `INSTA_UPDATE=always` renews the snapshots in `snapshots/`.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use insta::Settings;
+use reqwest::{Response, header};
+use serde_json::{Value, json};
+
+use crate::{USER, documents, engine, form::Form, server::Server};
+
+/// Nobody's task, and nobody's file.
+const MISSING: &str = "00000000-0000-0000-0000-000000000000";
+const SUCCESS: &str = "success";
+const REFUSAL: &str = "refusal";
+
+/// What is another each time, and what is put in its place.
+const CHANGING: [(&str, &str); 10] = [
+    ("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[id]"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?", "[time]"),
+    (r"127\.0\.0\.1:\d+", "[address]"),
+    ("signature=[0-9a-f]+", "signature=[signature]"),
+    (r"expires=\d+", "expires=[expires]"),
+    (r#""(cursor|nextCursor|next)": "[^"\[]+""#, r#""$1": "[cursor]""#),
+    (
+        r#""(\w*(?:[mM]s|[sS]econds)|uptime|latency)": [0-9.]+"#,
+        r#""$1": "[duration]""#,
+    ),
+    (r#""engine": "(ppocr|tesseract)""#, r#""engine": "[engine]""#),
+    (r#""version": "[^"]+""#, r#""version": "[version]""#),
+    (r"id: \S+", "id: [cursor]"),
+];
+
+/// The name of the snapshots of an operation such as `GET /api/tasks/{task_id}`.
+fn name_of(operation: &str, case: &str) -> String {
+    let words: Vec<&str> = operation
+        .split(|sign: char| !sign.is_alphanumeric())
+        .filter(|word| !word.is_empty() && *word != "api")
+        .collect();
+    format!("{}-{case}", words.join("-").to_lowercase())
+}
+
+/// Compares the whole of an answer with its snapshot.
+async fn compare(operation: &str, case: &str, response: Response) {
+    let status = response.status().as_u16();
+    let header = |name: header::HeaderName| {
+        let value = response.headers().get(name)?;
+        Some(value.to_str().unwrap().to_owned())
+    };
+    let content_type = header(header::CONTENT_TYPE);
+    let (location, retry_after) = (header(header::LOCATION), header(header::RETRY_AFTER));
+    let body = body(content_type.as_deref().unwrap_or_default(), response).await;
+    let mut answer =
+        json!({"operation": operation, "status": status, "contentType": content_type, "body": body});
+    for (name, value) in [("location", location), ("retryAfter", retry_after)] {
+        if let Some(value) = value {
+            answer[name] = value.into();
+        }
+    }
+    let mut settings = Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_sort_maps(true);
+    for (pattern, replacement) in CHANGING {
+        settings.add_filter(pattern, replacement);
+    }
+    settings.bind(|| insta::assert_json_snapshot!(name_of(operation, case), answer));
+}
+
+/// A body as JSON: text as a string, and of a picture no more than that it is one.
+async fn body(content_type: &str, response: Response) -> Value {
+    if content_type.starts_with("image/") {
+        let picture = response.bytes().await.unwrap();
+        assert!(picture.len() > 100, "a picture");
+        return "[a picture]".into();
+    }
+    if content_type.starts_with("text/event-stream") {
+        // It never ends; the first piece is told at once.
+        let first = response.bytes_stream().next().await.unwrap().unwrap();
+        return String::from_utf8(first.to_vec()).unwrap().into();
+    }
+    let text = response.text().await.unwrap();
+    match serde_json::from_str(&text) {
+        Ok(body) if content_type.contains("json") => body,
+        _ => text.into(),
+    }
+}
+
+#[tokio::test]
+async fn tasks_that_wait() {
+    let server = Server::without_engine().await;
+    let bytes = documents::small();
+    let get = async |path: &str| server.get(path).await;
+    let post = async |path: &str| server.post(path).await;
+    let delete = async |id: &str| {
+        let request = server.http.delete(server.url(&format!("/api/tasks/{id}")));
+        request.send().await.unwrap()
+    };
+
+    compare(
+        "POST /api/tasks",
+        SUCCESS,
+        server.send_file("a b.pdf", &bytes).await,
+    )
+    .await;
+    compare(
+        "POST /api/tasks",
+        REFUSAL,
+        server.send_file("a.pdf", b"GIF89a").await,
+    )
+    .await;
+    let list = get(&format!("/api/tasks?userId={USER}&limit=5")).await;
+    compare("GET /api/tasks", SUCCESS, list).await;
+    compare("GET /api/tasks", REFUSAL, get("/api/tasks?userId=nobody").await).await;
+
+    let id = server.submit("second.pdf", &bytes).await;
+    let of = |id: &str, rest: &str| format!("/api/tasks/{id}{rest}");
+    for (operation, rest) in [
+        ("GET /api/tasks/{task_id}", ""),
+        ("GET /api/tasks/{task_id}/download", "/download"),
+        ("GET /api/tasks/{task_id}/pages", "/pages"),
+    ] {
+        compare(operation, SUCCESS, get(&of(&id, rest)).await).await;
+        compare(operation, REFUSAL, get(&of(MISSING, rest)).await).await;
+    }
+    for (operation, rest) in [
+        ("GET /api/tasks/{task_id}/result", "/result"),
+        ("GET /api/tasks/{task_id}/text", "/text"),
+    ] {
+        compare(operation, REFUSAL, get(&of(&id, rest)).await).await;
+    }
+    compare(
+        "POST /api/tasks/{task_id}/retry",
+        REFUSAL,
+        post(&of(&id, "/retry")).await,
+    )
+    .await;
+    let copy = server.post_json(&of(&id, "/copy"), &json!({})).await;
+    compare("POST /api/tasks/{task_id}/copy", SUCCESS, copy).await;
+    let copy = server.post_json(&of(MISSING, "/copy"), &json!({})).await;
+    compare("POST /api/tasks/{task_id}/copy", REFUSAL, copy).await;
+    compare(
+        "POST /api/tasks/{task_id}/cancel",
+        SUCCESS,
+        post(&of(&id, "/cancel")).await,
+    )
+    .await;
+    compare(
+        "POST /api/tasks/{task_id}/cancel",
+        REFUSAL,
+        post(&of(&id, "/cancel")).await,
+    )
+    .await;
+    compare(
+        "POST /api/tasks/{task_id}/retry",
+        SUCCESS,
+        post(&of(&id, "/retry")).await,
+    )
+    .await;
+    compare("DELETE /api/tasks/{task_id}", SUCCESS, delete(&id).await).await;
+    compare("DELETE /api/tasks/{task_id}", REFUSAL, delete("not-an-id").await).await;
+    compare(
+        "POST /api/tasks/{task_id}/restore",
+        SUCCESS,
+        post(&of(&id, "/restore")).await,
+    )
+    .await;
+    compare(
+        "POST /api/tasks/{task_id}/restore",
+        REFUSAL,
+        post(&of(&id, "/restore")).await,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_document_that_was_read() {
+    let Some(server) = engine::server(&[]).await else {
+        return;
+    };
+    let id = server.submit("read.pdf", &documents::born_digital()).await;
+    assert_eq!(server.ended(&id).await["status"], "completed");
+    let get = async |rest: &str| server.get(&format!("/api/tasks/{id}{rest}")).await;
+    compare("GET /api/tasks/{task_id} completed", SUCCESS, get("").await).await;
+    compare(
+        "GET /api/tasks/{task_id}/pages completed",
+        SUCCESS,
+        get("/pages").await,
+    )
+    .await;
+    compare("GET /api/tasks/{task_id}/result", SUCCESS, get("/result").await).await;
+    compare("GET /api/tasks/{task_id}/text", SUCCESS, get("/text").await).await;
+    let image = "GET /api/tasks/{task_id}/pages/{number}/image";
+    compare(image, SUCCESS, get("/pages/1/image?width=200").await).await;
+    compare(image, REFUSAL, get("/pages/3/image").await).await;
+}
+
+#[tokio::test]
+async fn uploads() {
+    let server = Server::without_engine().await;
+    let bytes = documents::small();
+    let upload = json!({"userId": USER, "filename": "direct.pdf", "size": bytes.len()});
+    let empty = json!({"userId": USER, "filename": "direct.pdf", "size": 0});
+    let begin = async |path: &str, upload: &Value| server.post_json(path, upload).await;
+    let begun = async |path: &str| -> Value { begin(path, &upload).await.json().await.unwrap() };
+    let named = json!({"userId": USER, "filename": "direct.pdf"});
+
+    compare("POST /api/uploads", SUCCESS, begin("/api/uploads", &upload).await).await;
+    compare("POST /api/uploads", REFUSAL, begin("/api/uploads", &empty).await).await;
+    let answer = begun("/api/uploads").await;
+    let complete = format!(
+        "/api/uploads/{}/complete",
+        answer["data"]["fileId"].as_str().unwrap()
+    );
+    let operation = "POST /api/uploads/{file_id}/complete";
+    compare(operation, REFUSAL, server.post_json(&complete, &named).await).await;
+    let url = answer["data"]["uploadUrl"].as_str().unwrap();
+    let put = server.http.put(url).body(bytes.clone()).send().await.unwrap();
+    assert!(put.status().is_success(), "{put:?}");
+    compare(operation, SUCCESS, server.post_json(&complete, &named).await).await;
+
+    compare(
+        "POST /api/uploads/parts",
+        SUCCESS,
+        begin("/api/uploads/parts", &upload).await,
+    )
+    .await;
+    compare(
+        "POST /api/uploads/parts",
+        REFUSAL,
+        begin("/api/uploads/parts", &empty).await,
+    )
+    .await;
+    let answer = begun("/api/uploads/parts").await;
+    let path = format!(
+        "/api/uploads/parts/{}",
+        answer["data"]["fileId"].as_str().unwrap()
+    );
+    let query = format!("?userId={USER}");
+    let part = async |number: &str, bytes: Bytes| {
+        let url = server.url(&format!("{path}/{number}{query}"));
+        server.http.put(url).body(bytes).send().await.unwrap()
+    };
+    let operation = "PUT /api/uploads/parts/{file_id}/{number}";
+    compare(operation, REFUSAL, part("0", bytes.clone()).await).await;
+    let complete = format!("{path}/complete{query}");
+    let operation = "POST /api/uploads/parts/{file_id}/complete";
+    compare(operation, REFUSAL, server.post_json(&complete, &named).await).await;
+    let operation = "PUT /api/uploads/parts/{file_id}/{number}";
+    compare(operation, SUCCESS, part("1", bytes.clone()).await).await;
+    let operation = "GET /api/uploads/parts/{file_id}";
+    compare(operation, SUCCESS, server.get(&format!("{path}{query}")).await).await;
+    let wrong = format!("/api/uploads/parts/not-an-id{query}");
+    compare(operation, REFUSAL, server.get(&wrong).await).await;
+    let operation = "POST /api/uploads/parts/{file_id}/complete";
+    compare(operation, SUCCESS, server.post_json(&complete, &named).await).await;
+}
+
+#[tokio::test]
+async fn the_server_itself() {
+    let server = Server::without_engine().await;
+    server.submit("a.pdf", &documents::small()).await;
+    for path in ["/health", "/livez", "/readyz", "/api/engines"] {
+        compare(&format!("GET {path}"), SUCCESS, server.get(path).await).await;
+    }
+    for path in ["/api/changes", "/api/stats", "/api/events"] {
+        let operation = format!("GET {path}");
+        let ours = server.get(&format!("{path}?userId={USER}")).await;
+        compare(&operation, SUCCESS, ours).await;
+        compare(
+            &operation,
+            REFUSAL,
+            server.get(&format!("{path}?userId=nobody")).await,
+        )
+        .await;
+    }
+    for path in ["/health", "/status"] {
+        let answer = server.http.get(server.health_url(path)).send().await.unwrap();
+        compare(&format!("GET {path} of the health server"), SUCCESS, answer).await;
+    }
+    let broken = Form::new().field("userId", USER);
+    compare(
+        "POST /api/tasks without a file",
+        REFUSAL,
+        server.form("/api/tasks", broken).send().await.unwrap(),
+    )
+    .await;
+}
+
+#[test]
+fn every_operation_has_a_snapshot_of_a_success_and_of_a_refusal() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let description = std::fs::read_to_string(folder.join("openapi.json")).unwrap();
+    let description: Value = serde_json::from_str(&description).unwrap();
+    let mut missing = Vec::new();
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let statuses = operation["responses"].as_object().unwrap();
+            let refuses = statuses.keys().any(|status| status.starts_with('4'));
+            for case in [Some(SUCCESS), refuses.then_some(REFUSAL)].into_iter().flatten() {
+                let name = name_of(&format!("{method} {path}"), case);
+                let file = folder.join(format!("tests/it/snapshots/{name}.snap"));
+                if !file.is_file() {
+                    missing.push(name);
+                }
+            }
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+}
