@@ -1,72 +1,43 @@
 //! A document goes through a platform on this store, which is closed and opened again in between, as if the
-//! process had ended: after the upload, and after the work.
+//! process had ended: after the upload, and after the work. The other ports live in memory.
 
-use std::{num::NonZeroUsize, path::Path, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc};
 
 use anyhow::{Result, ensure};
-use bytes::Bytes;
 use custom_store::FileStore;
 use ocr_core::{
-    clock::SystemClock,
     id::{IdGenerator, RandomIds, UserId},
-    memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue},
     platform::Platform,
     service::{OcrService, SubmitRequest},
     store::Scope,
     worker::Worker,
 };
-use ocr_documents::Inspector;
-use ocr_testkit::{FakeEngine, documents::text_pdf};
+use ocr_testkit::{FakeEngine, MemoryPlatform, documents::text_pdf};
 
 const TEXT: &str = "kept in one file";
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let (directory, others) = (tempfile::tempdir()?, Others::default());
-    let owner = UserId(RandomIds.next());
+    let directory = tempfile::tempdir()?;
+    let others = MemoryPlatform::new().with_engine(FakeEngine::new([TEXT]));
+    let open = || -> Result<Platform> {
+        let mut platform = others.platform.clone();
+        platform.store = Arc::new(FileStore::open(directory.path(), others.clock.clone())?);
+        Ok(platform)
+    };
 
-    let service = OcrService::new(others.platform(directory.path())?);
-    let (request, body) = (SubmitRequest::default(), Bytes::from(text_pdf(&[TEXT])).into());
+    let (service, owner) = (OcrService::new(open()?), UserId(RandomIds.next()));
+    let (request, body) = (SubmitRequest::default(), text_pdf(&[TEXT]).into());
     let id = service.submit(owner, request, body).await?.into_task().id;
     drop(service);
 
-    let platform = others.platform(directory.path())?;
-    Worker::new(platform, NonZeroUsize::MIN).drain().await?;
+    Worker::new(open()?, NonZeroUsize::MIN).drain().await?;
 
-    let service = OcrService::new(others.platform(directory.path())?);
+    let service = OcrService::new(open()?);
     let result = service.result(Scope::owner(owner), id).await?;
     for page in &result.document.pages {
         println!("page {}: {}", page.number, page.plain_text());
     }
     ensure!(result.text == TEXT, "read {:?}", result.text);
     Ok(())
-}
-
-/// The ports that live on while the store is closed.
-struct Others {
-    queue: Arc<MemoryQueue>,
-    blobs: Arc<MemoryBlobStore>,
-}
-
-impl Default for Others {
-    fn default() -> Self {
-        Self {
-            queue: Arc::new(MemoryQueue::new(Arc::new(SystemClock))),
-            blobs: Arc::new(MemoryBlobStore::new(Arc::new(SystemClock))),
-        }
-    }
-}
-
-impl Others {
-    /// A platform on the store in `directory`, with an engine that reads what it is told to.
-    fn platform(&self, directory: &Path) -> Result<Platform> {
-        let platform = Platform::new(
-            Arc::new(FileStore::open(directory, Arc::new(SystemClock))?),
-            self.queue.clone(),
-            self.blobs.clone(),
-            Arc::new(MemoryNotifier::default()),
-            Arc::new(Inspector),
-        );
-        Ok(platform.with_engine(Arc::new(FakeEngine::new([TEXT]))))
-    }
 }

@@ -21,10 +21,7 @@ impl Outbox for FileStore {
                 .filter(|unsent| unsent.hidden_until.is_none_or(|until| until <= now));
             let leased = ready.take(limit).map(|unsent| {
                 unsent.hidden_until = Some(later(now, ttl));
-                OutboxEntry {
-                    id: unsent.id,
-                    message: unsent.message.clone(),
-                }
+                OutboxEntry::new(unsent.id, unsent.message.clone())
             });
             Ok(leased.collect())
         })

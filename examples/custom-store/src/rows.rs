@@ -80,26 +80,25 @@ impl From<&Task> for TaskRow {
 
 impl From<TaskRow> for Task {
     fn from(row: TaskRow) -> Self {
-        Self {
-            id: row.id,
-            owner: row.owner,
-            file: row.file.into(),
-            options: row.options,
-            state: TaskState {
-                status: row.status,
-                attempt: row.attempt,
-                failures: row.failures,
-                max_attempts: row.max_attempts,
-                lease_expires_at: row.lease_expires_at,
-                run_after: row.run_after,
-                failure: row.failure,
-            },
-            progress: row.progress,
-            result: row.result,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            deleted_at: row.deleted_at,
-        }
+        let state = TaskState::pending(row.max_attempts)
+            .with_status(row.status)
+            .with_attempt(row.attempt)
+            .with_failures(row.failures)
+            .with_lease_expires_at(row.lease_expires_at)
+            .with_run_after(row.run_after)
+            .with_failure(row.failure);
+        Self::new(
+            row.id,
+            row.owner,
+            row.file.into(),
+            row.options,
+            state,
+            row.created_at,
+        )
+        .with_progress(row.progress)
+        .with_result(row.result)
+        .with_updated_at(row.updated_at)
+        .with_deleted_at(row.deleted_at)
     }
 }
 
@@ -123,17 +122,11 @@ impl From<&StoredFile> for FileRow {
 
 impl From<FileRow> for StoredFile {
     fn from(row: FileRow) -> Self {
-        Self {
-            id: row.id,
-            filename: row.filename,
-            stored_filename: row.stored_filename,
-            media_type: row.media_type,
-            size: row.size,
-            sha256: row.sha256,
-            bucket: row.bucket,
-            key: row.key,
-            version_id: row.version_id,
-            created_at: row.created_at,
-        }
+        Self::new(row.id, row.media_type, row.size, row.sha256, row.created_at)
+            .with_filename(row.filename)
+            .with_stored_filename(row.stored_filename)
+            .with_bucket(row.bucket)
+            .with_key(row.key)
+            .with_version_id(row.version_id)
     }
 }

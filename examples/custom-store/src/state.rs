@@ -170,16 +170,16 @@ impl Logged {
             Row::Files(id) => ("files", id.0, None),
             Row::Results(id) => ("results", id.0, None),
         };
-        Change {
-            cursor: self.cursor(),
-            table: table.into(),
-            operation: self.operation,
+        Change::new(
+            self.cursor(),
+            table,
+            self.operation,
             record_id,
-            task: Some(self.task),
-            owner: self.owner,
-            status,
-            at: self.at,
-        }
+            self.owner,
+            self.at,
+        )
+        .with_task(self.task)
+        .with_status(status)
     }
 }
 

@@ -147,10 +147,7 @@ impl TaskStore for FileStore {
             due.sort_by_key(|task| (Reverse(is_abandoned(task)), task.created_at, task.id));
             due.truncate(limit);
             due.into_iter()
-                .map(|task| DueTask {
-                    item: QueueItem::from(task).into(),
-                    lease_expired: is_abandoned(task),
-                })
+                .map(|task| DueTask::new(QueueItem::from(task).into(), is_abandoned(task)))
                 .collect()
         })
         .await
@@ -172,18 +169,8 @@ impl State {
         if let Some(idempotency) = new.idempotency {
             self.remember(new.owner, idempotency, new.id, now);
         }
-        let task = Task {
-            id: new.id,
-            owner: new.owner,
-            file: new.file,
-            options: new.options,
-            state: TaskState::pending(new.max_attempts),
-            progress: None,
-            result: None,
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
-        };
+        let pending = TaskState::pending(new.max_attempts);
+        let task = Task::new(new.id, new.owner, new.file, new.options, pending, now);
         self.tasks.insert(task.id, Entry::new(task.clone()));
         self.log(&task, Row::Files(task.file.id), ChangeOperation::Insert, now);
         self.log(&task, Row::Tasks(task.id), ChangeOperation::Insert, now);

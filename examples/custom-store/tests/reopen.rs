@@ -8,9 +8,7 @@ use ocr_core::{
     clock::{Clock, ManualClock, later},
     id::UserId,
     model::{Outcome, Progress, Task, Transition},
-    store::{
-        ChangeCursor, ChangeLog, Outbox, PageStore, Scope, StoreBase, TaskFilter, TaskStore, Trash, Write,
-    },
+    store::{ChangeCursor, ChangeLog, Outbox, PageStore, Scope, StoreBase, TaskStore, Trash, Write},
 };
 use ocr_testkit::samples;
 use serde_json::json;
@@ -117,10 +115,7 @@ async fn fill(store: &FileStore, clock: &ManualClock) -> (UserId, Vec<Task>) {
     }
 
     let fence = tasks[1].fence();
-    let progress = Some(Progress {
-        pages_done: 1,
-        pages_total: 2,
-    });
+    let progress = Some(Progress::new(1, 2));
     store.record_progress(fence, progress, HOUR).await.unwrap();
     let pages = vec![samples::page(2, "second"), samples::page(1, "first")];
     store.put_pages(fence, pages).await.unwrap();
