@@ -70,7 +70,11 @@ fn with_cells(table: &Table) -> String {
         Some(lines.join("\n")),
         table.footer.as_deref().map(escape),
     ];
-    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let parts: Vec<String> = parts
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
     parts.join("\n\n")
 }
 

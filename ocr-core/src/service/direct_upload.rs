@@ -6,7 +6,9 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    blob::{BlobMeta, BlobStoreExt as _, GetOptions, PresignRequest, PresignedRequest, body_error, too_large},
+    blob::{
+        BlobMeta, BlobStoreExt as _, GetOptions, PresignRequest, PresignedRequest, body_error, too_large,
+    },
     digest::ContentHasher,
     id::{FileId, UserId},
     store::Created,

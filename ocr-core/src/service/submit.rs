@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    blob::{BlobKey, BlobStoreExt as _, BlobMeta, ByteStream, PutOptions, body_error, too_large},
+    blob::{BlobKey, BlobMeta, BlobStoreExt as _, ByteStream, PutOptions, body_error, too_large},
     digest::sha256_hex,
     id::{FileId, TaskId, UserId},
     model::{Feature, Idempotency, MediaType, NewTask, StoredFile, TaskOptions, TaskStatus},

@@ -11,7 +11,6 @@ use ocr_core::{
     model::{DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo},
     service::OcrService,
 };
-use ocr_formats::markdown;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -48,6 +47,16 @@ pub(crate) enum TextFormat {
     Markdown,
 }
 
+impl TextFormat {
+    /// The name of the format.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Markdown => "markdown",
+        }
+    }
+}
+
 /// The text of a completed task, or of a range of pages that were read, in reading order.
 #[utoipa::path(
     get, path = "/api/tasks/{task_id}/text", tag = "tasks",
@@ -79,9 +88,6 @@ pub(crate) async fn text(
             }
         }
     };
-    let (content_type, text) = match params.format {
-        TextFormat::Text => ("text/plain; charset=utf-8", document.plain_text()),
-        TextFormat::Markdown => ("text/markdown; charset=utf-8", markdown(&document)),
-    };
-    Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
+    let (format, text) = service.written(params.format.name(), document).await?;
+    Ok(([(header::CONTENT_TYPE, format.media_type)], text).into_response())
 }
