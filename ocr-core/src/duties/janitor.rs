@@ -91,7 +91,7 @@ pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
             .boxed();
         while let Some(keys) = old.next().await {
             let orphans = if prefix == RENDITIONS {
-                within("blobs.head", useless_renditions(platform, keys)).await?
+                useless_renditions(platform, keys).await?
             } else {
                 unreferenced(platform, keys).await?
             };
