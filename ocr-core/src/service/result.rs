@@ -12,12 +12,13 @@ use crate::{
     store::Scope,
 };
 
-/// Most bytes of a result document that is read into memory.
+/// Maximum number of bytes of a result document that is read into memory.
 const MAX_RESULT_BYTES: u64 = 512 * 1024 * 1024;
 
 /// What is written to the blob store when a task completes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct ResultDocument {
     /// The task that made it.
     pub task_id: TaskId,

@@ -21,7 +21,7 @@ use crate::http::{
     clients::{USER_FILE_POLICY, attachment},
     error::ApiError,
     problem::Problem,
-    request::{Caller, Params, TaskPath, base_url},
+    request::{InScope, Params, TaskPath, base_url},
 };
 
 /// In which format.
@@ -50,16 +50,16 @@ pub(crate) struct ResultParams {
 pub(crate) async fn result(
     State(service): State<OcrService>,
     State(settings): State<Arc<HttpSettings>>,
-    caller: Caller,
+    InScope(scope): InScope,
     TaskPath(id): TaskPath,
     Params(params): Params<ResultParams>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     if let Some(format) = params.format {
         let options = RenditionOptions::new();
-        return Ok(file(service.rendition(caller.scope, id, &format, options).await?));
+        return Ok(file(service.rendition(scope, id, &format, options).await?));
     }
-    let link = service.result_url(caller.scope, id).await?;
+    let link = service.result_url(scope, id).await?;
     let base = base_url(settings.public_url.as_deref(), &headers);
     let answer = Envelope::new(ResultLink {
         result_url: absolute(&link, &base),

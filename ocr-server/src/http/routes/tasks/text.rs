@@ -1,14 +1,12 @@
 //! `GET /api/tasks/{task_id}/text`
 
-use std::collections::BTreeMap;
-
 use axum::{
     extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
 use ocr_core::{
-    model::{DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo},
+    model::{DocumentText, EngineInfo},
     service::OcrService,
 };
 use serde::Deserialize;
@@ -17,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::http::{
     error::ApiError,
     problem::Problem,
-    request::{Caller, Params, TaskPath},
+    request::{InScope, Params, TaskPath},
 };
 
 /// Most pages of a range.
@@ -70,22 +68,17 @@ impl TextFormat {
 )]
 pub(crate) async fn text(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     TaskPath(id): TaskPath,
     Params(params): Params<TextParams>,
 ) -> Result<Response, ApiError> {
     let document = match (params.from, params.to) {
-        (None, None) => service.result(caller.scope, id).await?.document,
+        (None, None) => service.result(scope, id).await?.document,
         (from, to) => {
             let from = from.unwrap_or(1).max(1);
             let last = from.saturating_add(MAX_PAGES - 1);
             let to = to.unwrap_or(last).min(last);
-            DocumentText {
-                version: DOCUMENT_TEXT_VERSION,
-                engine: EngineInfo::default(),
-                usage: BTreeMap::default(),
-                pages: service.pages(caller.scope, id, from, to).await?,
-            }
+            DocumentText::new(EngineInfo::default(), service.pages(scope, id, from, to).await?)
         }
     };
     let (format, text) = service.written(params.format.name(), document).await?;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use ocr_core::{
     ErrorKind,
-    model::{Task, TaskStatus, Transition},
-    store::{Directive, OutboxMessage, Scope},
+    model::{Outcome, Task, TaskStatus, Transition},
+    store::{Directive, Fence, OutboxMessage, Scope, Write},
 };
 
-use super::{StoreFixture, claim};
+use super::{StoreFixture, claim, ends};
 use crate::{
     harness::{LONG, refused},
     samples,
@@ -18,38 +18,47 @@ impl StoreFixture {
     /// Asserts that everything `attempt` tries is refused and leaves no trace.
     async fn is_fenced(&self, task: &Task, attempt: u32) {
         let before = self.read(task.id).await;
-        let pages = self.store.pages(Scope::System, task.id, 1, 9).await.unwrap();
+        let pages = self.store.pages(Scope::system(), task.id, 1, 9).await.unwrap();
         let head = self.head().await;
         let event = samples::task_event(task.owner, task.id, "from a stale attempt");
         let failure = samples::failure("from a stale attempt");
         let (delay, result) = (Duration::ZERO, samples::summary(task));
         for transition in [
-            Transition::Complete { attempt, result },
-            Transition::RetryLater {
+            ends(attempt, Outcome::Complete { result }),
+            ends(
                 attempt,
-                failure: failure.clone(),
-                delay,
-            },
-            Transition::Fail { attempt, failure },
-            Transition::Release { attempt, delay },
+                Outcome::Reschedule {
+                    failure: failure.clone(),
+                    delay,
+                },
+            ),
+            ends(attempt, Outcome::Fail { failure }),
+            ends(attempt, Outcome::Release { delay }),
         ] {
             let messages = vec![OutboxMessage::Event(event.clone())];
             let outcome = self
-                .store
-                .transition(Scope::System, task.id, transition, messages)
+                .step(
+                    Scope::system(),
+                    task.id,
+                    transition,
+                    Write::default().with_messages(messages),
+                )
                 .await;
             refused(outcome, ErrorKind::LeaseLost);
         }
         let stale = vec![samples::page(1, "stale"), samples::page(8, "stale")];
         refused(
-            self.store.put_pages(task.id, attempt, stale).await,
+            self.store.put_pages(Fence::new(task.id, attempt), stale).await,
             ErrorKind::LeaseLost,
         );
-        let progress = self.store.record_progress(task.id, attempt, None, LONG).await;
+        let progress = self
+            .store
+            .record_progress(Fence::new(task.id, attempt), None, LONG)
+            .await;
         assert_eq!(progress.unwrap(), Directive::Stop);
         assert_eq!(self.read(task.id).await, before);
         assert_eq!(
-            self.store.pages(Scope::System, task.id, 1, 9).await.unwrap(),
+            self.store.pages(Scope::system(), task.id, 1, 9).await.unwrap(),
             pages
         );
         assert_eq!(self.sent().await, vec![]);
@@ -64,7 +73,7 @@ pub async fn an_expired_task_can_be_taken_over(fixture: &StoreFixture) {
     if fixture.time.is_manual() {
         let early = fixture
             .store
-            .transition(Scope::System, task.id, claim(LONG), vec![])
+            .transition(Scope::system(), task.id, claim(LONG), Write::default())
             .await;
         refused(early, ErrorKind::Conflict);
     }
@@ -74,7 +83,7 @@ pub async fn an_expired_task_can_be_taken_over(fixture: &StoreFixture) {
     assert_eq!((taken.state.attempt, taken.state.failures), (2, 1));
     let second = fixture
         .store
-        .transition(Scope::System, task.id, claim(LONG), vec![])
+        .transition(Scope::system(), task.id, claim(LONG), Write::default())
         .await;
     refused(second, ErrorKind::Conflict);
 }
@@ -87,15 +96,16 @@ pub async fn a_stale_attempt_changes_nothing(fixture: &StoreFixture) {
     fixture.time.pass(short).await;
     let current = fixture.apply(task.id, claim(LONG)).await.state.attempt;
     let pages = vec![samples::page(1, "current")];
-    fixture.store.put_pages(task.id, current, pages).await.unwrap();
+    fixture
+        .store
+        .put_pages(Fence::new(task.id, current), pages)
+        .await
+        .unwrap();
     for attempt in [stale, 0, current + 1] {
         fixture.is_fenced(&task, attempt).await;
     }
     let result = samples::summary(&task);
-    let complete = Transition::Complete {
-        attempt: current,
-        result,
-    };
+    let complete = ends(current, Outcome::Complete { result });
     fixture.apply(task.id, complete).await;
 }
 
@@ -113,7 +123,7 @@ pub async fn an_ended_task_has_no_holder(fixture: &StoreFixture) {
     let attempt = released.state.attempt;
     let delay = Duration::ZERO;
     fixture
-        .apply(released.id, Transition::Release { attempt, delay })
+        .apply(released.id, ends(attempt, Outcome::Release { delay }))
         .await;
     fixture.is_fenced(&released, attempt).await;
 }
@@ -125,31 +135,40 @@ pub async fn a_task_in_the_trash_stands_still(fixture: &StoreFixture) {
     let attempt = task.state.attempt;
     fixture.trash(task.id, LONG).await;
     let trashed = fixture.read(task.id).await;
-    for scope in [Scope::System, Scope::Owner(owner)] {
+    for scope in [Scope::system(), Scope::owner(owner)] {
         for transition in [
-            Transition::Cancel,
-            Transition::Retry,
-            claim(LONG),
-            Transition::LeaseExpired,
-            Transition::Complete {
+            Transition::Cancel.into(),
+            Transition::Retry.into(),
+            claim(LONG).into(),
+            Transition::LeaseExpired.into(),
+            ends(
                 attempt,
-                result: samples::summary(&task),
-            },
+                Outcome::Complete {
+                    result: samples::summary(&task),
+                },
+            ),
         ] {
             let messages = samples::messages(&samples::new_task(owner));
             let outcome = fixture
-                .store
-                .transition(scope, task.id, transition, messages)
+                .step(
+                    scope,
+                    task.id,
+                    transition,
+                    Write::default().with_messages(messages),
+                )
                 .await;
             refused(outcome, ErrorKind::NotFound);
         }
     }
     let pages = vec![samples::page(1, "late")];
     refused(
-        fixture.store.put_pages(task.id, attempt, pages).await,
+        fixture.store.put_pages(Fence::new(task.id, attempt), pages).await,
         ErrorKind::LeaseLost,
     );
-    let progress = fixture.store.record_progress(task.id, attempt, None, LONG).await;
+    let progress = fixture
+        .store
+        .record_progress(Fence::new(task.id, attempt), None, LONG)
+        .await;
     assert_eq!(progress.unwrap(), Directive::Stop);
     assert_eq!(fixture.read(task.id).await, trashed);
     assert_eq!(fixture.sent().await, vec![]);

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use ocr_core::{
     id::TaskId,
-    model::{TaskStatus, Transition},
-    store::Scope,
+    model::{Outcome, TaskStatus, Transition},
+    store::{Scope, Write},
 };
 
-use super::{StoreFixture, claim};
+use super::{StoreFixture, claim, ends};
 use crate::{harness::LONG, samples};
 
 impl StoreFixture {
@@ -49,11 +49,13 @@ pub async fn delayed_tasks_are_due_in_their_time(fixture: &StoreFixture) {
         fixture.claimed(owner, LONG).await,
     ];
     for (task, delay) in [(&late, LONG), (&soon, short)] {
-        let retry = Transition::RetryLater {
-            attempt: task.state.attempt,
-            failure: samples::failure("not now"),
-            delay,
-        };
+        let retry = ends(
+            task.state.attempt,
+            Outcome::Reschedule {
+                failure: samples::failure("not now"),
+                delay,
+            },
+        );
         fixture.apply(task.id, retry).await;
     }
     if fixture.time.is_manual() {
@@ -96,7 +98,7 @@ pub async fn tasks_in_the_trash_are_not_due(fixture: &StoreFixture) {
     for task in &tasks {
         fixture
             .store
-            .restore_task(Scope::System, task.id, vec![])
+            .restore_task(Scope::system(), task.id, Write::default())
             .await
             .unwrap();
     }

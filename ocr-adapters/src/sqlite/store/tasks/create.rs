@@ -4,14 +4,15 @@ use ocr_core::{
     Error, ErrorKind, Result,
     id::{TaskId, UserId},
     model::{Idempotency, NewTask, Task},
-    store::{Created, OutboxMessage},
+    store::{Created, Write},
 };
 use sqlx::{Sqlite, Transaction};
 
-use super::{SqliteStore, outbox, transition::load};
+use super::load;
 use crate::sqlite::{
     error::sqlite_error,
     rows::{column, corrupt, parsed, text_time},
+    store::{SqliteStore, outbox},
 };
 
 pub(super) async fn ensure_user(store: &SqliteStore, user: UserId) -> Result<()> {
@@ -32,11 +33,7 @@ pub(super) async fn ensure_user(store: &SqliteStore, user: UserId) -> Result<()>
         .map_err(|error| sqlite_error("ensure_user", error))
 }
 
-pub(super) async fn create_task(
-    store: &SqliteStore,
-    new: NewTask,
-    messages: Vec<OutboxMessage>,
-) -> Result<Created> {
+pub(super) async fn create_task(store: &SqliteStore, new: NewTask, write: Write) -> Result<Created> {
     let mut tx = store.database.begin("create_task").await?;
     if let Some(task) = existing(&mut tx, &new).await? {
         return Ok(Created::Existing(task));
@@ -53,7 +50,7 @@ pub(super) async fn create_task(
     if let Some(idempotency) = &new.idempotency {
         insert_key(&mut tx, &new, idempotency, &now).await?;
     }
-    outbox::send(&mut tx, messages, &now).await?;
+    outbox::send(&mut tx, write, &now).await?;
     let task = load(&mut tx, new.id)
         .await?
         .ok_or_else(|| corrupt("id", "the new task is not there"))?;

@@ -5,8 +5,8 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use ocr_core::{
     ErrorKind,
     id::TaskId,
-    model::{Feature, MediaType, NewTask, StoredFile, TaskOptions, TaskState, TaskStats},
-    store::{Created, OutboxMessage, Scope, TaskFilter},
+    model::{Feature, MediaType, TaskOptions, TaskState, TaskStats},
+    store::{Created, OutboxMessage, Scope, TaskFilter, Write},
 };
 
 use super::{StoreFixture, ids};
@@ -30,7 +30,7 @@ pub async fn a_task_is_created_pending(fixture: &StoreFixture) {
     if fixture.time.is_manual() {
         assert_eq!(task.created_at, fixture.time.now());
     }
-    for scope in [Scope::System, Scope::Owner(new.owner)] {
+    for scope in [Scope::system(), Scope::owner(new.owner)] {
         assert_eq!(
             fixture.store.task(scope, new.id).await.unwrap().as_ref(),
             Some(&task)
@@ -40,31 +40,27 @@ pub async fn a_task_is_created_pending(fixture: &StoreFixture) {
 
 /// Names of 255 bytes in any script, sizes beyond 4 GiB, versions and options are kept.
 pub async fn every_field_of_a_task_is_kept(fixture: &StoreFixture) {
-    let plain = samples::new_task(fixture.user().await);
+    let mut plain = samples::new_task(fixture.user().await);
     let filename = format!("{}a.pdf", "é日😀\"'%\\".repeat(19));
     assert!(
         filename.len() <= 255 && filename.len() > 240,
         "{}",
         filename.len()
     );
-    let new = NewTask {
-        file: StoredFile {
-            filename: format!("{}{filename}", "x".repeat(255 - filename.len())),
-            size: 5 << 40,
-            version_id: Some("3/L4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY".into()),
-            bucket: "b".repeat(63),
-            ..plain.file
-        },
-        options: TaskOptions {
-            engine: Some("fake".into()),
-            languages: vec!["de-CH".into(), "zh-Hant".into()],
-            pages: Some("1-3,7".parse().unwrap()),
-            features: Feature::ALL.to_vec(),
-            queries: vec!["Who signed, and when?".into(), samples::long_text(100)],
-        },
-        max_attempts: 17,
-        ..plain
-    };
+    plain.file.filename = format!("{}{filename}", "x".repeat(255 - filename.len()));
+    plain.file.size = 5 << 40;
+    plain.file.version_id = Some("3/L4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY".into());
+    plain.file.bucket = "b".repeat(63);
+    let new = plain
+        .with_options(
+            TaskOptions::default()
+                .with_engine(Some("fake".into()))
+                .with_languages(vec!["de-CH".into(), "zh-Hant".into()])
+                .with_pages(Some("1-3,7".parse().unwrap()))
+                .with_features(Feature::ALL.to_vec())
+                .with_queries(vec!["Who signed, and when?".into(), samples::long_text(100)]),
+        )
+        .with_max_attempts(17);
     let task = fixture.create(new.clone()).await;
     let read = fixture.read(new.id).await;
     assert_eq!(read, task);
@@ -88,10 +84,13 @@ pub async fn an_unknown_owner_is_refused(fixture: &StoreFixture) {
     let new = samples::new_task(samples::user());
     let created = fixture
         .store
-        .create_task(new.clone(), samples::messages(&new))
+        .create_task(
+            new.clone(),
+            Write::default().with_messages(samples::messages(&new)),
+        )
         .await;
     refused(created, ErrorKind::NotFound);
-    assert_eq!(fixture.store.task(Scope::System, new.id).await.unwrap(), None);
+    assert_eq!(fixture.store.task(Scope::system(), new.id).await.unwrap(), None);
     assert_eq!(fixture.sent().await, vec![]);
 }
 
@@ -122,10 +121,14 @@ pub async fn a_repeated_key_gives_the_first_task(fixture: &StoreFixture) {
     let head = fixture.head().await;
     let again = samples::keyed_task(owner, &key, "request 1");
     let messages = samples::messages(&again);
-    let created = fixture.store.create_task(again, messages).await.unwrap();
+    let created = fixture
+        .store
+        .create_task(again, Write::default().with_messages(messages))
+        .await
+        .unwrap();
     assert_eq!(created, Created::Existing(task.clone()));
     assert_eq!(
-        ids(&fixture.list(Scope::System, TaskFilter::default()).await),
+        ids(&fixture.list(Scope::system(), TaskFilter::default()).await),
         [task.id]
     );
     assert_eq!(fixture.sent().await, vec![]);
@@ -141,11 +144,14 @@ pub async fn a_key_for_another_request_is_refused(fixture: &StoreFixture) {
     let other = samples::keyed_task(owner, "key", "request 2");
     let created = fixture
         .store
-        .create_task(other.clone(), samples::messages(&other))
+        .create_task(
+            other.clone(),
+            Write::default().with_messages(samples::messages(&other)),
+        )
         .await;
     refused(created, ErrorKind::InvalidInput);
-    assert_eq!(fixture.store.task(Scope::System, other.id).await.unwrap(), None);
-    assert_eq!(fixture.store.stats(Scope::System).await.unwrap().total, 1);
+    assert_eq!(fixture.store.task(Scope::system(), other.id).await.unwrap(), None);
+    assert_eq!(fixture.store.stats(Scope::system()).await.unwrap().total, 1);
     assert_eq!(fixture.sent().await, vec![]);
 }
 
@@ -166,7 +172,7 @@ pub async fn an_old_key_counts_as_new(fixture: &StoreFixture) {
     }
     let second = fixture.create(later).await;
     let again = samples::keyed_task(owner, "key", "request 2");
-    let created = fixture.store.create_task(again, vec![]).await.unwrap();
+    let created = fixture.store.create_task(again, Write::default()).await.unwrap();
     assert_eq!(created, Created::Existing(second));
     fixture.create(other).await;
     // Nothing of the first two requests is left that could refuse this one.
@@ -184,10 +190,13 @@ pub async fn a_key_of_a_trashed_task_counts_as_new(fixture: &StoreFixture) {
     let second = fixture.create(keyed("request 1")).await;
     fixture
         .store
-        .restore_task(Scope::Owner(owner), trashed.id, vec![])
+        .restore_task(Scope::owner(owner), trashed.id, Write::default())
         .await
         .unwrap();
-    let created = fixture.store.create_task(keyed("request 1"), vec![]).await;
+    let created = fixture
+        .store
+        .create_task(keyed("request 1"), Write::default())
+        .await;
     assert_eq!(created.unwrap(), Created::Existing(second.clone()));
     fixture.trash(second.id, LONG).await;
     fixture.create(keyed("request 2")).await;
@@ -213,15 +222,17 @@ pub async fn keys_belong_to_their_owner(fixture: &StoreFixture) {
 pub async fn a_file_has_one_task(fixture: &StoreFixture) {
     let new = samples::new_task(fixture.user().await);
     let task = fixture.create(new.clone()).await;
-    let again = NewTask {
-        id: samples::task_id(),
-        ..new
-    };
+    let mut again = new;
+    again.id = samples::task_id();
     let messages = samples::messages(&again);
-    let created = fixture.store.create_task(again, messages).await.unwrap();
+    let created = fixture
+        .store
+        .create_task(again, Write::default().with_messages(messages))
+        .await
+        .unwrap();
     assert_eq!(created, Created::Existing(task));
     assert_eq!(fixture.sent().await, vec![]);
-    assert_eq!(fixture.store.stats(Scope::System).await.unwrap().total, 1);
+    assert_eq!(fixture.store.stats(Scope::system()).await.unwrap().total, 1);
 }
 
 /// Of many equal requests at once one gives `New`, and all give its task.
@@ -232,7 +243,12 @@ pub async fn of_many_equal_requests_one_creates(fixture: &StoreFixture) {
             let store = Arc::clone(&fixture.store);
             let new = samples::keyed_task(owner, "key", "request");
             let messages = samples::messages(&new);
-            tokio::spawn(async move { store.create_task(new, messages).await.unwrap() })
+            tokio::spawn(async move {
+                store
+                    .create_task(new, Write::default().with_messages(messages))
+                    .await
+                    .unwrap()
+            })
         })
         .collect();
     let (mut new, mut tasks) = (0, HashSet::new());
@@ -253,7 +269,11 @@ pub async fn of_many_equal_requests_one_creates(fixture: &StoreFixture) {
 pub async fn a_message_is_committed_with_its_task(fixture: &StoreFixture) {
     let new = samples::new_task(fixture.user().await);
     let messages = samples::messages(&new);
-    fixture.store.create_task(new, messages.clone()).await.unwrap();
+    fixture
+        .store
+        .create_task(new, Write::default().with_messages(messages.clone()))
+        .await
+        .unwrap();
     assert_eq!(fixture.sent().await, messages);
 }
 
@@ -263,18 +283,20 @@ pub async fn an_interrupted_creation_is_whole_or_absent(fixture: &StoreFixture) 
     for step in 0..20 {
         let new = samples::new_task(owner);
         let messages = vec![OutboxMessage::Enqueue(samples::queue_item(&new))];
-        let create = fixture.store.create_task(new, messages);
+        let create = fixture
+            .store
+            .create_task(new, Write::default().with_messages(messages));
         let _ = tokio::time::timeout(Duration::from_micros(step * 100), create).await;
     }
     // What was under way when its future was dropped may still land, but whole.
     let (mut told, mut left) = (HashSet::<TaskId>::new(), 20);
     loop {
-        let listed = fixture.list(Scope::Owner(owner), TaskFilter::default()).await;
-        let stats: TaskStats = fixture.store.stats(Scope::Owner(owner)).await.unwrap();
+        let listed = fixture.list(Scope::owner(owner), TaskFilter::default()).await;
+        let stats: TaskStats = fixture.store.stats(Scope::owner(owner)).await.unwrap();
         let entries = fixture.store.lease_outbox(1_000, LONG).await.unwrap();
         told.extend(entries.iter().filter_map(|entry| match &entry.message {
             OutboxMessage::Enqueue(new) => Some(new.item.task_id),
-            OutboxMessage::Event(_) => None,
+            _ => None,
         }));
         let tasks: HashSet<TaskId> = ids(&listed).into_iter().collect();
         if tasks == told && stats.pending == tasks.len() as u64 {

@@ -10,17 +10,17 @@ use ocr_core::{
 };
 use sqlx::{Postgres, QueryBuilder, postgres::PgRow};
 
-use super::PgStore;
 use crate::by_hand::readable;
 use crate::postgres::{
     error::pg_error,
     rows::{self, Label, TASK_COLUMNS, column, parsed, queue_item, row_limit, storable},
+    store::PgStore,
 };
 
 pub(super) async fn task(store: &PgStore, scope: Scope, id: TaskId) -> Result<Option<Task>> {
     let mut query = select_tasks();
     query.push(" WHERE t.id = ").push_bind(id.0);
-    if let Scope::Owner(owner) = scope {
+    if let Some(owner) = scope.owner_id() {
         query
             .push(" AND t.deleted_at IS NULL AND t.user_id = ")
             .push_bind(owner.0);
@@ -90,7 +90,7 @@ fn list_query(
     } else {
         " WHERE t.deleted_at IS NULL"
     });
-    if let Scope::Owner(owner) = scope {
+    if let Some(owner) = scope.owner_id() {
         query.push(" AND t.user_id = ").push_bind(owner.0);
     }
     if !filter.statuses.is_empty() {
@@ -146,10 +146,10 @@ pub(super) async fn due_tasks(store: &PgStore, limit: usize) -> Result<Vec<DueTa
 }
 
 fn due_task(row: &PgRow) -> Result<DueTask> {
-    Ok(DueTask {
-        item: NewItem::from(queue_item(row, "id")?),
-        lease_expired: parsed::<TaskStatus>(row, "status")? == TaskStatus::Processing,
-    })
+    Ok(DueTask::new(
+        NewItem::from(queue_item(row, "id")?),
+        parsed::<TaskStatus>(row, "status")? == TaskStatus::Processing,
+    ))
 }
 
 /// `SELECT` of everything a [`Task`] holds, to be followed by conditions.

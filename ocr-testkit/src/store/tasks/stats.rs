@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use ocr_core::{
     id::UserId,
-    model::{TaskStats, TaskStatus, Transition},
-    store::{Scope, TaskFilter},
+    model::{Outcome, TaskStats, TaskStatus, Transition},
+    store::{Scope, TaskFilter, Write},
 };
 
-use super::{StoreFixture, claim};
+use super::{Step, StoreFixture, claim, ends};
 use crate::{harness::LONG, samples};
 
 impl StoreFixture {
@@ -23,9 +23,9 @@ impl StoreFixture {
     }
 
     async fn all_counts_agree(&self, owners: &[UserId]) {
-        self.counts_agree(Scope::System).await;
+        self.counts_agree(Scope::system()).await;
         for owner in owners {
-            self.counts_agree(Scope::Owner(*owner)).await;
+            self.counts_agree(Scope::owner(*owner)).await;
         }
     }
 }
@@ -38,27 +38,31 @@ pub async fn counts_follow_every_transition(fixture: &StoreFixture) {
     fixture.all_counts_agree(&[owner]).await;
     let failure = samples::failure("not now");
     let result = samples::summary(&task);
-    let steps = [
-        claim(LONG),
-        Transition::Release {
-            attempt: 1,
-            delay: std::time::Duration::ZERO,
-        },
-        claim(LONG),
-        Transition::RetryLater {
-            attempt: 2,
-            failure: failure.clone(),
-            delay: std::time::Duration::ZERO,
-        },
-        claim(LONG),
-        Transition::Fail { attempt: 3, failure },
-        Transition::Retry,
-        Transition::Cancel,
-        Transition::Retry,
-        claim(LONG),
-        Transition::Complete { attempt: 4, result },
-        Transition::Retry,
-        claim(fixture.time.short()),
+    let steps: [Step; 13] = [
+        claim(LONG).into(),
+        ends(
+            1,
+            Outcome::Release {
+                delay: std::time::Duration::ZERO,
+            },
+        ),
+        claim(LONG).into(),
+        ends(
+            2,
+            Outcome::Reschedule {
+                failure: failure.clone(),
+                delay: std::time::Duration::ZERO,
+            },
+        ),
+        claim(LONG).into(),
+        ends(3, Outcome::Fail { failure }),
+        Transition::Retry.into(),
+        Transition::Cancel.into(),
+        Transition::Retry.into(),
+        claim(LONG).into(),
+        ends(4, Outcome::Complete { result }),
+        Transition::Retry.into(),
+        claim(fixture.time.short()).into(),
     ];
     for step in steps {
         fixture.apply(task.id, step).await;
@@ -66,7 +70,7 @@ pub async fn counts_follow_every_transition(fixture: &StoreFixture) {
     }
     fixture.time.pass(fixture.time.short()).await;
     fixture.apply(task.id, Transition::LeaseExpired).await;
-    let counts = fixture.counts_agree(Scope::Owner(owner)).await;
+    let counts = fixture.counts_agree(Scope::owner(owner)).await;
     assert_eq!((counts.total, counts.pending), (2, 2));
 }
 
@@ -79,14 +83,14 @@ pub async fn counts_follow_the_trash(fixture: &StoreFixture) {
         fixture.all_counts_agree(&[owner]).await;
         fixture
             .store
-            .restore_task(Scope::System, task.id, vec![])
+            .restore_task(Scope::system(), task.id, Write::default())
             .await
             .unwrap();
         fixture.all_counts_agree(&[owner]).await;
         fixture.trash(task.id, std::time::Duration::ZERO).await;
         fixture.time.tick().await;
         assert_eq!(fixture.store.purge(vec![task.id]).await.unwrap(), 1);
-        let counts = fixture.counts_agree(Scope::Owner(owner)).await;
+        let counts = fixture.counts_agree(Scope::owner(owner)).await;
         assert_eq!(counts, TaskStats::default());
     }
 }
@@ -99,10 +103,10 @@ pub async fn counts_are_kept_for_each_owner(fixture: &StoreFixture) {
     fixture.in_status(owners[1], TaskStatus::Processing).await;
     fixture.all_counts_agree(&owners).await;
     assert_eq!(
-        fixture.store.stats(Scope::Owner(owners[2])).await.unwrap(),
+        fixture.store.stats(Scope::owner(owners[2])).await.unwrap(),
         TaskStats::default()
     );
-    assert_eq!(fixture.store.stats(Scope::System).await.unwrap().total, 3);
+    assert_eq!(fixture.store.stats(Scope::system()).await.unwrap().total, 3);
 }
 
 /// Changes that happen at once are all counted.
@@ -115,13 +119,16 @@ pub async fn counts_survive_concurrent_changes(fixture: &StoreFixture) {
                 for round in 0..6 {
                     let new = samples::new_task(owner);
                     let id = new.id;
-                    store.create_task(new, vec![]).await.unwrap();
+                    store.create_task(new, Write::default()).await.unwrap();
                     let step = if round % 2 == 0 {
                         claim(LONG)
                     } else {
                         Transition::Cancel
                     };
-                    store.transition(Scope::System, id, step, vec![]).await.unwrap();
+                    store
+                        .transition(Scope::system(), id, step, Write::default())
+                        .await
+                        .unwrap();
                 }
             })
         })
@@ -129,6 +136,6 @@ pub async fn counts_survive_concurrent_changes(fixture: &StoreFixture) {
     for writer in writers {
         writer.await.unwrap();
     }
-    let counts = fixture.counts_agree(Scope::Owner(owner)).await;
+    let counts = fixture.counts_agree(Scope::owner(owner)).await;
     assert_eq!((counts.total, counts.processing, counts.cancelled), (24, 12, 12));
 }

@@ -20,17 +20,14 @@ fn page(limit: u16, cursor: Option<Cursor>) -> PageRequest {
 }
 
 fn only(statuses: &[TaskStatus]) -> TaskFilter {
-    TaskFilter {
-        statuses: statuses.to_vec(),
-        ..TaskFilter::default()
-    }
+    TaskFilter::default().with_statuses(statuses.to_vec())
 }
 
 /// Newest first by the time of creation.
 pub async fn tasks_are_listed_newest_first(fixture: &StoreFixture) {
     let owner = fixture.user().await;
     assert_eq!(
-        fixture.list(Scope::Owner(owner), TaskFilter::default()).await,
+        fixture.list(Scope::owner(owner), TaskFilter::default()).await,
         vec![]
     );
     let mut expected: Vec<Task> = Vec::new();
@@ -38,15 +35,15 @@ pub async fn tasks_are_listed_newest_first(fixture: &StoreFixture) {
         expected.insert(0, fixture.pending(owner).await);
         fixture.time.tick().await;
     }
-    for scope in [Scope::Owner(owner), Scope::System] {
+    for scope in [Scope::owner(owner), Scope::system()] {
         assert_eq!(fixture.list(scope, TaskFilter::default()).await, expected);
     }
 }
 
 /// Pages of any size together give each task once, in one order.
 pub async fn paging_visits_each_task_once(fixture: &StoreFixture) {
-    let scope = Scope::Owner(fixture.user().await);
-    let Scope::Owner(owner) = scope else { return };
+    let scope = Scope::owner(fixture.user().await);
+    let Some(owner) = scope.owner_id() else { return };
     for _ in 0..7 {
         fixture.pending(owner).await;
     }
@@ -75,7 +72,7 @@ pub async fn paging_visits_each_task_once(fixture: &StoreFixture) {
 /// A page that is full but the last one has no cursor, nor has an empty one.
 pub async fn the_last_page_has_no_cursor(fixture: &StoreFixture) {
     let owner = fixture.user().await;
-    let scope = Scope::Owner(owner);
+    let scope = Scope::owner(owner);
     let store = &fixture.store;
     let empty = store
         .list_tasks(scope, TaskFilter::default(), page(2, None))
@@ -110,7 +107,7 @@ pub async fn inserts_do_not_disturb_paging(fixture: &StoreFixture) {
         let request = page(3, cursor);
         let part = fixture
             .store
-            .list_tasks(Scope::Owner(owner), TaskFilter::default(), request)
+            .list_tasks(Scope::owner(owner), TaskFilter::default(), request)
             .await
             .unwrap();
         seen.extend(ids(&part.items));
@@ -142,7 +139,7 @@ pub async fn equal_times_do_not_disturb_paging(fixture: &StoreFixture) {
         let request = page(1, cursor);
         let part = fixture
             .store
-            .list_tasks(Scope::System, TaskFilter::default(), request)
+            .list_tasks(Scope::system(), TaskFilter::default(), request)
             .await
             .unwrap();
         seen.extend(part.items);
@@ -163,7 +160,7 @@ pub async fn lists_are_filtered_by_status(fixture: &StoreFixture) {
         fixture.in_status(owner, status).await;
         fixture.in_status(owner, status).await;
     }
-    let scope = Scope::Owner(owner);
+    let scope = Scope::owner(owner);
     assert_eq!(fixture.list(scope, only(&[])).await.len(), 10);
     assert_eq!(fixture.list(scope, only(&TaskStatus::ALL)).await.len(), 10);
     for status in TaskStatus::ALL {
@@ -172,7 +169,7 @@ pub async fn lists_are_filtered_by_status(fixture: &StoreFixture) {
         assert!(listed.iter().all(|task| task.status() == status), "{status}");
     }
     let two = [TaskStatus::Failed, TaskStatus::Completed];
-    let listed = fixture.list(Scope::System, only(&two)).await;
+    let listed = fixture.list(Scope::system(), only(&two)).await;
     assert_eq!(listed.len(), 4);
     assert!(listed.iter().all(|task| two.contains(&task.status())));
 }
@@ -191,7 +188,7 @@ pub async fn lists_are_filtered_by_file_name(fixture: &StoreFixture) {
         new.file.filename = name.into();
         named.insert(fixture.create(new).await.id, name);
     }
-    let scope = Scope::Owner(owner);
+    let scope = Scope::owner(owner);
     for (part, expected) in [
         ("invoice", vec!["Invoice 100%.pdf", "invoice_7.png"]),
         ("INVOICE_", vec!["invoice_7.png"]),
@@ -209,10 +206,7 @@ pub async fn lists_are_filtered_by_file_name(fixture: &StoreFixture) {
             ],
         ),
     ] {
-        let filter = TaskFilter {
-            name_contains: Some(part.into()),
-            ..TaskFilter::default()
-        };
+        let filter = TaskFilter::default().with_name_contains(Some(part.into()));
         let listed = fixture.list(scope, filter).await;
         let mut names: Vec<&str> = listed.iter().map(|task| named[&task.id]).collect();
         names.sort_unstable();
@@ -226,11 +220,8 @@ pub async fn the_trash_is_a_list_of_its_own(fixture: &StoreFixture) {
     let live = fixture.pending(owner).await;
     let gone = fixture.pending(owner).await;
     fixture.trash(gone.id, LONG).await;
-    let trash = TaskFilter {
-        deleted: true,
-        ..TaskFilter::default()
-    };
-    for scope in [Scope::Owner(owner), Scope::System] {
+    let trash = TaskFilter::default().with_deleted(true);
+    for scope in [Scope::owner(owner), Scope::system()] {
         assert_eq!(ids(&fixture.list(scope, TaskFilter::default()).await), [live.id]);
         assert_eq!(ids(&fixture.list(scope, trash.clone()).await), [gone.id]);
     }
@@ -242,26 +233,20 @@ pub async fn a_cursor_is_bound_to_its_list(fixture: &StoreFixture) {
     for _ in 0..3 {
         fixture.pending(owner).await;
     }
-    let (scope, store) = (Scope::Owner(owner), &fixture.store);
+    let (scope, store) = (Scope::owner(owner), &fixture.store);
     let first = store
         .list_tasks(scope, TaskFilter::default(), page(1, None))
         .await
         .unwrap();
     let cursor = first.next.expect("there is more");
-    let trash = TaskFilter {
-        deleted: true,
-        ..TaskFilter::default()
-    };
-    let named = TaskFilter {
-        name_contains: Some("scan".into()),
-        ..TaskFilter::default()
-    };
+    let trash = TaskFilter::default().with_deleted(true);
+    let named = TaskFilter::default().with_name_contains(Some("scan".into()));
     for (scope, filter, cursor) in [
         (scope, only(&[TaskStatus::Pending]), cursor.clone()),
         (scope, trash, cursor.clone()),
         (scope, named, cursor.clone()),
-        (Scope::System, TaskFilter::default(), cursor.clone()),
-        (Scope::Owner(samples::user()), TaskFilter::default(), cursor),
+        (Scope::system(), TaskFilter::default(), cursor.clone()),
+        (Scope::owner(samples::user()), TaskFilter::default(), cursor),
         (scope, TaskFilter::default(), Cursor::from_client("")),
         (scope, TaskFilter::default(), Cursor::from_client("bm9uc2Vuc2U")),
     ] {

@@ -4,18 +4,18 @@ use std::{sync::Arc, time::Duration};
 
 use ocr_core::{
     ErrorKind, Result,
-    model::{Progress, ResultSummary, Task, TaskState, TaskStatus, Transition},
-    store::{Directive, Scope},
+    model::{Outcome, Progress, Task, TaskState, TaskStatus, Transition},
+    store::{Directive, Fence, Scope, TaskFilter, Write},
 };
 
-use super::{StoreFixture, claim};
+use super::{Step, StoreFixture, claim, ends};
 use crate::{
     harness::{LONG, refused},
     samples,
 };
 
 /// What a random walk does next; attempts are now and then a stale one.
-fn step(task: &Task, random: u64, lease: Duration) -> Transition {
+fn step(task: &Task, random: u64, lease: Duration) -> Step {
     let stale = u32::from((random >> 8).is_multiple_of(4));
     let attempt = task.state.attempt.wrapping_sub(stale);
     let failure = samples::failure(&format!("failure {random}"));
@@ -25,31 +25,25 @@ fn step(task: &Task, random: u64, lease: Duration) -> Transition {
         lease
     };
     match random % 10 {
-        0 => Transition::Complete {
+        0 => ends(
             attempt,
-            result: samples::summary(task),
-        },
-        1 | 2 => Transition::RetryLater {
-            attempt,
-            failure,
-            delay,
-        },
-        3 => Transition::Fail { attempt, failure },
-        4 => Transition::Release { attempt, delay },
-        5 => Transition::LeaseExpired,
-        6 => Transition::Cancel,
-        7 => Transition::Retry,
-        _ => claim(lease),
+            Outcome::Complete {
+                result: samples::summary(task),
+            },
+        ),
+        1 | 2 => ends(attempt, Outcome::Reschedule { failure, delay }),
+        3 => ends(attempt, Outcome::Fail { failure }),
+        4 => ends(attempt, Outcome::Release { delay }),
+        5 => Transition::LeaseExpired.into(),
+        6 => Transition::Cancel.into(),
+        7 => Transition::Retry.into(),
+        _ => claim(lease).into(),
     }
 }
 
 /// The parts of a state that do not depend on whose clock was read.
 fn timeless(state: &TaskState) -> TaskState {
-    TaskState {
-        lease_expires_at: None,
-        run_after: None,
-        ..state.clone()
-    }
+    state.clone().with_lease_expires_at(None).with_run_after(None)
 }
 
 /// A long random walk goes where [`TaskState::apply`] says, errors included.
@@ -62,10 +56,9 @@ pub async fn transitions_follow_the_state_machine(fixture: &StoreFixture) {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let transition = step(&task, random >> 33, LONG);
-        let expected = task.state.apply(&transition, fixture.time.now());
+        let expected = transition.expected(&task.state, fixture.time.now());
         let outcome = fixture
-            .store
-            .transition(Scope::Owner(owner), task.id, transition.clone(), vec![])
+            .step(Scope::owner(owner), task.id, transition.clone(), Write::default())
             .await;
         let context = format!("round {round}: {transition:?} from {:?}", task.state);
         let read = fixture.read(task.id).await;
@@ -95,7 +88,11 @@ pub async fn of_many_claims_one_succeeds(fixture: &StoreFixture) {
     let claims: Vec<_> = (0..12)
         .map(|_| {
             let (store, id) = (Arc::clone(&fixture.store), task.id);
-            tokio::spawn(async move { store.transition(Scope::System, id, claim(LONG), vec![]).await })
+            tokio::spawn(async move {
+                store
+                    .transition(Scope::system(), id, claim(LONG), Write::default())
+                    .await
+            })
         })
         .collect();
     let mut outcomes: Vec<Result<Task>> = Vec::new();
@@ -117,8 +114,12 @@ pub async fn a_message_is_committed_with_its_transition(fixture: &StoreFixture) 
     let task = fixture.create(new).await;
     let transition = Transition::Cancel;
     fixture
-        .store
-        .transition(Scope::System, task.id, transition, messages.clone())
+        .step(
+            Scope::system(),
+            task.id,
+            transition,
+            Write::default().with_messages(messages.clone()),
+        )
         .await
         .unwrap();
     assert_eq!(fixture.sent().await, messages);
@@ -131,18 +132,24 @@ pub async fn a_refused_transition_writes_nothing(fixture: &StoreFixture) {
     let task = fixture.create(new).await;
     let head = fixture.head().await;
     fixture.time.tick().await;
-    let complete = Transition::Complete {
-        attempt: 1,
-        result: samples::summary(&task),
-    };
+    let complete = ends(
+        1,
+        Outcome::Complete {
+            result: samples::summary(&task),
+        },
+    );
     for (transition, kind) in [
-        (Transition::Retry, ErrorKind::Conflict),
-        (Transition::LeaseExpired, ErrorKind::Conflict),
+        (Transition::Retry.into(), ErrorKind::Conflict),
+        (Transition::LeaseExpired.into(), ErrorKind::Conflict),
         (complete, ErrorKind::LeaseLost),
     ] {
         let outcome = fixture
-            .store
-            .transition(Scope::System, task.id, transition, messages.clone())
+            .step(
+                Scope::system(),
+                task.id,
+                transition,
+                Write::default().with_messages(messages.clone()),
+            )
             .await;
         refused(outcome, kind);
     }
@@ -155,42 +162,40 @@ pub async fn a_refused_transition_writes_nothing(fixture: &StoreFixture) {
 pub async fn a_result_is_kept_exactly(fixture: &StoreFixture) {
     let owner = fixture.user().await;
     let task = fixture.claimed(owner, LONG).await;
-    let result = ResultSummary {
-        word_count: 5_000_000_000,
-        processing_time_ms: 1 << 40,
-        page_count: 4_000_000_000,
-        billed_pages: 4_000_000_000,
-        cost_micros: 1 << 50,
-        ..samples::summary(&task)
-    };
-    let complete = Transition::Complete {
-        attempt: task.state.attempt,
-        result: result.clone(),
-    };
+    let result = samples::summary(&task)
+        .with_word_count(5_000_000_000)
+        .with_processing_time_ms(1 << 40)
+        .with_page_count(4_000_000_000)
+        .with_billed_pages(4_000_000_000)
+        .with_cost_micros(1 << 50);
+    let complete = ends(
+        task.state.attempt,
+        Outcome::Complete {
+            result: result.clone(),
+        },
+    );
     let completed = fixture.apply(task.id, complete).await;
     assert_eq!(completed.status(), TaskStatus::Completed);
     assert_eq!(completed.result.as_ref(), Some(&result));
     assert_eq!(fixture.read(task.id).await, completed);
-    let listed = fixture
-        .list(Scope::Owner(owner), super::TaskFilter::default())
-        .await;
+    let listed = fixture.list(Scope::owner(owner), TaskFilter::default()).await;
     assert_eq!(listed, vec![completed]);
 }
 
 /// A result without words has no confidence.
 pub async fn a_result_without_words_is_kept(fixture: &StoreFixture) {
     let task = fixture.claimed(fixture.user().await, LONG).await;
-    let result = ResultSummary {
-        confidence: None,
-        page_count: 0,
-        word_count: 0,
-        processing_time_ms: 0,
-        ..samples::summary(&task)
-    };
-    let complete = Transition::Complete {
-        attempt: task.state.attempt,
-        result: result.clone(),
-    };
+    let result = samples::summary(&task)
+        .with_confidence(None)
+        .with_page_count(0)
+        .with_word_count(0)
+        .with_processing_time_ms(0);
+    let complete = ends(
+        task.state.attempt,
+        Outcome::Complete {
+            result: result.clone(),
+        },
+    );
     fixture.apply(task.id, complete).await;
     assert_eq!(fixture.read(task.id).await.result, Some(result));
 }
@@ -202,15 +207,21 @@ pub async fn retrying_clears_what_was_found(fixture: &StoreFixture) {
         let task = fixture.claimed(owner, LONG).await;
         let attempt = task.state.attempt;
         let pages = vec![samples::page(1, "old"), samples::page(2, "old")];
-        fixture.store.put_pages(task.id, attempt, pages).await.unwrap();
+        fixture
+            .store
+            .put_pages(Fence::new(task.id, attempt), pages)
+            .await
+            .unwrap();
         let result = samples::summary(&task);
         let end = if round == 0 {
-            Transition::Complete { attempt, result }
+            ends(attempt, Outcome::Complete { result })
         } else {
-            Transition::Fail {
+            ends(
                 attempt,
-                failure: samples::failure("broken"),
-            }
+                Outcome::Fail {
+                    failure: samples::failure("broken"),
+                },
+            )
         };
         fixture.apply(task.id, end).await;
         let retried = fixture.apply(task.id, Transition::Retry).await;
@@ -223,14 +234,16 @@ pub async fn retrying_clears_what_was_found(fixture: &StoreFixture) {
             Vec::<u32>::new()
         );
         assert_eq!(
-            fixture.store.pages(Scope::System, task.id, 1, 9).await.unwrap(),
+            fixture.store.pages(Scope::system(), task.id, 1, 9).await.unwrap(),
             vec![]
         );
         let again = fixture.apply(task.id, claim(LONG)).await;
-        let complete = Transition::Complete {
-            attempt: again.state.attempt,
-            result: samples::summary(&again),
-        };
+        let complete = ends(
+            again.state.attempt,
+            Outcome::Complete {
+                result: samples::summary(&again),
+            },
+        );
         let completed = fixture.apply(task.id, complete).await;
         assert_eq!(fixture.read(task.id).await, completed);
     }
@@ -240,10 +253,12 @@ pub async fn retrying_clears_what_was_found(fixture: &StoreFixture) {
 pub async fn a_long_failure_is_kept(fixture: &StoreFixture) {
     let task = fixture.claimed(fixture.user().await, LONG).await;
     let failure = samples::failure(&samples::long_text(5_000_000));
-    let fail = Transition::Fail {
-        attempt: task.state.attempt,
-        failure: failure.clone(),
-    };
+    let fail = ends(
+        task.state.attempt,
+        Outcome::Fail {
+            failure: failure.clone(),
+        },
+    );
     fixture.apply(task.id, fail).await;
     let read = fixture.read(task.id).await.state.failure.expect("a failure");
     assert_eq!(read.message.len(), failure.message.len());
@@ -265,14 +280,8 @@ pub async fn a_transition_is_a_change_of_the_task(fixture: &StoreFixture) {
 /// Progress belongs to the attempt: it is gone when the attempt ends.
 pub async fn an_ended_task_has_no_progress(fixture: &StoreFixture) {
     let task = fixture.claimed(fixture.user().await, LONG).await;
-    let progress = Some(Progress {
-        pages_done: 1,
-        pages_total: 2,
-    });
-    let directive = fixture
-        .store
-        .record_progress(task.id, task.state.attempt, progress, LONG)
-        .await;
+    let progress = Some(Progress::new(1, 2));
+    let directive = fixture.store.record_progress(task.fence(), progress, LONG).await;
     assert_eq!(directive.unwrap(), Directive::Continue);
     fixture.apply(task.id, Transition::Cancel).await;
     assert_eq!(fixture.read(task.id).await.progress, None);

@@ -7,15 +7,15 @@ use ocr_core::{
     Error, ErrorKind, Result,
     clock::Timestamp,
     id::TaskId,
-    model::{Progress, ResultSummary, Task, TaskState, Transition},
-    store::{Directive, OutboxMessage, Scope},
+    model::{Outcome, Progress, ResultSummary, Task, TaskState, Transition},
+    store::{Directive, Fence, Scope, Write},
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::{PgStore, outbox};
 use crate::postgres::{
     error::pg_error,
     rows::{self, Label, TASK_COLUMNS, column, micros, storable},
+    store::{PgStore, outbox},
 };
 
 /// Digits of a second that a stored time has.
@@ -33,18 +33,17 @@ pub(super) async fn load(tx: &mut PgConnection, id: TaskId) -> Result<Option<Tas
 
 /// Refuses anyone but the holder of the current attempt; a task that is gone is lost too. The attempt
 /// cannot end before the transaction does.
-pub(super) async fn check_held(
+pub(in crate::postgres::store) async fn check_held(
     tx: &mut PgConnection,
-    id: TaskId,
-    attempt: u32,
+    fence: Fence,
     operation: &'static str,
 ) -> Result<()> {
     let held = sqlx::query(
         "SELECT 1 FROM tasks WHERE id = $1 AND attempt = $2 AND status = 'processing' \
          AND deleted_at IS NULL FOR SHARE",
     )
-    .bind(id.0)
-    .bind(i64::from(attempt))
+    .bind(fence.task.0)
+    .bind(i64::from(fence.attempt))
     .fetch_optional(tx)
     .await
     .map_err(|error| pg_error(operation, error))?;
@@ -53,20 +52,24 @@ pub(super) async fn check_held(
             ErrorKind::LeaseLost,
             "the task has passed to another attempt or has ended",
         )
-        .with_context("attempt", attempt)
+        .with_context("attempt", fence.attempt)
         .at("postgres", operation));
     }
     Ok(())
 }
 
 /// A task that nobody else can change until the transaction ends, and the time.
-pub(super) struct Locked {
-    pub(super) task: Task,
-    pub(super) now: Timestamp,
+pub(in crate::postgres::store) struct Locked {
+    pub(in crate::postgres::store) task: Task,
+    pub(in crate::postgres::store) now: Timestamp,
 }
 
 /// Locks the task `id`, in the trash or not, if `scope` sees it.
-pub(super) async fn lock(tx: &mut PgConnection, scope: Scope, id: TaskId) -> Result<Locked> {
+pub(in crate::postgres::store) async fn lock(
+    tx: &mut PgConnection,
+    scope: Scope,
+    id: TaskId,
+) -> Result<Locked> {
     // Locked first and read after: only a statement that begins after the wait sees what was committed
     // during it, and what time it is by then.
     let row = sqlx::query("SELECT 1 FROM tasks WHERE id = $1 FOR NO KEY UPDATE")
@@ -85,7 +88,7 @@ pub(super) async fn lock(tx: &mut PgConnection, scope: Scope, id: TaskId) -> Res
         .map_err(|error| pg_error("lock", error))?
         .ok_or_else(not_found)?;
     let task = rows::task(&row)?;
-    if matches!(scope, Scope::Owner(owner) if owner != task.owner) {
+    if !scope.covers(task.owner) {
         return Err(not_found());
     }
     Ok(Locked {
@@ -95,7 +98,11 @@ pub(super) async fn lock(tx: &mut PgConnection, scope: Scope, id: TaskId) -> Res
 }
 
 /// The same for a task that is not in the trash.
-pub(super) async fn lock_live(tx: &mut PgConnection, scope: Scope, id: TaskId) -> Result<Locked> {
+pub(in crate::postgres::store) async fn lock_live(
+    tx: &mut PgConnection,
+    scope: Scope,
+    id: TaskId,
+) -> Result<Locked> {
     let locked = lock(tx, scope, id).await?;
     if locked.task.deleted_at.is_some() {
         return Err(not_found());
@@ -103,7 +110,7 @@ pub(super) async fn lock_live(tx: &mut PgConnection, scope: Scope, id: TaskId) -
     Ok(locked)
 }
 
-pub(super) fn not_found() -> Error {
+pub(in crate::postgres::store) fn not_found() -> Error {
     Error::new(ErrorKind::NotFound, "the task does not exist")
 }
 
@@ -112,45 +119,64 @@ pub(super) async fn transition(
     scope: Scope,
     id: TaskId,
     transition: Transition,
-    messages: Vec<OutboxMessage>,
+    write: Write,
 ) -> Result<Task> {
     store
         .database
         .transaction("transition", async |tx| {
-            let Locked { mut task, now } = lock_live(tx, scope, id).await?;
-            let before = task.state.attempt;
-            task.state = as_stored(task.state.apply(&transition, now)?);
-            task.updated_at = now;
-            task.progress = None;
-            write_state(tx, id, before, &task.state, now).await?;
-            match &transition {
-                Transition::Complete { result, .. } => {
-                    write_result(store, tx, id, result).await?;
-                    task.result = Some(result.clone());
-                }
-                Transition::Retry => {
-                    forget_result(tx, id).await?;
-                    task.result = None;
-                }
-                _ => {}
+            let next = |state: &TaskState, now| state.apply(&transition, now);
+            let mut task = advance(tx, scope, id, next).await?;
+            if matches!(transition, Transition::Retry) {
+                forget_result(tx, id).await?;
+                task.result = None;
             }
-            outbox::send(tx, &messages).await?;
+            outbox::send(tx, &write).await?;
             Ok(task)
         })
         .await
 }
 
+pub(super) async fn finish(store: &PgStore, fence: Fence, outcome: Outcome, write: Write) -> Result<Task> {
+    store
+        .database
+        .transaction("finish", async |tx| {
+            let next = |state: &TaskState, now| state.finish(fence.attempt, &outcome, now);
+            let mut task = advance(tx, Scope::system(), fence.task, next).await?;
+            if let Outcome::Complete { result } = &outcome {
+                write_result(store, tx, fence.task, result).await?;
+                task.result = Some(result.clone());
+            }
+            outbox::send(tx, &write).await?;
+            Ok(task)
+        })
+        .await
+}
+
+/// Moves the live task `id` on to what `next` makes of its state.
+async fn advance(
+    tx: &mut PgConnection,
+    scope: Scope,
+    id: TaskId,
+    next: impl FnOnce(&TaskState, Timestamp) -> Result<TaskState>,
+) -> Result<Task> {
+    let Locked { mut task, now } = lock_live(tx, scope, id).await?;
+    let before = task.state.attempt;
+    task.state = as_stored(next(&task.state, now)?);
+    task.updated_at = now;
+    task.progress = None;
+    write_state(tx, id, before, &task.state, now).await?;
+    Ok(task)
+}
+
 /// The state as it will be read back.
-pub(super) fn as_stored(state: TaskState) -> TaskState {
-    TaskState {
-        lease_expires_at: state.lease_expires_at.map(|at| at.trunc_subsecs(DIGITS)),
-        run_after: state.run_after.map(|at| at.trunc_subsecs(DIGITS)),
-        ..state
-    }
+pub(in crate::postgres::store) fn as_stored(state: TaskState) -> TaskState {
+    state
+        .with_lease_expires_at(state.lease_expires_at.map(|at| at.trunc_subsecs(DIGITS)))
+        .with_run_after(state.run_after.map(|at| at.trunc_subsecs(DIGITS)))
 }
 
 /// Writes what the state machine decided from a state in `attempt`.
-pub(super) async fn write_state(
+pub(in crate::postgres::store) async fn write_state(
     tx: &mut PgConnection,
     id: TaskId,
     attempt: u32,
@@ -244,8 +270,7 @@ async fn forget_result(tx: &mut PgConnection, id: TaskId) -> Result<()> {
 
 pub(super) async fn record_progress(
     store: &PgStore,
-    id: TaskId,
-    attempt: u32,
+    fence: Fence,
     progress: Option<Progress>,
     lease: Duration,
 ) -> Result<Directive> {
@@ -259,8 +284,8 @@ pub(super) async fn record_progress(
                  version = version + 1 \
                  WHERE id = $1 AND attempt = $2 AND status = 'processing' AND deleted_at IS NULL",
             )
-            .bind(id.0)
-            .bind(i64::from(attempt))
+            .bind(fence.task.0)
+            .bind(i64::from(fence.attempt))
             .bind(micros(lease))
             .bind(progress.map(|progress| i64::from(progress.pages_done)))
             .bind(progress.map(|progress| i64::from(progress.pages_total)))

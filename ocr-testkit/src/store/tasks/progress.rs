@@ -5,29 +5,23 @@ use std::time::Duration;
 use ocr_core::{
     clock::later,
     model::{Progress, Transition},
-    store::Directive,
+    store::{Directive, Fence, Write},
 };
 
 use super::{StoreFixture, claim};
 use crate::harness::LONG;
 
-const HALF: Progress = Progress {
-    pages_done: 2,
-    pages_total: 4,
-};
+const HALF: Progress = Progress::new(2, 4);
 
 /// Progress is read back with the task.
 pub async fn progress_is_kept(fixture: &StoreFixture) {
     let task = fixture.claimed(fixture.user().await, LONG).await;
     assert_eq!(task.progress, None);
-    let all = Progress {
-        pages_done: 4_000_000_000,
-        pages_total: u32::MAX,
-    };
+    let all = Progress::new(4_000_000_000, u32::MAX);
     for progress in [HALF, all] {
         let directive = fixture
             .store
-            .record_progress(task.id, task.state.attempt, Some(progress), LONG)
+            .record_progress(task.fence(), Some(progress), LONG)
             .await;
         assert_eq!(directive.unwrap(), Directive::Continue);
         assert_eq!(fixture.read(task.id).await.progress, Some(progress));
@@ -39,10 +33,7 @@ pub async fn progress_extends_the_lease(fixture: &StoreFixture) {
     let short = fixture.time.short();
     let task = fixture.claimed(fixture.user().await, short).await;
     let before = fixture.time.now();
-    let directive = fixture
-        .store
-        .record_progress(task.id, task.state.attempt, None, LONG)
-        .await;
+    let directive = fixture.store.record_progress(task.fence(), None, LONG).await;
     assert_eq!(directive.unwrap(), Directive::Continue);
     if fixture.time.is_manual() {
         let end = fixture.read(task.id).await.state.lease_expires_at;
@@ -56,10 +47,7 @@ pub async fn progress_extends_the_lease(fixture: &StoreFixture) {
 pub async fn a_heartbeat_keeps_the_progress(fixture: &StoreFixture) {
     let task = fixture.claimed(fixture.user().await, LONG).await;
     for progress in [Some(HALF), None] {
-        let directive = fixture
-            .store
-            .record_progress(task.id, task.state.attempt, progress, LONG)
-            .await;
+        let directive = fixture.store.record_progress(task.fence(), progress, LONG).await;
         assert_eq!(directive.unwrap(), Directive::Continue);
         assert_eq!(fixture.read(task.id).await.progress, Some(HALF));
     }
@@ -78,7 +66,7 @@ pub async fn progress_of_a_lost_task_says_stop(fixture: &StoreFixture) {
     fixture.trash(restored.id, LONG).await;
     fixture
         .store
-        .restore_task(ocr_core::store::Scope::System, restored.id, vec![])
+        .restore_task(ocr_core::store::Scope::system(), restored.id, Write::default())
         .await
         .unwrap();
     let overtaken = fixture.claimed(owner, short).await;
@@ -86,7 +74,10 @@ pub async fn progress_of_a_lost_task_says_stop(fixture: &StoreFixture) {
     fixture.apply(overtaken.id, claim(LONG)).await;
     for task in [cancelled, deleted, completed, restored, overtaken] {
         let before = fixture.read(task.id).await;
-        let directive = fixture.store.record_progress(task.id, 1, Some(HALF), LONG).await;
+        let directive = fixture
+            .store
+            .record_progress(Fence::new(task.id, 1), Some(HALF), LONG)
+            .await;
         assert_eq!(directive.unwrap(), Directive::Stop, "{before:?}");
         assert_eq!(fixture.read(task.id).await, before);
     }

@@ -4,21 +4,24 @@ use std::time::Duration;
 
 use ocr_core::{
     Error, ErrorKind, Result,
-    clock::later,
+    clock::{Timestamp, later},
     id::TaskId,
-    model::{Progress, ResultSummary, Task, TaskState, Transition},
-    store::{Directive, OutboxMessage, Scope},
+    model::{Outcome, Progress, ResultSummary, Task, TaskState, Transition},
+    store::{Directive, Fence, Scope, Write},
 };
 use sqlx::{AssertSqlSafe, Sqlite, Transaction};
 
-use super::{SqliteStore, outbox};
+use crate::sqlite::store::{SqliteStore, outbox};
 use crate::sqlite::{
     error::sqlite_error,
     rows::{self, TASK_COLUMNS, text_time},
 };
 
 /// The task `id` as this transaction sees it, in the trash or not.
-pub(super) async fn load(tx: &mut Transaction<'static, Sqlite>, id: TaskId) -> Result<Option<Task>> {
+pub(in crate::sqlite::store) async fn load(
+    tx: &mut Transaction<'static, Sqlite>,
+    id: TaskId,
+) -> Result<Option<Task>> {
     let row = sqlx::query(AssertSqlSafe(format!("SELECT {TASK_COLUMNS} WHERE t.id = ?1")))
         .bind(id.to_string())
         .fetch_optional(&mut **tx)
@@ -28,7 +31,7 @@ pub(super) async fn load(tx: &mut Transaction<'static, Sqlite>, id: TaskId) -> R
 }
 
 /// The live task `id`, if `scope` sees it.
-pub(super) async fn load_live(
+pub(in crate::sqlite::store) async fn load_live(
     tx: &mut Transaction<'static, Sqlite>,
     scope: Scope,
     id: TaskId,
@@ -41,21 +44,20 @@ pub(super) async fn load_live(
 }
 
 /// Refuses anyone but the holder of the current attempt; a task that is gone is lost too.
-pub(super) async fn check_held(
+pub(in crate::sqlite::store) async fn check_held(
     tx: &mut Transaction<'static, Sqlite>,
-    id: TaskId,
-    attempt: u32,
+    fence: Fence,
 ) -> Result<()> {
-    let task = load_live(tx, Scope::System, id)
+    let task = load_live(tx, Scope::system(), fence.task)
         .await
         .map_err(|error| match error.kind() {
             ErrorKind::NotFound => Error::new(ErrorKind::LeaseLost, "the task is gone").with_source(error),
             _ => error,
         })?;
-    task.state.held_by(attempt)
+    task.state.held_by(fence.attempt)
 }
 
-pub(super) fn not_found() -> Error {
+pub(in crate::sqlite::store) fn not_found() -> Error {
     Error::new(ErrorKind::NotFound, "the task does not exist")
 }
 
@@ -64,46 +66,79 @@ pub(super) async fn transition(
     scope: Scope,
     id: TaskId,
     transition: Transition,
-    messages: Vec<OutboxMessage>,
+    write: Write,
 ) -> Result<Task> {
     let now = store.clock.now();
     let mut tx = store.database.begin("transition").await?;
-    let mut task = load_live(&mut tx, scope, id).await?;
-    task.state = task.state.apply(&transition, now)?;
+    let next = |state: &TaskState| state.apply(&transition, now);
+    let mut task = advance(&mut tx, scope, id, now, next).await?;
+    if matches!(transition, Transition::Retry) {
+        forget_result(&mut tx, id).await?;
+        task.result = None;
+    }
+    commit(tx, write, now).await?;
+    Ok(task)
+}
+
+pub(super) async fn finish(
+    store: &SqliteStore,
+    fence: Fence,
+    outcome: Outcome,
+    write: Write,
+) -> Result<Task> {
+    let now = store.clock.now();
+    let mut tx = store.database.begin("finish").await?;
+    let next = |state: &TaskState| state.finish(fence.attempt, &outcome, now);
+    let mut task = advance(&mut tx, Scope::system(), fence.task, now, next).await?;
+    if let Outcome::Complete { result } = outcome {
+        write_result(store, &mut tx, fence.task, &result).await?;
+        task.result = Some(result);
+    }
+    commit(tx, write, now).await?;
+    Ok(task)
+}
+
+/// Moves the live task `id` on to what `next` makes of its state.
+async fn advance(
+    tx: &mut Transaction<'static, Sqlite>,
+    scope: Scope,
+    id: TaskId,
+    now: Timestamp,
+    next: impl FnOnce(&TaskState) -> Result<TaskState>,
+) -> Result<Task> {
+    let mut task = load_live(tx, scope, id).await?;
+    task.state = next(&task.state)?;
     task.updated_at = now;
     task.progress = None;
-    write_state(&mut tx, id, &task.state, &text_time(now)).await?;
-    match transition {
-        Transition::Complete { result, .. } => {
-            write_result(store, &mut tx, id, &result).await?;
-            task.result = Some(result);
-        }
-        Transition::Retry => {
-            for statement in [
-                "DELETE FROM result_pages WHERE task_id = ?1",
-                "DELETE FROM results WHERE task_id = ?1",
-                "DELETE FROM task_checkpoints WHERE task_id = ?1",
-            ] {
-                sqlx::query(statement)
-                    .bind(id.to_string())
-                    .execute(&mut *tx)
-                    .await
-                    .map_err(|error| sqlite_error("transition", error))?;
-            }
-            task.result = None;
-        }
-        _ => {}
-    }
-    outbox::send(&mut tx, messages, &text_time(now)).await?;
+    write_state(tx, id, &task.state, &text_time(now)).await?;
+    Ok(task)
+}
+
+async fn commit(mut tx: Transaction<'static, Sqlite>, write: Write, now: Timestamp) -> Result<()> {
+    outbox::send(&mut tx, write, &text_time(now)).await?;
     tx.commit()
         .await
-        .map_err(|error| sqlite_error("transition", error))?;
-    Ok(task)
+        .map_err(|error| sqlite_error("transition", error))
+}
+
+async fn forget_result(tx: &mut Transaction<'static, Sqlite>, id: TaskId) -> Result<()> {
+    for statement in [
+        "DELETE FROM result_pages WHERE task_id = ?1",
+        "DELETE FROM results WHERE task_id = ?1",
+        "DELETE FROM task_checkpoints WHERE task_id = ?1",
+    ] {
+        sqlx::query(statement)
+            .bind(id.to_string())
+            .execute(&mut **tx)
+            .await
+            .map_err(|error| sqlite_error("transition", error))?;
+    }
+    Ok(())
 }
 
 /// Writes what the state machine decided. The transaction holds the write lock, so what was read
 /// is still true.
-pub(super) async fn write_state(
+pub(in crate::sqlite::store) async fn write_state(
     tx: &mut Transaction<'static, Sqlite>,
     id: TaskId,
     state: &TaskState,
@@ -170,8 +205,7 @@ async fn write_result(
 
 pub(super) async fn record_progress(
     store: &SqliteStore,
-    id: TaskId,
-    attempt: u32,
+    fence: Fence,
     progress: Option<Progress>,
     lease: Duration,
 ) -> Result<Directive> {
@@ -180,8 +214,8 @@ pub(super) async fn record_progress(
          pages_total = COALESCE(?5, pages_total) \
          WHERE id = ?1 AND attempt = ?2 AND status = 'processing' AND deleted_at IS NULL",
     )
-    .bind(id.to_string())
-    .bind(attempt)
+    .bind(fence.task.to_string())
+    .bind(fence.attempt)
     .bind(text_time(later(store.clock.now(), lease)))
     .bind(progress.map(|progress| progress.pages_done))
     .bind(progress.map(|progress| progress.pages_total))

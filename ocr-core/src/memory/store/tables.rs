@@ -8,8 +8,8 @@ use crate::{
     Error, ErrorKind, Result,
     clock::Timestamp,
     id::{TaskId, UserId},
-    model::{NewTask, PageText, Task, TaskStatus},
-    store::{Change, ChangeCursor, ChangeOperation, OutboxMessage, Scope},
+    model::{NewTask, PageText, Task, TaskState, TaskStatus},
+    store::{Change, ChangeCursor, ChangeOperation, Fence, OutboxMessage, Scope, Write},
 };
 
 #[derive(Debug, Default)]
@@ -46,11 +46,36 @@ pub(super) struct Pending {
 
 impl Scope {
     pub(super) fn sees(self, task: &Task) -> bool {
-        self.covers(task.owner) && (self == Self::System || task.deleted_at.is_none())
+        self.covers(task.owner) && (self.is_system() || task.deleted_at.is_none())
+    }
+}
+
+impl Row {
+    /// Puts the task in `state`.
+    pub(super) fn advance(&mut self, state: TaskState, now: Timestamp) {
+        self.task.state = state;
+        self.task.updated_at = now;
+        self.task.progress = None;
     }
 }
 
 impl Tables {
+    /// Logs that the task `id` moved on and what became of its result, and sends the messages.
+    pub(super) fn changed(
+        &mut self,
+        task: Task,
+        result: Option<ChangeOperation>,
+        write: Write,
+        now: Timestamp,
+    ) -> Task {
+        self.log(ChangeOperation::Update, &task, now);
+        if let Some(operation) = result {
+            self.log_row("results", operation, task.id.0, &task, None, now);
+        }
+        self.send(write.outbox);
+        task
+    }
+
     pub(super) fn send(&mut self, messages: Vec<OutboxMessage>) {
         for message in messages {
             self.next_outbox += 1;
@@ -97,12 +122,12 @@ impl Tables {
             .ok_or_else(not_found)
     }
 
-    /// The task, if `attempt` holds it.
-    pub(super) fn held(&mut self, id: TaskId, attempt: u32) -> Result<&mut Row> {
+    /// The task, if the attempt that `fence` names holds it.
+    pub(super) fn held(&mut self, fence: Fence) -> Result<&mut Row> {
         let row = self
-            .live(Scope::System, id)
+            .live(Scope::system(), fence.task)
             .map_err(|error| Error::new(ErrorKind::LeaseLost, "the task is gone").with_source(error))?;
-        row.task.state.held_by(attempt)?;
+        row.task.state.held_by(fence.attempt)?;
         Ok(row)
     }
 

@@ -4,14 +4,15 @@ use ocr_core::{
     Error, ErrorKind, Result,
     id::{TaskId, UserId},
     model::{Idempotency, NewTask, Task},
-    store::{Created, OutboxMessage},
+    store::{Created, Write},
 };
 use sqlx::{PgConnection, Row as _, types::Json};
 
-use super::{PgStore, outbox, transition::load};
+use super::transition::load;
 use crate::postgres::{
     error::pg_error,
     rows::{column, corrupt, task_id},
+    store::{PgStore, outbox},
 };
 
 pub(super) async fn ensure_user(store: &PgStore, user: UserId) -> Result<()> {
@@ -28,11 +29,7 @@ pub(super) async fn ensure_user(store: &PgStore, user: UserId) -> Result<()> {
         .await
 }
 
-pub(super) async fn create_task(
-    store: &PgStore,
-    new: NewTask,
-    messages: Vec<OutboxMessage>,
-) -> Result<Created> {
+pub(super) async fn create_task(store: &PgStore, new: NewTask, write: Write) -> Result<Created> {
     store
         .database
         .transaction("create_task", async |tx| {
@@ -45,7 +42,7 @@ pub(super) async fn create_task(
             if let Some(idempotency) = &new.idempotency {
                 insert_key(tx, &new, idempotency).await?;
             }
-            outbox::send(tx, &messages).await?;
+            outbox::send(tx, &write).await?;
             load(tx, new.id)
                 .await?
                 .map(Created::New)

@@ -11,12 +11,12 @@ use ocr_core::{
 };
 use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
 
-use super::{SqliteStore, owner_of};
 use crate::{
     by_hand::readable,
     sqlite::{
         error::sqlite_error,
         rows::{self, TASK_COLUMNS, count, optional_time, parsed, text_time, time},
+        store::{SqliteStore, owner_of},
     },
 };
 
@@ -141,19 +141,16 @@ fn list_key(row: &SqliteRow) -> Result<(Timestamp, TaskId)> {
 }
 
 fn due_task(row: &SqliteRow) -> Result<DueTask> {
-    let item = QueueItem {
-        task_id: parsed(row, "id")?,
-        user_id: parsed(row, "user_id")?,
-        file_id: parsed(row, "file_id")?,
-    };
+    let item = QueueItem::new(
+        parsed(row, "id")?,
+        parsed(row, "user_id")?,
+        parsed(row, "file_id")?,
+    );
     let status: ocr_core::model::TaskStatus = parsed(row, "status")?;
     // Reading the column checks it: a lease nobody can read must not be renewed for ever.
     optional_time(row, "lease_expires_at")?;
     let lease_expired = status == ocr_core::model::TaskStatus::Processing;
-    Ok(DueTask {
-        item: NewItem::from(item),
-        lease_expired,
-    })
+    Ok(DueTask::new(NewItem::from(item), lease_expired))
 }
 
 /// `SELECT` of everything a [`Task`] holds, to be followed by conditions.

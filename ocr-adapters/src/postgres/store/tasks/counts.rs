@@ -11,8 +11,7 @@ use ocr_core::{
     store::Scope,
 };
 
-use super::PgStore;
-use crate::postgres::{error::pg_error, rows::column};
+use crate::postgres::{error::pg_error, rows::column, store::PgStore};
 
 /// How often one process folds.
 const INTERVAL: Duration = Duration::from_mins(1);
@@ -37,7 +36,7 @@ const FOLD: &str = "\
 
 /// When this process folded last.
 #[derive(Debug, Default)]
-pub(super) struct Folding(Mutex<Option<Instant>>);
+pub(in crate::postgres::store) struct Folding(Mutex<Option<Instant>>);
 
 impl Folding {
     fn is_due(&self) -> bool {
@@ -72,12 +71,12 @@ pub(super) async fn stats(store: &PgStore, scope: Scope) -> Result<TaskStats> {
     let rows = store
         .database
         .call("stats", async |connection| {
-            match scope {
-                Scope::Owner(owner) => sqlx::query(
+            match scope.owner_id() {
+                Some(owner) => sqlx::query(
                     "SELECT status, SUM(count)::bigint AS count FROM task_counts WHERE user_id = $1 GROUP BY status",
                 )
                 .bind(owner.0),
-                Scope::System => {
+                None => {
                     sqlx::query("SELECT status, SUM(count)::bigint AS count FROM task_counts GROUP BY status")
                 }
             }

@@ -3,7 +3,7 @@
 use ocr_core::{
     ErrorKind,
     model::{TaskStats, TaskStatus, Transition},
-    store::{ChangeCursor, Directive, Scope, TaskFilter},
+    store::{ChangeCursor, Directive, Fence, Scope, TaskFilter, Write},
 };
 
 use super::{StoreFixture, claim, ids};
@@ -14,14 +14,10 @@ use crate::{
 
 /// Another owner's tasks, counts, pages and changes are invisible.
 pub async fn another_owner_sees_nothing(fixture: &StoreFixture) {
-    let (owner, other) = (fixture.user().await, Scope::Owner(fixture.user().await));
+    let (owner, other) = (fixture.user().await, Scope::owner(fixture.user().await));
     let task = fixture.claimed(owner, LONG).await;
     let pages = vec![samples::page(1, "secret")];
-    fixture
-        .store
-        .put_pages(task.id, task.state.attempt, pages)
-        .await
-        .unwrap();
+    fixture.store.put_pages(task.fence(), pages).await.unwrap();
     assert_eq!(fixture.store.task(other, task.id).await.unwrap(), None);
     assert_eq!(fixture.list(other, TaskFilter::default()).await, vec![]);
     assert_eq!(fixture.store.stats(other).await.unwrap(), TaskStats::default());
@@ -29,16 +25,13 @@ pub async fn another_owner_sees_nothing(fixture: &StoreFixture) {
     let changes = fixture.store.changes(other, ChangeCursor::default(), 100).await;
     assert_eq!(changes.unwrap(), vec![]);
     fixture.trash(task.id, LONG).await;
-    let deleted = TaskFilter {
-        deleted: true,
-        ..TaskFilter::default()
-    };
+    let deleted = TaskFilter::default().with_deleted(true);
     assert_eq!(fixture.list(other, deleted).await, vec![]);
 }
 
 /// Another owner's calls are `NotFound` and write nothing.
 pub async fn another_owner_changes_nothing(fixture: &StoreFixture) {
-    let (owner, other) = (fixture.user().await, Scope::Owner(fixture.user().await));
+    let (owner, other) = (fixture.user().await, Scope::owner(fixture.user().await));
     let task = fixture.pending(owner).await;
     let done = fixture.completed(owner).await;
     let head = fixture.head().await;
@@ -49,12 +42,24 @@ pub async fn another_owner_changes_nothing(fixture: &StoreFixture) {
         (task.id, claim(LONG)),
         (done.id, Transition::Retry),
     ] {
-        let outcome = store.transition(other, id, transition, messages.clone()).await;
+        let outcome = store
+            .transition(
+                other,
+                id,
+                transition,
+                Write::default().with_messages(messages.clone()),
+            )
+            .await;
         refused(outcome, ErrorKind::NotFound);
     }
     let purge_after = samples::moment();
     let trashed = store
-        .trash_task(other, task.id, purge_after, messages.clone())
+        .trash_task(
+            other,
+            task.id,
+            purge_after,
+            Write::default().with_messages(messages.clone()),
+        )
         .await;
     refused(trashed, ErrorKind::NotFound);
     assert_eq!(fixture.read(task.id).await, task);
@@ -62,7 +67,9 @@ pub async fn another_owner_changes_nothing(fixture: &StoreFixture) {
     assert_eq!(fixture.changes(head).await, vec![]);
     fixture.trash(task.id, LONG).await;
     refused(
-        store.restore_task(other, task.id, messages).await,
+        store
+            .restore_task(other, task.id, Write::default().with_messages(messages))
+            .await,
         ErrorKind::NotFound,
     );
     assert!(fixture.read(task.id).await.deleted_at.is_some());
@@ -75,16 +82,21 @@ pub async fn the_platform_sees_everything(fixture: &StoreFixture) {
         fixture.pending(fixture.user().await).await,
         fixture.pending(fixture.user().await).await,
     ];
-    let listed = fixture.list(Scope::System, TaskFilter::default()).await;
+    let listed = fixture.list(Scope::system(), TaskFilter::default()).await;
     assert_eq!(listed.len(), 2);
     for task in &tasks {
         assert!(ids(&listed).contains(&task.id));
         assert_eq!(
-            fixture.store.task(Scope::System, task.id).await.unwrap().as_ref(),
+            fixture
+                .store
+                .task(Scope::system(), task.id)
+                .await
+                .unwrap()
+                .as_ref(),
             Some(task)
         );
     }
-    assert_eq!(fixture.store.stats(Scope::System).await.unwrap().pending, 2);
+    assert_eq!(fixture.store.stats(Scope::system()).await.unwrap().pending, 2);
     let cancelled = fixture.apply(tasks[0].id, Transition::Cancel).await;
     assert_eq!(cancelled.status(), TaskStatus::Cancelled);
 }
@@ -93,25 +105,38 @@ pub async fn the_platform_sees_everything(fixture: &StoreFixture) {
 pub async fn a_task_that_does_not_exist_is_not_found(fixture: &StoreFixture) {
     let owner = fixture.user().await;
     let (id, store) = (samples::task_id(), &fixture.store);
-    for scope in [Scope::System, Scope::Owner(owner)] {
+    for scope in [Scope::system(), Scope::owner(owner)] {
         assert_eq!(store.task(scope, id).await.unwrap(), None);
         assert_eq!(store.pages(scope, id, 1, 9).await.unwrap(), vec![]);
         refused(
-            store.transition(scope, id, Transition::Cancel, vec![]).await,
+            store
+                .transition(scope, id, Transition::Cancel, Write::default())
+                .await,
             ErrorKind::NotFound,
         );
         refused(
-            store.trash_task(scope, id, samples::moment(), vec![]).await,
+            store
+                .trash_task(scope, id, samples::moment(), Write::default())
+                .await,
             ErrorKind::NotFound,
         );
-        refused(store.restore_task(scope, id, vec![]).await, ErrorKind::NotFound);
+        refused(
+            store.restore_task(scope, id, Write::default()).await,
+            ErrorKind::NotFound,
+        );
     }
     assert_eq!(store.page_numbers(id).await.unwrap(), Vec::<u32>::new());
     assert_eq!(
-        store.record_progress(id, 1, None, LONG).await.unwrap(),
+        store
+            .record_progress(Fence::new(id, 1), None, LONG)
+            .await
+            .unwrap(),
         Directive::Stop
     );
     let pages = vec![samples::page(1, "lost")];
-    refused(store.put_pages(id, 1, pages).await, ErrorKind::LeaseLost);
+    refused(
+        store.put_pages(Fence::new(id, 1), pages).await,
+        ErrorKind::LeaseLost,
+    );
     assert_eq!(store.purge(vec![id]).await.unwrap(), 0);
 }
