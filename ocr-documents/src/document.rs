@@ -38,7 +38,7 @@ enum Content {
 
 /// What a page gives to work with.
 #[derive(Debug, Clone)]
-pub enum Page {
+pub enum PageContent {
     /// The exact text of a born-digital page (or of an empty one); nothing is to be recognised.
     Text(Box<PageText>),
     /// Pixels to be recognised, upright as far as the file says, with square pixels.
@@ -121,11 +121,11 @@ impl Document {
     ///
     /// # Errors
     /// [`DocumentError::NoSuchPage`], or [`DocumentError::Page`] with what is wrong with the page.
-    pub fn page(&self, index: u32) -> Result<Page, DocumentError> {
+    pub fn page(&self, index: u32) -> Result<PageContent, DocumentError> {
         self.read(index, |content, limits| match content {
             Content::Pdf(pdf) => pdf.page(index, limits),
-            Content::Tiff(tiff) => tiff.page(index, limits).map(Page::Image),
-            Content::Picture(picture) => picture.page(limits).map(Page::Image),
+            Content::Tiff(tiff) => tiff.page(index, limits).map(PageContent::Image),
+            Content::Picture(picture) => picture.page(limits).map(PageContent::Image),
         })
     }
 
