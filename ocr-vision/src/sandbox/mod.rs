@@ -2,6 +2,9 @@
 //! warm, killed when they do not answer.
 
 mod config;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod page_process;
 mod pool;
 mod process;
