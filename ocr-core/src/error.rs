@@ -25,8 +25,10 @@ pub enum ErrorKind {
     LeaseLost,
     /// The request or document is malformed, or over a limit of its content.
     InvalidInput,
-    /// The type of file or the requested option is not supported.
+    /// What was asked for is not offered here: a feature, an encoding, a kind of link.
     Unsupported,
+    /// The bytes are of a type that is not read.
+    UnsupportedMediaType,
     /// More bytes than allowed.
     TooLarge,
     /// Nobody is signed in.
@@ -37,13 +39,15 @@ pub enum ErrorKind {
     RateLimited,
     /// A service we depend on cannot be reached or is not ready.
     Unavailable,
+    /// There is no engine that could read; a person must set one up, so that waiting alone does not help.
+    NoEngine,
     /// A service or computation did not finish in its time.
     Timeout,
     /// Somebody asked for the work to stop.
     Cancelled,
-    /// The bytes that came do not have the checksum that was announced for them.
+    /// Bytes that were sent do not have the checksum that was announced for them.
     ChecksumMismatch,
-    /// Stored data does not match its checksum or schema.
+    /// Data that we stored has rotted: it does not match its checksum or schema any more.
     Corrupt,
     /// The configuration is wrong; a person must change it.
     Config,
@@ -61,11 +65,13 @@ impl ErrorKind {
             Self::LeaseLost => "lease_lost",
             Self::InvalidInput => "invalid_input",
             Self::Unsupported => "unsupported",
+            Self::UnsupportedMediaType => "unsupported_media_type",
             Self::TooLarge => "too_large",
             Self::Unauthenticated => "unauthenticated",
             Self::PermissionDenied => "permission_denied",
             Self::RateLimited => "rate_limited",
             Self::Unavailable => "unavailable",
+            Self::NoEngine => "no_engine",
             Self::Timeout => "timeout",
             Self::Cancelled => "cancelled",
             Self::ChecksumMismatch => "checksum_mismatch",

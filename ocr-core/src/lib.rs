@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod builder;
 pub mod clock;
 pub mod digest;
 pub mod duties;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{Error, ErrorKind, Result, clock::Timestamp};
 
-/// Most items a page may hold.
+/// Maximum number of items a page may hold.
 pub const MAX_PAGE_SIZE: u16 = 100;
 
 /// How much of a list is wanted, and from where.

@@ -10,10 +10,12 @@ use tokio::sync::watch;
 use crate::{
     Error, ErrorKind, Result,
     blob::BlobStore,
+    builder::builder,
     clock::{Clock, SystemClock},
     engine::OcrEngine,
     formats::DocumentFormats,
     id::{EventId, IdGenerator, RandomIds, UserId},
+    layers::{CallPolicy, Layered},
     model::ContentInspector,
     notify::{Event, EventBody, Notifier, TaskUpdate},
     page_renderer::PageRenderer,
@@ -50,8 +52,21 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// A platform of these ports, with the wall clock, random ids and default policies.
+    /// A platform of these ports, with the wall clock, random ids and default policies. Calls to the
+    /// ports follow the default [`CallPolicy`].
     pub fn new(
+        store: Arc<dyn Store>,
+        queue: Arc<dyn Queue>,
+        blobs: Arc<dyn BlobStore>,
+        notifier: Arc<dyn Notifier>,
+        inspector: Arc<dyn ContentInspector>,
+    ) -> Self {
+        Self::bare(store, queue, blobs, notifier, inspector).with_calls(&CallPolicy::default())
+    }
+
+    /// The same with nothing laid over the ports: to be followed by [`Platform::with_calls`], or for ports
+    /// that never hang. What a platform does is only as quick as its ports answer.
+    pub fn bare(
         store: Arc<dyn Store>,
         queue: Arc<dyn Queue>,
         blobs: Arc<dyn BlobStore>,
@@ -71,6 +86,17 @@ impl Platform {
             policies: Arc::default(),
             page_renderer: None,
             wake: watch::Sender::default(),
+        }
+    }
+
+    /// Lays a [`Layered`] over each of the ports, so that calls to them follow `policy`.
+    pub fn with_calls(self, policy: &CallPolicy) -> Self {
+        Self {
+            store: Arc::new(Layered::store(self.store, policy)),
+            queue: Arc::new(Layered::queue(self.queue, policy)),
+            blobs: Arc::new(Layered::blobs(self.blobs, policy)),
+            notifier: Arc::new(Layered::notifier(self.notifier, policy)),
+            ..self
         }
     }
 
@@ -155,14 +181,15 @@ impl Wakes {
 
 /// Limits and durations; the defaults are those of the reference server.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Policies {
-    /// Most bytes of an uploaded file: 50 MiB.
+    /// Maximum number of bytes of an uploaded file: 50 MiB.
     pub max_upload_bytes: u64,
     /// Failures after which a task is given up: 3.
     pub max_attempts: u32,
     /// How long a worker holds a task without a sign of life: 15 s.
     pub lease: Duration,
-    /// Longest time one attempt may take: 1 h.
+    /// Maximum time one attempt may take: 1 h.
     pub max_attempt_time: Duration,
     /// How long a URL for reading works: 1 h.
     pub download_url_ttl: Duration,
@@ -176,11 +203,28 @@ pub struct Policies {
     pub orphan_grace: Duration,
     /// Whether an upload by an unknown user creates the user.
     pub create_unknown_users: bool,
-    /// First delay before a retry, doubled each time: 2 s.
+    /// First delay before a task is tried again, doubled each time: 2 s.
     pub retry_base_delay: Duration,
-    /// Longest delay before a retry: 60 s.
+    /// Maximum delay before a task is tried again: 60 s.
     pub retry_max_delay: Duration,
+    /// How long a task waits while there is no engine, which counts as no failure: 5 s.
+    pub no_engine_delay: Duration,
 }
+
+builder!(Policies {
+    with_max_upload_bytes(max_upload_bytes: u64) "The same with another value of: maximum number of bytes of an uploaded file."
+    with_max_attempts(max_attempts: u32) "The same with another value of: failures after which a task is given up."
+    with_lease(lease: Duration) "The same with another value of: how long a worker holds a task without a sign of life."
+    with_max_attempt_time(max_attempt_time: Duration) "The same with another value of: maximum time one attempt may take."
+    with_download_url_ttl(download_url_ttl: Duration) "The same with another value of: how long a URL for reading works."
+    with_upload_url_ttl(upload_url_ttl: Duration) "The same with another value of: how long a URL for writing works."
+    with_trash_retention(trash_retention: Duration) "The same with another value of: how long a deleted task can be restored."
+    with_change_retention(change_retention: Duration) "The same with another value of: how long changes are kept for clients that come back."
+    with_orphan_grace(orphan_grace: Duration) "The same with another value of: age from which a blob that nothing refers to is removed."
+    with_create_unknown_users(create_unknown_users: bool) "The same with another value of: whether an upload by an unknown user creates the user."
+    with_retry_base_delay(retry_base_delay: Duration) "The same with another value of: first delay before a retry, doubled each time."
+    with_retry_max_delay(retry_max_delay: Duration) "The same with another value of: maximum delay before a task is tried again."
+});
 
 impl Default for Policies {
     fn default() -> Self {
@@ -198,6 +242,7 @@ impl Default for Policies {
             create_unknown_users: true,
             retry_base_delay: Duration::from_secs(2),
             retry_max_delay: Duration::from_mins(1),
+            no_engine_delay: Duration::from_secs(5),
         }
     }
 }
@@ -235,7 +280,7 @@ impl Engines {
     /// The engine called `name`, or the default.
     ///
     /// # Errors
-    /// `Unavailable` when there is no engine at all, `InvalidInput` for an unknown name.
+    /// `NoEngine` when there is no engine at all, `InvalidInput` for an unknown name.
     pub fn choose(&self, name: Option<&str>) -> Result<Arc<dyn OcrEngine>> {
         let engines = self.all();
         let Some(default) = engines.first() else {
@@ -245,7 +290,7 @@ impl Engines {
                 .unwrap_or_else(PoisonError::into_inner)
                 .clone();
             return Err(Error::new(
-                ErrorKind::Unavailable,
+                ErrorKind::NoEngine,
                 reason.unwrap_or_else(|| "no OCR engine is configured".into()),
             ));
         };

@@ -127,7 +127,8 @@ impl DocumentError {
     /// The kind under which callers of the platform see this error.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::UnsupportedType | Self::UnsupportedFeature { .. } => ErrorKind::Unsupported,
+            Self::UnsupportedType => ErrorKind::UnsupportedMediaType,
+            Self::UnsupportedFeature { .. } => ErrorKind::Unsupported,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
             Self::Io(_) => ErrorKind::Unavailable,
             Self::Page { source, .. } => source.kind(),

@@ -12,10 +12,7 @@ pub(crate) struct Csv<'a> {
 impl<'a> Csv<'a> {
     pub(crate) fn new(output: &'a mut dyn io::Write) -> io::Result<Self> {
         output.write_all("\u{feff}".as_bytes())?;
-        Ok(Self {
-            output,
-            begun: false,
-        })
+        Ok(Self { output, begun: false })
     }
 
     /// A cell that holds a number.

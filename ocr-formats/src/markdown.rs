@@ -70,7 +70,11 @@ fn with_cells(table: &Table) -> String {
         Some(lines.join("\n")),
         table.footer.as_deref().map(escape),
     ];
-    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let parts: Vec<String> = parts
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
     parts.join("\n\n")
 }
 
@@ -102,12 +106,7 @@ mod tests {
     fn blocks_keep_their_kind_and_text_its_characters() {
         let polygon = Polygon::from_box(0.0, 0.0, 1.0, 1.0);
         let block = |kind, lines: &[&str]| {
-            let lines = lines.iter().map(|text| Line {
-                text: (*text).into(),
-                polygon,
-                confidence: 1.0,
-                words: vec![],
-            });
+            let lines = lines.iter().map(|text| Line::new((*text), polygon, 1.0, vec![]));
             Block::new(kind, polygon, lines.collect())
         };
         let mut page = PageText::empty(1, 10, 10);

@@ -53,9 +53,9 @@ impl Formats {
     pub fn get(&self, name: &str) -> Result<&dyn Format> {
         match self.0.iter().find(|format| format.info().name == name) {
             Some(format) => Ok(&**format),
-            None => Err(choose(&self.list(), name).err().unwrap_or_else(|| {
-                Error::new(ErrorKind::InvalidInput, "there is no such format")
-            })),
+            None => Err(choose(&self.list(), name)
+                .err()
+                .unwrap_or_else(|| Error::new(ErrorKind::InvalidInput, "there is no such format"))),
         }
     }
 }

@@ -23,10 +23,14 @@ impl Format for Tables {
         let tables = || {
             document.pages.iter().flat_map(|page| {
                 let tables = page.blocks.iter().filter_map(|block| block.table.as_ref());
-                tables.enumerate().map(|(index, table)| (page.number, index + 1, table))
+                tables
+                    .enumerate()
+                    .map(|(index, table)| (page.number, index + 1, table))
             })
         };
-        let grids: Vec<_> = tables().map(|(page, number, table)| (page, number, grid(table))).collect();
+        let grids: Vec<_> = tables()
+            .map(|(page, number, table)| (page, number, grid(table)))
+            .collect();
         let columns = grids.iter().flat_map(|(_, _, grid)| grid).map(Vec::len).max();
         let mut csv = Csv::new(output)?;
         for name in ["page", "table", "row"] {

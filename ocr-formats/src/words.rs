@@ -7,7 +7,20 @@ use ocr_core::{formats::FormatInfo, model::DocumentText};
 use crate::{Format, csv::Csv};
 
 const HEAD: [&str; 14] = [
-    "page", "word", "line", "block", "text", "confidence", "x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4",
+    "page",
+    "word",
+    "line",
+    "block",
+    "text",
+    "confidence",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "x3",
+    "y3",
+    "x4",
+    "y4",
 ];
 
 /// One row for each word, in reading order: page, numbers of word, line and block on the page, text, confidence,

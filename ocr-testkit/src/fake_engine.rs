@@ -18,7 +18,7 @@ use ocr_core::{
 
 use crate::{documents::magic, samples};
 
-/// Most bytes of a document the fake looks at.
+/// Maximum number of bytes of a document the fake looks at.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// An engine that reads what it was told to read, whatever the document says. It does look at the
@@ -86,10 +86,7 @@ impl FakeEngine {
             .zip(pages)
             .map(|(number, text)| match text.as_ref() {
                 "" => PageText::empty(number, 2480, 3508),
-                text => PageText {
-                    engine: None,
-                    ..samples::page(number, text)
-                },
+                text => samples::page(number, text).with_engine(None),
             })
             .collect();
         Self {
@@ -256,10 +253,7 @@ impl FakeEngine {
             return Err(fault.error());
         }
         if let Some(cost_micros) = script.price {
-            let usage = Usage {
-                billed_pages: 1,
-                cost_micros,
-            };
+            let usage = Usage::new(1, cost_micros);
             context.checkpoint.charge(usage, &page.number).await?;
         }
         self.record
@@ -278,17 +272,16 @@ impl OcrEngine for FakeEngine {
     }
 
     fn capabilities(&self) -> EngineCapabilities {
-        EngineCapabilities {
-            media_types: self.script.media_types.clone(),
-            languages: Vec::new(),
-            features: self.script.features.clone(),
-            cancellation: if self.script.ignores_cancel {
+        EngineCapabilities::new(
+            self.script.media_types.clone(),
+            if self.script.ignores_cancel {
                 Cancellation::Detach
             } else {
                 Cancellation::Immediate
             },
-            version: "1".into(),
-        }
+            "1",
+        )
+        .with_features(self.script.features.clone())
     }
 
     async fn check(&self) -> Result<()> {
@@ -320,13 +313,10 @@ impl OcrEngine for FakeEngine {
                 *failed = *failed || next.as_ref().is_some_and(Result::is_err);
                 std::future::ready(next)
             });
-        Ok(PageStream {
-            engine: EngineInfo {
-                name: self.name().into(),
-                version: "1".into(),
-            },
+        Ok(PageStream::new(
+            EngineInfo::new(self.name(), "1"),
             total,
-            pages: pages.boxed(),
-        })
+            pages.boxed(),
+        ))
     }
 }

@@ -6,8 +6,8 @@ use futures::{FutureExt, StreamExt};
 use ocr_core::{
     id::{TaskId, UserId},
     model::{Progress, TaskStatus},
-    notify::{DbChange, Event, EventBody, EventStream, Notifier, Received, TaskUpdate, Topic},
-    store::{ChangeCursor, ChangeOperation},
+    notify::{DbChange, Event, EventBody, EventStream, Notifier, Received, TaskUpdate},
+    store::{ChangeCursor, ChangeOperation, Scope},
 };
 
 use crate::{
@@ -36,8 +36,8 @@ impl NotifierFixture {
         self.notifier.publish(events).await.unwrap();
     }
 
-    async fn listen(&self, topic: Topic) -> EventStream {
-        self.notifier.subscribe(topic).await.unwrap()
+    async fn listen(&self, scope: Scope) -> EventStream {
+        self.notifier.subscribe(scope).await.unwrap()
     }
 }
 
@@ -46,14 +46,10 @@ fn event(owner: UserId) -> Event {
 }
 
 fn update(owner: UserId, task: TaskId, number: u32) -> Event {
-    let progress = Progress {
-        pages_done: number,
-        pages_total: u32::MAX,
-    };
-    Event {
-        body: EventBody::TaskUpdate(TaskUpdate::progressed(task, progress)),
-        ..event(owner)
-    }
+    let progress = Progress::new(number, u32::MAX);
+    let mut event = event(owner);
+    event.body = EventBody::TaskUpdate(TaskUpdate::progressed(task, progress));
+    event
 }
 
 /// The next event of a stream that has lost none.
@@ -74,7 +70,7 @@ async fn only_the_last_comes(fixture: &NotifierFixture, owner: UserId, stream: &
 /// What is published after `subscribe` returned reaches the stream.
 pub async fn an_event_reaches_its_subscriber(fixture: &NotifierFixture) {
     let owner = samples::user();
-    let mut stream = fixture.listen(Topic::Owner(owner)).await;
+    let mut stream = fixture.listen(Scope::owner(owner)).await;
     let events = vec![event(owner), event(owner)];
     fixture.publish(events.clone()).await;
     assert_eq!(next(&mut stream).await, events[0]);
@@ -84,18 +80,15 @@ pub async fn an_event_reaches_its_subscriber(fixture: &NotifierFixture) {
 /// Every kind of event arrives as it was told.
 pub async fn an_event_arrives_as_it_was_told(fixture: &NotifierFixture) {
     let owner = samples::user();
-    let mut stream = fixture.listen(Topic::Owner(owner)).await;
+    let mut stream = fixture.listen(Scope::owner(owner)).await;
     let task = samples::task_id();
     let failed = TaskUpdate::settled(task, TaskStatus::Failed, samples::long_text(2_000));
     let change = |operation, task_id, status| {
-        EventBody::DbChange(DbChange {
-            table: "results".into(),
-            operation,
-            record_id: task.0,
-            task_id,
-            status,
-            cursor: ChangeCursor { xid: 7, seq: -1 },
-        })
+        EventBody::DbChange(
+            DbChange::new("results", operation, task.0, ChangeCursor { xid: 7, seq: -1 })
+                .with_task_id(task_id)
+                .with_status(status),
+        )
     };
     let bodies = [
         EventBody::TaskUpdate(TaskUpdate::started(task)),
@@ -104,7 +97,8 @@ pub async fn an_event_arrives_as_it_was_told(fixture: &NotifierFixture) {
         change(ChangeOperation::Delete, Some(task), Some(TaskStatus::Completed)),
     ];
     for body in bodies {
-        let told = Event { body, ..event(owner) };
+        let mut told = event(owner);
+        told.body = body;
         fixture.publish(vec![told.clone()]).await;
         assert_eq!(next(&mut stream).await, told);
     }
@@ -113,14 +107,14 @@ pub async fn an_event_arrives_as_it_was_told(fixture: &NotifierFixture) {
 /// Events of other owners never reach an owner's stream.
 pub async fn events_of_others_never_arrive(fixture: &NotifierFixture) {
     let (owner, other) = (samples::user(), samples::user());
-    let mut stream = fixture.listen(Topic::Owner(owner)).await;
+    let mut stream = fixture.listen(Scope::owner(owner)).await;
     fixture.publish((0..50).map(|_| event(other)).collect()).await;
     only_the_last_comes(fixture, owner, &mut stream).await;
 }
 
 /// The platform hears everybody's events.
 pub async fn the_platform_hears_everybody(fixture: &NotifierFixture) {
-    let mut stream = fixture.listen(Topic::All).await;
+    let mut stream = fixture.listen(Scope::system()).await;
     for _ in 0..3 {
         let told = event(samples::user());
         fixture.publish(vec![told.clone()]).await;
@@ -132,7 +126,7 @@ pub async fn the_platform_hears_everybody(fixture: &NotifierFixture) {
 pub async fn order_is_kept_within_a_task(fixture: &NotifierFixture) {
     let owner = samples::user();
     let tasks = [samples::task_id(), samples::task_id(), samples::task_id()];
-    let mut stream = fixture.listen(Topic::Owner(owner)).await;
+    let mut stream = fixture.listen(Scope::owner(owner)).await;
     for number in 1..=60 {
         let events = tasks.map(|task| update(owner, task, number)).to_vec();
         if number % 2 == 0 {
@@ -167,7 +161,7 @@ pub async fn nobody_needs_to_listen(fixture: &NotifierFixture) {
 pub async fn events_from_before_do_not_arrive(fixture: &NotifierFixture) {
     let owner = samples::user();
     fixture.publish(vec![event(owner), event(owner)]).await;
-    let mut stream = fixture.listen(Topic::Owner(owner)).await;
+    let mut stream = fixture.listen(Scope::owner(owner)).await;
     only_the_last_comes(fixture, owner, &mut stream).await;
 }
 
@@ -175,9 +169,9 @@ pub async fn events_from_before_do_not_arrive(fixture: &NotifierFixture) {
 pub async fn every_subscriber_hears_every_event(fixture: &NotifierFixture) {
     let owner = samples::user();
     let mut streams = [
-        fixture.listen(Topic::Owner(owner)).await,
-        fixture.listen(Topic::Owner(owner)).await,
-        fixture.listen(Topic::All).await,
+        fixture.listen(Scope::owner(owner)).await,
+        fixture.listen(Scope::owner(owner)).await,
+        fixture.listen(Scope::system()).await,
     ];
     let events: Vec<Event> = (0..20).map(|_| event(owner)).collect();
     fixture.publish(events.clone()).await;
@@ -191,14 +185,14 @@ pub async fn every_subscriber_hears_every_event(fixture: &NotifierFixture) {
 /// Dropping a stream unsubscribes it; others go on, and one may come back.
 pub async fn a_dropped_stream_is_forgotten(fixture: &NotifierFixture) {
     let owner = samples::user();
-    let mut stays = fixture.listen(Topic::Owner(owner)).await;
+    let mut stays = fixture.listen(Scope::owner(owner)).await;
     for _ in 0..20 {
-        drop(fixture.listen(Topic::Owner(owner)).await);
+        drop(fixture.listen(Scope::owner(owner)).await);
         only_the_last_comes(fixture, owner, &mut stays).await;
     }
     drop(stays);
     fixture.publish(vec![event(owner)]).await;
-    let mut back = fixture.listen(Topic::Owner(owner)).await;
+    let mut back = fixture.listen(Scope::owner(owner)).await;
     only_the_last_comes(fixture, owner, &mut back).await;
 }
 
@@ -206,7 +200,7 @@ pub async fn a_dropped_stream_is_forgotten(fixture: &NotifierFixture) {
 pub async fn a_slow_reader_is_told_that_it_lags(fixture: &NotifierFixture) {
     const EVENTS: u32 = 5_000;
     let (owner, task) = (samples::user(), samples::task_id());
-    let mut slow = fixture.listen(Topic::Owner(owner)).await;
+    let mut slow = fixture.listen(Scope::owner(owner)).await;
     for batch in 0..EVENTS / 100 {
         let events = (1..=100).map(|n| update(owner, task, batch * 100 + n)).collect();
         soon("a publication beside a slow reader", fixture.publish(events)).await;
@@ -222,7 +216,7 @@ pub async fn a_slow_reader_is_told_that_it_lags(fixture: &NotifierFixture) {
                 assert!(missed > 0, "a lag misses something");
                 lagged += 1;
             }
-            None => panic!("the stream goes on after a lag"),
+            other => panic!("the stream goes on after a lag: {other:?}"),
         }
     }
     assert!(
@@ -235,7 +229,7 @@ pub async fn a_slow_reader_is_told_that_it_lags(fixture: &NotifierFixture) {
 /// Publishers at the same time are all heard.
 pub async fn many_publishers_are_heard(fixture: &NotifierFixture) {
     let owner = samples::user();
-    let mut stream = fixture.listen(Topic::Owner(owner)).await;
+    let mut stream = fixture.listen(Scope::owner(owner)).await;
     let publishers: Vec<_> = (0..4)
         .map(|_| {
             let notifier = Arc::clone(&fixture.notifier);
@@ -264,7 +258,7 @@ pub async fn many_publishers_are_heard(fixture: &NotifierFixture) {
 /// A stream waits while nothing happens; it does not end.
 pub async fn a_quiet_stream_stays_open(fixture: &NotifierFixture) {
     let owner = samples::user();
-    let mut stream = fixture.listen(Topic::Owner(owner)).await;
+    let mut stream = fixture.listen(Scope::owner(owner)).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(stream.next().now_or_never().is_none(), "nothing has happened");
     only_the_last_comes(fixture, owner, &mut stream).await;

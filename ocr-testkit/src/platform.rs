@@ -99,7 +99,7 @@ impl ContentInspector for MagicInspector {
         }
         magic(head).ok_or_else(|| {
             Error::new(
-                ErrorKind::Unsupported,
+                ErrorKind::UnsupportedMediaType,
                 "only PDF, PNG, JPEG, TIFF and WEBP files can be read",
             )
         })

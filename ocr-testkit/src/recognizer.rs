@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use ocr_core::{
     ErrorKind,
-    model::{Feature, PageSource, PageText},
+    model::{Feature, PageText, TextOrigin},
     page::{PageImage, PageRecognizer, PixelFormat, RecognizeOptions},
 };
 
@@ -109,7 +109,7 @@ pub fn odd_sizes_are_survived(fixture: &RecognizerFixture) {
 pub fn a_page_without_text_is_empty(fixture: &RecognizerFixture) {
     for format in [PixelFormat::Gray8, PixelFormat::Rgb8] {
         let page = fixture.read(&image(400, 300, format, |_| 255));
-        assert_eq!(page.source, PageSource::Empty, "{page:?}");
+        assert_eq!(page.source, TextOrigin::Empty, "{page:?}");
         assert_eq!(page.plain_text(), "");
     }
 }
@@ -138,10 +138,7 @@ pub fn a_page_is_described(fixture: &RecognizerFixture) {
 
 /// The same image and options give the same answer.
 pub fn the_answer_is_the_same_each_time(fixture: &RecognizerFixture) {
-    let timeless = |page: PageText| PageText {
-        elapsed_ms: 0,
-        ..page
-    };
+    let timeless = |page: PageText| page.with_elapsed_ms(0);
     let image = letter();
     let first = timeless(fixture.read(&image));
     assert_eq!(timeless(fixture.read(&image)), first);

@@ -6,8 +6,8 @@ use ocr_core::{
     id::{EventId, FileId, IdGenerator, RandomIds, TaskId, UserId},
     model::{
         Answer, Block, BlockKind, Cell, CellKind, EngineInfo, Field, Idempotency, Line, MediaType, NewTask,
-        PageSource, PageText, Polygon, ResultSummary, Selection, StoredFile, Table, Task, TaskFailure,
-        TaskOptions, TaskStatus, Word,
+        PageText, Polygon, ResultSummary, Selection, StoredFile, Table, Task, TaskFailure, TaskOptions,
+        TaskStatus, TextOrigin, Word,
     },
     notify::{Event, EventBody, TaskUpdate},
     queue::{NewItem, QueueItem},
@@ -36,11 +36,7 @@ pub fn moment() -> Timestamp {
 
 /// Work for the queue, of `owner`.
 pub fn item(owner: UserId) -> NewItem {
-    NewItem::from(QueueItem {
-        task_id: task_id(),
-        user_id: owner,
-        file_id: file_id(),
-    })
+    NewItem::from(QueueItem::new(task_id(), owner, file_id()))
 }
 
 /// Several items of `owner`.
@@ -52,46 +48,33 @@ pub fn items(owner: UserId, count: usize) -> Vec<NewItem> {
 pub fn new_task(owner: UserId) -> NewTask {
     let id = file_id();
     let stored_filename = format!("{id}_scan.pdf");
-    NewTask {
-        id: task_id(),
+    NewTask::new(
+        task_id(),
         owner,
-        file: StoredFile {
+        StoredFile::new(
             id,
-            filename: "scan.pdf".into(),
-            key: format!("uploads/{owner}/{stored_filename}"),
-            stored_filename,
-            media_type: MediaType::Pdf,
-            size: 4711,
-            sha256: ocr_core::digest::sha256_hex(id.0.as_bytes()),
-            bucket: "documents".into(),
-            version_id: None,
-            created_at: moment(),
-        },
-        options: TaskOptions::default(),
-        max_attempts: 3,
-        idempotency: None,
-    }
+            MediaType::Pdf,
+            4711,
+            ocr_core::digest::sha256_hex(id.0.as_bytes()),
+            moment(),
+        )
+        .with_filename("scan.pdf")
+        .with_key(format!("uploads/{owner}/{stored_filename}"))
+        .with_stored_filename(stored_filename)
+        .with_bucket("documents"),
+    )
+    .with_options(TaskOptions::default())
+    .with_max_attempts(3)
 }
 
 /// The same with a key under which it may be repeated.
 pub fn keyed_task(owner: UserId, key: &str, fingerprint: &str) -> NewTask {
-    NewTask {
-        idempotency: Some(Idempotency {
-            key: key.into(),
-            fingerprint: fingerprint.into(),
-            not_before: DateTime::UNIX_EPOCH,
-        }),
-        ..new_task(owner)
-    }
+    new_task(owner).with_idempotency(Some(Idempotency::new(key, fingerprint, DateTime::UNIX_EPOCH)))
 }
 
 /// What the queue carries for `task`.
 pub fn queue_item(task: &NewTask) -> NewItem {
-    NewItem::from(QueueItem {
-        task_id: task.id,
-        user_id: task.owner,
-        file_id: task.file.id,
-    })
+    NewItem::from(QueueItem::new(task.id, task.owner, task.file.id))
 }
 
 /// The two messages that tell of a new task.
@@ -104,55 +87,48 @@ pub fn messages(task: &NewTask) -> Vec<OutboxMessage> {
 
 /// An event of `owner` about `task`.
 pub fn task_event(owner: UserId, task: TaskId, message: &str) -> Event {
-    Event {
-        id: EventId(RandomIds.next()),
-        at: moment(),
+    Event::new(
+        EventId(RandomIds.next()),
+        moment(),
         owner,
-        body: EventBody::TaskUpdate(TaskUpdate::settled(task, TaskStatus::Pending, message)),
-    }
+        EventBody::TaskUpdate(TaskUpdate::settled(task, TaskStatus::Pending, message)),
+    )
 }
 
 /// The result of `task`.
 pub fn summary(task: &Task) -> ResultSummary {
-    ResultSummary {
-        key: format!("results/{}/{}_result.json", task.owner, task.file.id),
-        confidence: Some(0.917_3),
-        page_count: 3,
-        word_count: 1_234,
-        processing_time_ms: 5_678,
-        engine: "fake".into(),
-        billed_pages: 3,
-        cost_micros: 4_500,
-    }
+    ResultSummary::new(
+        format!("results/{}/{}_result.json", task.owner, task.file.id),
+        "fake",
+    )
+    .with_confidence(Some(0.917_3))
+    .with_page_count(3)
+    .with_word_count(1_234)
+    .with_processing_time_ms(5_678)
+    .with_billed_pages(3)
+    .with_cost_micros(4_500)
 }
 
 /// A failure with `message`.
 pub fn failure(message: &str) -> TaskFailure {
-    TaskFailure {
-        code: "unavailable".into(),
-        message: message.into(),
-    }
+    TaskFailure::new("unavailable", message)
 }
 
 /// A table of one cell with every field set.
 fn table(text: &str, polygon: Polygon) -> Table {
-    Table {
-        rows: 2,
-        columns: 3,
-        cells: vec![Cell {
-            row: 1,
-            column: 2,
-            row_span: 2,
-            column_span: 1,
-            kind: CellKind::ColumnHeader,
-            text: text.into(),
-            selected: Some(true),
-            polygon,
-            confidence: 0.123_456_7,
-        }],
-        title: Some("Title".into()),
-        footer: Some("Footer".into()),
-    }
+    Table::new(
+        2,
+        3,
+        vec![
+            Cell::new(1, 2, text, polygon, 0.123_456_7)
+                .with_row_span(2)
+                .with_column_span(1)
+                .with_kind(CellKind::ColumnHeader)
+                .with_selected(Some(true)),
+        ],
+    )
+    .with_title(Some("Title".into()))
+    .with_footer(Some("Footer".into()))
 }
 
 /// Page `number` with every field set, one line of `text`.
@@ -160,63 +136,43 @@ pub fn page(number: u32, text: &str) -> PageText {
     let polygon = Polygon::from_box(0.1, 0.2, 0.912_345_6, 0.25);
     let words = text
         .split_whitespace()
-        .map(|word| Word {
-            text: word.into(),
-            polygon,
-            confidence: 0.987_654_3,
-        })
+        .map(|word| Word::new(word, polygon, 0.987_654_3))
         .collect();
-    PageText {
-        number,
-        width: 2480,
-        height: 3508,
-        dpi: Some(299.999),
-        rotation: 90,
-        skew: -1.25,
-        source: PageSource::Ocr,
-        engine: Some(EngineInfo {
-            name: "fake".into(),
-            version: "1".into(),
-        }),
-        language: Some("de-CH".into()),
-        confidence: Some(0.987_654_3),
-        blocks: vec![Block {
-            table: Some(table(text, polygon)),
-            confidence: Some(0.75),
-            ..Block::new(
+    PageText::empty(number, 2480, 3508)
+        .with_dpi(Some(299.999))
+        .with_rotation(90)
+        .with_skew(-1.25)
+        .with_source(TextOrigin::Ocr)
+        .with_engine(Some(EngineInfo::new("fake", "1")))
+        .with_language(Some("de-CH".into()))
+        .with_confidence(Some(0.987_654_3))
+        .with_blocks(vec![
+            Block::new(
                 BlockKind::Table,
                 polygon,
-                vec![Line {
-                    text: text.into(),
-                    polygon,
-                    confidence: 0.5,
-                    words,
-                }],
+                vec![Line::new(text, polygon, 0.5, words)],
             )
-        }],
-        fields: vec![Field {
-            key: "Name:".into(),
-            key_polygon: polygon,
-            value: text.into(),
-            value_polygon: Some(polygon),
-            selected: Some(false),
-            confidence: 0.25,
-        }],
-        selections: vec![Selection {
-            selected: true,
-            polygon,
-            confidence: 0.125,
-        }],
-        answers: vec![Answer {
-            query: "What is it?".into(),
-            text: Some(text.into()),
-            polygon: Some(polygon),
-            confidence: 0.625,
-        }],
-        raw: vec![serde_json::json!({"BlockType": "NOVEL", "Confidence": 12.5})],
-        elapsed_ms: 321,
-        warnings: vec!["the resolution was clamped".into()],
-    }
+            .with_table(Some(table(text, polygon)))
+            .with_confidence(Some(0.75)),
+        ])
+        .with_fields(vec![
+            Field::new("Name:", polygon, 0.25)
+                .with_value(text)
+                .with_value_polygon(Some(polygon))
+                .with_selected(Some(false)),
+        ])
+        .with_selections(vec![Selection::new(true, polygon, 0.125)])
+        .with_answers(vec![
+            Answer::new("What is it?")
+                .with_text(Some(text.into()))
+                .with_polygon(Some(polygon))
+                .with_confidence(0.625),
+        ])
+        .with_raw(vec![
+            serde_json::json!({"BlockType": "NOVEL", "Confidence": 12.5}),
+        ])
+        .with_elapsed_ms(321)
+        .with_warnings(vec!["the resolution was clamped".into()])
 }
 
 /// Text in many scripts, at least `bytes` long, without the NUL that some databases cannot hold.

@@ -91,11 +91,7 @@ fn milliseconds(durations: &[Duration], share: f64) -> f64 {
 /// Jobs of one owner.
 fn items(count: usize) -> Vec<NewItem> {
     let user_id = UserId(RandomIds.next());
-    let item = || QueueItem {
-        task_id: TaskId(RandomIds.next()),
-        user_id,
-        file_id: FileId(RandomIds.next()),
-    };
+    let item = || QueueItem::new(TaskId(RandomIds.next()), user_id, FileId(RandomIds.next()));
     (0..count).map(|_| NewItem::from(item())).collect()
 }
 

@@ -8,7 +8,7 @@ use ocr_core::{
     Error, ErrorKind, Result,
     digest::sha256_hex,
     engine::{Cancellation, EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream},
-    model::{Block, BlockKind, EngineInfo, Line, MediaType, PageSource, PageText, Polygon, Word},
+    model::{Block, BlockKind, EngineInfo, Line, MediaType, PageText, Polygon, TextOrigin, Word},
     page::{PageImage, PixelFormat},
 };
 use ocr_documents::{Document, Limits};
@@ -31,13 +31,11 @@ impl OcrEngine for Code39Engine {
     }
 
     fn capabilities(&self) -> EngineCapabilities {
-        EngineCapabilities {
-            media_types: MediaType::ALL.to_vec(),
-            languages: Vec::new(),
-            features: Vec::new(),
-            cancellation: Cancellation::BetweenPages,
-            version: env!("CARGO_PKG_VERSION").into(),
-        }
+        EngineCapabilities::new(
+            MediaType::ALL.to_vec(),
+            Cancellation::BetweenPages,
+            env!("CARGO_PKG_VERSION"),
+        )
     }
 
     async fn check(&self) -> Result<()> {
@@ -74,14 +72,11 @@ impl OcrEngine for Code39Engine {
             .into_iter()
             .filter(|page| !request.skip.contains(page))
             .collect();
-        Ok(PageStream {
-            engine: EngineInfo {
-                name: self.name().into(),
-                version: self.capabilities().version,
-            },
+        Ok(PageStream::new(
+            EngineInfo::new(self.name(), self.capabilities().version),
             total,
-            pages: read_pages(Arc::new(document), unread, total > 1, context).boxed(),
-        })
+            read_pages(Arc::new(document), unread, total > 1, context).boxed(),
+        ))
     }
 }
 
@@ -122,7 +117,7 @@ fn read_page(document: &Document, number: u32) -> Result<PageText> {
     let mut page = PageText::empty(number, image.width(), image.height());
     page.dpi = image.dpi();
     if let Some((found, row)) = find(&image) {
-        page.source = PageSource::Ocr;
+        page.source = TextOrigin::Ocr;
         page.blocks = vec![block(&found, row, &image)];
         page.update_confidence();
     }
@@ -155,17 +150,11 @@ fn block(found: &Found, row: usize, image: &PageImage) -> Block {
     let polygon = Polygon::from_box(x(found.left), y(row), x(found.right), y(row + 1)).clamped();
     // A wrong element makes another character or none: what is read is sure.
     let confidence = 1.0;
-    let words = found.text.split_whitespace().map(|text| Word {
-        text: text.to_owned(),
-        polygon,
-        confidence,
-    });
-    let line = Line {
-        text: found.text.clone(),
-        polygon,
-        confidence,
-        words: words.collect(),
-    };
+    let words = found
+        .text
+        .split_whitespace()
+        .map(|text| Word::new(text.to_owned(), polygon, confidence));
+    let line = Line::new(found.text.clone(), polygon, confidence, words.collect());
     Block::new(BlockKind::Paragraph, polygon, vec![line])
 }
 

@@ -33,15 +33,12 @@ async fn main() -> Result<()> {
 
     let owner = UserId(RandomIds.next());
     let picture = print::page(CODE).context("Code 39 has all these characters")?;
-    let request = SubmitRequest {
-        filename: "separator.png".into(),
-        ..SubmitRequest::default()
-    };
+    let request = SubmitRequest::new("separator.png");
     let body = Bytes::from(encode_png(&picture)).into();
     let task = service.submit(owner, request, body).await?.into_task();
 
     Worker::new(platform, NonZeroUsize::MIN).drain().await?;
-    let result = service.result(Scope::Owner(owner), task.id).await?;
+    let result = service.result(Scope::owner(owner), task.id).await?;
     for page in &result.document.pages {
         println!("page {}: {}", page.number, page.plain_text());
     }

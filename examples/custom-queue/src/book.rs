@@ -71,14 +71,11 @@ impl Book {
             self.last_attempt += 1;
             entry.attempt = self.last_attempt;
             entry.place = Place::Leased { until: expires_at };
-            leases.push(Lease {
-                token: LeaseToken {
-                    task: entry.task(),
-                    attempt: entry.attempt,
-                },
-                item: entry.new.item,
+            leases.push(Lease::new(
+                LeaseToken::new(entry.task(), entry.attempt),
+                entry.new.item,
                 expires_at,
-            });
+            ));
         }
         leases
     }
@@ -126,11 +123,7 @@ impl Book {
     /// What was set aside, newest first.
     pub(crate) fn dead(&self) -> Vec<DeadItem> {
         let dead = self.entries.iter().filter_map(|entry| match &entry.place {
-            Place::Dead { reason, at } => Some(DeadItem {
-                item: entry.new.item,
-                reason: reason.clone(),
-                at: *at,
-            }),
+            Place::Dead { reason, at } => Some(DeadItem::new(entry.new.item, reason.clone(), *at)),
             _ => None,
         });
         let mut dead: Vec<DeadItem> = dead.collect();

@@ -58,9 +58,9 @@ async fn work(queue: FileQueue) -> Result<Vec<TaskId>> {
 }
 
 fn item() -> QueueItem {
-    QueueItem {
-        task_id: TaskId(RandomIds.next()),
-        user_id: UserId(RandomIds.next()),
-        file_id: FileId(RandomIds.next()),
-    }
+    QueueItem::new(
+        TaskId(RandomIds.next()),
+        UserId(RandomIds.next()),
+        FileId(RandomIds.next()),
+    )
 }

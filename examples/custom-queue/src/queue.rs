@@ -111,7 +111,7 @@ impl Queue for FileQueue {
         let now = self.clock.now();
         self.change(move |book| match nack {
             Nack::Release => book.give_back(token, None),
-            Nack::RetryAfter(delay) => book.give_back(token, Some(later(now, delay))),
+            Nack::Reschedule(delay) => book.give_back(token, Some(later(now, delay))),
             Nack::DeadLetter(reason) => book.bury(token, reason, now),
         })
         .await

@@ -26,6 +26,6 @@ async fn a_document_is_read() {
     let id = submitted.into_task().id;
     Worker::new(platform, NonZeroUsize::MIN).drain().await.unwrap();
 
-    let result = service.result(Scope::Owner(owner), id).await.unwrap();
+    let result = service.result(Scope::owner(owner), id).await.unwrap();
     assert_eq!(result.text, "what it says");
 }

@@ -40,13 +40,13 @@ async fn main() -> Result<()> {
     let id = service.submit(owner, request, body).await?.into_task().id;
     Worker::new(platform, NonZeroUsize::MIN).drain().await?;
 
-    let task = service.get(Scope::Owner(owner), id).await?;
+    let task = service.get(Scope::owner(owner), id).await?;
     ensure!(
         task.result.is_some(),
         "the document was not read: {:?}",
         task.state
     );
-    let result = service.result(Scope::Owner(owner), id).await?;
+    let result = service.result(Scope::owner(owner), id).await?;
     for page in &result.document.pages {
         println!("page {}: {}", page.number, page.plain_text());
     }

@@ -12,7 +12,7 @@ use ocr_core::{
     duties::run_duties,
     id::{IdGenerator, RandomIds, TaskId, UserId},
     model::TaskStatus,
-    notify::{EventBody, EventStream, Received, Topic},
+    notify::{EventBody, EventStream, Received},
     service::{OcrService, SubmitRequest},
     store::Scope,
     worker::Worker,
@@ -39,18 +39,15 @@ async fn main() -> Result<()> {
     running.spawn(async move { worker.run(until).await });
 
     // Listening begins before there is anything to hear.
-    let events = platform.notifier.subscribe(Topic::Owner(owner)).await?;
-    let request = SubmitRequest {
-        filename: "hello.pdf".into(),
-        ..SubmitRequest::default()
-    };
+    let events = platform.notifier.subscribe(Scope::owner(owner)).await?;
+    let request = SubmitRequest::new("hello.pdf");
     let task = service.submit(owner, request, text_pdf(&[TEXT]).into()).await?;
     let id = task.into_task().id;
     tokio::time::timeout(PATIENCE, ended(events, &service, owner, id))
         .await
         .context("the document takes too long")??;
 
-    let result = service.result(Scope::Owner(owner), id).await?;
+    let result = service.result(Scope::owner(owner), id).await?;
     for page in &result.document.pages {
         println!("page {}: {}", page.number, page.plain_text());
     }
@@ -74,7 +71,7 @@ async fn ended(mut events: EventStream, service: &OcrService, owner: UserId, id:
                 }
                 _ => continue,
             },
-            Received::Lagged { .. } => service.get(Scope::Owner(owner), id).await?.state.status,
+            _ => service.get(Scope::owner(owner), id).await?.state.status,
         };
         match status {
             TaskStatus::Completed => return Ok(()),

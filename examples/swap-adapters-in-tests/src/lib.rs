@@ -39,18 +39,14 @@ impl InvoiceDesk {
 
     /// Takes an invoice in. The same `number` twice is the same invoice.
     pub async fn take_in(&self, number: &str, document: ByteStream) -> Result<TaskId> {
-        let request = SubmitRequest {
-            filename: format!("{number}.pdf"),
-            idempotency_key: Some(number.into()),
-            ..SubmitRequest::default()
-        };
+        let request = SubmitRequest::new(format!("{number}.pdf")).with_idempotency_key(Some(number.into()));
         let submitted = self.service.submit(self.owner, request, document).await?;
         Ok(submitted.into_task().id)
     }
 
     /// What is known of it now; `None` where there is no such invoice.
     pub async fn look_up(&self, id: TaskId) -> Result<Option<Invoice>> {
-        let scope = Scope::Owner(self.owner);
+        let scope = Scope::owner(self.owner);
         let task = match self.service.get(scope, id).await {
             Ok(task) => task,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

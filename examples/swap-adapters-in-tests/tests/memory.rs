@@ -56,10 +56,7 @@ async fn an_engine_that_is_down_is_tried_again() {
         FakeEngine::new(["Total: 1"]).failing_attempts(1, ErrorKind::Unavailable, "the engine restarts");
     let parts = MemoryPlatform::new()
         .with_engine(engine.clone())
-        .with_policies(Policies {
-            retry_base_delay: Duration::from_hours(1),
-            ..Policies::default()
-        });
+        .with_policies(Policies::default().with_retry_base_delay(Duration::from_hours(1)));
     let desk = desk(&parts);
     let id = take_in(&desk).await;
     work(&parts).await;

@@ -93,7 +93,12 @@ impl UrlSigner {
         query.signature = hex(&self.mac(key.as_str(), &query).finalize().into_bytes());
         let method = query.method.clone();
         let encoded = serde_urlencoded::to_string(&query).unwrap_or_default();
-        Ok(PresignedRequest::new(method, format!("{PREFIX}{key}?{encoded}"), headers, expires_at))
+        Ok(PresignedRequest::new(
+            method,
+            format!("{PREFIX}{key}?{encoded}"),
+            headers,
+            expires_at,
+        ))
     }
 
     /// What a request for `key` with this query may do now.

@@ -6,7 +6,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{PgDatabase, listen::Channel};
 
-/// Shortest time between two wake-ups; what changes in between is told by the second.
+/// Minimum time between two wake-ups; what changes in between is told by the second.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Calls back when tasks, files or results change, until dropped.

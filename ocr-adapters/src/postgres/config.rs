@@ -12,7 +12,7 @@ use tracing::log::LevelFilter;
 pub struct PgConfig {
     /// How to reach the database.
     pub address: PgAddress,
-    /// Most connections of this process, besides the one that listens: 20.
+    /// Maximum number of connections of this process, besides the one that listens: 20.
     pub pool_size: u32,
     /// How long a call waits for a connection: 3 s.
     pub acquire_timeout: Duration,
@@ -38,7 +38,7 @@ pub enum PgAddress {
     Parts {
         /// Name or address of the server, or the directory of its socket.
         host: String,
-        /// Port: 5432 is usual.
+        /// TCP port: 5432 is usual.
         port: u16,
         /// Name of the database.
         database: String,

@@ -13,7 +13,8 @@ use std::{
 use async_trait::async_trait;
 use ocr_core::{
     Result,
-    notify::{Event, EventStream, Notifier, NotifierCapabilities, Received, Topic, hear},
+    notify::{Event, EventStream, Notifier, NotifierCapabilities, Received, hear},
+    store::Scope,
 };
 use sqlx::{PgConnection, Row as _};
 use tokio::{
@@ -239,7 +240,7 @@ impl Notifier for PgNotifier {
             .call("publish", async |connection| {
                 sqlx::query(
                     "WITH told AS (INSERT INTO events (body) \
-                         SELECT body FROM UNNEST($1::text[]) WITH ORDINALITY AS new (body, place) ORDER BY place) \
+                         SELECT body FROM UNNEST($1::text[]) WITH ORDINALITY AS new (body, number) ORDER BY number) \
                      SELECT pg_notify($2, '') WHERE $2 IS NOT NULL",
                 )
                 .bind(&bodies)
@@ -256,7 +257,7 @@ impl Notifier for PgNotifier {
         Ok(())
     }
 
-    async fn subscribe(&self, topic: Topic) -> Result<EventStream> {
+    async fn subscribe(&self, scope: Scope) -> Result<EventStream> {
         self.ensure_following();
         let receiver = {
             let mut position = self.shared.position.lock().await;
@@ -264,7 +265,7 @@ impl Notifier for PgNotifier {
             self.shared.advance(&mut position).await?;
             self.shared.sender.subscribe()
         };
-        Ok(hear(receiver, topic))
+        Ok(hear(receiver, scope))
     }
 }
 

@@ -4,6 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use ocr_core::{
     Error, ErrorKind, Result,
+    clock::Timestamp,
     id::{FileId, TaskId, UserId},
     model::{MediaType, Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskOptions, TaskState},
     queue::QueueItem,
@@ -38,12 +39,12 @@ pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status::text AS status
           ELSE COALESCE(r.processing_time_ms, 0) END::bigint AS processing_time_ms \
      FROM tasks t JOIN files f ON f.id = t.file_id LEFT JOIN results r ON r.task_id = t.id";
 
-/// Longest duration that is added to a time, so that the sum can be stored: about a century.
-const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
+/// Maximum duration that is added to a time, so that the sum can be stored: about a century.
+const MAX_DURATION: Duration = Duration::from_hours(100 * 366 * 24);
 
 /// A duration as SQL takes it: `$n * interval '1 microsecond'`.
 pub(super) fn micros(duration: Duration) -> i64 {
-    i64::try_from(duration.min(LONGEST).as_micros()).unwrap_or(i64::MAX)
+    i64::try_from(duration.min(MAX_DURATION).as_micros()).unwrap_or(i64::MAX)
 }
 
 /// A number of rows as SQL takes it.
@@ -132,11 +133,7 @@ fn file_id(row: &PgRow) -> Result<FileId> {
 
 /// What the queue carries, with the task's id in column `task`.
 pub(super) fn queue_item(row: &PgRow, task: &'static str) -> Result<QueueItem> {
-    Ok(QueueItem {
-        task_id: task_id(row, task)?,
-        user_id: user_id(row)?,
-        file_id: file_id(row)?,
-    })
+    Ok(QueueItem::new(task_id(row, task)?, user_id(row)?, file_id(row)?))
 }
 
 /// A task from a row of [`TASK_COLUMNS`].
@@ -145,57 +142,51 @@ pub(super) fn task(row: &PgRow) -> Result<Task> {
         optional_count(row, "pages_done")?,
         optional_count(row, "pages_total")?,
     ) {
-        (Some(pages_done), Some(pages_total)) => Some(Progress {
-            pages_done,
-            pages_total,
-        }),
+        (Some(pages_done), Some(pages_total)) => Some(Progress::new(pages_done, pages_total)),
         _ => None,
     };
     let Json(options): Json<TaskOptions> = column(row, "options")?;
-    Ok(Task {
-        id: task_id(row, "id")?,
-        owner: user_id(row)?,
-        file: file(row)?,
+    Ok(Task::new(
+        task_id(row, "id")?,
+        user_id(row)?,
+        file(row)?,
         options,
-        state: state(row)?,
-        progress,
-        result: result(row)?,
-        created_at: column(row, "created_at")?,
-        updated_at: column(row, "updated_at")?,
-        deleted_at: column(row, "deleted_at")?,
-    })
+        state(row)?,
+        column(row, "created_at")?,
+    )
+    .with_progress(progress)
+    .with_result(result(row)?)
+    .with_updated_at(column(row, "updated_at")?)
+    .with_deleted_at(column::<Option<Timestamp>>(row, "deleted_at")?))
 }
 
 fn state(row: &PgRow) -> Result<TaskState> {
     let message: Option<String> = column(row, "error_message")?;
     let code: Option<String> = column(row, "error_code")?;
-    Ok(TaskState {
-        status: parsed(row, "status")?,
-        attempt: count(row, "attempt")?,
-        failures: count(row, "failures")?,
-        max_attempts: count(row, "max_attempts")?,
-        lease_expires_at: column(row, "lease_expires_at")?,
-        run_after: column(row, "run_after")?,
-        failure: message.map(|message| TaskFailure {
-            code: code.unwrap_or_else(|| "failed".into()),
-            message,
-        }),
-    })
+    Ok(TaskState::pending(count(row, "max_attempts")?)
+        .with_status(parsed(row, "status")?)
+        .with_attempt(count(row, "attempt")?)
+        .with_failures(count(row, "failures")?)
+        .with_lease_expires_at(column::<Option<Timestamp>>(row, "lease_expires_at")?)
+        .with_run_after(column::<Option<Timestamp>>(row, "run_after")?)
+        .with_failure(
+            message.map(|message| TaskFailure::new(code.unwrap_or_else(|| "failed".into()), message)),
+        ))
 }
 
 fn file(row: &PgRow) -> Result<StoredFile> {
-    Ok(StoredFile {
-        id: file_id(row)?,
-        filename: column(row, "filename")?,
-        stored_filename: column(row, "stored_filename")?,
-        media_type: media_type(row)?,
-        size: count(row, "file_size")?,
-        sha256: column(row, "sha256")?,
-        bucket: column(row, "s3_bucket")?,
-        key: column(row, "s3_key")?,
-        version_id: column(row, "s3_version_id")?,
-        created_at: column(row, "file_created_at")?,
-    })
+    Ok(StoredFile::new(
+        file_id(row)?,
+        media_type(row)?,
+        count(row, "file_size")?,
+        column::<String>(row, "sha256")?,
+        column(row, "file_created_at")?,
+    )
+    .with_filename(column::<String>(row, "filename")?)
+    .with_stored_filename(column::<String>(row, "stored_filename")?)
+    .with_bucket(column::<String>(row, "s3_bucket")?)
+    .with_key(column::<String>(row, "s3_key")?)
+    .with_version_id(column::<Option<String>>(row, "s3_version_id")?))
 }
 
 /// Also by the name that some browsers and people write.
@@ -207,20 +198,19 @@ fn media_type(row: &PgRow) -> Result<MediaType> {
 }
 
 fn result(row: &PgRow) -> Result<Option<ResultSummary>> {
-    let Some(key) = column(row, "s3_result_key")? else {
+    let Some(key) = column::<Option<String>>(row, "s3_result_key")? else {
         return Ok(None);
     };
     let confidence: Option<f64> = column(row, "confidence_score")?;
-    Ok(Some(ResultSummary {
-        key,
-        confidence: confidence.map(|confidence| confidence as f32),
-        page_count: count(row, "page_count")?,
-        word_count: count(row, "word_count")?,
-        processing_time_ms: count(row, "processing_time_ms")?,
-        engine: column(row, "engine")?,
-        billed_pages: count(row, "billed_pages")?,
-        cost_micros: count(row, "cost_micros")?,
-    }))
+    Ok(Some(
+        ResultSummary::new(key, column::<String>(row, "engine")?)
+            .with_confidence(confidence.map(|confidence| confidence as f32))
+            .with_page_count(count(row, "page_count")?)
+            .with_word_count(count(row, "word_count")?)
+            .with_processing_time_ms(count(row, "processing_time_ms")?)
+            .with_billed_pages(count(row, "billed_pages")?)
+            .with_cost_micros(count(row, "cost_micros")?),
+    ))
 }
 
 #[cfg(test)]
@@ -230,7 +220,7 @@ mod tests {
     #[test]
     fn no_duration_is_too_long_to_be_added_to_a_time() {
         assert_eq!(micros(Duration::from_millis(1)), 1_000);
-        assert_eq!(micros(Duration::MAX), micros(LONGEST));
+        assert_eq!(micros(Duration::MAX), micros(MAX_DURATION));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 pub struct RedisConfig {
     /// Name or address of the machine.
     pub host: String,
-    /// Its port, 6379 as a rule.
+    /// Its TCP port, 6379 as a rule.
     pub port: u16,
     /// User, where the server has more than the default one.
     pub username: Option<String>,
@@ -32,7 +32,7 @@ pub struct RedisConfig {
 }
 
 impl RedisConfig {
-    /// The server at `host` and `port`, without a password.
+    /// The server at `host` and TCP port `port`, without a password.
     pub fn new(host: impl Into<String>, port: u16) -> Self {
         Self {
             host: host.into(),

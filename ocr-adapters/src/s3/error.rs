@@ -63,7 +63,9 @@ where
 /// The port error for one object of a call of `operation` that failed with this error code.
 pub(super) fn answered(operation: &'static str, code: &str) -> Error {
     let (kind, message) = classify(code, 0);
-    Error::new(kind, message).with_context("code", code).at("s3", operation)
+    Error::new(kind, message)
+        .with_context("code", code)
+        .at("s3", operation)
 }
 
 /// Whether the server answered with this error code.

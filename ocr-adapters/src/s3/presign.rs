@@ -52,7 +52,12 @@ impl SignUrls for S3BlobStore {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let expires_at = later(self.clock.now(), expires_in);
-        Ok(PresignedRequest::new(signed.method(), signed.uri(), headers, expires_at))
+        Ok(PresignedRequest::new(
+            signed.method(),
+            signed.uri(),
+            headers,
+            expires_at,
+        ))
     }
 }
 

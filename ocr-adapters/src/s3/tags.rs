@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use aws_sdk_s3::types::{MetadataDirective, Tag, Tagging, TaggingDirective};
-use ocr_core::{Error, ErrorKind, Result, blob::{BlobKey, TagBlobs}};
+use ocr_core::{
+    Error, ErrorKind, Result,
+    blob::{BlobKey, TagBlobs},
+};
 
 use super::{S3BlobStore, error::s3_error, setup::DELETED};
 

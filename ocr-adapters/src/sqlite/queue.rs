@@ -70,32 +70,25 @@ fn lease_lost(result: &SqliteQueryResult) -> Result<()> {
 }
 
 fn item(row: &SqliteRow) -> Result<QueueItem> {
-    Ok(QueueItem {
-        task_id: parsed(row, "task_id")?,
-        user_id: parsed(row, "user_id")?,
-        file_id: parsed(row, "file_id")?,
-    })
+    Ok(QueueItem::new(
+        parsed(row, "task_id")?,
+        parsed(row, "user_id")?,
+        parsed(row, "file_id")?,
+    ))
 }
 
 fn dead_item(row: &SqliteRow) -> Result<DeadItem> {
-    Ok(DeadItem {
-        item: item(row)?,
-        reason: column(row, "dead_reason")?,
-        at: parse_time(column(row, "dead_at")?)?,
-    })
+    Ok(DeadItem::new(
+        item(row)?,
+        column::<String>(row, "dead_reason")?,
+        parse_time(column(row, "dead_at")?)?,
+    ))
 }
 
 fn leased(row: &SqliteRow, expires_at: Timestamp) -> Result<Lease> {
     let item = item(row)?;
-    let token = LeaseToken {
-        task: item.task_id,
-        attempt: count(row, "attempt")?,
-    };
-    Ok(Lease {
-        token,
-        item,
-        expires_at,
-    })
+    let token = LeaseToken::new(item.task_id, count(row, "attempt")?);
+    Ok(Lease::new(token, item, expires_at))
 }
 
 /// Ready items ranked by priority, then by turns of their owners (what an owner already has under
@@ -226,7 +219,7 @@ impl Queue for SqliteQueue {
     async fn nack(&self, token: LeaseToken, nack: Nack) -> Result<()> {
         let now = self.clock.now();
         let (not_before, dead) = match nack {
-            Nack::RetryAfter(delay) => (Some(text_time(later(now, delay))), None),
+            Nack::Reschedule(delay) => (Some(text_time(later(now, delay))), None),
             Nack::Release => (None, None),
             Nack::DeadLetter(reason) => (None, Some((reason, text_time(now)))),
         };
@@ -333,12 +326,11 @@ impl Queue for SqliteQueue {
         .fetch_one(&self.database.read)
         .await
         .map_err(|error| sqlite_error("depth", error))?;
-        Ok(QueueDepth {
-            ready: count(&row, "ready")?,
-            delayed: count(&row, "delayed")?,
-            leased: count(&row, "leased")?,
-            dead: count(&row, "dead")?,
-        })
+        Ok(QueueDepth::default()
+            .with_ready(count(&row, "ready")?)
+            .with_delayed(count(&row, "delayed")?)
+            .with_leased(count(&row, "leased")?)
+            .with_dead(count(&row, "dead")?))
     }
 
     async fn wait(&self, timeout: Duration) -> Result<()> {

@@ -91,73 +91,66 @@ pub(super) fn task(row: &SqliteRow) -> Result<Task> {
         optional_count(row, "pages_done")?,
         optional_count(row, "pages_total")?,
     ) {
-        (Some(pages_done), Some(pages_total)) => Some(Progress {
-            pages_done,
-            pages_total,
-        }),
+        (Some(pages_done), Some(pages_total)) => Some(Progress::new(pages_done, pages_total)),
         _ => None,
     };
-    Ok(Task {
-        id: parsed(row, "id")?,
-        owner: parsed(row, "user_id")?,
-        file: file(row)?,
-        options: serde_json::from_str(options).map_err(|error| corrupt("options", error))?,
-        state: state(row)?,
-        progress,
-        result: result(row)?,
-        created_at: time(row, "created_at")?,
-        updated_at: time(row, "updated_at")?,
-        deleted_at: optional_time(row, "deleted_at")?,
-    })
+    Ok(Task::new(
+        parsed(row, "id")?,
+        parsed(row, "user_id")?,
+        file(row)?,
+        serde_json::from_str(options).map_err(|error| corrupt("options", error))?,
+        state(row)?,
+        time(row, "created_at")?,
+    )
+    .with_progress(progress)
+    .with_result(result(row)?)
+    .with_updated_at(time(row, "updated_at")?)
+    .with_deleted_at(optional_time(row, "deleted_at")?))
 }
 
 fn state(row: &SqliteRow) -> Result<TaskState> {
     let message: Option<String> = column(row, "error_message")?;
     let code: Option<String> = column(row, "error_code")?;
-    Ok(TaskState {
-        status: parsed(row, "status")?,
-        attempt: count(row, "attempt")?,
-        failures: count(row, "failures")?,
-        max_attempts: count(row, "max_attempts")?,
-        lease_expires_at: optional_time(row, "lease_expires_at")?,
-        run_after: optional_time(row, "run_after")?,
-        failure: message.map(|message| TaskFailure {
-            code: code.unwrap_or_else(|| "failed".into()),
-            message,
-        }),
-    })
+    Ok(TaskState::pending(count(row, "max_attempts")?)
+        .with_status(parsed(row, "status")?)
+        .with_attempt(count(row, "attempt")?)
+        .with_failures(count(row, "failures")?)
+        .with_lease_expires_at(optional_time(row, "lease_expires_at")?)
+        .with_run_after(optional_time(row, "run_after")?)
+        .with_failure(
+            message.map(|message| TaskFailure::new(code.unwrap_or_else(|| "failed".into()), message)),
+        ))
 }
 
 fn file(row: &SqliteRow) -> Result<StoredFile> {
-    Ok(StoredFile {
-        id: parsed(row, "file_id")?,
-        filename: column(row, "filename")?,
-        stored_filename: column(row, "stored_filename")?,
-        media_type: parsed(row, "mime_type")?,
-        size: count(row, "file_size")?,
-        sha256: column(row, "sha256")?,
-        bucket: column(row, "s3_bucket")?,
-        key: column(row, "s3_key")?,
-        version_id: column(row, "s3_version_id")?,
-        created_at: time(row, "file_created_at")?,
-    })
+    Ok(StoredFile::new(
+        parsed(row, "file_id")?,
+        parsed(row, "mime_type")?,
+        count(row, "file_size")?,
+        column::<String>(row, "sha256")?,
+        time(row, "file_created_at")?,
+    )
+    .with_filename(column::<String>(row, "filename")?)
+    .with_stored_filename(column::<String>(row, "stored_filename")?)
+    .with_bucket(column::<String>(row, "s3_bucket")?)
+    .with_key(column::<String>(row, "s3_key")?)
+    .with_version_id(column::<Option<String>>(row, "s3_version_id")?))
 }
 
 fn result(row: &SqliteRow) -> Result<Option<ResultSummary>> {
-    let Some(key) = column(row, "s3_result_key")? else {
+    let Some(key) = column::<Option<String>>(row, "s3_result_key")? else {
         return Ok(None);
     };
     let confidence: Option<f64> = column(row, "confidence_score")?;
-    Ok(Some(ResultSummary {
-        key,
-        confidence: confidence.map(|confidence| confidence as f32),
-        page_count: count(row, "page_count")?,
-        word_count: count(row, "word_count")?,
-        processing_time_ms: count(row, "processing_time_ms")?,
-        engine: column(row, "engine")?,
-        billed_pages: count(row, "billed_pages")?,
-        cost_micros: count(row, "cost_micros")?,
-    }))
+    Ok(Some(
+        ResultSummary::new(key, column::<String>(row, "engine")?)
+            .with_confidence(confidence.map(|confidence| confidence as f32))
+            .with_page_count(count(row, "page_count")?)
+            .with_word_count(count(row, "word_count")?)
+            .with_processing_time_ms(count(row, "processing_time_ms")?)
+            .with_billed_pages(count(row, "billed_pages")?)
+            .with_cost_micros(count(row, "cost_micros")?),
+    ))
 }
 
 #[cfg(test)]

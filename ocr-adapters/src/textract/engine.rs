@@ -80,10 +80,7 @@ impl TextractEngine {
     }
 
     fn info(&self) -> EngineInfo {
-        EngineInfo {
-            name: self.name().into(),
-            version: VERSION.into(),
-        }
+        EngineInfo::new(self.name(), VERSION)
     }
 }
 
@@ -94,13 +91,9 @@ impl OcrEngine for TextractEngine {
     }
 
     fn capabilities(&self) -> EngineCapabilities {
-        EngineCapabilities {
-            media_types: MediaType::ALL.to_vec(),
-            languages: LANGUAGES.map(Into::into).to_vec(),
-            features: Feature::ALL.to_vec(),
-            cancellation: Cancellation::Immediate,
-            version: VERSION.into(),
-        }
+        EngineCapabilities::new(MediaType::ALL.to_vec(), Cancellation::Immediate, VERSION)
+            .with_languages(LANGUAGES.map(Into::into).to_vec())
+            .with_features(Feature::ALL.to_vec())
     }
 
     async fn check(&self) -> Result<()> {
@@ -143,10 +136,10 @@ impl OcrEngine for TextractEngine {
             total,
         );
         let pages = stream::once(run.begin()).try_flatten();
-        Ok(PageStream {
-            engine: self.info(),
+        Ok(PageStream::new(
+            self.info(),
             total,
-            pages: cancellable(pages, context.cancel).boxed(),
-        })
+            cancellable(pages, context.cancel).boxed(),
+        ))
     }
 }

@@ -79,10 +79,7 @@ impl PriceBook {
             },
             |micros| micros.saturating_mul(pages.into()),
         );
-        Usage {
-            billed_pages: pages,
-            cost_micros,
-        }
+        Usage::new(pages, cost_micros)
     }
 
     fn micros_a_page(&self, region: &str, features: &[Feature], before: u64) -> Option<u64> {

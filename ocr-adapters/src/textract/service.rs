@@ -36,9 +36,6 @@ impl Service {
 
     /// Who read, in a version of the service's models.
     pub(super) fn reader(model: Option<&str>) -> EngineInfo {
-        EngineInfo {
-            name: "textract".into(),
-            version: model.unwrap_or(VERSION).into(),
-        }
+        EngineInfo::new("textract", model.unwrap_or(VERSION))
     }
 }

@@ -24,7 +24,7 @@ const INSERTS: &str = "
             '33333333-3333-3333-3333-333333333333');";
 
 fn owner() -> Scope {
-    Scope::Owner(OWNER.parse::<UserId>().unwrap())
+    Scope::owner(OWNER.parse::<UserId>().unwrap())
 }
 
 fn task() -> TaskId {
@@ -141,21 +141,23 @@ async fn a_task_set_to_pending_by_hand_is_tried_again_from_the_start() {
     };
     for attempt in 1..=3 {
         store
-            .transition(owner(), task(), claim.clone(), vec![])
+            .transition(owner(), task(), claim.clone(), Write::default())
             .await
             .unwrap();
         let failure = samples::failure("broken");
         let delay = std::time::Duration::ZERO;
-        let later = Transition::RetryLater {
-            attempt,
-            failure,
-            delay,
-        };
-        store.transition(owner(), task(), later, vec![]).await.unwrap();
+        let later = Outcome::Reschedule { failure, delay };
+        store
+            .finish(Fence::new(task(), attempt), later, Write::default())
+            .await
+            .unwrap();
     }
     assert_eq!(store.stats(owner()).await.unwrap().failed, 1);
     by_hand(&test, "UPDATE tasks SET status = 'pending'").await;
-    let again = store.transition(owner(), task(), claim, vec![]).await.unwrap();
+    let again = store
+        .transition(owner(), task(), claim, Write::default())
+        .await
+        .unwrap();
     assert_eq!((again.state.attempt, again.state.failures), (4, 0));
 }
 
@@ -166,15 +168,14 @@ async fn a_change_by_hand_fences_the_worker() {
     by_hand(&test, INSERTS).await;
     let lease = ocr_testkit::harness::LONG;
     let claimed = store
-        .transition(owner(), task(), Transition::Claim { lease }, vec![])
+        .transition(owner(), task(), Transition::Claim { lease }, Write::default())
         .await
         .unwrap();
     by_hand(&test, "UPDATE tasks SET status = 'completed'").await;
-    let complete = Transition::Complete {
-        attempt: 1,
+    let complete = Outcome::Complete {
         result: samples::summary(&claimed),
     };
-    let outcome = store.transition(owner(), task(), complete, vec![]).await;
+    let outcome = store.finish(claimed.fence(), complete, Write::default()).await;
     ocr_testkit::harness::refused(outcome, ocr_core::ErrorKind::LeaseLost);
 }
 
@@ -248,11 +249,11 @@ async fn changes_of_many_owners_at_once_are_all_counted() {
     ];
     futures::future::join_all(halves.map(|half| by_hand(&test, half))).await;
     let store = store(&database);
-    let before = store.stats(Scope::System).await.unwrap();
+    let before = store.stats(Scope::system()).await.unwrap();
     assert_eq!((before.total, before.completed + before.failed), (400, 400));
     // The first visit of the reconciler folds the counters.
     store.due_tasks(1).await.unwrap();
-    assert_eq!(store.stats(Scope::System).await.unwrap(), before);
+    assert_eq!(store.stats(Scope::system()).await.unwrap(), before);
     let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM task_counts")
         .fetch_one(&mut psql(&test).await)
         .await

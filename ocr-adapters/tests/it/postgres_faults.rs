@@ -12,7 +12,7 @@ use futures::StreamExt as _;
 use ocr_adapters::postgres::{ChangeWake, PgConfig, PgDatabase, PgNotifier, PgQueue};
 use ocr_core::{
     ErrorKind, Result,
-    notify::{Event, EventStream, Notifier, Received, Topic},
+    notify::{Event, EventStream, Notifier, Received},
     pagination::PageRequest,
     queue::Queue,
     store::{ChangeCursor, Scope, Store, TaskFilter},
@@ -71,17 +71,17 @@ async fn a_server_that_hangs_hangs_nobody() {
     );
     let user = samples::user();
     eventually(|| store.ensure_user(user)).await;
-    let stream = eventually(|| notifier.subscribe(Topic::All)).await;
+    let stream = eventually(|| notifier.subscribe(Scope::system())).await;
     proxy.freeze();
     for _ in 0..3 {
         let new = samples::new_task(user);
         let page = PageRequest::first(10).unwrap();
         let calls = soon("the end of calls to a frozen server", async {
             tokio::join!(
-                async { store.create_task(new, vec![]).await.err() },
+                async { store.create_task(new, Write::default()).await.err() },
                 async {
                     store
-                        .list_tasks(Scope::System, TaskFilter::default(), page)
+                        .list_tasks(Scope::system(), TaskFilter::default(), page)
                         .await
                         .err()
                 },
@@ -94,7 +94,7 @@ async fn a_server_that_hangs_hangs_nobody() {
                         .await
                         .err()
                 },
-                async { notifier.subscribe(Topic::All).await.err() },
+                async { notifier.subscribe(Scope::system()).await.err() },
                 async { store.check().await.err() },
             )
         })
@@ -112,8 +112,8 @@ async fn a_server_that_hangs_hangs_nobody() {
         eventually(|| queue.enqueue(samples::items(user, 1))).await;
         eventually(|| store.check()).await;
         let new = samples::new_task(user);
-        eventually(|| store.create_task(new.clone(), vec![])).await;
-        let mut stream = eventually(|| notifier.subscribe(Topic::Owner(user))).await;
+        eventually(|| store.create_task(new.clone(), Write::default())).await;
+        let mut stream = eventually(|| notifier.subscribe(Scope::owner(user))).await;
         let told = samples::task_event(user, samples::task_id(), "back");
         eventually(|| notifier.publish(vec![told.clone()])).await;
         assert_eq!(stream.next().await, Some(Received::Event(told)));
@@ -129,7 +129,7 @@ async fn a_row_that_is_locked_by_hand_ends_in_a_timeout() {
     let user = samples::user();
     patient.ensure_user(user).await.unwrap();
     let new = samples::new_task(user);
-    patient.create_task(new.clone(), vec![]).await.unwrap();
+    patient.create_task(new.clone(), Write::default()).await.unwrap();
     let mut person = psql(&test).await;
     let mut tx = person.begin().await.unwrap();
     sqlx::raw_sql("SELECT 1 FROM tasks FOR UPDATE")
@@ -144,7 +144,7 @@ async fn a_row_that_is_locked_by_hand_ends_in_a_timeout() {
     let store = store(&PgDatabase::new(impatient).unwrap());
     let claim = || {
         let claim = ocr_core::model::Transition::Claim { lease: LONG };
-        store.transition(Scope::System, new.id, claim, vec![])
+        store.transition(Scope::system(), new.id, claim, Write::default())
     };
     let error = soon("the end of a wait for a lock", claim()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
@@ -166,13 +166,13 @@ async fn what_was_accepted_survives_a_crash_of_the_server() {
         for _ in 0..5 {
             let new = samples::new_task(user);
             let item = samples::queue_item(&new);
-            eventually(|| store.create_task(new.clone(), vec![])).await;
+            eventually(|| store.create_task(new.clone(), Write::default())).await;
             eventually(|| queue.enqueue(vec![item])).await;
             accepted.push(new.id);
         }
         server.crash_and_restart().await;
         for id in &accepted {
-            let task = eventually(|| store.task(Scope::System, *id)).await;
+            let task = eventually(|| store.task(Scope::system(), *id)).await;
             assert!(task.is_some(), "{id}");
         }
         let depth = eventually(|| queue.depth()).await;
@@ -204,7 +204,7 @@ async fn a_subscriber_catches_up_after_every_lost_connection() {
     let (database, test) = database().await;
     let (here, there) = (PgNotifier::new(database), PgNotifier::new(another(&test)));
     let user = samples::user();
-    let mut stream = here.subscribe(Topic::Owner(user)).await.unwrap();
+    let mut stream = here.subscribe(Scope::owner(user)).await.unwrap();
     let mut person = psql(&test).await;
     for round in 0..5 {
         let told: Vec<Event> = (0..20)
@@ -280,7 +280,7 @@ async fn overlapping_transactions_lose_no_change() {
             .unwrap();
         by_hand(&test, insert(&format!("fast {round}"))).await;
         if round % 2 == 0 {
-            let early = store.changes(Scope::System, cursor, 100).await.unwrap();
+            let early = store.changes(Scope::system(), cursor, 100).await.unwrap();
             assert_eq!(early, vec![], "an older transaction still runs");
         }
         sqlx::raw_sql(sqlx::AssertSqlSafe(insert(&format!("slow {round}"))))
@@ -290,7 +290,7 @@ async fn overlapping_transactions_lose_no_change() {
         tx.commit().await.unwrap();
         // Other databases of the server may have transactions of their own.
         while seen.len() < 2 * (round + 1) {
-            let changes = store.changes(Scope::System, cursor, 1).await.unwrap();
+            let changes = store.changes(Scope::system(), cursor, 1).await.unwrap();
             cursor = changes.last().map_or(cursor, |last| last.cursor);
             seen.extend(changes.iter().map(|change| change.record_id));
         }
@@ -316,7 +316,7 @@ async fn an_abandoned_call_does_not_answer_the_next() {
     for step in 0..30 {
         let abandoned = queue.enqueue(samples::items(user, 1));
         let _ = tokio::time::timeout(Duration::from_micros(step * 50), abandoned).await;
-        assert_eq!(store.stats(Scope::System).await.unwrap().total, 0);
+        assert_eq!(store.stats(Scope::system()).await.unwrap().total, 0);
         assert!(queue.depth().await.unwrap().ready <= step + 1);
     }
 }

@@ -67,7 +67,7 @@ async fn a_database_in_its_first_form_is_taken_over() {
     let database = PgDatabase::new(config(test.url())).unwrap();
     database.migrate().await.unwrap();
     let store = store(&database);
-    let owner = Scope::Owner(id::<UserId>("11111111-1111-1111-1111-111111111111"));
+    let owner = Scope::owner(id::<UserId>("11111111-1111-1111-1111-111111111111"));
 
     let done = store
         .task(owner, id::<TaskId>("22222222-2222-2222-2222-222222222221"))
@@ -93,7 +93,7 @@ async fn a_database_in_its_first_form_is_taken_over() {
         Transition::Cancel,
     ] {
         store
-            .transition(owner, abandoned, transition, vec![])
+            .transition(owner, abandoned, transition, Write::default())
             .await
             .unwrap();
     }
@@ -173,7 +173,7 @@ async fn a_database_restored_elsewhere_tells_of_new_changes() {
         VALUES ('11111111-1111-1111-1111-111111111111', 'a.pdf', 'b_a.pdf', 'application/pdf', 1, 'b', 'k')",
     )
     .await;
-    assert_eq!(store.changes(Scope::System, head, 10).await.unwrap().len(), 1);
+    assert_eq!(store.changes(Scope::system(), head, 10).await.unwrap().len(), 1);
 }
 
 /// The names and types that the contract gives.

@@ -75,7 +75,7 @@ const INSERTS: &str = "
 async fn a_change_by_hand_is_seen_counted_and_logged() {
     let (database, clock, folder) = database().await;
     let store = SqliteStore::new(database, clock, Arc::new(RandomIds));
-    let owner = Scope::Owner(OWNER.parse::<UserId>().unwrap());
+    let owner = Scope::owner(OWNER.parse::<UserId>().unwrap());
     by_hand(&folder, INSERTS).await;
     let task = store
         .task(owner, TASK.parse::<TaskId>().unwrap())
@@ -149,7 +149,7 @@ async fn a_task_set_to_pending_by_hand_is_tried_again_from_the_start() {
         lease: ocr_testkit::harness::LONG,
     };
     let claimed = store
-        .transition(Scope::System, TASK.parse().unwrap(), claim, vec![])
+        .transition(Scope::system(), TASK.parse().unwrap(), claim, Write::default())
         .await
         .unwrap();
     assert_eq!((claimed.state.attempt, claimed.state.failures), (4, 0));
@@ -159,7 +159,7 @@ async fn a_task_set_to_pending_by_hand_is_tried_again_from_the_start() {
 async fn a_row_that_cannot_be_read_does_not_hide_the_others() {
     let (database, clock, folder) = database().await;
     let store = SqliteStore::new(database, clock, Arc::new(RandomIds));
-    let owner = Scope::Owner(OWNER.parse::<UserId>().unwrap());
+    let owner = Scope::owner(OWNER.parse::<UserId>().unwrap());
     by_hand(&folder, INSERTS).await;
     by_hand(
         &folder,

@@ -8,10 +8,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Result,
     blob::BlobKey,
-    layers::within,
     model::Task,
     platform::Platform,
-    service::{INCOMING, blob_keys},
+    service::{INCOMING, RENDITIONS, blob_keys, forget_renditions, useless_renditions},
 };
 
 /// How often.
@@ -44,7 +43,7 @@ pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
 /// next round and does not keep the others.
 pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
     loop {
-        let tasks = within("store.purgeable", platform.store.purgeable(BATCH)).await?;
+        let tasks = platform.store.purgeable(BATCH).await?;
         let mut emptied = Vec::with_capacity(tasks.len());
         for task in &tasks {
             match remove_blobs(platform, task).await {
@@ -54,7 +53,7 @@ pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
         }
         let all = emptied.len() == tasks.len();
         if !emptied.is_empty() {
-            within("store.purge", platform.store.purge(emptied)).await?;
+            platform.store.purge(emptied).await?;
         }
         // What stayed would be found again at once.
         if tasks.len() < BATCH || !all {
@@ -64,7 +63,8 @@ pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
 }
 
 async fn remove_blobs(platform: &Platform, task: &Task) -> Result<()> {
-    within("blobs.delete", platform.blobs.delete(blob_keys(task))).await
+    forget_renditions(platform, task.owner, task.file.id).await?;
+    platform.blobs.delete(blob_keys(task)).await
 }
 
 /// Shortens the change log to what clients that come back may ask for.
@@ -72,7 +72,7 @@ pub(super) async fn forget_changes(platform: &Platform) -> Result<()> {
     let age = platform.policies.change_retention;
     loop {
         let forgotten = platform.store.forget_changes(age, CHANGES);
-        if within("store.forget_changes", forgotten).await? < CHANGES {
+        if forgotten.await? < CHANGES {
             return Ok(());
         }
     }
@@ -82,31 +82,38 @@ pub(super) async fn forget_changes(platform: &Platform) -> Result<()> {
 pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
     let oldest = platform.clock.now() - platform.policies.orphan_grace;
     let mut removed = 0;
-    for prefix in ["uploads/", "results/", INCOMING] {
-        let blobs = within("blobs.list", platform.blobs.list(prefix.into())).await?;
+    for prefix in ["uploads/", "results/", INCOMING, RENDITIONS] {
+        let blobs = platform.blobs.list(prefix.into()).await?;
         let mut old = blobs
             .filter_map(|meta| async { meta.ok().filter(|meta| meta.modified_at < oldest) })
             .map(|meta| meta.key)
             .chunks(BATCH)
             .boxed();
         while let Some(keys) = old.next().await {
-            removed += remove_unreferenced(platform, keys).await?;
+            let orphans = if prefix == RENDITIONS {
+                useless_renditions(platform, keys).await?
+            } else {
+                unreferenced(platform, keys).await?
+            };
+            removed += remove(platform, orphans).await?;
         }
     }
     Ok(removed)
 }
 
-async fn remove_unreferenced(platform: &Platform, keys: Vec<BlobKey>) -> Result<usize> {
+/// Which of these keys no row refers to.
+async fn unreferenced(platform: &Platform, keys: Vec<BlobKey>) -> Result<Vec<BlobKey>> {
     let texts = keys.iter().map(ToString::to_string).collect();
-    let known = within("store.referenced_keys", platform.store.referenced_keys(texts)).await?;
-    let orphans: Vec<BlobKey> = keys
-        .into_iter()
-        .filter(|key| !known.iter().any(|known| known == key.as_str()))
-        .collect();
+    let known = platform.store.referenced_keys(texts).await?;
+    let is_known = |key: &BlobKey| known.iter().any(|known| known == key.as_str());
+    Ok(keys.into_iter().filter(|key| !is_known(key)).collect())
+}
+
+async fn remove(platform: &Platform, orphans: Vec<BlobKey>) -> Result<usize> {
     for key in &orphans {
         tracing::info!(%key, "removing a blob that nothing refers to");
     }
     let removed = orphans.len();
-    within("blobs.delete", platform.blobs.delete(orphans)).await?;
+    platform.blobs.delete(orphans).await?;
     Ok(removed)
 }

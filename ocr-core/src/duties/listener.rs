@@ -8,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 use super::repeat;
 use crate::{
     Result,
-    layers::within,
     notify::{DbChange, Event, EventBody},
     platform::Platform,
     store::{Change, ChangeCursor, Scope},
@@ -60,11 +59,11 @@ impl ChangeListener {
         };
         *cursor = Some(since);
         loop {
-            let changes = within("store.changes", store.changes(Scope::System, since, BATCH)).await?;
+            let changes = store.changes(Scope::system(), since, BATCH).await?;
             let Some(last) = changes.last() else { return Ok(()) };
             since = last.cursor;
             let events: Vec<Event> = changes.into_iter().map(|change| self.event(change)).collect();
-            within("notifier.publish", self.platform.notifier.publish(events)).await?;
+            self.platform.notifier.publish(events).await?;
             *cursor = Some(since);
         }
     }
@@ -79,9 +78,9 @@ impl ChangeListener {
         } = &self.platform;
         if notifier.capabilities().cross_process {
             let position = store.change_position(clock.now() - LOOK_BACK);
-            within("store.change_position", position).await
+            position.await
         } else {
-            within("store.change_head", store.change_head()).await
+            store.change_head().await
         }
     }
 

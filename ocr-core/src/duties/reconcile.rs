@@ -7,12 +7,11 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Error, ErrorKind, Result,
     id::TaskId,
-    layers::within,
     model::{TaskStatus, Transition},
     notify::TaskUpdate,
     platform::Platform,
     queue::NewItem,
-    store::{OutboxMessage, Scope},
+    store::{Actor, OutboxMessage, Scope, Write},
 };
 
 /// How often; also the longest time a task waits that the queue lost.
@@ -34,8 +33,8 @@ pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
 
 /// Recovers expired leases and queues what is due. Queueing what is queued already does nothing.
 pub(crate) async fn reconcile_once(platform: &Platform) -> Result<()> {
-    within("queue.reap", platform.queue.reap(BATCH)).await?;
-    let due = within("store.due_tasks", platform.store.due_tasks(BATCH)).await?;
+    platform.queue.reap(BATCH).await?;
+    let due = platform.store.due_tasks(BATCH).await?;
     let mut items: Vec<NewItem> = Vec::with_capacity(due.len());
     for task in due {
         let id = task.item.item.task_id;
@@ -53,31 +52,29 @@ pub(crate) async fn reconcile_once(platform: &Platform) -> Result<()> {
         }
     }
     for batch in items.chunks(platform.queue.capabilities().max_batch.max(1)) {
-        within("queue.enqueue", platform.queue.enqueue(batch.to_vec())).await?;
+        platform.queue.enqueue(batch.to_vec()).await?;
     }
     Ok(())
 }
 
 /// Counts the attempt of a worker that stopped as failed; what the task is then.
 async fn recover(platform: &Platform, id: TaskId) -> Result<TaskStatus> {
-    let found = within("store.task", platform.store.task(Scope::System, id)).await?;
+    let found = platform.store.task(Scope::system(), id).await?;
     let task = found.ok_or_else(|| Error::new(ErrorKind::NotFound, "the task does not exist"))?;
     let next = task
         .state
         .apply(&Transition::LeaseExpired, platform.clock.now())?;
     // That it waits is told by the row's change; a message of its own could come after those of the next
     // attempt. That it failed is told by nothing else.
-    let told = match (next.status, next.failure) {
-        (TaskStatus::Failed, Some(failure)) => {
-            let update = TaskUpdate::settled(id, TaskStatus::Failed, failure.message);
-            vec![OutboxMessage::Event(platform.task_event(task.owner, update))]
-        }
-        _ => vec![],
-    };
+    let mut write = Write::by(Actor::System);
+    if let (TaskStatus::Failed, Some(failure)) = (next.status, next.failure) {
+        let update = TaskUpdate::settled(id, TaskStatus::Failed, failure.message);
+        write = write.with_message(OutboxMessage::Event(platform.task_event(task.owner, update)));
+    }
     let expire = platform
         .store
-        .transition(Scope::System, id, Transition::LeaseExpired, told);
-    let recovered = within("store.expire", expire).await?;
+        .transition(Scope::system(), id, Transition::LeaseExpired, write);
+    let recovered = expire.await?;
     tracing::warn!(task = %id, status = %recovered.status(), "recovered a task whose worker stopped");
     Ok(recovered.status())
 }

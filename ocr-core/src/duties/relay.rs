@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::repeat;
-use crate::{Result, layers::within, platform::Platform, store::OutboxMessage};
+use crate::{Result, platform::Platform, store::OutboxMessage};
 
 /// How often the outbox is looked at when nothing woke us.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -26,11 +26,7 @@ pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
 /// Sends everything that is waiting.
 pub(crate) async fn relay_once(platform: &Platform) -> Result<()> {
     loop {
-        let entries = within(
-            "store.lease_outbox",
-            platform.store.lease_outbox(BATCH, SENDING_TIME),
-        )
-        .await?;
+        let entries = platform.store.lease_outbox(BATCH, SENDING_TIME).await?;
         if entries.is_empty() {
             return Ok(());
         }
@@ -43,11 +39,11 @@ pub(crate) async fn relay_once(platform: &Platform) -> Result<()> {
             }
         }
         for batch in items.chunks(platform.queue.capabilities().max_batch.max(1)) {
-            within("queue.enqueue", platform.queue.enqueue(batch.to_vec())).await?;
+            platform.queue.enqueue(batch.to_vec()).await?;
         }
         if !events.is_empty() {
-            within("notifier.publish", platform.notifier.publish(events)).await?;
+            platform.notifier.publish(events).await?;
         }
-        within("store.settle_outbox", platform.store.settle_outbox(ids)).await?;
+        platform.store.settle_outbox(ids).await?;
     }
 }

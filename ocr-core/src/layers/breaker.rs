@@ -5,10 +5,14 @@ use std::{
     time::Duration,
 };
 
-use crate::clock::{Timestamp, later};
+use crate::{
+    builder::builder,
+    clock::{Timestamp, later},
+};
 
 /// When an engine is left alone, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BreakerPolicy {
     /// Failures in a row after which the engine is left alone, at least 1: 5 unless set.
     pub failures: u32,
@@ -17,6 +21,12 @@ pub struct BreakerPolicy {
     /// How long a trial has before the next document may be another: 1 s unless set.
     pub probe_interval: Duration,
 }
+
+builder!(BreakerPolicy {
+    with_failures(failures: u32) "The same, open after this many failures in a row, at least 1."
+    with_rest(rest: Duration) "The same with this rest."
+    with_probe_interval(probe_interval: Duration) "The same with this time for a trial."
+});
 
 impl Default for BreakerPolicy {
     fn default() -> Self {

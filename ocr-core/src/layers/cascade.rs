@@ -8,7 +8,7 @@ use futures::{StreamExt, stream, stream::BoxStream};
 use crate::{
     Error, ErrorKind, Result,
     engine::{EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream},
-    model::{EngineInfo, PageSelection, PageSource, PageText},
+    model::{EngineInfo, PageSelection, PageText, TextOrigin},
 };
 
 /// Reads with a cheap engine, and again with an expensive one what the cheap one is unsure of.
@@ -295,7 +295,7 @@ impl CascadeRun {
 
 /// A page that could not be read comes empty and with a warning.
 fn failed(page: &PageText) -> bool {
-    page.source == PageSource::Empty && !page.warnings.is_empty()
+    page.source == TextOrigin::Empty && !page.warnings.is_empty()
 }
 
 fn better(before: Option<PageText>, after: PageText) -> PageText {
@@ -308,7 +308,10 @@ fn better(before: Option<PageText>, after: PageText) -> PageText {
 fn is_about_the_page(error: &Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::TooLarge
+        ErrorKind::InvalidInput
+            | ErrorKind::Unsupported
+            | ErrorKind::UnsupportedMediaType
+            | ErrorKind::TooLarge
     )
 }
 

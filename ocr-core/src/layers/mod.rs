@@ -1,11 +1,73 @@
 //! What is laid over a port: an implementation of it that is made of others.
+//!
+//! [`Layered`] gives the calls to a port a limit, repeats what may be repeated and tells an observer of
+//! them, by one [`CallPolicy`]; a [`Platform`](crate::platform::Platform) lays it over its ports by
+//! itself. [`Fallback`] and [`Cascade`] make one engine of several.
 
+mod blob;
 mod breaker;
+mod calls;
 mod cascade;
 mod fallback;
-mod within;
+mod notify;
+mod queue;
+mod store;
 
 pub use breaker::BreakerPolicy;
+pub use calls::{CallObserver, CallPolicy, EndedCall};
 pub use cascade::Cascade;
 pub use fallback::Fallback;
-pub(crate) use within::within;
+
+use std::{fmt, sync::Arc};
+
+use crate::{blob::BlobStore, notify::Notifier, queue::Queue, store::Store};
+use calls::Calls;
+
+/// A port whose calls follow a [`CallPolicy`]: a `Layered<dyn Store>` is a `Store`, and so on.
+///
+/// An adapter under it needs no limits of its own, but must bear that a call is dropped at any await
+/// point. Sending and reading the bytes of blobs has no limit: it takes as long as they are large.
+pub struct Layered<P: ?Sized> {
+    inner: Arc<P>,
+    calls: Calls,
+}
+
+impl<P: fmt::Debug + ?Sized> fmt::Debug for Layered<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layered")
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P: Store + ?Sized> Layered<P> {
+    /// A store whose calls follow `policy`.
+    pub fn store(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("store", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: Queue + ?Sized> Layered<P> {
+    /// A queue whose calls follow `policy`.
+    pub fn queue(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("queue", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: BlobStore + ?Sized> Layered<P> {
+    /// A blob store whose calls follow `policy`.
+    pub fn blobs(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("blobs", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: Notifier + ?Sized> Layered<P> {
+    /// A notifier whose calls follow `policy`.
+    pub fn notifier(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("notifier", inner.name(), policy);
+        Self { inner, calls }
+    }
+}

@@ -5,7 +5,6 @@ mod blob;
 mod notify;
 mod queue;
 mod store;
-mod tables;
 
 pub use blob::MemoryBlobStore;
 pub use notify::MemoryNotifier;

@@ -5,7 +5,8 @@ use tokio::sync::broadcast;
 
 use crate::{
     Result,
-    notify::{Event, EventStream, Notifier, NotifierCapabilities, Received, Topic, hear},
+    notify::{Event, EventStream, Notifier, NotifierCapabilities, Received, hear},
+    store::Scope,
 };
 
 /// Events a slow subscriber may be behind before it is told that it lagged.
@@ -54,7 +55,7 @@ impl Notifier for MemoryNotifier {
         Ok(())
     }
 
-    async fn subscribe(&self, topic: Topic) -> Result<EventStream> {
-        Ok(hear(self.sender.subscribe(), topic))
+    async fn subscribe(&self, scope: Scope) -> Result<EventStream> {
+        Ok(hear(self.sender.subscribe(), scope))
     }
 }

@@ -39,11 +39,11 @@ struct Entry {
     new: NewItem,
     seq: u64,
     attempt: u32,
-    place: Place,
+    state: EntryState,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Place {
+enum EntryState {
     Waiting,
     Leased(Timestamp),
     Dead { reason: String, at: Timestamp },
@@ -51,10 +51,10 @@ enum Place {
 
 impl Entry {
     fn is_ready(&self, now: Timestamp) -> bool {
-        match self.place {
-            Place::Waiting => self.new.not_before.is_none_or(|at| at <= now),
-            Place::Leased(until) => until <= now,
-            Place::Dead { .. } => false,
+        match self.state {
+            EntryState::Waiting => self.new.not_before.is_none_or(|at| at <= now),
+            EntryState::Leased(until) => until <= now,
+            EntryState::Dead { .. } => false,
         }
     }
 }
@@ -64,7 +64,7 @@ impl Entries {
     fn held(&mut self, token: LeaseToken) -> Result<&mut Entry> {
         self.by_task
             .get_mut(&token.task)
-            .filter(|entry| entry.attempt == token.attempt && matches!(entry.place, Place::Leased(_)))
+            .filter(|entry| entry.attempt == token.attempt && matches!(entry.state, EntryState::Leased(_)))
             .ok_or_else(|| Error::new(ErrorKind::LeaseLost, "the lease has passed on").at("memory", "queue"))
     }
 
@@ -72,7 +72,7 @@ impl Entries {
     fn ready(&self, now: Timestamp) -> Vec<TaskId> {
         let mut load: HashMap<UserId, usize> = HashMap::new();
         for entry in self.by_task.values() {
-            if matches!(entry.place, Place::Leased(until) if until > now) {
+            if matches!(entry.state, EntryState::Leased(until) if until > now) {
                 *load.entry(entry.new.item.user_id).or_default() += 1;
             }
         }
@@ -135,7 +135,7 @@ impl Queue for MemoryQueue {
                     new,
                     seq,
                     attempt: 0,
-                    place: Place::Waiting,
+                    state: EntryState::Waiting,
                 };
                 entries.by_task.entry(new.item.task_id).or_insert(entry);
             }
@@ -154,7 +154,7 @@ impl Queue for MemoryQueue {
             let attempt = entries.last_attempt + 1;
             if let Some(entry) = entries.by_task.get_mut(&task) {
                 entry.attempt = attempt;
-                entry.place = Place::Leased(expires_at);
+                entry.state = EntryState::Leased(expires_at);
                 let token = LeaseToken { task, attempt };
                 leases.push(Lease {
                     token,
@@ -169,7 +169,7 @@ impl Queue for MemoryQueue {
 
     async fn heartbeat(&self, token: LeaseToken, ttl: Duration) -> Result<Timestamp> {
         let expires_at = later(self.clock.now(), ttl);
-        lock(&self.entries).held(token)?.place = Place::Leased(expires_at);
+        lock(&self.entries).held(token)?.state = EntryState::Leased(expires_at);
         Ok(expires_at)
     }
 
@@ -191,13 +191,13 @@ impl Queue for MemoryQueue {
         {
             let mut entries = lock(&self.entries);
             let entry = entries.held(token)?;
-            entry.place = match nack {
-                Nack::RetryAfter(delay) => {
+            entry.state = match nack {
+                Nack::Reschedule(delay) => {
                     entry.new.not_before = Some(later(now, delay));
-                    Place::Waiting
+                    EntryState::Waiting
                 }
-                Nack::Release => Place::Waiting,
-                Nack::DeadLetter(reason) => Place::Dead { reason, at: now },
+                Nack::Release => EntryState::Waiting,
+                Nack::DeadLetter(reason) => EntryState::Dead { reason, at: now },
             };
         }
         self.wake.notify_waiters();
@@ -210,9 +210,9 @@ impl Queue for MemoryQueue {
         let expired = entries
             .by_task
             .values_mut()
-            .filter(|entry| matches!(entry.place, Place::Leased(until) if until <= now))
+            .filter(|entry| matches!(entry.state, EntryState::Leased(until) if until <= now))
             .take(limit);
-        Ok(expired.map(|entry| entry.place = Place::Waiting).count())
+        Ok(expired.map(|entry| entry.state = EntryState::Waiting).count())
     }
 
     async fn dead(&self, page: PageRequest) -> Result<Page<DeadItem>> {
@@ -221,8 +221,8 @@ impl Queue for MemoryQueue {
         let mut dead: Vec<DeadItem> = entries
             .by_task
             .values()
-            .filter_map(|entry| match &entry.place {
-                Place::Dead { reason, at } => Some(DeadItem {
+            .filter_map(|entry| match &entry.state {
+                EntryState::Dead { reason, at } => Some(DeadItem {
                     item: entry.new.item,
                     reason: reason.clone(),
                     at: *at,
@@ -247,9 +247,9 @@ impl Queue for MemoryQueue {
             let mut entries = lock(&self.entries);
             for task in tasks {
                 if let Some(entry) = entries.by_task.get_mut(&task)
-                    && matches!(entry.place, Place::Dead { .. })
+                    && matches!(entry.state, EntryState::Dead { .. })
                 {
-                    entry.place = Place::Waiting;
+                    entry.state = EntryState::Waiting;
                     entry.new.not_before = None;
                     count += 1;
                 }
@@ -271,11 +271,11 @@ impl Queue for MemoryQueue {
         let now = self.clock.now();
         let mut depth = QueueDepth::default();
         for entry in lock(&self.entries).by_task.values() {
-            *match entry.place {
-                Place::Dead { .. } => &mut depth.dead,
+            *match entry.state {
+                EntryState::Dead { .. } => &mut depth.dead,
                 _ if entry.is_ready(now) => &mut depth.ready,
-                Place::Waiting => &mut depth.delayed,
-                Place::Leased(_) => &mut depth.leased,
+                EntryState::Waiting => &mut depth.delayed,
+                EntryState::Leased(_) => &mut depth.leased,
             } += 1;
         }
         Ok(depth)

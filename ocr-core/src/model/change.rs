@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TaskStatus;
 use crate::{
+    builder::builder,
     clock::Timestamp,
     id::{TaskId, UserId},
 };
@@ -21,6 +22,7 @@ pub struct ChangeCursor {
 
 /// Something changed in a table, whoever changed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Change {
     /// Where it stands in the log.
     pub cursor: ChangeCursor,
@@ -39,6 +41,34 @@ pub struct Change {
     /// When.
     pub at: Timestamp,
 }
+
+impl Change {
+    /// Row `record_id` of `table`, which is of `owner`, changed.
+    pub fn new(
+        cursor: ChangeCursor,
+        table: impl Into<String>,
+        operation: ChangeOperation,
+        record_id: uuid::Uuid,
+        owner: UserId,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            cursor,
+            table: table.into(),
+            operation,
+            record_id,
+            task: None,
+            owner,
+            status: None,
+            at,
+        }
+    }
+}
+
+builder!(Change {
+    with_task(task: impl Into<Option<TaskId>>) "The same of a row that belongs to this task."
+    with_status(status: impl Into<Option<TaskStatus>>) "The same with the status of the task."
+});
 
 /// What happened to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

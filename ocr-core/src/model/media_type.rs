@@ -68,7 +68,7 @@ impl FromStr for MediaType {
             .find(|media_type| media_type.as_str() == text)
             .ok_or_else(|| {
                 Error::new(
-                    ErrorKind::Unsupported,
+                    ErrorKind::UnsupportedMediaType,
                     "only PDF, PNG, JPEG, TIFF and WEBP files can be read",
                 )
             })

@@ -2,8 +2,10 @@
 
 mod change;
 mod feature;
+mod fence;
 pub mod geometry;
 mod media_type;
+mod scope;
 mod selection;
 mod state;
 mod status;
@@ -14,16 +16,18 @@ mod usage;
 
 pub use change::{Change, ChangeCursor, ChangeOperation};
 pub use feature::Feature;
+pub use fence::Fence;
 pub use geometry::{Point, Polygon, QuarterTurn, Rect};
 pub use media_type::{ContentInspector, MediaType};
+pub use scope::Scope;
 pub use selection::PageSelection;
-pub use state::{TaskState, Transition};
+pub use state::{Outcome, TaskState, Transition};
 pub use status::TaskStatus;
 pub use structure::{Answer, Cell, CellKind, Field, Selection, Table};
 pub use task::{
     Idempotency, NewTask, Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskOptions, TaskStats,
 };
 pub use text::{
-    Block, BlockKind, DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Line, PageSource, PageText, Word,
+    Block, BlockKind, DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Line, PageText, TextOrigin, Word,
 };
 pub use usage::Usage;

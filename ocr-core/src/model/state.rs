@@ -5,15 +5,18 @@ use std::time::Duration;
 use super::{ResultSummary, TaskFailure, TaskStatus};
 use crate::{
     Error, ErrorKind, Result,
+    builder::builder,
     clock::{Timestamp, later},
 };
 
 /// The part of a task that the state machine owns.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct TaskState {
     /// Where the task stands.
     pub status: TaskStatus,
-    /// Fence: grows with every claim and never goes back. A write that names an older attempt is refused.
+    /// Number of the last claim; it grows with every claim and never goes back. A write that names an
+    /// older one is refused. It does not count failures: see [`TaskState::failures`].
     pub attempt: u32,
     /// Attempts that ended in an error or a crash since the task was last asked for.
     pub failures: u32,
@@ -27,43 +30,23 @@ pub struct TaskState {
     pub failure: Option<TaskFailure>,
 }
 
-/// What happens to a task.
+builder!(TaskState {
+    with_status(status: TaskStatus) "The same in this status."
+    with_attempt(attempt: u32) "The same, claimed this many times."
+    with_failures(failures: u32) "The same after this many failures."
+    with_lease_expires_at(lease_expires_at: impl Into<Option<Timestamp>>) "The same under a lease that ends then."
+    with_run_after(run_after: impl Into<Option<Timestamp>>) "The same, not before this time."
+    with_failure(failure: impl Into<Option<TaskFailure>>) "The same, last failed for this reason."
+});
+
+/// What happens to a task, by whoever may see it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Transition {
     /// A worker takes the task for `lease`. Also takes over a task whose lease has run out.
     Claim {
         /// How long the claim lasts unless renewed.
         lease: Duration,
-    },
-    /// The attempt succeeded.
-    Complete {
-        /// Fence.
-        attempt: u32,
-        /// What was found.
-        result: ResultSummary,
-    },
-    /// The attempt failed and another may succeed; given up when no attempt is left.
-    RetryLater {
-        /// Fence.
-        attempt: u32,
-        /// Why it failed.
-        failure: TaskFailure,
-        /// Wait before the next attempt.
-        delay: Duration,
-    },
-    /// The attempt failed in a way that no retry can mend.
-    Fail {
-        /// Fence.
-        attempt: u32,
-        /// Why it failed.
-        failure: TaskFailure,
-    },
-    /// The worker gives the task back unharmed (shutdown, throttling); no attempt is counted.
-    Release {
-        /// Fence.
-        attempt: u32,
-        /// Wait before the next attempt.
-        delay: Duration,
     },
     /// The lease ran out: the worker died or hangs. Counts as a failure.
     LeaseExpired,
@@ -71,6 +54,34 @@ pub enum Transition {
     Cancel,
     /// Somebody asked for it to run again from the start.
     Retry,
+}
+
+/// How an attempt ends. Only the worker that holds the task may say so.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The attempt succeeded.
+    Complete {
+        /// What was found.
+        result: ResultSummary,
+    },
+    /// The attempt failed and another may succeed; given up when no failure more is allowed.
+    Reschedule {
+        /// Why it failed.
+        failure: TaskFailure,
+        /// Wait before the next attempt.
+        delay: Duration,
+    },
+    /// The attempt failed in a way that no other can mend.
+    Fail {
+        /// Why it failed.
+        failure: TaskFailure,
+    },
+    /// The worker gives the task back unharmed (shutdown, throttling); no failure is counted.
+    Release {
+        /// Wait before the next attempt.
+        delay: Duration,
+    },
 }
 
 impl TaskState {
@@ -96,37 +107,30 @@ impl TaskState {
     /// The state after `transition` at `now`.
     ///
     /// # Errors
-    /// `LeaseLost` when the transition names an attempt that is no longer current, `Conflict` when
-    /// the task is not in a state that allows it.
+    /// `Conflict` when the task is not in a state that allows it.
     pub fn apply(&self, transition: &Transition, now: Timestamp) -> Result<Self> {
         match transition {
             Transition::Claim { lease } => self.claim(*lease, now),
-            Transition::Complete { attempt, .. } => {
-                self.held_by(*attempt)?;
-                Ok(self.ended(TaskStatus::Completed, None))
-            }
-            Transition::Fail { attempt, failure } => {
-                self.held_by(*attempt)?;
-                Ok(self
-                    .ended(TaskStatus::Failed, Some(failure.clone()))
-                    .with_failures(self.failures + 1))
-            }
-            Transition::RetryLater {
-                attempt,
-                failure,
-                delay,
-            } => {
-                self.held_by(*attempt)?;
-                Ok(self.after_failure(failure.clone(), *delay, now))
-            }
-            Transition::Release { attempt, delay } => {
-                self.held_by(*attempt)?;
-                Ok(self.waiting(self.failures, self.failure.clone(), *delay, now))
-            }
             Transition::LeaseExpired => self.expire(now),
             Transition::Cancel => self.cancel(),
             Transition::Retry => self.retry(),
         }
+    }
+
+    /// The state after claim number `attempt` ended with `outcome` at `now`.
+    ///
+    /// # Errors
+    /// `LeaseLost` when that attempt is no longer current.
+    pub fn finish(&self, attempt: u32, outcome: &Outcome, now: Timestamp) -> Result<Self> {
+        self.held_by(attempt)?;
+        Ok(match outcome {
+            Outcome::Complete { .. } => self.ended(TaskStatus::Completed, None),
+            Outcome::Fail { failure } => self
+                .ended(TaskStatus::Failed, Some(failure.clone()))
+                .with_failures(self.failures + 1),
+            Outcome::Reschedule { failure, delay } => self.after_failure(failure.clone(), *delay, now),
+            Outcome::Release { delay } => self.waiting(self.failures, self.failure.clone(), *delay, now),
+        })
     }
 
     /// The state of a task that comes back from the trash: what was waiting or running waits again.
@@ -235,10 +239,6 @@ impl TaskState {
         }
     }
 
-    fn with_failures(self, failures: u32) -> Self {
-        Self { failures, ..self }
-    }
-
     fn conflict(&self, message: &str) -> Error {
         Error::new(ErrorKind::Conflict, message).with_context("status", self.status)
     }
@@ -278,119 +278,74 @@ mod tests {
             .unwrap()
     }
 
-    #[test]
-    #[expect(clippy::too_many_lines, reason = "one table reads better whole")]
-    fn the_table_of_transitions() {
-        use TaskStatus::{Cancelled, Completed, Failed, Pending, Processing};
-        let clock = ManualClock::default();
-        let now = clock.now();
-        let claim = Transition::Claim { lease: LEASE };
-        let complete = Transition::Complete {
-            attempt: 1,
-            result: result(),
-        };
-        let fail = Transition::Fail {
-            attempt: 1,
-            failure: failure(),
-        };
-        let later = Transition::RetryLater {
-            attempt: 1,
-            failure: failure(),
-            delay: LEASE,
-        };
-        let release = Transition::Release {
-            attempt: 1,
-            delay: Duration::ZERO,
-        };
-        let state = |status| TaskState {
+    fn outcomes() -> [Outcome; 4] {
+        [
+            Outcome::Complete { result: result() },
+            Outcome::Fail { failure: failure() },
+            Outcome::Reschedule {
+                failure: failure(),
+                delay: LEASE,
+            },
+            Outcome::Release {
+                delay: Duration::ZERO,
+            },
+        ]
+    }
+
+    /// A task in `status` at its first attempt.
+    fn at_first_attempt(status: TaskStatus, now: Timestamp) -> TaskState {
+        TaskState {
             status,
             attempt: 1,
-            lease_expires_at: (status == Processing).then(|| super::later(now, LEASE)),
+            lease_expires_at: (status == TaskStatus::Processing).then(|| super::later(now, LEASE)),
             ..TaskState::pending(3)
-        };
-        let table: [(&Transition, [Result<TaskStatus, ErrorKind>; 5]); 8] = {
-            use ErrorKind::{Conflict, LeaseLost};
-            [
-                (
-                    &claim,
-                    [
-                        Ok(Processing),
-                        Err(Conflict),
-                        Err(Conflict),
-                        Err(Conflict),
-                        Err(Conflict),
-                    ],
-                ),
-                (
-                    &complete,
-                    [
-                        Err(LeaseLost),
-                        Ok(Completed),
-                        Err(LeaseLost),
-                        Err(LeaseLost),
-                        Err(LeaseLost),
-                    ],
-                ),
-                (
-                    &fail,
-                    [
-                        Err(LeaseLost),
-                        Ok(Failed),
-                        Err(LeaseLost),
-                        Err(LeaseLost),
-                        Err(LeaseLost),
-                    ],
-                ),
-                (
-                    &later,
-                    [
-                        Err(LeaseLost),
-                        Ok(Pending),
-                        Err(LeaseLost),
-                        Err(LeaseLost),
-                        Err(LeaseLost),
-                    ],
-                ),
-                (
-                    &release,
-                    [
-                        Err(LeaseLost),
-                        Ok(Pending),
-                        Err(LeaseLost),
-                        Err(LeaseLost),
-                        Err(LeaseLost),
-                    ],
-                ),
-                (&Transition::LeaseExpired, [const { Err(Conflict) }; 5]),
-                (
-                    &Transition::Cancel,
-                    [
-                        Ok(Cancelled),
-                        Ok(Cancelled),
-                        Err(Conflict),
-                        Err(Conflict),
-                        Ok(Cancelled),
-                    ],
-                ),
-                (
-                    &Transition::Retry,
-                    [
-                        Err(Conflict),
-                        Err(Conflict),
-                        Ok(Pending),
-                        Ok(Pending),
-                        Ok(Pending),
-                    ],
-                ),
-            ]
-        };
+        }
+    }
+
+    #[test]
+    fn the_table_of_transitions() {
+        use ErrorKind::Conflict;
+        use TaskStatus::{Cancelled, Pending, Processing};
+        let now = ManualClock::default().now();
+        let no = Err(Conflict);
+        let table = [
+            (
+                Transition::Claim { lease: LEASE },
+                [Ok(Processing), no, no, no, no],
+            ),
+            (Transition::LeaseExpired, [no; 5]),
+            (
+                Transition::Cancel,
+                [Ok(Cancelled), Ok(Cancelled), no, no, Ok(Cancelled)],
+            ),
+            (Transition::Retry, [no, no, Ok(Pending), Ok(Pending), Ok(Pending)]),
+        ];
         for (transition, expected) in table {
             for (from, expected) in TaskStatus::ALL.into_iter().zip(expected) {
-                let got = state(from)
-                    .apply(transition, now)
-                    .map(|s| s.status)
-                    .map_err(|e| e.kind());
+                let next = at_first_attempt(from, now).apply(&transition, now);
+                let got = next.map(|next| next.status).map_err(|error| error.kind());
                 assert_eq!(got, expected, "{transition:?} from {from}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_current_attempt_of_a_running_task_can_end() {
+        use TaskStatus::{Completed, Failed, Pending, Processing};
+        let now = ManualClock::default().now();
+        for (outcome, expected) in outcomes().into_iter().zip([Completed, Failed, Pending, Pending]) {
+            for from in TaskStatus::ALL {
+                for attempt in 0..3 {
+                    let next = at_first_attempt(from, now).finish(attempt, &outcome, now);
+                    let got = next.map(|next| next.status).map_err(|error| error.kind());
+                    let holds = from == Processing && attempt == 1;
+                    let expected = if holds {
+                        Ok(expected)
+                    } else {
+                        Err(ErrorKind::LeaseLost)
+                    };
+                    assert_eq!(got, expected, "{outcome:?} of {attempt} from {from}");
+                }
             }
         }
     }
@@ -404,14 +359,9 @@ mod tests {
             .apply(&Transition::Claim { lease: LEASE }, clock.now())
             .unwrap();
         assert_eq!((second.attempt, second.failures), (2, 1));
-        let stale = Transition::Complete {
-            attempt: first.attempt,
-            result: result(),
-        };
-        assert_eq!(
-            second.apply(&stale, clock.now()).unwrap_err().kind(),
-            ErrorKind::LeaseLost
-        );
+        let stale = Outcome::Complete { result: result() };
+        let refused = second.finish(first.attempt, &stale, clock.now());
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::LeaseLost);
     }
 
     #[test]
@@ -422,11 +372,10 @@ mod tests {
             state = state
                 .apply(&Transition::Claim { lease: LEASE }, clock.now())
                 .unwrap();
-            let release = Transition::Release {
-                attempt: state.attempt,
+            let release = Outcome::Release {
                 delay: Duration::ZERO,
             };
-            state = state.apply(&release, clock.now()).unwrap();
+            state = state.finish(state.attempt, &release, clock.now()).unwrap();
         }
         assert_eq!(
             (state.status, state.failures, state.attempt),
@@ -446,12 +395,11 @@ mod tests {
     #[test]
     fn a_delayed_task_waits() {
         let clock = ManualClock::default();
-        let retry = Transition::RetryLater {
-            attempt: 1,
+        let reschedule = Outcome::Reschedule {
             failure: failure(),
             delay: LEASE,
         };
-        let waiting = claimed(&clock).apply(&retry, clock.now()).unwrap();
+        let waiting = claimed(&clock).finish(1, &reschedule, clock.now()).unwrap();
         let claim = Transition::Claim { lease: LEASE };
         assert_eq!(
             waiting.apply(&claim, clock.now()).unwrap_err().kind(),
@@ -472,17 +420,14 @@ mod tests {
             for (what, behind, wait) in steps {
                 clock.advance(Duration::from_secs(wait));
                 let attempt = state.attempt.saturating_sub(behind);
-                let transition = match what {
-                    0 => Transition::Claim { lease: LEASE },
-                    1 => Transition::Complete { attempt, result: result() },
-                    2 => Transition::RetryLater { attempt, failure: failure(), delay: LEASE },
-                    3 => Transition::Fail { attempt, failure: failure() },
-                    4 => Transition::Release { attempt, delay: Duration::ZERO },
-                    5 => Transition::LeaseExpired,
-                    6 => Transition::Cancel,
-                    _ => Transition::Retry,
+                let next = match what {
+                    0..4 => state.finish(attempt, &outcomes()[usize::from(what)], clock.now()),
+                    4 => state.apply(&Transition::Claim { lease: LEASE }, clock.now()),
+                    5 => state.apply(&Transition::LeaseExpired, clock.now()),
+                    6 => state.apply(&Transition::Cancel, clock.now()),
+                    _ => state.apply(&Transition::Retry, clock.now()),
                 };
-                if let Ok(next) = state.apply(&transition, clock.now()) {
+                if let Ok(next) = next {
                     prop_assert!(next.attempt >= state.attempt);
                     prop_assert!(next.failures <= next.max_attempts);
                     prop_assert_eq!(next.lease_expires_at.is_some(), next.status == TaskStatus::Processing);

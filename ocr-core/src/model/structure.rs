@@ -1,5 +1,6 @@
 //! What an engine may find beyond lines of text: tables, fields of forms, check boxes, answers.
 
+use crate::builder::builder;
 use serde::{Deserialize, Serialize};
 
 use super::Polygon;
@@ -7,6 +8,7 @@ use super::Polygon;
 /// A table. Its text is in the lines of its block too.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Table {
     /// Number of rows.
     pub rows: u32,
@@ -22,9 +24,28 @@ pub struct Table {
     pub footer: Option<String>,
 }
 
+impl Table {
+    /// A table of these cells.
+    pub fn new(rows: u32, columns: u32, cells: Vec<Cell>) -> Self {
+        Self {
+            rows,
+            columns,
+            cells,
+            title: None,
+            footer: None,
+        }
+    }
+}
+
+builder!(Table {
+    with_title(title: impl Into<Option<String>>) "The same under this title."
+    with_footer(footer: impl Into<Option<String>>) "The same with these notes."
+});
+
 /// A cell of a [`Table`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Cell {
     /// One-based row of its top.
     pub row: u32,
@@ -46,6 +67,30 @@ pub struct Cell {
     /// Confidence in 0..=1.
     pub confidence: f32,
 }
+
+impl Cell {
+    /// A cell of one row and one column, counted from 1, with a confidence in 0..=1.
+    pub fn new(row: u32, column: u32, text: impl Into<String>, polygon: Polygon, confidence: f32) -> Self {
+        Self {
+            row,
+            column,
+            row_span: 1,
+            column_span: 1,
+            kind: CellKind::Data,
+            text: text.into(),
+            selected: None,
+            polygon,
+            confidence,
+        }
+    }
+}
+
+builder!(Cell {
+    with_row_span(row_span: u32) "The same over this many rows."
+    with_column_span(column_span: u32) "The same over this many columns."
+    with_kind(kind: CellKind) "The same for this purpose."
+    with_selected(selected: impl Into<Option<bool>>) "The same with a check box that is ticked or not."
+});
 
 /// What a cell is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -70,6 +115,7 @@ pub enum CellKind {
 /// A key of a form with its value. Both are in the lines of the page too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Field {
     /// What is asked for, as printed.
     pub key: String,
@@ -87,9 +133,30 @@ pub struct Field {
     pub confidence: f32,
 }
 
+impl Field {
+    /// A key with nothing filled in, with a confidence in 0..=1.
+    pub fn new(key: impl Into<String>, key_polygon: Polygon, confidence: f32) -> Self {
+        Self {
+            key: key.into(),
+            key_polygon,
+            value: String::new(),
+            value_polygon: None,
+            selected: None,
+            confidence,
+        }
+    }
+}
+
+builder!(Field {
+    with_value(value: impl Into<String>) "The same with this filled in."
+    with_value_polygon(value_polygon: impl Into<Option<Polygon>>) "The same with the value there."
+    with_selected(selected: impl Into<Option<bool>>) "The same with a check box that is ticked or not."
+});
+
 /// A check box or radio button.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Selection {
     /// Whether it is ticked.
     pub selected: bool,
@@ -99,9 +166,21 @@ pub struct Selection {
     pub confidence: f32,
 }
 
+impl Selection {
+    /// A check box, ticked or not, with a confidence in 0..=1.
+    pub const fn new(selected: bool, polygon: Polygon, confidence: f32) -> Self {
+        Self {
+            selected,
+            polygon,
+            confidence,
+        }
+    }
+}
+
 /// What a page says to a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Answer {
     /// The question.
     pub query: String,
@@ -114,3 +193,21 @@ pub struct Answer {
     /// Confidence in 0..=1; 0 without an answer.
     pub confidence: f32,
 }
+
+impl Answer {
+    /// No answer to the question `query`.
+    pub fn new(query: impl Into<String>) -> Self {
+        Self {
+            query: query.into(),
+            text: None,
+            polygon: None,
+            confidence: 0.0,
+        }
+    }
+}
+
+builder!(Answer {
+    with_text(text: impl Into<Option<String>>) "The same with this answer."
+    with_polygon(polygon: impl Into<Option<Polygon>>) "The same with the answer there."
+    with_confidence(confidence: f32) "The same with this confidence, in 0..=1."
+});

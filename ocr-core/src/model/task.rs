@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, MediaType, PageSelection, TaskState, TaskStatus};
+use super::{Feature, Fence, MediaType, PageSelection, TaskState, TaskStatus};
 use crate::{
+    builder::builder,
     clock::Timestamp,
     id::{FileId, TaskId, UserId},
 };
 
 /// A request to read one file, and what became of it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Task {
     /// Identity.
     pub id: TaskId,
@@ -33,15 +35,51 @@ pub struct Task {
     pub deleted_at: Option<Timestamp>,
 }
 
+builder!(Task {
+    with_progress(progress: impl Into<Option<Progress>>) "The same with this progress."
+    with_result(result: impl Into<Option<ResultSummary>>) "The same with this result."
+    with_updated_at(updated_at: Timestamp) "The same, last changed then."
+    with_deleted_at(deleted_at: impl Into<Option<Timestamp>>) "The same, put in the trash then."
+});
+
 impl Task {
+    /// A task accepted at `created_at` and not changed since.
+    pub fn new(
+        id: TaskId,
+        owner: UserId,
+        file: StoredFile,
+        options: TaskOptions,
+        state: TaskState,
+        created_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            owner,
+            file,
+            options,
+            state,
+            progress: None,
+            result: None,
+            created_at,
+            updated_at: created_at,
+            deleted_at: None,
+        }
+    }
+
     /// Where the task stands.
     pub fn status(&self) -> TaskStatus {
         self.state.status
+    }
+
+    /// Names the current attempt, for the writes of the worker that has it.
+    pub fn fence(&self) -> Fence {
+        Fence::new(self.id, self.state.attempt)
     }
 }
 
 /// A task to be created.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct NewTask {
     /// Identity.
     pub id: TaskId,
@@ -57,8 +95,29 @@ pub struct NewTask {
     pub idempotency: Option<Idempotency>,
 }
 
+impl NewTask {
+    /// A task of `owner` that reads `file` as it is usual, given up after three failures.
+    pub fn new(id: TaskId, owner: UserId, file: StoredFile) -> Self {
+        Self {
+            id,
+            owner,
+            file,
+            options: TaskOptions::default(),
+            max_attempts: 3,
+            idempotency: None,
+        }
+    }
+}
+
+builder!(NewTask {
+    with_options(options: TaskOptions) "The same, to be read in this way."
+    with_max_attempts(max_attempts: u32) "The same, given up after this many failures."
+    with_idempotency(idempotency: impl Into<Option<Idempotency>>) "The same under a key that makes its creation repeatable."
+});
+
 /// A key under which a client may repeat a request without creating a second task.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Idempotency {
     /// Chosen by the client, 1..=255 characters; unique within the owner.
     pub key: String,
@@ -68,9 +127,21 @@ pub struct Idempotency {
     pub not_before: Timestamp,
 }
 
+impl Idempotency {
+    /// `key` stands for the request with this fingerprint; uses before `not_before` are forgotten.
+    pub fn new(key: impl Into<String>, fingerprint: impl Into<String>, not_before: Timestamp) -> Self {
+        Self {
+            key: key.into(),
+            fingerprint: fingerprint.into(),
+            not_before,
+        }
+    }
+}
+
 /// How a file is to be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct TaskOptions {
     /// Engine by name; the platform's default when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,8 +160,17 @@ pub struct TaskOptions {
     pub queries: Vec<String>,
 }
 
+builder!(TaskOptions {
+    with_engine(engine: impl Into<Option<String>>) "The same by the engine of this name."
+    with_languages(languages: Vec<String>) "The same where these languages are expected, as BCP 47 tags."
+    with_pages(pages: impl Into<Option<PageSelection>>) "The same for these pages only."
+    with_features(features: Vec<Feature>) "The same with these things to be found beyond the text; sorted, each once."
+    with_queries(queries: Vec<String>) "The same with these questions to be answered from each page."
+});
+
 /// An uploaded file whose bytes are in the blob store.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StoredFile {
     /// Identity.
     pub id: FileId,
@@ -114,8 +194,41 @@ pub struct StoredFile {
     pub created_at: Timestamp,
 }
 
+impl StoredFile {
+    /// A file of `size` bytes that hash to `sha256`. Its names and where it is stored are yet to be said.
+    pub fn new(
+        id: FileId,
+        media_type: MediaType,
+        size: u64,
+        sha256: impl Into<String>,
+        created_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            filename: String::new(),
+            stored_filename: String::new(),
+            media_type,
+            size,
+            sha256: sha256.into(),
+            bucket: String::new(),
+            key: String::new(),
+            version_id: None,
+            created_at,
+        }
+    }
+}
+
+builder!(StoredFile {
+    with_filename(filename: impl Into<String>) "The same under the name the user gave it."
+    with_stored_filename(stored_filename: impl Into<String>) "The same with this last segment of its key."
+    with_bucket(bucket: impl Into<String>) "The same in this bucket."
+    with_key(key: impl Into<String>) "The same under this key."
+    with_version_id(version_id: impl Into<Option<String>>) "The same in this version of the blob."
+});
+
 /// What recognition found, in numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ResultSummary {
     /// Key of the result document: `results/<user_id>/<file_id>_result.json`.
     pub key: String,
@@ -137,8 +250,34 @@ pub struct ResultSummary {
     pub cost_micros: u64,
 }
 
+impl ResultSummary {
+    /// The result under `key`, read by `engine`: no page and no word so far.
+    pub fn new(key: impl Into<String>, engine: impl Into<String>) -> Self {
+        Self {
+            key: key.into(),
+            confidence: None,
+            page_count: 0,
+            word_count: 0,
+            processing_time_ms: 0,
+            engine: engine.into(),
+            billed_pages: 0,
+            cost_micros: 0,
+        }
+    }
+}
+
+builder!(ResultSummary {
+    with_confidence(confidence: impl Into<Option<f32>>) "The same with this mean confidence, in 0..=1."
+    with_page_count(page_count: u32) "The same of this many pages."
+    with_word_count(word_count: u64) "The same of this many words."
+    with_processing_time_ms(processing_time_ms: u64) "The same, made in this many milliseconds."
+    with_billed_pages(billed_pages: u32) "The same, billed for this many pages."
+    with_cost_micros(cost_micros: u64) "The same for this price, in millionths of a US dollar."
+});
+
 /// Why an attempt failed, for the owner of the document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TaskFailure {
     /// Stable snake_case code.
     pub code: String,
@@ -146,8 +285,19 @@ pub struct TaskFailure {
     pub message: String,
 }
 
+impl TaskFailure {
+    /// A failure with this stable code and this sentence.
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            message: message.into(),
+        }
+    }
+}
+
 /// Pages done so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Progress {
     /// Pages done.
     pub pages_done: u32,
@@ -156,6 +306,14 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// `pages_done` of `pages_total` pages are done.
+    pub const fn new(pages_done: u32, pages_total: u32) -> Self {
+        Self {
+            pages_done,
+            pages_total,
+        }
+    }
+
     /// Share done, in whole percent 0..=100.
     pub fn percent(self) -> u8 {
         if self.pages_total == 0 {
@@ -177,6 +335,7 @@ impl Progress {
 
 /// How many tasks stand where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TaskStats {
     /// All live tasks.
     pub total: u64,

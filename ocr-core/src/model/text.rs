@@ -3,6 +3,7 @@
 //! Every output format (text, Markdown, searchable PDF, hOCR, ALTO, DOCX, CSV) is made from this
 //! model alone, and every engine maps into it.
 
+use crate::builder::builder;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ pub const DOCUMENT_TEXT_VERSION: u32 = 1;
 /// The recognised text of a whole document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct DocumentText {
     /// Format version, [`DOCUMENT_TEXT_VERSION`].
     pub version: u32,
@@ -26,6 +28,10 @@ pub struct DocumentText {
     /// Pages in document order.
     pub pages: Vec<PageText>,
 }
+
+builder!(DocumentText {
+    with_usage(usage: BTreeMap<String, Usage>) "The same with what engines charged, by their names."
+});
 
 impl DocumentText {
     /// What `engine` read, in this version of the format, free of charge.
@@ -63,6 +69,7 @@ impl DocumentText {
 /// Which engine produced a result.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct EngineInfo {
     /// Short lower-case engine name, such as `ppocr`.
     pub name: String,
@@ -70,9 +77,20 @@ pub struct EngineInfo {
     pub version: String,
 }
 
+impl EngineInfo {
+    /// The engine `name` in this version.
+    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            version: version.into(),
+        }
+    }
+}
+
 /// One page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct PageText {
     /// One-based page number in the document.
     pub number: u32,
@@ -90,7 +108,7 @@ pub struct PageText {
     #[serde(default)]
     pub skew: f32,
     /// Where the text came from.
-    pub source: PageSource,
+    pub source: TextOrigin,
     /// Which engine read this page, where several shared the document.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub engine: Option<EngineInfo>,
@@ -122,6 +140,24 @@ pub struct PageText {
     pub warnings: Vec<String>,
 }
 
+builder!(PageText {
+    with_number(number: u32) "The same as page of this number, from 1."
+    with_dpi(dpi: impl Into<Option<f32>>) "The same at this resolution, in dots per inch."
+    with_rotation(rotation: u16) "The same after these clockwise degrees: 0, 90, 180 or 270."
+    with_skew(skew: f32) "The same with this slant, in degrees."
+    with_source(source: TextOrigin) "The same with its text from there."
+    with_engine(engine: impl Into<Option<EngineInfo>>) "The same as this engine read it."
+    with_language(language: impl Into<Option<String>>) "The same in this language, a BCP 47 tag."
+    with_confidence(confidence: impl Into<Option<f32>>) "The same with this mean confidence, in 0..=1."
+    with_blocks(blocks: Vec<Block>) "The same with these blocks, in reading order."
+    with_fields(fields: Vec<Field>) "The same with these fields of forms."
+    with_selections(selections: Vec<Selection>) "The same with these check boxes and radio buttons."
+    with_answers(answers: Vec<Answer>) "The same with these answers."
+    with_raw(raw: Vec<serde_json::Value>) "The same with findings that have no name here."
+    with_elapsed_ms(elapsed_ms: u64) "The same, read in this many milliseconds."
+    with_warnings(warnings: Vec<String>) "The same with these things its reader should know."
+});
+
 impl PageText {
     /// An empty page of the given size in pixels.
     pub fn empty(number: u32, width: u32, height: u32) -> Self {
@@ -132,7 +168,7 @@ impl PageText {
             dpi: None,
             rotation: 0,
             skew: 0.0,
-            source: PageSource::Empty,
+            source: TextOrigin::Empty,
             engine: None,
             language: None,
             confidence: None,
@@ -176,7 +212,7 @@ impl PageText {
 /// Where the text of a page came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum PageSource {
+pub enum TextOrigin {
     /// Recognised from pixels.
     Ocr,
     /// Taken from the text layer of the document.
@@ -188,6 +224,7 @@ pub enum PageSource {
 /// A group of lines that belong together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Block {
     /// What the block is.
     pub kind: BlockKind,
@@ -202,6 +239,11 @@ pub struct Block {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub confidence: Option<f32>,
 }
+
+builder!(Block {
+    with_table(table: impl Into<Option<Table>>) "The same with the cells of a table."
+    with_confidence(confidence: impl Into<Option<f32>>) "The same with this confidence in the block itself, in 0..=1."
+});
 
 impl Block {
     /// A block of lines.
@@ -254,6 +296,7 @@ pub enum BlockKind {
 /// One line of text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Line {
     /// The text, words joined by the spaces that were read.
     pub text: String,
@@ -265,9 +308,22 @@ pub struct Line {
     pub words: Vec<Word>,
 }
 
+impl Line {
+    /// A line of these words, with a confidence in 0..=1.
+    pub fn new(text: impl Into<String>, polygon: Polygon, confidence: f32, words: Vec<Word>) -> Self {
+        Self {
+            text: text.into(),
+            polygon,
+            confidence,
+            words,
+        }
+    }
+}
+
 /// One word.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Word {
     /// The text, without surrounding white space.
     pub text: String,
@@ -275,6 +331,17 @@ pub struct Word {
     pub polygon: Polygon,
     /// Confidence in 0..=1; 1 for words of a text layer.
     pub confidence: f32,
+}
+
+impl Word {
+    /// A word, with a confidence in 0..=1.
+    pub fn new(text: impl Into<String>, polygon: Polygon, confidence: f32) -> Self {
+        Self {
+            text: text.into(),
+            polygon,
+            confidence,
+        }
+    }
 }
 
 fn mean_confidence<'a>(words: impl Iterator<Item = &'a Word>) -> Option<f32> {
@@ -314,7 +381,7 @@ mod tests {
             "blocks": [{"kind": "table", "polygon": [[0,0],[1,0],[1,1],[0,1]], "lines": []}]}]}"#;
         let document: DocumentText = serde_json::from_str(json).unwrap();
         let mut page = PageText::empty(1, 10, 20);
-        page.source = PageSource::Ocr;
+        page.source = TextOrigin::Ocr;
         page.blocks = vec![Block::new(
             BlockKind::Table,
             Polygon::from_box(0.0, 0.0, 1.0, 1.0),

@@ -7,11 +7,22 @@ use serde::{Deserialize, Serialize};
 /// What an engine charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Usage {
     /// Pages it billed, which may be more than were asked for.
     pub billed_pages: u32,
     /// Price in millionths of a US dollar.
     pub cost_micros: u64,
+}
+
+impl Usage {
+    /// `billed_pages` pages for `cost_micros` millionths of a US dollar.
+    pub const fn new(billed_pages: u32, cost_micros: u64) -> Self {
+        Self {
+            billed_pages,
+            cost_micros,
+        }
+    }
 }
 
 impl Add for Usage {

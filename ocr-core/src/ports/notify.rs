@@ -12,9 +12,10 @@ use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{
     Result,
+    builder::builder,
     clock::Timestamp,
     id::{EventId, TaskId, UserId},
-    model::{ChangeCursor, ChangeOperation, Progress, TaskStatus},
+    model::{ChangeCursor, ChangeOperation, Progress, Scope, TaskStatus},
 };
 
 /// Tells events to whoever is listening.
@@ -33,21 +34,21 @@ pub trait Notifier: fmt::Debug + Send + Sync + 'static {
     /// Tells events. Order is kept within one task. Nobody listening is not an error.
     async fn publish(&self, events: Vec<Event>) -> Result<()>;
 
-    /// Listens to `topic` from now on. Dropping the stream unsubscribes.
+    /// Listens to the events of `scope` from now on. Dropping the stream unsubscribes.
     ///
     /// # Behavior
     /// - An event published after this returns reaches the stream.
     /// - Events of other owners never do.
     /// - A reader that is too slow gets `Lagged` in place of what it missed, and goes on.
-    async fn subscribe(&self, topic: Topic) -> Result<EventStream>;
+    async fn subscribe(&self, scope: Scope) -> Result<EventStream>;
 }
 
 /// Events as they come.
 pub type EventStream = BoxStream<'static, Received>;
 
-/// What a channel within this process tells of `topic`, for notifiers that hear everything once and hand
+/// What a channel within this process tells of `scope`, for notifiers that hear everything once and hand
 /// it on. A reader that falls behind the channel's capacity gets [`Received::Lagged`].
-pub fn hear(receiver: broadcast::Receiver<Received>, topic: Topic) -> EventStream {
+pub fn hear(receiver: broadcast::Receiver<Received>, scope: Scope) -> EventStream {
     let received = stream::unfold(receiver, |mut receiver| async {
         match receiver.recv().await {
             Ok(received) => Some((received, receiver)),
@@ -57,7 +58,7 @@ pub fn hear(receiver: broadcast::Receiver<Received>, topic: Topic) -> EventStrea
     });
     let wanted = received.filter(move |received| {
         let keep = match received {
-            Received::Event(event) => topic.matches(event.owner),
+            Received::Event(event) => scope.covers(event.owner),
             Received::Lagged { .. } => true,
         };
         std::future::ready(keep)
@@ -85,27 +86,9 @@ impl NotifierCapabilities {
     }
 }
 
-/// Whose events are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Topic {
-    /// One owner's.
-    Owner(UserId),
-    /// Everybody's, for the platform's own use.
-    All,
-}
-
-impl Topic {
-    /// Whether an event of `owner` belongs to the topic.
-    pub fn matches(self, owner: UserId) -> bool {
-        match self {
-            Self::Owner(wanted) => wanted == owner,
-            Self::All => true,
-        }
-    }
-}
-
 /// What a subscriber receives.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Received {
     /// An event.
     Event(Event),
@@ -118,6 +101,7 @@ pub enum Received {
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Event {
     /// Identity; the same event told twice has the same one.
     pub id: EventId,
@@ -127,6 +111,13 @@ pub struct Event {
     pub owner: UserId,
     /// What.
     pub body: EventBody,
+}
+
+impl Event {
+    /// What happened at `at` to something of `owner`.
+    pub fn new(id: EventId, at: Timestamp, owner: UserId, body: EventBody) -> Self {
+        Self { id, at, owner, body }
+    }
 }
 
 /// What happened.
@@ -143,6 +134,7 @@ pub enum EventBody {
 /// A task moved on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct TaskUpdate {
     /// Which task.
     pub task_id: TaskId,
@@ -155,6 +147,16 @@ pub struct TaskUpdate {
 }
 
 impl TaskUpdate {
+    /// `task_id` stands at `status` and is `progress` percent done.
+    pub fn new(task_id: TaskId, status: TaskStatus, message: impl Into<String>, progress: u8) -> Self {
+        Self {
+            task_id,
+            status,
+            message: message.into(),
+            progress,
+        }
+    }
+
     /// A worker has taken the task.
     pub fn started(task_id: TaskId) -> Self {
         Self {
@@ -190,6 +192,7 @@ impl TaskUpdate {
 /// A row changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct DbChange {
     /// `tasks`, `files` or `results`.
     pub table: String,
@@ -204,3 +207,27 @@ pub struct DbChange {
     /// Where it stands in the change log.
     pub cursor: ChangeCursor,
 }
+
+impl DbChange {
+    /// Row `record_id` of `table` changed; it stands at `cursor` in the log.
+    pub fn new(
+        table: impl Into<String>,
+        operation: ChangeOperation,
+        record_id: uuid::Uuid,
+        cursor: ChangeCursor,
+    ) -> Self {
+        Self {
+            table: table.into(),
+            operation,
+            record_id,
+            task_id: None,
+            status: None,
+            cursor,
+        }
+    }
+}
+
+builder!(DbChange {
+    with_task_id(task_id: impl Into<Option<TaskId>>) "The same of a row that belongs to this task."
+    with_status(status: impl Into<Option<TaskStatus>>) "The same with the status of the task."
+});

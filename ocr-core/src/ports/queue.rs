@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Result,
+    builder::builder,
     clock::Timestamp,
     id::{FileId, TaskId, UserId},
     model::Task,
@@ -87,7 +88,7 @@ pub struct QueueCapabilities {
     pub fair_share: bool,
     /// Whether [`Queue::wait`] wakes at once when another process enqueues.
     pub push_wakeup: bool,
-    /// Most items one call may carry.
+    /// Maximum number of items one call may carry.
     pub max_batch: usize,
 }
 
@@ -121,6 +122,7 @@ impl QueueCapabilities {
 /// What the queue carries: who, which task, which file. The bytes stay in the blob store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct QueueItem {
     /// The task to work on.
     pub task_id: TaskId,
@@ -128,6 +130,17 @@ pub struct QueueItem {
     pub user_id: UserId,
     /// The file it reads.
     pub file_id: FileId,
+}
+
+impl QueueItem {
+    /// The task `task_id` of `user_id`, which reads `file_id`.
+    pub const fn new(task_id: TaskId, user_id: UserId, file_id: FileId) -> Self {
+        Self {
+            task_id,
+            user_id,
+            file_id,
+        }
+    }
 }
 
 impl From<&Task> for QueueItem {
@@ -143,6 +156,7 @@ impl From<&Task> for QueueItem {
 /// An item to be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct NewItem {
     /// What to work on.
     #[serde(flatten)]
@@ -154,6 +168,11 @@ pub struct NewItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
 }
+
+builder!(NewItem {
+    with_priority(priority: i16) "The same with this priority; higher goes first."
+    with_not_before(not_before: impl Into<Option<Timestamp>>) "The same, not to be leased before this time."
+});
 
 impl From<QueueItem> for NewItem {
     fn from(item: QueueItem) -> Self {
@@ -167,6 +186,7 @@ impl From<QueueItem> for NewItem {
 
 /// Proof of a lease. Plain data: it may be logged, stored and used from another connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LeaseToken {
     /// The leased task.
     pub task: TaskId,
@@ -174,8 +194,16 @@ pub struct LeaseToken {
     pub attempt: u32,
 }
 
+impl LeaseToken {
+    /// Proof of lease number `attempt` of `task`.
+    pub const fn new(task: TaskId, attempt: u32) -> Self {
+        Self { task, attempt }
+    }
+}
+
 /// An item that is ours for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Lease {
     /// Proof, for heartbeat, ack and nack.
     pub token: LeaseToken,
@@ -185,11 +213,22 @@ pub struct Lease {
     pub expires_at: Timestamp,
 }
 
+impl Lease {
+    /// `item`, held by `token` until `expires_at`.
+    pub const fn new(token: LeaseToken, item: QueueItem, expires_at: Timestamp) -> Self {
+        Self {
+            token,
+            item,
+            expires_at,
+        }
+    }
+}
+
 /// How an item is given back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Nack {
     /// Ready again after a while.
-    RetryAfter(Duration),
+    Reschedule(Duration),
     /// Ready again at once.
     Release,
     /// Set aside, with the reason.
@@ -198,6 +237,7 @@ pub enum Nack {
 
 /// An item that was set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DeadItem {
     /// The item.
     pub item: QueueItem,
@@ -207,8 +247,20 @@ pub struct DeadItem {
     pub at: Timestamp,
 }
 
+impl DeadItem {
+    /// `item`, set aside for `reason`.
+    pub fn new(item: QueueItem, reason: impl Into<String>, at: Timestamp) -> Self {
+        Self {
+            item,
+            reason: reason.into(),
+            at,
+        }
+    }
+}
+
 /// How much is waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct QueueDepth {
     /// Ready now.
     pub ready: u64,
@@ -219,3 +271,10 @@ pub struct QueueDepth {
     /// Set aside.
     pub dead: u64,
 }
+
+builder!(QueueDepth {
+    with_ready(ready: u64) "The same with this many items ready."
+    with_delayed(delayed: u64) "The same with this many items waiting for their time."
+    with_leased(leased: u64) "The same with this many items being worked on."
+    with_dead(dead: u64) "The same with this many items set aside."
+});

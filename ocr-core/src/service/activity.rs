@@ -12,11 +12,12 @@ use crate::{
     store::{Scope, TaskFilter},
 };
 
-/// Most documents that are looked at.
+/// Maximum number of documents that are looked at.
 pub const MAX_SAMPLE: usize = 1000;
 
 /// What was read lately.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Activity {
     /// One entry a day that had documents, oldest first; days are those of UTC.
     pub days: Vec<DayActivity>,
@@ -28,6 +29,7 @@ pub struct Activity {
 
 /// The documents that came on one day.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct DayActivity {
     /// The day, UTC.
     pub day: NaiveDate,
@@ -49,6 +51,7 @@ pub struct DayActivity {
 
 /// What one engine read.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EngineActivity {
     /// Its name.
     pub engine: String,

@@ -6,9 +6,9 @@ use crate::{
     id::{FileId, UserId},
 };
 
-/// Longest display name in bytes; the column holds 255 characters.
+/// Maximum length of a display name in bytes; the column holds 255 characters.
 const MAX_DISPLAY_BYTES: usize = 255;
-/// Longest file name within a key.
+/// Maximum length of a file name within a key, in bytes.
 const MAX_KEY_NAME: usize = 120;
 
 /// The name to show: the last path component, without control and direction-changing characters,

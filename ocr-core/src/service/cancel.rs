@@ -5,8 +5,8 @@ use crate::{
     Result,
     id::TaskId,
     model::{Task, TaskStatus, Transition},
-    notify::{EventBody, TaskUpdate},
-    store::{OutboxMessage, Scope},
+    notify::TaskUpdate,
+    store::{OutboxMessage, Scope, Write},
 };
 
 impl OcrService {
@@ -16,10 +16,15 @@ impl OcrService {
         let platform = &self.platform;
         let owner = self.get(scope, id).await?.owner;
         let update = TaskUpdate::settled(id, TaskStatus::Cancelled, "Cancelled");
-        let event = OutboxMessage::Event(platform.event(owner, EventBody::TaskUpdate(update)));
+        let event = OutboxMessage::Event(platform.task_event(owner, update));
         let task = platform
             .store
-            .transition(scope, id, Transition::Cancel, vec![event])
+            .transition(
+                scope,
+                id,
+                Transition::Cancel,
+                Write::by(scope).with_message(event),
+            )
             .await?;
         platform.wake();
         if let Err(error) = platform.queue.remove(vec![id]).await {

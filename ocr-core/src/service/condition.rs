@@ -4,11 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::OcrService;
 use crate::{
-    Result,
-    clock::Timestamp,
-    engine::OcrEngine,
-    model::ContentInspector,
-    platform::Policies,
+    Result, clock::Timestamp, engine::OcrEngine, model::ContentInspector, platform::Policies,
     queue::QueueDepth,
 };
 

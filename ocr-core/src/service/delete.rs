@@ -10,7 +10,7 @@ use crate::{
     clock::{Timestamp, later},
     id::TaskId,
     model::Task,
-    store::Scope,
+    store::{Scope, Write},
 };
 
 impl OcrService {
@@ -19,7 +19,10 @@ impl OcrService {
     pub async fn delete(&self, scope: Scope, id: TaskId) -> Result<Task> {
         let platform = &self.platform;
         let purge_after = later(platform.clock.now(), platform.policies.trash_retention);
-        let task = platform.store.trash_task(scope, id, purge_after, vec![]).await?;
+        let task = platform
+            .store
+            .trash_task(scope, id, purge_after, Write::by(scope))
+            .await?;
         platform.wake();
         if let Err(error) = platform.queue.remove(vec![id]).await {
             tracing::warn!(?error, task = %id, "a deleted task is still queued; its worker will drop it");
@@ -35,7 +38,7 @@ impl OcrService {
         if let Err(error) = self.tag_blobs(task, &deletion_tags(platform.clock.now())).await {
             tracing::warn!(?error, task = %task.id, "the blobs of a deleted task could not be tagged");
         }
-        let restored = match platform.store.task(Scope::System, task.id).await {
+        let restored = match platform.store.task(Scope::system(), task.id).await {
             Ok(now) => now.is_some_and(|now| now.deleted_at.is_none()),
             Err(error) => {
                 tracing::warn!(?error, task = %task.id, "not known whether a deleted task was restored");

@@ -6,17 +6,21 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    blob::{BlobMeta, BlobStoreExt as _, GetOptions, PresignRequest, PresignedRequest, body_error, too_large},
+    blob::{
+        BlobMeta, BlobStoreExt as _, GetOptions, PresignRequest, PresignedRequest, body_error, too_large,
+    },
+    builder::builder,
     digest::ContentHasher,
     id::{FileId, UserId},
     store::Created,
 };
 
-/// Longest MIME type of an upload.
+/// Maximum length of the MIME type of an upload, in bytes.
 const MAX_CONTENT_TYPE: usize = 100;
 
 /// A file a client wants to write itself.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct NewUpload {
     /// The name the user gave the file.
     pub filename: String,
@@ -28,8 +32,25 @@ pub struct NewUpload {
     pub content_type: String,
 }
 
+impl NewUpload {
+    /// A file of this name and size in bytes, sent as this MIME type.
+    pub fn new(filename: impl Into<String>, size: u64, content_type: impl Into<String>) -> Self {
+        Self {
+            filename: filename.into(),
+            size,
+            sha256: None,
+            content_type: content_type.into(),
+        }
+    }
+}
+
+builder!(NewUpload {
+    with_sha256(sha256: impl Into<Option<String>>) "The same with bytes that will have this SHA-256, lower-case hex."
+});
+
 /// A file id and the request that writes its bytes.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct UploadTicket {
     /// Names the upload when it is completed, together with the same file name.
     pub file_id: FileId,

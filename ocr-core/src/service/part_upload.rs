@@ -22,7 +22,7 @@ use crate::{
 pub const PART_BYTES: u64 = 4 * 1024 * 1024;
 /// Where parts wait.
 pub(crate) const INCOMING: &str = "incoming/";
-/// Most bytes of the note that an upload was completed: a UUID.
+/// Maximum number of bytes of the note that an upload was completed: a UUID.
 const NOTE_BYTES: u64 = 36;
 
 impl OcrService {
@@ -140,7 +140,7 @@ impl OcrService {
             Err(error) => return Err(error),
         };
         let id: TaskId = String::from_utf8_lossy(&note).parse()?;
-        self.get(Scope::Owner(owner), id)
+        self.get(Scope::owner(owner), id)
             .await
             .map(|task| Some(Created::Existing(task)))
     }

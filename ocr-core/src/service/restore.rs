@@ -8,7 +8,7 @@ use crate::{
     id::TaskId,
     model::{Task, TaskStatus},
     queue::{NewItem, QueueItem},
-    store::Scope,
+    store::{Scope, Write},
 };
 
 impl OcrService {
@@ -24,14 +24,14 @@ impl OcrService {
         let platform = &self.platform;
         let trashed = platform
             .store
-            .task(Scope::System, id)
+            .task(Scope::system(), id)
             .await?
             .filter(|task| task.deleted_at.is_some() && scope.covers(task.owner));
         let Some(trashed) = trashed else {
             return Err(Error::new(ErrorKind::NotFound, "the task is not in the trash"));
         };
         self.tag_blobs(&trashed, &BTreeMap::new()).await?;
-        let task = platform.store.restore_task(scope, id, vec![]).await?;
+        let task = platform.store.restore_task(scope, id, Write::by(scope)).await?;
         if task.state.status == TaskStatus::Pending {
             let item = NewItem::from(QueueItem::from(&task));
             if let Err(error) = platform.queue.enqueue(vec![item]).await {

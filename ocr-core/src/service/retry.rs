@@ -1,13 +1,13 @@
 //! Run a task again.
 
-use super::OcrService;
+use super::{OcrService, forget_renditions};
 use crate::{
     Result,
     id::TaskId,
     model::{Task, TaskStatus, Transition},
-    notify::{EventBody, TaskUpdate},
+    notify::TaskUpdate,
     queue::{NewItem, QueueItem},
-    store::{OutboxMessage, Scope},
+    store::{OutboxMessage, Scope, Write},
 };
 
 impl OcrService {
@@ -17,15 +17,18 @@ impl OcrService {
         let platform = &self.platform;
         let task = self.get(scope, id).await?;
         let update = TaskUpdate::settled(id, TaskStatus::Pending, "Waiting to be processed");
-        let outbox = vec![
+        let write = Write::by(scope).with_messages([
             OutboxMessage::Enqueue(NewItem::from(QueueItem::from(&task))),
-            OutboxMessage::Event(platform.event(task.owner, EventBody::TaskUpdate(update))),
-        ];
+            OutboxMessage::Event(platform.task_event(task.owner, update)),
+        ]);
         let task = platform
             .store
-            .transition(scope, id, Transition::Retry, outbox)
+            .transition(scope, id, Transition::Retry, write)
             .await?;
         platform.wake();
+        if let Err(error) = forget_renditions(platform, task.owner, task.file.id).await {
+            tracing::warn!(?error, task = %id, "renditions of a result that is gone stay for now");
+        }
         Ok(task)
     }
 }

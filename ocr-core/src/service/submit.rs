@@ -8,26 +8,28 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    blob::{BlobKey, BlobStoreExt as _, BlobMeta, ByteStream, PutOptions, body_error, too_large},
+    blob::{BlobKey, BlobMeta, BlobStoreExt as _, ByteStream, PutOptions, body_error, too_large},
+    builder::builder,
     digest::sha256_hex,
     id::{FileId, TaskId, UserId},
     model::{Feature, Idempotency, MediaType, NewTask, StoredFile, TaskOptions, TaskStatus},
-    notify::{EventBody, TaskUpdate},
+    notify::TaskUpdate,
     queue::{NewItem, QueueItem},
-    store::{Created, OutboxMessage},
+    store::{Actor, Created, OutboxMessage, Write},
 };
 
-/// Longest idempotency key in characters.
+/// Maximum length of an idempotency key in characters.
 const MAX_IDEMPOTENCY_KEY: usize = 255;
 /// How long a request may be repeated under its idempotency key.
 const KEY_LIFETIME: Duration = Duration::from_hours(24);
-/// Most questions of one document.
+/// Maximum number of questions of one document.
 const MAX_QUERIES: usize = 30;
-/// Longest question in characters.
+/// Maximum length of a question in characters.
 const MAX_QUERY: usize = 200;
 
 /// What comes with a document.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct SubmitRequest {
     /// The name the user gave the file.
     pub filename: String,
@@ -37,6 +39,21 @@ pub struct SubmitRequest {
     pub idempotency_key: Option<String>,
 }
 
+impl SubmitRequest {
+    /// The file of this name, to be read as it is usual.
+    pub fn new(filename: impl Into<String>) -> Self {
+        Self {
+            filename: filename.into(),
+            ..Self::default()
+        }
+    }
+}
+
+builder!(SubmitRequest {
+    with_options(options: TaskOptions) "The same, to be read in this way."
+    with_idempotency_key(idempotency_key: impl Into<Option<String>>) "The same under a key that makes it repeatable, 1 to 255 characters."
+});
+
 impl OcrService {
     /// Accepts a document.
     ///
@@ -44,7 +61,7 @@ impl OcrService {
     /// Dropping the future before that leaves no task, and at most a blob that is collected later.
     ///
     /// # Errors
-    /// `Unsupported` for a type that cannot be read, `TooLarge` beyond the policy's limit,
+    /// `UnsupportedMediaType` for a type that cannot be read, `TooLarge` beyond the policy's limit,
     /// `InvalidInput` for an empty or broken-off body, an unknown engine or a feature it does not find,
     /// and for an idempotency key that was used with another request in the last 24 hours.
     pub async fn submit(&self, owner: UserId, request: SubmitRequest, body: ByteStream) -> Result<Created> {
@@ -162,15 +179,15 @@ impl OcrService {
             platform.store.ensure_user(owner).await?;
         }
         let update = TaskUpdate::settled(task_id, TaskStatus::Pending, "Waiting to be processed");
-        let outbox = vec![
+        let write = Write::by(Actor::User(owner)).with_messages([
             OutboxMessage::Enqueue(NewItem::from(QueueItem {
                 task_id,
                 user_id: owner,
                 file_id,
             })),
-            OutboxMessage::Event(platform.event(owner, EventBody::TaskUpdate(update))),
-        ];
-        let created = platform.store.create_task(new, outbox).await?;
+            OutboxMessage::Event(platform.task_event(owner, update)),
+        ]);
+        let created = platform.store.create_task(new, write).await?;
         platform.wake();
         Ok(created)
     }

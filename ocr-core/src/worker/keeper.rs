@@ -6,12 +6,10 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     Error, ErrorKind, Result,
-    id::TaskId,
-    layers::within,
     model::{Progress, Task},
     platform::Platform,
     queue::LeaseToken,
-    store::Directive,
+    store::{Directive, Fence},
 };
 
 /// Signs of life a lease; a single lost one does no harm.
@@ -26,10 +24,10 @@ pub(super) struct LeaseKeeper {
 
 impl LeaseKeeper {
     /// Starts renewing, on its own task, so that a busy engine cannot starve it.
-    pub(super) fn start(platform: &Platform, token: LeaseToken, attempt: u32) -> Self {
+    pub(super) fn start(platform: &Platform, token: LeaseToken, fence: Fence) -> Self {
         let lost = CancellationToken::new();
         let stop = CancellationToken::new();
-        let beats = beat(platform.clone(), token, attempt, lost.clone());
+        let beats = beat(platform.clone(), token, fence, lost.clone());
         tokio::spawn(stop.clone().run_until_cancelled_owned(beats));
         Self {
             lost,
@@ -43,18 +41,18 @@ impl LeaseKeeper {
     }
 }
 
-async fn beat(platform: Platform, token: LeaseToken, attempt: u32, lost: CancellationToken) {
+async fn beat(platform: Platform, token: LeaseToken, fence: Fence, lost: CancellationToken) {
     let lease = platform.policies.lease;
     let interval = lease / BEATS_PER_LEASE;
     loop {
         tokio::time::sleep(interval).await;
-        if !still_ours(&platform, token.task, attempt, lease).await {
+        if !still_ours(&platform, fence, lease).await {
             lost.cancel();
             return;
         }
         // The queue only hints; a lease lost there while the store's holds means at most an idle
         // second delivery, which the store turns away.
-        match within("queue.heartbeat", platform.queue.heartbeat(token, lease)).await {
+        match platform.queue.heartbeat(token, lease).await {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::LeaseLost => {
                 tracing::debug!(task = %token.task, "the queue forgot the lease; the store still has it");
@@ -64,18 +62,13 @@ async fn beat(platform: Platform, token: LeaseToken, attempt: u32, lost: Cancell
     }
 }
 
-async fn still_ours(platform: &Platform, task: TaskId, attempt: u32, lease: Duration) -> bool {
-    match within(
-        "store.record_progress",
-        platform.store.record_progress(task, attempt, None, lease),
-    )
-    .await
-    {
+async fn still_ours(platform: &Platform, fence: Fence, lease: Duration) -> bool {
+    match platform.store.record_progress(fence, None, lease).await {
         Ok(Directive::Continue) => true,
         Ok(Directive::Stop) => false,
         Err(error) => {
             // Until the store says otherwise the work goes on; its writes are fenced anyway.
-            tracing::warn!(?error, %task, "a heartbeat to the store failed");
+            tracing::warn!(?error, task = %fence.task, "a heartbeat to the store failed");
             true
         }
     }
@@ -87,10 +80,8 @@ async fn still_ours(platform: &Platform, task: TaskId, attempt: u32, lease: Dura
 /// `LeaseLost` when the task is no longer ours or is to stop.
 pub(super) async fn hold(platform: &Platform, task: &Task, progress: Option<Progress>) -> Result<()> {
     let lease = platform.policies.lease;
-    let record = platform
-        .store
-        .record_progress(task.id, task.state.attempt, progress, lease);
-    if within("store.record_progress", record).await? == Directive::Stop {
+    let record = platform.store.record_progress(task.fence(), progress, lease);
+    if record.await? == Directive::Stop {
         return Err(Error::new(ErrorKind::LeaseLost, "the task is no longer ours"));
     }
     Ok(())

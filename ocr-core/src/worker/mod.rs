@@ -16,7 +16,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Result,
     duties::{reconcile_once, relay_once},
-    layers::within,
     platform::Platform,
     queue::Lease,
 };
@@ -61,9 +60,9 @@ impl Worker {
     /// within the grace time, and gives the rest back.
     pub async fn run(&self, shutdown: CancellationToken) {
         let hard_stop = CancellationToken::new();
-        let slots = std::sync::Arc::new(Semaphore::new(self.concurrency.get()));
+        let limit = std::sync::Arc::new(Semaphore::new(self.concurrency.get()));
         let running = TaskTracker::new();
-        while let Some(permits) = self.free_slots(&slots, &shutdown).await {
+        while let Some(permits) = self.free_permits(&limit, &shutdown).await {
             let leases = self.lease(permits.num_permits()).await;
             let mut permits = permits;
             for lease in leases {
@@ -104,41 +103,32 @@ impl Worker {
         }
     }
 
-    /// Waits for a free slot and then for work; `None` once shutdown was asked for.
-    async fn free_slots(
+    /// Waits for a free permit and then for work; `None` once shutdown was asked for.
+    async fn free_permits(
         &self,
-        slots: &std::sync::Arc<Semaphore>,
+        limit: &std::sync::Arc<Semaphore>,
         shutdown: &CancellationToken,
     ) -> Option<tokio::sync::OwnedSemaphorePermit> {
         let work = async {
-            let slot = std::sync::Arc::clone(slots).acquire_owned().await.ok()?;
-            if within("queue.wait", self.platform.queue.wait(self.poll))
-                .await
-                .is_err()
-            {
+            let mut permit = std::sync::Arc::clone(limit).acquire_owned().await.ok()?;
+            if self.platform.queue.wait(self.poll).await.is_err() {
                 tokio::time::sleep(BACK_OFF).await;
             }
-            let more = u32::try_from(slots.available_permits()).unwrap_or(0);
-            let mut slot = slot;
-            if let Ok(extra) = std::sync::Arc::clone(slots).try_acquire_many_owned(more) {
-                slot.merge(extra);
+            let more = u32::try_from(limit.available_permits()).unwrap_or(0);
+            if let Ok(extra) = std::sync::Arc::clone(limit).try_acquire_many_owned(more) {
+                permit.merge(extra);
             }
-            Some(slot)
+            Some(permit)
         };
         tokio::select! {
             biased;
             () = shutdown.cancelled() => None,
-            slot = work => slot,
+            permit = work => permit,
         }
     }
 
     async fn lease(&self, max: usize) -> Vec<Lease> {
-        match within(
-            "queue.lease",
-            self.platform.queue.lease(max, self.platform.policies.lease),
-        )
-        .await
-        {
+        match self.platform.queue.lease(max, self.platform.policies.lease).await {
             Ok(leases) => leases,
             Err(error) => {
                 tracing::warn!(?error, "the queue cannot be read");

@@ -10,12 +10,11 @@ use super::{
 use crate::{
     Error, Result,
     blob::PutOptions,
-    layers::within,
-    model::{DocumentText, PageText, ResultSummary, Task, TaskStatus, Transition},
+    model::{DocumentText, Outcome, PageText, ResultSummary, Task, TaskStatus},
     notify::TaskUpdate,
     platform::Platform,
-    service::{ResultDocument, result_key},
-    store::{OutboxMessage, Scope},
+    service::{ResultDocument, forget_renditions, result_key},
+    store::{Actor, OutboxMessage, Scope, Write},
 };
 
 /// Pages fetched from the store at once while the result is assembled.
@@ -44,8 +43,7 @@ pub(super) async fn settle(platform: &Platform, task: &Task, outcome: Result<()>
 pub(super) async fn complete(platform: &Platform, task: &Task, recognized: Recognized) -> Result<()> {
     let pages = all_pages(platform, task).await?;
     let now = platform.clock.now();
-    // The claim was the last thing to touch the row before this attempt began.
-    let elapsed = (now - task.updated_at).num_milliseconds();
+    let elapsed = (now - recognized.started).num_milliseconds();
     let document = DocumentText {
         usage: recognized.usage,
         ..DocumentText::new(recognized.engine, pages)
@@ -74,28 +72,24 @@ pub(super) async fn complete(platform: &Platform, task: &Task, recognized: Recog
         .put(key, bytes::Bytes::from(json).into(), options)
         .await?;
     let update = TaskUpdate::settled(task.id, TaskStatus::Completed, "Processing completed");
-    let transition = Transition::Complete {
-        attempt: task.state.attempt,
-        result: summary,
-    };
-    apply(
-        platform,
-        task,
-        transition,
-        vec![OutboxMessage::Event(platform.task_event(task.owner, update))],
-    )
-    .await?;
+    finish(platform, task, Outcome::Complete { result: summary }, update).await?;
+    // Nobody is given one of another result; they only take room.
+    if task.state.attempt > 1
+        && let Err(error) = forget_renditions(platform, task.owner, task.file.id).await
+    {
+        tracing::warn!(?error, task = %task.id, "renditions of an earlier result stay for now");
+    }
     tracing::info!(task = %task.id, pages = result.page_count, words = result.word_count, elapsed_ms = elapsed, billed_pages = usage.billed_pages, cost_micros = usage.cost_micros, "task completed");
     Ok(())
 }
 
 async fn all_pages(platform: &Platform, task: &Task) -> Result<Vec<PageText>> {
-    let numbers = within("store.page_numbers", platform.store.page_numbers(task.id)).await?;
+    let numbers = platform.store.page_numbers(task.id).await?;
     let mut pages = Vec::with_capacity(numbers.len());
     for chunk in numbers.chunks(PAGES_AT_ONCE as usize) {
         if let [from, .., to] | [from @ to] = chunk {
-            let read = platform.store.pages(Scope::System, task.id, *from, *to);
-            pages.extend(within("store.pages", read).await?);
+            let read = platform.store.pages(Scope::system(), task.id, *from, *to);
+            pages.extend(read.await?);
         }
     }
     Ok(pages)
@@ -103,19 +97,13 @@ async fn all_pages(platform: &Platform, task: &Task) -> Result<Vec<PageText>> {
 
 async fn fail(platform: &Platform, task: &Task, error: &Error) -> Result<Option<Duration>> {
     let state = &task.state;
-    let decision = decide(
-        error,
-        state.attempt,
-        state.failures,
-        jitter(platform),
-        &platform.policies,
-    );
-    let Decision::Apply(transition) = decision else {
+    let decision = decide(error, state.failures, jitter(platform), &platform.policies);
+    let Decision::Apply(outcome) = decision else {
         tracing::info!(task = %task.id, "stopped work on a task that is no longer ours");
         return Ok(None);
     };
     tracing::warn!(?error, task = %task.id, attempt = state.attempt, "an attempt ended without a result");
-    let next = state.apply(&transition, platform.clock.now())?;
+    let next = state.finish(state.attempt, &outcome, platform.clock.now())?;
     let update = match next.status {
         TaskStatus::Failed => TaskUpdate::settled(task.id, next.status, error.message()),
         status => TaskUpdate::settled(
@@ -124,34 +112,24 @@ async fn fail(platform: &Platform, task: &Task, error: &Error) -> Result<Option<
             format!("Waiting to try again: {}", error.message()),
         ),
     };
-    let delay = match &transition {
-        Transition::RetryLater { delay, .. } | Transition::Release { delay, .. }
+    let delay = match &outcome {
+        Outcome::Reschedule { delay, .. } | Outcome::Release { delay, .. }
             if next.status == TaskStatus::Pending =>
         {
             Some(*delay)
         }
         _ => None,
     };
-    apply(
-        platform,
-        task,
-        transition,
-        vec![OutboxMessage::Event(platform.task_event(task.owner, update))],
-    )
-    .await?;
+    finish(platform, task, outcome, update).await?;
     Ok(delay)
 }
 
-async fn apply(
-    platform: &Platform,
-    task: &Task,
-    transition: Transition,
-    outbox: Vec<OutboxMessage>,
-) -> Result<()> {
-    let apply = platform
-        .store
-        .transition(Scope::System, task.id, transition, outbox);
-    within("store.transition", apply).await.map(drop)
+/// Writes how the attempt ended, with an event that tells of it.
+async fn finish(platform: &Platform, task: &Task, outcome: Outcome, update: TaskUpdate) -> Result<()> {
+    let event = OutboxMessage::Event(platform.task_event(task.owner, update));
+    let write = Write::by(Actor::Worker).with_message(event);
+    let finish = platform.store.finish(task.fence(), outcome, write);
+    finish.await.map(drop)
 }
 
 /// A number in 0..=1 from the random tail of a fresh id.

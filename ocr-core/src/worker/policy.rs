@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     Error, ErrorKind,
-    model::{TaskFailure, Transition},
+    model::{Outcome, TaskFailure},
     platform::Policies,
 };
 
@@ -14,35 +14,35 @@ pub enum Decision {
     /// Nothing to write: the task is somebody else's now.
     Drop,
     /// Write this.
-    Apply(Transition),
+    Apply(Outcome),
 }
 
-/// Decides what follows when attempt `attempt` of a task, which failed `failures` times before,
-/// ends with `error`. `jitter` in 0..=1 spreads retries out.
-pub fn decide(error: &Error, attempt: u32, failures: u32, jitter: f64, policies: &Policies) -> Decision {
+/// Decides what follows when an attempt at a task, which failed `failures` times before, ends with
+/// `error`. `jitter` in 0..=1 spreads retries out.
+pub fn decide(error: &Error, failures: u32, jitter: f64, policies: &Policies) -> Decision {
     let delay = error
         .retry_after()
         .unwrap_or_else(|| backoff(failures, jitter, policies));
     Decision::Apply(match error.kind() {
         ErrorKind::LeaseLost => return Decision::Drop,
-        ErrorKind::Cancelled => Transition::Release {
-            attempt,
+        ErrorKind::Cancelled => Outcome::Release {
             delay: Duration::ZERO,
         },
-        ErrorKind::RateLimited => Transition::Release { attempt, delay },
+        ErrorKind::RateLimited => Outcome::Release { delay },
+        // Nothing was tried, and waiting costs the task nothing: somebody may be fetching the models.
+        ErrorKind::NoEngine => Outcome::Release {
+            delay: policies.no_engine_delay,
+        },
         // Internal covers a crashed page process: worth another try, and bounded by the attempts.
-        ErrorKind::Internal => Transition::RetryLater {
-            attempt,
+        ErrorKind::Internal => Outcome::Reschedule {
             failure: failure(error),
             delay,
         },
-        _ if error.is_transient() => Transition::RetryLater {
-            attempt,
+        _ if error.is_transient() => Outcome::Reschedule {
             failure: failure(error),
             delay,
         },
-        _ => Transition::Fail {
-            attempt,
+        _ => Outcome::Fail {
             failure: failure(error),
         },
     })
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     fn decision(error: &Error, failures: u32) -> Decision {
-        decide(error, 4, failures, 1.0, &Policies::default())
+        decide(error, failures, 1.0, &Policies::default())
     }
 
     #[test]
@@ -90,7 +90,7 @@ mod tests {
         ] {
             let decision = decision(&Error::new(kind, "no"), 0);
             assert!(
-                matches!(decision, Decision::Apply(Transition::Fail { attempt: 4, .. })),
+                matches!(decision, Decision::Apply(Outcome::Fail { .. })),
                 "{kind:?}"
             );
         }
@@ -99,23 +99,29 @@ mod tests {
     #[test]
     fn throttling_and_shutdown_cost_no_attempt() {
         let throttled = Error::new(ErrorKind::RateLimited, "slow").with_retry_after(Duration::from_secs(9));
-        let expected = Transition::Release {
-            attempt: 4,
+        let expected = Outcome::Release {
             delay: Duration::from_secs(9),
         };
         assert_eq!(decision(&throttled, 0), Decision::Apply(expected));
         let stopped = Error::new(ErrorKind::Cancelled, "stop");
         assert!(matches!(
             decision(&stopped, 0),
-            Decision::Apply(Transition::Release { .. })
+            Decision::Apply(Outcome::Release { .. })
         ));
+    }
+
+    #[test]
+    fn having_no_engine_costs_no_attempt() {
+        let missing = Error::new(ErrorKind::NoEngine, "there is no engine");
+        let delay = Policies::default().no_engine_delay;
+        assert_eq!(decision(&missing, 0), Decision::Apply(Outcome::Release { delay }));
     }
 
     #[test]
     fn retries_wait_longer_each_time_up_to_the_limit() {
         let error = Error::new(ErrorKind::Unavailable, "down");
         let delay = |failures| match decision(&error, failures) {
-            Decision::Apply(Transition::RetryLater { delay, .. }) => delay.as_secs(),
+            Decision::Apply(Outcome::Reschedule { delay, .. }) => delay.as_secs(),
             other => panic!("{other:?}"),
         };
         assert_eq!([delay(0), delay(1), delay(2), delay(30)], [2, 4, 8, 60]);

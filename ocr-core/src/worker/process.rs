@@ -14,19 +14,15 @@ use crate::{
     Error, ErrorKind, Result,
     clock::later,
     engine::{Checkpoint, DocumentSource, OcrContext, OcrRequest, PageStream},
-    layers::within,
     model::{EngineInfo, Progress, Task, Transition},
     notify::TaskUpdate,
     platform::Platform,
     queue::{Lease, LeaseToken, Nack},
-    store::Scope,
+    store::{Actor, Scope, Write},
 };
 
 /// How long a delivery waits whose task could not be claimed because the store failed.
 const STORE_FAILED_DELAY: Duration = Duration::from_secs(5);
-/// How long tasks wait while there is no engine; no attempt is counted.
-const NO_ENGINE_DELAY: Duration = Duration::from_secs(5);
-
 /// Handles one delivery to its end. Never fails: whatever happens is written down or left to the
 /// reconciler.
 pub(super) async fn process(platform: &Platform, lease: Lease, hard_stop: CancellationToken) {
@@ -44,8 +40,7 @@ pub(super) async fn process(platform: &Platform, lease: Lease, hard_stop: Cancel
             return;
         }
     };
-    let attempt = task.state.attempt;
-    let keeper = LeaseKeeper::start(platform, lease.token, attempt);
+    let keeper = LeaseKeeper::start(platform, lease.token, task.fence());
     publish(platform, &task, TaskUpdate::started(task.id)).await;
     platform.wake();
     let outcome = attempt_task(platform, &task, keeper.lost(), &hard_stop).await;
@@ -56,19 +51,20 @@ pub(super) async fn process(platform: &Platform, lease: Lease, hard_stop: Cancel
 
 async fn claim(platform: &Platform, id: crate::id::TaskId) -> Result<Task> {
     let lease = platform.policies.lease;
-    let claim = platform
-        .store
-        .transition(Scope::System, id, Transition::Claim { lease }, vec![]);
-    within("store.claim", claim).await
+    let claim = platform.store.transition(
+        Scope::system(),
+        id,
+        Transition::Claim { lease },
+        Write::by(Actor::Worker),
+    );
+    claim.await
 }
 
 /// Takes the delivery off the queue, or puts it back for after `delay`.
 async fn release(platform: &Platform, token: LeaseToken, delay: Option<Duration>) {
     let result = match delay {
-        None => within("queue.ack", platform.queue.ack(vec![token]))
-            .await
-            .map(drop),
-        Some(delay) => within("queue.nack", platform.queue.nack(token, Nack::RetryAfter(delay))).await,
+        None => platform.queue.ack(vec![token]).await.map(drop),
+        Some(delay) => platform.queue.nack(token, Nack::Reschedule(delay)).await,
     };
     match result {
         Ok(()) => {}
@@ -107,16 +103,10 @@ async fn read_and_complete(platform: &Platform, task: &Task, cancel: Cancellatio
 }
 
 async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Result<Recognized> {
-    let engine = platform
-        .engines
-        .choose(task.options.engine.as_deref())
-        .map_err(|error| match error.kind() {
-            ErrorKind::Unavailable => {
-                Error::new(ErrorKind::RateLimited, error.message()).with_retry_after(NO_ENGINE_DELAY)
-            }
-            _ => error,
-        })?;
-    let done = within("store.page_numbers", platform.store.page_numbers(task.id)).await?;
+    // Begun and ended by our own clock: the store's may be another.
+    let started = platform.clock.now();
+    let engine = platform.engines.choose(task.options.engine.as_deref())?;
+    let done = platform.store.page_numbers(task.id).await?;
     let file = &task.file;
     let request = OcrRequest {
         document: DocumentSource::new(
@@ -133,7 +123,7 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
         queries: task.options.queries.clone(),
     };
     let deadline = later(platform.clock.now(), platform.policies.max_attempt_time);
-    let checkpoint = Checkpoint::of_task(Arc::clone(&platform.store), task.id, task.state.attempt).await?;
+    let checkpoint = Checkpoint::of_task(Arc::clone(&platform.store), task.fence()).await?;
     let context = OcrContext {
         cancel,
         deadline: Some(deadline),
@@ -142,7 +132,11 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
     let stream = engine.recognize(request, context).await?;
     let engine = store_pages(platform, task, done, stream).await?;
     let usage = checkpoint.usage().await;
-    Ok(Recognized { engine, usage })
+    Ok(Recognized {
+        engine,
+        usage,
+        started,
+    })
 }
 
 /// Stores pages as they come, and tells how far we are.
@@ -152,7 +146,6 @@ async fn store_pages(
     stored: Vec<u32>,
     mut stream: PageStream,
 ) -> Result<EngineInfo> {
-    let attempt = task.state.attempt;
     // Numbers, not a count: a page told twice must not stand for one that is missing.
     let mut stored: BTreeSet<u32> = stored.into_iter().collect();
     let mut done = stored.len() as u32;
@@ -168,11 +161,7 @@ async fn store_pages(
     while let Some(page) = stream.pages.next().await {
         let page = page?;
         stored.insert(page.number);
-        within(
-            "store.put_pages",
-            platform.store.put_pages(task.id, attempt, vec![page]),
-        )
-        .await?;
+        platform.store.put_pages(task.fence(), vec![page]).await?;
         done = stored.len() as u32;
         report(
             platform,
@@ -200,7 +189,7 @@ async fn report(platform: &Platform, task: &Task, progress: Progress) -> Result<
 /// Tells whoever is listening now; nobody relies on it.
 async fn publish(platform: &Platform, task: &Task, update: TaskUpdate) {
     let event = platform.task_event(task.owner, update);
-    if let Err(error) = within("notifier.publish", platform.notifier.publish(vec![event])).await {
+    if let Err(error) = platform.notifier.publish(vec![event]).await {
         tracing::debug!(?error, task = %task.id, "an update was not published");
     }
 }

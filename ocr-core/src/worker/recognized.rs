@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{EngineInfo, Usage};
+use crate::{
+    clock::Timestamp,
+    model::{EngineInfo, Usage},
+};
 
 /// What a successful attempt leaves beside its pages.
 #[derive(Debug)]
@@ -11,4 +14,6 @@ pub(super) struct Recognized {
     pub(super) engine: EngineInfo,
     /// What engines charged, in earlier attempts too.
     pub(super) usage: BTreeMap<String, Usage>,
+    /// When this attempt began to read, by the clock of the platform.
+    pub(super) started: Timestamp,
 }

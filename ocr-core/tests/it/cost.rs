@@ -7,27 +7,20 @@ use ocr_core::{
     engine::Checkpoint,
     model::{Feature, TaskOptions, TaskStatus, Usage},
     service::SubmitRequest,
-    store::Store,
+    store::{Fence, Store},
 };
 use ocr_testkit::FakeEngine;
 
 use crate::drive::Drive;
 
-const PAGE: Usage = Usage {
-    billed_pages: 1,
-    cost_micros: 1_500,
-};
+const PAGE: Usage = Usage::new(1, 1_500);
 
 fn asking(features: Vec<Feature>, queries: &[&str]) -> SubmitRequest {
-    SubmitRequest {
-        filename: "scan.pdf".into(),
-        options: TaskOptions {
-            features,
-            queries: queries.iter().map(ToString::to_string).collect(),
-            ..TaskOptions::default()
-        },
-        idempotency_key: None,
-    }
+    SubmitRequest::new("scan.pdf").with_options(
+        TaskOptions::default()
+            .with_features(features)
+            .with_queries(queries.iter().map(ToString::to_string).collect()),
+    )
 }
 
 #[tokio::test(start_paused = true)]
@@ -65,11 +58,11 @@ async fn asking_again_starts_with_an_empty_ledger_under_another_identity() {
     let id = drive.submit().await;
     drive.drain().await;
     let store = || Arc::clone(&drive.parts.store) as Arc<dyn Store>;
-    let first = Checkpoint::of_task(store(), id, 7).await.unwrap();
+    let first = Checkpoint::of_task(store(), Fence::new(id, 7)).await.unwrap();
     assert_eq!(first.usage().await.len(), 1, "kept after the end");
     drive.service.retry(drive.scope(), id).await.unwrap();
     drive.drain().await;
-    let second = Checkpoint::of_task(store(), id, 8).await.unwrap();
+    let second = Checkpoint::of_task(store(), Fence::new(id, 8)).await.unwrap();
     assert_ne!(first.identity(), second.identity());
     let summary = drive.task(id).await.result.expect("a result");
     assert_eq!((summary.billed_pages, summary.cost_micros), (1, 1_500));
@@ -81,7 +74,7 @@ async fn a_worker_that_lost_its_task_saves_nothing() {
     let id = drive.submit().await;
     drive.drain().await;
     let store = Arc::clone(&drive.parts.store) as Arc<dyn Store>;
-    let late = Checkpoint::of_task(store, id, 1).await.unwrap();
+    let late = Checkpoint::of_task(store, Fence::new(id, 1)).await.unwrap();
     let error = late.charge(PAGE, &"job").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LeaseLost);
     assert!(late.usage().await.is_empty(), "what was not saved is not counted");

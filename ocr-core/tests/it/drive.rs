@@ -44,7 +44,7 @@ impl Drive {
     }
 
     pub(crate) fn scope(&self) -> Scope {
-        Scope::Owner(self.user)
+        Scope::owner(self.user)
     }
 
     pub(crate) async fn try_submit(&self, request: SubmitRequest) -> Result<Created> {
@@ -53,10 +53,7 @@ impl Drive {
     }
 
     pub(crate) async fn submit(&self) -> TaskId {
-        let request = SubmitRequest {
-            filename: "scan.pdf".into(),
-            ..SubmitRequest::default()
-        };
+        let request = SubmitRequest::new("scan.pdf");
         self.try_submit(request).await.unwrap().into_task().id
     }
 

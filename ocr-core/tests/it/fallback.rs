@@ -29,10 +29,7 @@ fn of(engines: &[&FakeEngine]) -> (Fallback, Arc<ManualClock>) {
         .iter()
         .map(|engine| Arc::new((*engine).clone()) as Arc<dyn OcrEngine>)
         .collect();
-    let policy = BreakerPolicy {
-        failures: 2,
-        ..BreakerPolicy::default()
-    };
+    let policy = BreakerPolicy::default().with_failures(2);
     (Fallback::new("auto", engines, policy, clock.clone()), clock)
 }
 

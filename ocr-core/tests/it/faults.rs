@@ -65,10 +65,7 @@ async fn a_document_whose_acceptance_was_not_heard_is_kept_for_the_repetition() 
     let store = Arc::new(Unreliable::new(parts.store.clone(), 2));
     parts.platform.store = store.clone();
     let drive = Drive::over(parts, engine);
-    let request = SubmitRequest {
-        idempotency_key: Some("invoice 7".into()),
-        ..SubmitRequest::default()
-    };
+    let request = SubmitRequest::default().with_idempotency_key(Some("invoice 7".into()));
     // Of every second failing call only the answer is lost.
     while store.failures() < 4 {
         drive.try_submit(request.clone()).await.unwrap_err();

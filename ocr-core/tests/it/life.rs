@@ -136,7 +136,7 @@ async fn a_running_task_stops_when_cancelled() {
         working.await.unwrap().unwrap();
         let task = drive.task(id).await;
         assert_eq!((task.status(), task.result), (TaskStatus::Cancelled, None));
-        let late = drive.service.cancel(Scope::System, id).await.unwrap();
+        let late = drive.service.cancel(Scope::system(), id).await.unwrap();
         assert_eq!(late.status(), TaskStatus::Cancelled);
     }
 }

@@ -29,10 +29,7 @@ async fn a_copy_is_read_beside_its_original() {
     let drive = Drive::new(FakeEngine::new(["text"]));
     let original = drive.submit().await;
     drive.drain().await;
-    let options = TaskOptions {
-        pages: Some("1".parse().unwrap()),
-        ..TaskOptions::default()
-    };
+    let options = TaskOptions::default().with_pages(Some("1".parse().unwrap()));
     let copy = drive
         .service
         .copy(drive.scope(), original, options.clone())
@@ -46,10 +43,7 @@ async fn a_copy_is_read_beside_its_original() {
     assert_eq!(drive.task(copy.id).await.file.sha256, file.sha256);
     drive.service.delete(drive.scope(), original).await.unwrap();
     assert_eq!(drive.status(copy.id).await, TaskStatus::Completed);
-    let unknown = TaskOptions {
-        engine: Some("nosuch".into()),
-        ..TaskOptions::default()
-    };
+    let unknown = TaskOptions::default().with_engine(Some("nosuch".into()));
     let refused = drive
         .service
         .copy(drive.scope(), copy.id, unknown)

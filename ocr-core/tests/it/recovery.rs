@@ -6,7 +6,7 @@ use ocr_core::{
     model::TaskStatus,
     pagination::PageRequest,
     queue::{Queue, QueueDepth},
-    store::{Store, TaskFilter},
+    store::{Outbox, TaskFilter},
     worker::Worker,
 };
 use ocr_testkit::{FakeEngine, MemoryPlatform};

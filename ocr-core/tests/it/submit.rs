@@ -8,7 +8,7 @@ use ocr_core::{
     ErrorKind,
     blob::BlobStore,
     model::{TaskOptions, TaskStatus},
-    notify::{EventBody, Notifier, Received, Topic},
+    notify::{EventBody, Notifier, Received},
     service::SubmitRequest,
     store::{Created, Scope},
 };
@@ -17,11 +17,9 @@ use ocr_testkit::{FakeEngine, samples};
 use crate::drive::{Drive, PDF};
 
 fn named(filename: &str, key: Option<&str>) -> SubmitRequest {
-    SubmitRequest {
-        filename: filename.into(),
-        options: TaskOptions::default(),
-        idempotency_key: key.map(Into::into),
-    }
+    SubmitRequest::new(filename)
+        .with_options(TaskOptions::default())
+        .with_idempotency_key(key.map(Into::into))
 }
 
 async fn blobs(drive: &Drive) -> usize {
@@ -53,7 +51,7 @@ async fn a_listener_hears_the_whole_story() {
     let mut events = drive
         .parts
         .notifier
-        .subscribe(Topic::Owner(drive.user))
+        .subscribe(Scope::owner(drive.user))
         .await
         .unwrap();
     drive.submit().await;
@@ -125,7 +123,7 @@ async fn what_cannot_be_read_is_refused_and_leaves_nothing() {
         ErrorKind::TooLarge
     );
     assert_eq!(blobs(&drive).await, 0);
-    let stats = drive.service.stats(Scope::System).await.unwrap();
+    let stats = drive.service.stats(Scope::system()).await.unwrap();
     assert_eq!(stats.total, 0);
 }
 
@@ -150,7 +148,7 @@ async fn another_owner_sees_nothing_of_it() {
     let drive = Drive::new(FakeEngine::new(["text"]));
     let id = drive.submit().await;
     drive.drain().await;
-    let other = Scope::Owner(samples::user());
+    let other = Scope::owner(samples::user());
     let service = &drive.service;
     let kinds = [
         service.get(other, id).await.unwrap_err().kind(),

@@ -8,7 +8,7 @@ use ocr_core::{
     blob::{BlobKey, BlobStore, PutOptions},
     duties::run_duties,
     model::TaskStatus,
-    store::{Scope, Store},
+    store::{Scope, TaskStore},
 };
 use ocr_testkit::FakeEngine;
 use tokio_util::sync::CancellationToken;
@@ -73,7 +73,7 @@ async fn the_janitor_removes_what_nobody_can_restore() {
     drive.service.delete(drive.scope(), gone).await.unwrap();
     drive.pass(DAY * 31);
     duties(&drive).await;
-    assert_eq!(drive.parts.store.task(Scope::System, gone).await.unwrap(), None);
+    assert_eq!(drive.parts.store.task(Scope::system(), gone).await.unwrap(), None);
     for key in keys {
         assert!(!exists(&drive, &key).await, "{key}");
     }

@@ -3,10 +3,10 @@
 mod corpus;
 mod hostile;
 mod mutations;
+mod page_structures;
 mod pdf;
 mod pdf_builder;
 mod pdf_cut_off;
-mod page_structures;
 mod pictures;
 mod tiff_frames;
 

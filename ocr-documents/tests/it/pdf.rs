@@ -2,7 +2,7 @@
 
 use ocr_core::{
     ErrorKind,
-    model::{PageSource, Rect},
+    model::{Rect, TextOrigin},
     page::{PageImage, PixelFormat},
 };
 use ocr_documents::{Document, DocumentError, Limits};
@@ -48,7 +48,7 @@ fn a_text_page_gives_its_words_with_their_boxes() {
     assert_eq!(page.plain_text(), "Grand total\n12.50 EUR");
     assert_eq!(
         (page.number, page.source, page.confidence),
-        (1, PageSource::TextLayer, Some(1.0))
+        (1, TextOrigin::TextLayer, Some(1.0))
     );
     let Rect {
         left,
@@ -309,7 +309,7 @@ fn an_empty_page_needs_no_recognition() {
     let mut pdf = PdfBuilder::new();
     pdf.page((600, 800), "", &[], "");
     let page = text(open(pdf.build()).page(0).unwrap());
-    assert_eq!((page.source, page.blocks.len()), (PageSource::Empty, 0));
+    assert_eq!((page.source, page.blocks.len()), (TextOrigin::Empty, 0));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! PDF files whose end is missing.
 
-use ocr_core::model::PageSource;
+use ocr_core::model::TextOrigin;
 use ocr_documents::{Document, Limits};
 
 use crate::{
@@ -20,7 +20,7 @@ fn a_page_whose_contents_were_cut_off_is_not_taken_for_a_blank_one() {
     let blank = text(open(whole.clone()).page(2).unwrap());
     assert_eq!(
         blank.source,
-        PageSource::Empty,
+        TextOrigin::Empty,
         "a whole file may have blank pages"
     );
     let second = whole
@@ -32,7 +32,7 @@ fn a_page_whose_contents_were_cut_off_is_not_taken_for_a_blank_one() {
     };
     for index in 0..document.page_count() {
         if let Ok(page) = document.page(index) {
-            assert_ne!(text(page).source, PageSource::Empty, "page {}", index + 1);
+            assert_ne!(text(page).source, TextOrigin::Empty, "page {}", index + 1);
         }
     }
 }

@@ -26,6 +26,7 @@ use ocr_core::{
     store::Store,
 };
 use ocr_documents::Inspector;
+use ocr_formats::Formats;
 
 use self::databases::Databases;
 pub use self::databases::Schema;
@@ -76,6 +77,7 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     )
     .with_clock(parts.clock)
     .with_ids(parts.ids)
+    .with_formats(Arc::new(Formats::standard()))
     .with_policies(settings.policies.clone());
     #[cfg(feature = "postgres")]
     let change_wake = databases.postgres.as_ref().map(|postgres| {

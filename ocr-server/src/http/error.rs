@@ -40,7 +40,7 @@ impl From<JsonRejection> for ApiError {
     fn from(error: JsonRejection) -> Self {
         let kind = match error.status() {
             StatusCode::PAYLOAD_TOO_LARGE => ErrorKind::TooLarge,
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => ErrorKind::Unsupported,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => ErrorKind::UnsupportedMediaType,
             _ => ErrorKind::InvalidInput,
         };
         Self(Error::new(kind, error.body_text()).with_source(error))
@@ -57,7 +57,11 @@ impl ApiError {
         if self.was_slow() {
             return ErrorKind::Timeout.as_str();
         }
-        self.0.kind().as_str()
+        match self.0.kind() {
+            // One code for what is not supported; the status says whether it is the type or something else.
+            ErrorKind::UnsupportedMediaType => ErrorKind::Unsupported.as_str(),
+            kind => kind.as_str(),
+        }
     }
 
     /// Whether the body of the request did not come in time, whatever reading it was part of.
@@ -84,13 +88,15 @@ impl ApiError {
             ErrorKind::AlreadyExists | ErrorKind::Conflict | ErrorKind::LeaseLost | ErrorKind::Cancelled => {
                 StatusCode::CONFLICT
             }
-            ErrorKind::InvalidInput | ErrorKind::ChecksumMismatch => StatusCode::UNPROCESSABLE_ENTITY,
-            ErrorKind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ErrorKind::InvalidInput | ErrorKind::ChecksumMismatch | ErrorKind::Unsupported => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            ErrorKind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
             ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
             ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-            ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Unavailable | ErrorKind::NoEngine => StatusCode::SERVICE_UNAVAILABLE,
             ErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -106,10 +112,13 @@ impl IntoResponse for ApiError {
             tracing::debug!(error = ?self.0, "a request was refused");
         }
         let mut response = Problem::new(status, self.code(), self.detail()).into_response();
-        if matches!(
-            status,
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-        ) {
+        // Waiting alone brings no engine.
+        let worth_waiting = self.0.kind() != ErrorKind::NoEngine
+            && matches!(
+                status,
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+            );
+        if worth_waiting {
             let seconds = self
                 .0
                 .retry_after()
@@ -135,6 +144,22 @@ mod tests {
     use tower_http::timeout::TimeoutBody;
 
     use super::*;
+
+    #[tokio::test]
+    async fn kinds_have_the_status_that_they_mean() {
+        for (kind, status, code) in [
+            (ErrorKind::ChecksumMismatch, 422, "checksum_mismatch"),
+            (ErrorKind::Corrupt, 500, "corrupt"),
+            (ErrorKind::Unsupported, 422, "unsupported"),
+            (ErrorKind::UnsupportedMediaType, 415, "unsupported"),
+            (ErrorKind::NoEngine, 503, "no_engine"),
+        ] {
+            let error = ApiError::from(Error::new(kind, "a sentence"));
+            assert_eq!((error.status().as_u16(), error.code()), (status, code));
+            let waits = error.into_response().headers().contains_key(header::RETRY_AFTER);
+            assert!(!waits, "{kind:?} does not pass by waiting");
+        }
+    }
 
     /// A body of which nothing ever comes.
     fn slow() -> Body {

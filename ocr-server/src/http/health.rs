@@ -52,7 +52,7 @@ async fn health(State(state): State<AppState>) -> Response {
 
 async fn status(State(state): State<AppState>) -> Result<Response, ApiError> {
     let depth = state.service.queue_depth().await?;
-    let tasks = state.service.stats(Scope::System).await?;
+    let tasks = state.service.stats(Scope::system()).await?;
     let uptime = (state.service.now() - state.settings.started_at).num_seconds();
     let body = json!({"queue_length": depth.ready + depth.delayed, "tasks": tasks, "uptime": uptime});
     Ok(Json(body).into_response())

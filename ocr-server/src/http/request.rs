@@ -39,7 +39,7 @@ where
     }
 }
 
-/// Parts of the path whose errors are problem documents. What cannot be read is nowhere.
+/// Parts of the path, whose errors are problem documents: a path that is not text is `InvalidInput`.
 #[derive(Debug)]
 pub(crate) struct Segments<T>(pub(crate) T);
 
@@ -85,35 +85,29 @@ struct OwnerParam {
     user_id: Option<String>,
 }
 
-/// For whom a request is made. Nobody signs in, so the client says it: with `userId` the scope is
-/// that user, without it everything; one that is empty is a client's mistake and no leave to see
-/// everything. This mode is only offered where every client is trusted.
+/// Reads from a request in whose scope it is made. Nobody signs in, so the client says it: with `userId`
+/// the scope is that user, without it everything; one that is empty is a client's mistake and no leave to
+/// see everything. This mode is only offered where every client is trusted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Caller {
-    pub(crate) scope: Scope,
-}
+pub(crate) struct InScope(pub(crate) Scope);
 
-impl Caller {
-    /// The user, where the request must name one.
-    pub(crate) fn user(self) -> Result<UserId, ApiError> {
-        match self.scope {
-            Scope::Owner(user) => Ok(user),
-            Scope::System => Err(ApiError::invalid("userId is required, a UUID")),
-        }
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Caller {
+impl<S: Send + Sync> FromRequestParts<S> for InScope {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let Params(owner) = Params::<OwnerParam>::from_request_parts(parts, state).await?;
-        let scope = match owner.user_id.as_deref() {
-            Some(text) => Scope::Owner(text.parse()?),
-            None => Scope::System,
-        };
-        Ok(Self { scope })
+        Ok(Self(match owner.user_id.as_deref() {
+            Some(text) => Scope::owner(text.parse()?),
+            None => Scope::system(),
+        }))
     }
+}
+
+/// The user that a scope is limited to, where the request must name one.
+pub(crate) fn named_user(scope: Scope) -> Result<UserId, ApiError> {
+    scope
+        .owner_id()
+        .ok_or_else(|| ApiError::invalid("userId is required, a UUID"))
 }
 
 /// The task a path names. What is not a UUID is no task.

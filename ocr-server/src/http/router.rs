@@ -26,7 +26,9 @@ use super::{
     clients::SAFETY,
     guard,
     problem::Problem,
-    routes::{activity, blobs, changes, engines, error_catalogue, live, page, status, tasks, uploads},
+    routes::{
+        activity, blobs, changes, engines, error_catalogue, formats, live, page, status, tasks, uploads,
+    },
     state::AppState,
 };
 
@@ -73,6 +75,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(uploads::parts::complete))
         .routes(routes!(activity::activity))
         .routes(routes!(engines::engines))
+        .routes(routes!(formats::formats))
         .routes(routes!(changes::changes))
         .routes(routes!(live::events::events))
         .routes(routes!(status::health))

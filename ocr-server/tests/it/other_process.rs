@@ -23,7 +23,12 @@ async fn a_row_changed_by_another_process_reaches_the_open_socket() {
         .unwrap();
     let store = SqliteStore::new(database.clone(), Arc::new(SystemClock), Arc::new(RandomIds));
     store
-        .transition(Scope::System, id.parse().unwrap(), Transition::Cancel, vec![])
+        .transition(
+            Scope::system(),
+            id.parse().unwrap(),
+            Transition::Cancel,
+            Write::default(),
+        )
         .await
         .unwrap();
     database.close().await;

@@ -1,6 +1,6 @@
 //! Which pages come, and what is on them.
 
-use ocr_core::model::{PageSource, PageText, Polygon};
+use ocr_core::model::{PageText, Polygon, TextOrigin};
 
 use super::{EngineFixture, whole};
 
@@ -82,7 +82,7 @@ pub(crate) fn is_normalised(page: &PageText) {
 /// Asserts that words are words, and that the source says whether there are any.
 pub(crate) fn is_consistent(page: &PageText) {
     let words = page.words().count();
-    assert_eq!(page.source == PageSource::Empty, words == 0, "{:?}", page.source);
+    assert_eq!(page.source == TextOrigin::Empty, words == 0, "{:?}", page.source);
     assert_eq!(page.confidence.is_some(), words > 0);
     for line in page.lines() {
         assert!(!line.words.is_empty(), "a line has words: {line:?}");

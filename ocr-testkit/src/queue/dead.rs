@@ -133,16 +133,13 @@ pub async fn items_are_removed_wherever_they_are(fixture: &QueueFixture) {
     let lease = fixture.lease_one(LONG).await;
     fixture.add(vec![delayed]).await;
     let token = fixture.lease_one(LONG).await.token;
-    fixture.queue.nack(token, Nack::RetryAfter(LONG)).await.unwrap();
+    fixture.queue.nack(token, Nack::Reschedule(LONG)).await.unwrap();
     fixture.add(vec![waiting]).await;
     fixture.add(vec![kept]).await;
     let mut tasks = task_ids(&[waiting, delayed, leased, buried]);
     tasks.push(samples::task_id());
     fixture.queue.remove(tasks).await.unwrap();
-    let expected = QueueDepth {
-        ready: 1,
-        ..QueueDepth::default()
-    };
+    let expected = QueueDepth::default().with_ready(1);
     assert_eq!(fixture.queue.depth().await.unwrap(), expected);
     assert_eq!(
         fixture.queue.ack(vec![lease.token]).await.unwrap(),

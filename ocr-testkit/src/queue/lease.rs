@@ -131,12 +131,12 @@ pub async fn a_retried_item_waits_its_delay(fixture: &QueueFixture) {
     };
     fixture
         .queue
-        .nack(late.token, Nack::RetryAfter(LONG))
+        .nack(late.token, Nack::Reschedule(LONG))
         .await
         .unwrap();
     fixture
         .queue
-        .nack(soon.token, Nack::RetryAfter(short))
+        .nack(soon.token, Nack::Reschedule(short))
         .await
         .unwrap();
     let depth = fixture.queue.depth().await.unwrap();

@@ -9,7 +9,7 @@ use crate::{
 };
 
 fn with_priority(priority: i16, item: NewItem) -> NewItem {
-    NewItem { priority, ..item }
+    item.with_priority(priority)
 }
 
 /// Within an owner and a priority, first in, first out.

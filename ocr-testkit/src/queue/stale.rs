@@ -37,7 +37,7 @@ pub async fn a_stale_nack_is_refused(fixture: &QueueFixture) {
     let (stale, current) = fixture.overtaken(samples::item(samples::user())).await;
     for nack in [
         Nack::Release,
-        Nack::RetryAfter(LONG),
+        Nack::Reschedule(LONG),
         Nack::DeadLetter("no use".into()),
     ] {
         refused(fixture.queue.nack(stale, nack).await, ErrorKind::LeaseLost);
@@ -76,7 +76,7 @@ pub async fn a_token_of_nothing_is_stale(fixture: &QueueFixture) {
     fixture.add(vec![waiting]).await;
     for task in [samples::task_id(), waiting.item.task_id] {
         for attempt in [0, 1, u32::MAX] {
-            let token = LeaseToken { task, attempt };
+            let token = LeaseToken::new(task, attempt);
             refused(fixture.queue.heartbeat(token, LONG).await, ErrorKind::LeaseLost);
             refused(
                 fixture.queue.nack(token, Nack::Release).await,

@@ -16,17 +16,16 @@ pub async fn depth_counts_every_item_once(fixture: &QueueFixture) {
     fixture.add(samples::items(samples::user(), 10)).await;
     let leases = fixture.lease(6, LONG).await;
     for lease in &leases[..2] {
-        let nack = Nack::RetryAfter(LONG);
+        let nack = Nack::Reschedule(LONG);
         fixture.queue.nack(lease.token, nack).await.unwrap();
     }
     let nack = Nack::DeadLetter("no".into());
     fixture.queue.nack(leases[2].token, nack).await.unwrap();
-    let expected = QueueDepth {
-        ready: 4,
-        delayed: 2,
-        leased: 3,
-        dead: 1,
-    };
+    let expected = QueueDepth::default()
+        .with_ready(4)
+        .with_delayed(2)
+        .with_leased(3)
+        .with_dead(1);
     assert_eq!(fixture.queue.depth().await.unwrap(), expected);
 }
 

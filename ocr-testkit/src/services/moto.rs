@@ -13,7 +13,7 @@ const PYTHON: &str = "OCR_TEST_MOTO";
 const INSTALLED: &str = "tools/moto";
 /// What moto prints before its address.
 const ADDRESS: &str = "Running on ";
-/// Longest time moto may take to start on a busy machine.
+/// Maximum time moto may take to start on a busy machine.
 const START_TIME: Duration = Duration::from_mins(1);
 
 /// A moto server on a free port of this machine. It ends when dropped.

@@ -10,11 +10,11 @@ use std::{
 };
 
 use ocr_core::{
-    model::{Progress, TaskStatus, Transition},
-    store::{Change, ChangeCursor, ChangeOperation, Scope},
+    model::{Outcome, Progress, TaskStatus, Transition},
+    store::{Change, ChangeCursor, ChangeOperation, Fence, Scope, Write},
 };
 
-use super::{StoreFixture, claim};
+use super::{StoreFixture, claim, ends};
 use crate::{harness::LONG, samples};
 
 /// Changes of `table`, in the order of the log.
@@ -49,18 +49,18 @@ pub async fn every_transition_is_logged(fixture: &StoreFixture) {
     let task = fixture.pending(fixture.user().await).await;
     let result = samples::summary(&task);
     for (transition, status, of_result) in [
-        (claim(LONG), TaskStatus::Processing, None),
+        (claim(LONG).into(), TaskStatus::Processing, None),
         (
-            Transition::Complete { attempt: 1, result },
+            ends(1, Outcome::Complete { result }),
             TaskStatus::Completed,
             Some(ChangeOperation::Insert),
         ),
         (
-            Transition::Retry,
+            Transition::Retry.into(),
             TaskStatus::Pending,
             Some(ChangeOperation::Delete),
         ),
-        (Transition::Cancel, TaskStatus::Cancelled, None),
+        (Transition::Cancel.into(), TaskStatus::Cancelled, None),
     ] {
         let head = fixture.head().await;
         fixture.apply(task.id, transition).await;
@@ -94,7 +94,7 @@ pub async fn the_trash_is_logged(fixture: &StoreFixture) {
         fixture.trash(task.id, LONG).await;
         fixture
             .store
-            .restore_task(Scope::System, task.id, vec![])
+            .restore_task(Scope::system(), task.id, Write::default())
             .await
             .unwrap();
         let changes = fixture.changes(head).await;
@@ -116,18 +116,19 @@ pub async fn progress_is_not_logged(fixture: &StoreFixture) {
     let task = fixture.claimed(fixture.user().await, LONG).await;
     let head = fixture.head().await;
     for pages_done in 0..3 {
-        let progress = Some(Progress {
-            pages_done,
-            pages_total: 3,
-        });
+        let progress = Some(Progress::new(pages_done, 3));
         let attempt = task.state.attempt;
         fixture
             .store
-            .record_progress(task.id, attempt, progress, LONG)
+            .record_progress(Fence::new(task.id, attempt), progress, LONG)
             .await
             .unwrap();
         let pages = vec![samples::page(pages_done + 1, "text")];
-        fixture.store.put_pages(task.id, attempt, pages).await.unwrap();
+        fixture
+            .store
+            .put_pages(Fence::new(task.id, attempt), pages)
+            .await
+            .unwrap();
     }
     assert_eq!(fixture.changes(head).await, vec![]);
     assert_eq!(fixture.head().await, head);
@@ -141,7 +142,7 @@ pub async fn changes_are_seen_by_their_owner_only(fixture: &StoreFixture) {
     ];
     let mut total = 0;
     for task in &tasks {
-        let scope = Scope::Owner(task.owner);
+        let scope = Scope::owner(task.owner);
         let changes = fixture
             .store
             .changes(scope, ChangeCursor::default(), 100)
@@ -170,7 +171,7 @@ pub async fn changes_are_resumed_anywhere(fixture: &StoreFixture) {
         loop {
             let part = fixture
                 .store
-                .changes(Scope::Owner(owner), since, limit)
+                .changes(Scope::owner(owner), since, limit)
                 .await
                 .unwrap();
             assert!(part.len() <= limit);
@@ -210,9 +211,12 @@ pub async fn a_follower_misses_nothing(fixture: &StoreFixture) {
                 for _ in 0..10 {
                     let new = samples::new_task(owner);
                     let id = new.id;
-                    store.create_task(new, vec![]).await.unwrap();
+                    store.create_task(new, Write::default()).await.unwrap();
                     let cancel = Transition::Cancel;
-                    store.transition(Scope::System, id, cancel, vec![]).await.unwrap();
+                    store
+                        .transition(Scope::system(), id, cancel, Write::default())
+                        .await
+                        .unwrap();
                 }
                 finished.fetch_add(1, Ordering::SeqCst);
             })
@@ -221,7 +225,7 @@ pub async fn a_follower_misses_nothing(fixture: &StoreFixture) {
     let (mut seen, mut since) = (Vec::new(), head);
     loop {
         let over = finished.load(Ordering::SeqCst) == WRITERS;
-        let part = fixture.store.changes(Scope::System, since, 7).await.unwrap();
+        let part = fixture.store.changes(Scope::system(), since, 7).await.unwrap();
         match part.last() {
             Some(last) => since = last.cursor,
             None if over => break,
@@ -291,4 +295,24 @@ pub async fn old_changes_are_forgotten(fixture: &StoreFixture) {
         !later.is_empty() && later.iter().all(|change| change.cursor > newest),
         "{later:?}"
     );
+}
+
+/// Expands to one test for each clause of the [`ChangeLog`](ocr_core::store::ChangeLog) contract; a part of
+/// [`store_conformance!`](crate::store_conformance), for who works on one trait.
+#[macro_export]
+macro_rules! change_log_conformance {
+    ($fresh:expr) => {
+        $crate::clauses! { $fresh, store:
+            a_moment_has_a_position_in_the_log
+            a_new_task_is_logged
+            every_transition_is_logged
+            the_trash_is_logged
+            progress_is_not_logged
+            changes_are_seen_by_their_owner_only
+            changes_are_resumed_anywhere
+            old_changes_are_forgotten
+            the_head_is_behind_the_newest_change
+            a_follower_misses_nothing
+        }
+    };
 }

@@ -6,7 +6,7 @@ use ocr_core::{
     id::UserId,
     model::{Progress, TaskStatus},
     notify::{DbChange, Event, EventBody, TaskUpdate},
-    store::{ChangeCursor, ChangeOperation, OutboxEntry, OutboxMessage},
+    store::{ChangeCursor, ChangeOperation, OutboxEntry, OutboxMessage, Write},
 };
 
 use super::StoreFixture;
@@ -19,7 +19,10 @@ impl StoreFixture {
         for _ in 0..count {
             let new = samples::new_task(owner);
             let message = OutboxMessage::Enqueue(samples::queue_item(&new));
-            self.store.create_task(new, vec![message.clone()]).await.unwrap();
+            self.store
+                .create_task(new, Write::default().with_messages(vec![message.clone()]))
+                .await
+                .unwrap();
             messages.push(message);
         }
         messages
@@ -46,22 +49,19 @@ pub async fn messages_are_kept_exactly(fixture: &StoreFixture) {
         event.body = body;
         OutboxMessage::Event(event)
     };
-    let progress = Progress {
-        pages_done: 2,
-        pages_total: 5,
-    };
+    let progress = Progress::new(2, 5);
     let failed = TaskUpdate::settled(new.id, TaskStatus::Failed, samples::long_text(200_000));
-    let change = DbChange {
-        table: "tasks".into(),
-        operation: ChangeOperation::Delete,
-        record_id: new.id.0,
-        task_id: Some(new.id),
-        status: Some(TaskStatus::Cancelled),
-        cursor: ChangeCursor {
+    let change = DbChange::new(
+        "tasks",
+        ChangeOperation::Delete,
+        new.id.0,
+        ChangeCursor {
             xid: u64::MAX,
             seq: i64::MAX,
         },
-    };
+    )
+    .with_task_id(Some(new.id))
+    .with_status(Some(TaskStatus::Cancelled));
     let given = vec![
         OutboxMessage::Enqueue(urgent),
         OutboxMessage::Enqueue(samples::queue_item(&new)),
@@ -69,7 +69,11 @@ pub async fn messages_are_kept_exactly(fixture: &StoreFixture) {
         event(EventBody::TaskUpdate(failed)),
         event(EventBody::DbChange(change)),
     ];
-    fixture.store.create_task(new, given.clone()).await.unwrap();
+    fixture
+        .store
+        .create_task(new, Write::default().with_messages(given.clone()))
+        .await
+        .unwrap();
     assert!(fixture.sent().await == given, "messages are kept exactly");
 }
 
@@ -78,7 +82,11 @@ pub async fn messages_come_in_order(fixture: &StoreFixture) {
     let owner = fixture.user().await;
     let new = samples::new_task(owner);
     let mut expected = samples::messages(&new);
-    fixture.store.create_task(new, expected.clone()).await.unwrap();
+    fixture
+        .store
+        .create_task(new, Write::default().with_messages(expected.clone()))
+        .await
+        .unwrap();
     expected.extend(fixture.send(owner, 4).await);
     assert_eq!(fixture.relay(0, LONG).await, vec![]);
     let mut got = messages(&fixture.relay(1, LONG).await);
@@ -140,4 +148,19 @@ pub async fn two_relays_never_share_a_message(fixture: &StoreFixture) {
     }
     assert_eq!(sent.len(), 40, "each message is sent once");
     assert_eq!(sent.iter().collect::<HashSet<_>>().len(), 40);
+}
+
+/// Expands to one test for each clause of the [`Outbox`](ocr_core::store::Outbox) contract; a part of
+/// [`store_conformance!`](crate::store_conformance), for who works on one trait.
+#[macro_export]
+macro_rules! outbox_conformance {
+    ($fresh:expr) => {
+        $crate::clauses! { $fresh, store:
+            messages_are_kept_exactly
+            messages_come_in_order
+            a_leased_message_is_hidden_for_a_while
+            a_settled_message_is_gone
+            two_relays_never_share_a_message
+        }
+    };
 }

@@ -2,11 +2,13 @@
 
 use ocr_core::{
     ErrorKind,
-    model::{PageText, Task, Transition},
-    store::Scope,
+    model::{Outcome, PageText, Task, TaskStatus, Transition},
+    store::{Fence, Scope, Write},
 };
+use serde_json::{Value, json};
+use std::time::Duration;
 
-use super::{StoreFixture, claim};
+use super::{StoreFixture, claim, ends};
 use crate::{
     harness::{LONG, refused},
     samples,
@@ -14,14 +16,14 @@ use crate::{
 
 impl StoreFixture {
     async fn put(&self, task: &Task, pages: Vec<PageText>) {
-        self.store
-            .put_pages(task.id, task.state.attempt, pages)
-            .await
-            .unwrap();
+        self.store.put_pages(task.fence(), pages).await.unwrap();
     }
 
     async fn pages(&self, task: &Task, from: u32, to: u32) -> Vec<PageText> {
-        self.store.pages(Scope::System, task.id, from, to).await.unwrap()
+        self.store
+            .pages(Scope::system(), task.id, from, to)
+            .await
+            .unwrap()
     }
 }
 
@@ -131,17 +133,19 @@ pub async fn pages_are_seen_by_their_owner_only(fixture: &StoreFixture) {
     let page = samples::page(1, "text");
     fixture.put(&task, vec![page.clone()]).await;
     let read = async |scope| fixture.store.pages(scope, task.id, 1, 9).await.unwrap();
-    assert_eq!(read(Scope::Owner(owner)).await, std::slice::from_ref(&page));
-    let complete = Transition::Complete {
-        attempt: task.state.attempt,
-        result: samples::summary(&task),
-    };
+    assert_eq!(read(Scope::owner(owner)).await, std::slice::from_ref(&page));
+    let complete = ends(
+        task.state.attempt,
+        Outcome::Complete {
+            result: samples::summary(&task),
+        },
+    );
     fixture.apply(task.id, complete).await;
-    assert_eq!(read(Scope::Owner(owner)).await, std::slice::from_ref(&page));
-    assert_eq!(read(Scope::Owner(other)).await, vec![]);
+    assert_eq!(read(Scope::owner(owner)).await, std::slice::from_ref(&page));
+    assert_eq!(read(Scope::owner(other)).await, vec![]);
     fixture.trash(task.id, LONG).await;
-    assert_eq!(read(Scope::Owner(owner)).await, vec![]);
-    assert_eq!(read(Scope::System).await, [page]);
+    assert_eq!(read(Scope::owner(owner)).await, vec![]);
+    assert_eq!(read(Scope::system()).await, [page]);
 }
 
 /// `LeaseLost` for an attempt that never was, is over, or is another task's; nothing is stored.
@@ -152,11 +156,131 @@ pub async fn stale_pages_are_refused(fixture: &StoreFixture) {
     let running = fixture.claimed(owner, LONG).await;
     for (task, attempt) in [(&pending, 0), (&pending, 1), (&completed, 1), (&running, 2)] {
         let pages = vec![samples::page(1, "stale")];
-        let outcome = fixture.store.put_pages(task.id, attempt, pages).await;
+        let outcome = fixture.store.put_pages(Fence::new(task.id, attempt), pages).await;
         refused(outcome, ErrorKind::LeaseLost);
         assert_eq!(
             fixture.store.page_numbers(task.id).await.unwrap(),
             Vec::<u32>::new()
         );
     }
+}
+
+impl StoreFixture {
+    async fn note(&self, task: &Task, checkpoint: Value) {
+        self.store.put_checkpoint(task.fence(), checkpoint).await.unwrap();
+    }
+
+    async fn noted(&self, task: &Task) -> Option<Value> {
+        self.store.checkpoint(task.id).await.unwrap()
+    }
+}
+
+/// A checkpoint is read back as it was written; the last one counts, and each task has its own.
+pub async fn a_checkpoint_is_kept_exactly(fixture: &StoreFixture) {
+    let owner = fixture.user().await;
+    let task = fixture.claimed(owner, LONG).await;
+    let other = fixture.claimed(owner, LONG).await;
+    assert_eq!(fixture.noted(&task).await, None);
+    let first =
+        json!({"job": "a", "pages": [1, 2, 3], "nested": {"none": null, "big": 9_007_199_254_740_993_u64}});
+    fixture.note(&task, first.clone()).await;
+    assert_eq!(fixture.noted(&task).await, Some(first));
+    let second = json!({"text": samples::long_text(20_000)});
+    fixture.note(&task, second.clone()).await;
+    assert_eq!(fixture.noted(&task).await, Some(second));
+    assert_eq!(fixture.noted(&other).await, None);
+    assert_eq!(fixture.store.checkpoint(samples::task_id()).await.unwrap(), None);
+}
+
+/// A checkpoint outlives the attempt that wrote it, however that ended, and the trash.
+pub async fn a_checkpoint_outlives_its_attempt(fixture: &StoreFixture) {
+    let owner = fixture.user().await;
+    let (delay, short) = (Duration::ZERO, fixture.time.short());
+    let task = fixture.claimed(owner, short).await;
+    let checkpoint = json!({"job": "a"});
+    fixture.note(&task, checkpoint.clone()).await;
+    fixture.time.pass(short).await;
+    let taken = fixture.apply(task.id, claim(LONG)).await;
+    assert_eq!(fixture.noted(&task).await, Some(checkpoint.clone()), "taken over");
+    let attempt = taken.state.attempt;
+    fixture
+        .apply(task.id, ends(attempt, Outcome::Release { delay }))
+        .await;
+    let attempt = fixture.apply(task.id, claim(LONG)).await.state.attempt;
+    let failure = samples::failure("later");
+    let later = ends(attempt, Outcome::Reschedule { failure, delay });
+    assert_eq!(fixture.apply(task.id, later).await.status(), TaskStatus::Pending);
+    assert_eq!(fixture.noted(&task).await, Some(checkpoint.clone()), "given back");
+    fixture.trash(task.id, LONG).await;
+    fixture
+        .store
+        .restore_task(ocr_core::store::Scope::system(), task.id, Write::default())
+        .await
+        .unwrap();
+    assert_eq!(fixture.noted(&task).await, Some(checkpoint), "restored");
+}
+
+/// Asking for a task again begins without a checkpoint, and so does nothing else.
+pub async fn retrying_clears_the_checkpoint(fixture: &StoreFixture) {
+    let owner = fixture.user().await;
+    let task = fixture.claimed(owner, LONG).await;
+    fixture.note(&task, json!({"job": "a"})).await;
+    let attempt = task.state.attempt;
+    let complete = ends(
+        attempt,
+        Outcome::Complete {
+            result: samples::summary(&task),
+        },
+    );
+    fixture.apply(task.id, complete).await;
+    assert!(fixture.noted(&task).await.is_some());
+    fixture.apply(task.id, Transition::Retry).await;
+    assert_eq!(fixture.noted(&task).await, None);
+}
+
+/// `LeaseLost` for an attempt that never was, is over, or is another task's; nothing is stored.
+pub async fn a_stale_checkpoint_is_refused(fixture: &StoreFixture) {
+    let owner = fixture.user().await;
+    let pending = fixture.pending(owner).await;
+    let completed = fixture.completed(owner).await;
+    let running = fixture.claimed(owner, LONG).await;
+    let trashed = fixture.claimed(owner, LONG).await;
+    fixture.trash(trashed.id, LONG).await;
+    for (task, attempt) in [
+        (&pending, 0),
+        (&pending, 1),
+        (&completed, 1),
+        (&running, 2),
+        (&trashed, 1),
+    ] {
+        let outcome = fixture
+            .store
+            .put_checkpoint(Fence::new(task.id, attempt), json!({"job": "stale"}))
+            .await;
+        refused(outcome, ErrorKind::LeaseLost);
+        assert_eq!(fixture.noted(task).await, None);
+    }
+}
+
+/// Expands to one test for each clause of the [`PageStore`](ocr_core::store::PageStore) contract; a part of
+/// [`store_conformance!`](crate::store_conformance), for who works on one trait.
+#[macro_export]
+macro_rules! page_store_conformance {
+    ($fresh:expr) => {
+        $crate::clauses! { $fresh, store:
+            pages_are_kept_exactly
+            pages_come_in_order
+            a_page_stored_again_is_replaced
+            a_big_page_is_kept
+            many_pages_are_kept
+            pages_of_a_range_are_given
+            pages_are_seen_by_their_owner_only
+            stale_pages_are_refused
+
+            a_checkpoint_is_kept_exactly
+            a_checkpoint_outlives_its_attempt
+            retrying_clears_the_checkpoint
+            a_stale_checkpoint_is_refused
+        }
+    };
 }

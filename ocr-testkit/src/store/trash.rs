@@ -5,11 +5,11 @@ use std::time::Duration;
 use ocr_core::{
     ErrorKind,
     clock::later,
-    model::{TaskStatus, Transition},
-    store::{OutboxMessage, Scope},
+    model::{Outcome, TaskStatus, Transition},
+    store::{Fence, OutboxMessage, Scope, Write},
 };
 
-use super::{StoreFixture, claim, ids};
+use super::{StoreFixture, claim, ends, ids};
 use crate::{
     harness::{LONG, refused},
     samples,
@@ -22,7 +22,7 @@ pub async fn the_trash_hides_a_task_from_its_owner(fixture: &StoreFixture) {
     fixture.time.tick().await;
     let trashed = fixture
         .store
-        .trash_task(Scope::Owner(owner), task.id, samples::moment(), vec![])
+        .trash_task(Scope::owner(owner), task.id, samples::moment(), Write::default())
         .await
         .unwrap();
     assert!(trashed.deleted_at.is_some_and(|at| at > task.created_at));
@@ -31,12 +31,12 @@ pub async fn the_trash_hides_a_task_from_its_owner(fixture: &StoreFixture) {
         (TaskStatus::Completed, &task.result)
     );
     assert_eq!(fixture.read(task.id).await, trashed);
-    let seen = fixture.store.task(Scope::Owner(owner), task.id).await.unwrap();
+    let seen = fixture.store.task(Scope::owner(owner), task.id).await.unwrap();
     assert_eq!(seen, None);
     let cancel = Transition::Cancel;
     let outcome = fixture
         .store
-        .transition(Scope::Owner(owner), task.id, cancel, vec![])
+        .transition(Scope::owner(owner), task.id, cancel, Write::default())
         .await;
     refused(outcome, ErrorKind::NotFound);
 }
@@ -48,8 +48,8 @@ pub async fn what_may_be_purged_cannot_be_restored(fixture: &StoreFixture) {
     let task = fixture.completed(owner).await;
     fixture.trash(task.id, short).await;
     fixture.time.pass(short).await;
-    for scope in [Scope::System, Scope::Owner(owner)] {
-        let restored = fixture.store.restore_task(scope, task.id, vec![]).await;
+    for scope in [Scope::system(), Scope::owner(owner)] {
+        let restored = fixture.store.restore_task(scope, task.id, Write::default()).await;
         refused(restored, ErrorKind::NotFound);
     }
 }
@@ -61,14 +61,23 @@ pub async fn a_task_is_in_the_trash_once(fixture: &StoreFixture) {
     let messages = samples::messages(&samples::new_task(owner));
     let restored = fixture
         .store
-        .restore_task(Scope::System, task.id, messages.clone())
+        .restore_task(
+            Scope::system(),
+            task.id,
+            Write::default().with_messages(messages.clone()),
+        )
         .await;
     refused(restored, ErrorKind::NotFound);
     fixture.trash(task.id, LONG).await;
-    for scope in [Scope::System, Scope::Owner(owner)] {
+    for scope in [Scope::system(), Scope::owner(owner)] {
         let again = fixture
             .store
-            .trash_task(scope, task.id, samples::moment(), messages.clone())
+            .trash_task(
+                scope,
+                task.id,
+                samples::moment(),
+                Write::default().with_messages(messages.clone()),
+            )
             .await;
         refused(again, ErrorKind::NotFound);
     }
@@ -83,20 +92,21 @@ pub async fn what_was_running_waits_again_when_restored(fixture: &StoreFixture) 
         fixture.trash(task.id, LONG).await;
         let restored = fixture
             .store
-            .restore_task(Scope::System, task.id, vec![])
+            .restore_task(Scope::system(), task.id, Write::default())
             .await
             .unwrap();
         assert_eq!(restored.deleted_at, None);
         assert_eq!(restored.state, task.state.restored());
         assert_eq!(restored.status(), TaskStatus::Pending);
         assert_eq!(fixture.read(task.id).await, restored);
-        let stale = Transition::Complete {
-            attempt: 1,
-            result: samples::summary(&task),
-        };
+        let stale = ends(
+            1,
+            Outcome::Complete {
+                result: samples::summary(&task),
+            },
+        );
         let outcome = fixture
-            .store
-            .transition(Scope::System, task.id, stale, vec![])
+            .step(Scope::system(), task.id, stale, Write::default())
             .await;
         refused(outcome, ErrorKind::LeaseLost);
         let claimed = fixture.apply(task.id, claim(LONG)).await;
@@ -112,12 +122,12 @@ pub async fn what_has_ended_is_restored_as_it_was(fixture: &StoreFixture) {
         fixture.trash(task.id, LONG).await;
         let restored = fixture
             .store
-            .restore_task(Scope::System, task.id, vec![])
+            .restore_task(Scope::system(), task.id, Write::default())
             .await
             .unwrap();
         assert_eq!(restored.state, task.state);
         assert_eq!((&restored.result, &restored.file), (&task.result, &task.file));
-        let seen = fixture.store.task(Scope::Owner(owner), task.id).await.unwrap();
+        let seen = fixture.store.task(Scope::owner(owner), task.id).await.unwrap();
         assert_eq!(seen, Some(restored));
     }
 }
@@ -129,7 +139,7 @@ pub async fn an_owner_restores_their_own(fixture: &StoreFixture) {
     fixture.trash(task.id, LONG).await;
     let restored = fixture
         .store
-        .restore_task(Scope::Owner(owner), task.id, vec![])
+        .restore_task(Scope::owner(owner), task.id, Write::default())
         .await
         .unwrap();
     assert_eq!((restored.id, restored.deleted_at), (task.id, None));
@@ -144,12 +154,21 @@ pub async fn messages_are_committed_with_the_trash(fixture: &StoreFixture) {
     let purge_after = later(fixture.time.now(), LONG);
     fixture
         .store
-        .trash_task(Scope::System, task.id, purge_after, trash.clone())
+        .trash_task(
+            Scope::system(),
+            task.id,
+            purge_after,
+            Write::default().with_messages(trash.clone()),
+        )
         .await
         .unwrap();
     fixture
         .store
-        .restore_task(Scope::System, task.id, restore.clone())
+        .restore_task(
+            Scope::system(),
+            task.id,
+            Write::default().with_messages(restore.clone()),
+        )
         .await
         .unwrap();
     assert_eq!(fixture.sent().await, [trash, restore].concat());
@@ -168,7 +187,7 @@ pub async fn a_task_is_purgeable_when_its_time_has_come(fixture: &StoreFixture) 
     fixture.trash(restored.id, short).await;
     fixture
         .store
-        .restore_task(Scope::System, restored.id, vec![])
+        .restore_task(Scope::system(), restored.id, Write::default())
         .await
         .unwrap();
     fixture.trash(soon.id, short).await;
@@ -184,7 +203,7 @@ pub async fn a_task_is_purgeable_when_its_time_has_come(fixture: &StoreFixture) 
     let past = later(fixture.time.now(), Duration::ZERO) - LONG;
     fixture
         .store
-        .trash_task(Scope::System, more.id, past, vec![])
+        .trash_task(Scope::system(), more.id, past, Write::default())
         .await
         .unwrap();
     assert_eq!(fixture.store.purgeable(10).await.unwrap().len(), 2);
@@ -200,7 +219,7 @@ pub async fn purging_removes_only_what_is_in_the_trash(fixture: &StoreFixture) {
     let tasks = vec![live.id, gone.id, samples::task_id()];
     assert_eq!(fixture.store.purge(tasks).await.unwrap(), 1);
     assert_eq!(fixture.read(live.id).await, live);
-    assert_eq!(fixture.store.task(Scope::System, gone.id).await.unwrap(), None);
+    assert_eq!(fixture.store.task(Scope::system(), gone.id).await.unwrap(), None);
     assert_eq!(fixture.store.purge(vec![gone.id]).await.unwrap(), 0);
     assert_eq!(fixture.store.purge(vec![]).await.unwrap(), 0);
 }
@@ -212,11 +231,15 @@ pub async fn purging_removes_everything_of_a_task(fixture: &StoreFixture) {
     let task = fixture.create(new.clone()).await;
     fixture.apply(task.id, claim(LONG)).await;
     let pages = vec![samples::page(1, "text")];
-    fixture.store.put_pages(task.id, 1, pages).await.unwrap();
+    fixture
+        .store
+        .put_pages(Fence::new(task.id, 1), pages)
+        .await
+        .unwrap();
     let result = samples::summary(&task);
     let keys = vec![task.file.key.clone(), result.key.clone()];
     fixture
-        .apply(task.id, Transition::Complete { attempt: 1, result })
+        .apply(task.id, ends(1, Outcome::Complete { result }))
         .await;
     fixture.trash(task.id, LONG).await;
     assert_eq!(fixture.store.purge(vec![task.id]).await.unwrap(), 1);
@@ -228,7 +251,10 @@ pub async fn purging_removes_everything_of_a_task(fixture: &StoreFixture) {
         fixture.store.page_numbers(task.id).await.unwrap(),
         Vec::<u32>::new()
     );
-    let restored = fixture.store.restore_task(Scope::System, task.id, vec![]).await;
+    let restored = fixture
+        .store
+        .restore_task(Scope::system(), task.id, Write::default())
+        .await;
     refused(restored, ErrorKind::NotFound);
     assert_eq!(fixture.store.purgeable(10).await.unwrap(), vec![]);
     fixture.pending(owner).await;
@@ -280,5 +306,27 @@ pub async fn many_keys_are_looked_up_at_once(fixture: &StoreFixture) {
         gone.push(task.id);
     }
     assert_eq!(fixture.store.purge(gone).await.unwrap(), 100);
-    assert_eq!(fixture.store.stats(Scope::System).await.unwrap().total, 1);
+    assert_eq!(fixture.store.stats(Scope::system()).await.unwrap().total, 1);
+}
+
+/// Expands to one test for each clause of the [`Trash`](ocr_core::store::Trash) contract; a part of
+/// [`store_conformance!`](crate::store_conformance), for who works on one trait.
+#[macro_export]
+macro_rules! trash_conformance {
+    ($fresh:expr) => {
+        $crate::clauses! { $fresh, store:
+            the_trash_hides_a_task_from_its_owner
+            a_task_is_in_the_trash_once
+            what_may_be_purged_cannot_be_restored
+            what_was_running_waits_again_when_restored
+            what_has_ended_is_restored_as_it_was
+            an_owner_restores_their_own
+            messages_are_committed_with_the_trash
+            a_task_is_purgeable_when_its_time_has_come
+            purging_removes_only_what_is_in_the_trash
+            purging_removes_everything_of_a_task
+            referenced_keys_are_told_from_others
+            many_keys_are_looked_up_at_once
+        }
+    };
 }

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use ocr_core::{
     Result,
-    notify::{Event, EventStream, Notifier, NotifierCapabilities, Topic},
+    notify::{Event, EventStream, Notifier, NotifierCapabilities},
+    store::Scope,
 };
 
 use super::Unreliable;
@@ -26,7 +27,7 @@ impl<P: Notifier + ?Sized> Notifier for Unreliable<P> {
         self.through("publish", self.inner().publish(events)).await
     }
 
-    async fn subscribe(&self, topic: Topic) -> Result<EventStream> {
-        self.through("subscribe", self.inner().subscribe(topic)).await
+    async fn subscribe(&self, scope: Scope) -> Result<EventStream> {
+        self.through("subscribe", self.inner().subscribe(scope)).await
     }
 }

@@ -7,18 +7,18 @@ use ocr_core::{
     Result,
     clock::Timestamp,
     id::{TaskId, UserId},
-    model::{NewTask, PageText, Progress, Task, TaskStats, Transition},
+    model::{NewTask, Outcome, PageText, Progress, Task, TaskStats, Transition},
     pagination::{Page, PageRequest},
     store::{
-        Change, ChangeCursor, Created, Directive, DueTask, OutboxEntry, OutboxMessage, Scope, Store,
-        StoreCapabilities, TaskFilter,
+        Change, ChangeCursor, ChangeLog, Created, Directive, DueTask, Fence, Outbox, OutboxEntry, PageStore,
+        Scope, StoreBase, StoreCapabilities, TaskFilter, TaskStore, Trash, Write,
     },
 };
 
 use super::Unreliable;
 
 #[async_trait]
-impl<P: Store + ?Sized> Store for Unreliable<P> {
+impl<P: StoreBase + ?Sized> StoreBase for Unreliable<P> {
     fn name(&self) -> &'static str {
         self.inner().name()
     }
@@ -30,13 +30,16 @@ impl<P: Store + ?Sized> Store for Unreliable<P> {
     async fn check(&self) -> Result<()> {
         self.through("check", self.inner().check()).await
     }
+}
 
+#[async_trait]
+impl<P: TaskStore + ?Sized> TaskStore for Unreliable<P> {
     async fn ensure_user(&self, user: UserId) -> Result<()> {
         self.through("ensure_user", self.inner().ensure_user(user)).await
     }
 
-    async fn create_task(&self, task: NewTask, outbox: Vec<OutboxMessage>) -> Result<Created> {
-        self.through("create_task", self.inner().create_task(task, outbox))
+    async fn create_task(&self, task: NewTask, write: Write) -> Result<Created> {
+        self.through("create_task", self.inner().create_task(task, write))
             .await
     }
 
@@ -58,31 +61,42 @@ impl<P: Store + ?Sized> Store for Unreliable<P> {
         scope: Scope,
         id: TaskId,
         transition: Transition,
-        outbox: Vec<OutboxMessage>,
+        write: Write,
     ) -> Result<Task> {
         self.through(
             "transition",
-            self.inner().transition(scope, id, transition, outbox),
+            self.inner().transition(scope, id, transition, write),
         )
         .await
     }
 
+    async fn finish(&self, fence: Fence, outcome: Outcome, write: Write) -> Result<Task> {
+        self.through("finish", self.inner().finish(fence, outcome, write))
+            .await
+    }
+
     async fn record_progress(
         &self,
-        id: TaskId,
-        attempt: u32,
+        fence: Fence,
         progress: Option<Progress>,
         lease: Duration,
     ) -> Result<Directive> {
         self.through(
             "record_progress",
-            self.inner().record_progress(id, attempt, progress, lease),
+            self.inner().record_progress(fence, progress, lease),
         )
         .await
     }
 
-    async fn put_pages(&self, id: TaskId, attempt: u32, pages: Vec<PageText>) -> Result<()> {
-        self.through("put_pages", self.inner().put_pages(id, attempt, pages))
+    async fn due_tasks(&self, limit: usize) -> Result<Vec<DueTask>> {
+        self.through("due_tasks", self.inner().due_tasks(limit)).await
+    }
+}
+
+#[async_trait]
+impl<P: PageStore + ?Sized> PageStore for Unreliable<P> {
+    async fn put_pages(&self, fence: Fence, pages: Vec<PageText>) -> Result<()> {
+        self.through("put_pages", self.inner().put_pages(fence, pages))
             .await
     }
 
@@ -95,19 +109,18 @@ impl<P: Store + ?Sized> Store for Unreliable<P> {
             .await
     }
 
-    async fn put_checkpoint(&self, id: TaskId, attempt: u32, checkpoint: serde_json::Value) -> Result<()> {
-        let put = self.inner().put_checkpoint(id, attempt, checkpoint);
-        self.through("put_checkpoint", put).await
+    async fn put_checkpoint(&self, fence: Fence, checkpoint: serde_json::Value) -> Result<()> {
+        self.through("put_checkpoint", self.inner().put_checkpoint(fence, checkpoint))
+            .await
     }
 
     async fn checkpoint(&self, id: TaskId) -> Result<Option<serde_json::Value>> {
         self.through("checkpoint", self.inner().checkpoint(id)).await
     }
+}
 
-    async fn due_tasks(&self, limit: usize) -> Result<Vec<DueTask>> {
-        self.through("due_tasks", self.inner().due_tasks(limit)).await
-    }
-
+#[async_trait]
+impl<P: Outbox + ?Sized> Outbox for Unreliable<P> {
     async fn lease_outbox(&self, limit: usize, ttl: Duration) -> Result<Vec<OutboxEntry>> {
         self.through("lease_outbox", self.inner().lease_outbox(limit, ttl))
             .await
@@ -117,7 +130,10 @@ impl<P: Store + ?Sized> Store for Unreliable<P> {
         self.through("settle_outbox", self.inner().settle_outbox(sent))
             .await
     }
+}
 
+#[async_trait]
+impl<P: ChangeLog + ?Sized> ChangeLog for Unreliable<P> {
     async fn changes(&self, scope: Scope, since: ChangeCursor, limit: usize) -> Result<Vec<Change>> {
         self.through("changes", self.inner().changes(scope, since, limit))
             .await
@@ -136,23 +152,26 @@ impl<P: Store + ?Sized> Store for Unreliable<P> {
         self.through("forget_changes", self.inner().forget_changes(age, limit))
             .await
     }
+}
 
+#[async_trait]
+impl<P: Trash + ?Sized> Trash for Unreliable<P> {
     async fn trash_task(
         &self,
         scope: Scope,
         id: TaskId,
         purge_after: Timestamp,
-        outbox: Vec<OutboxMessage>,
+        write: Write,
     ) -> Result<Task> {
         self.through(
             "trash_task",
-            self.inner().trash_task(scope, id, purge_after, outbox),
+            self.inner().trash_task(scope, id, purge_after, write),
         )
         .await
     }
 
-    async fn restore_task(&self, scope: Scope, id: TaskId, outbox: Vec<OutboxMessage>) -> Result<Task> {
-        self.through("restore_task", self.inner().restore_task(scope, id, outbox))
+    async fn restore_task(&self, scope: Scope, id: TaskId, write: Write) -> Result<Task> {
+        self.through("restore_task", self.inner().restore_task(scope, id, write))
             .await
     }
 

@@ -29,9 +29,13 @@ macro_rules! complete {
 
 complete!(queue, "queue/mod.rs": "queue/dead.rs" "queue/delivery.rs" "queue/lease.rs" "queue/order.rs"
     "queue/stale.rs" "queue/waiting.rs");
-complete!(store, "store/mod.rs": "store/changes.rs" "store/checkpoint.rs" "store/create.rs" "store/due.rs" "store/fence.rs"
-    "store/list.rs" "store/outbox.rs" "store/pages.rs" "store/progress.rs" "store/scope.rs"
-    "store/stats.rs" "store/transition.rs" "store/trash.rs");
+complete!(task_store, "store/tasks/mod.rs": "store/tasks/create.rs" "store/tasks/due.rs" "store/tasks/fence.rs"
+    "store/tasks/list.rs" "store/tasks/progress.rs" "store/tasks/scope.rs" "store/tasks/stats.rs"
+    "store/tasks/transition.rs");
+complete!(page_store, "store/pages.rs": "store/pages.rs");
+complete!(outbox, "store/outbox.rs": "store/outbox.rs");
+complete!(change_log, "store/changes.rs": "store/changes.rs");
+complete!(trash, "store/trash.rs": "store/trash.rs");
 complete!(blob, "blob/mod.rs": "blob/manage.rs" "blob/read.rs" "blob/write.rs");
 complete!(engine, "engine/mod.rs": "engine/input.rs" "engine/pages.rs" "engine/stop.rs");
 complete!(notifier, "notify.rs": "notify.rs");

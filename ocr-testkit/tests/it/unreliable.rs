@@ -8,7 +8,7 @@ use ocr_core::{
     memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemoryStore},
     notify::Notifier,
     queue::Queue,
-    store::Store,
+    store::TaskStore,
 };
 use ocr_testkit::{
     Unreliable,

@@ -13,9 +13,10 @@ use ocr_core::{
     clock::{ManualClock, Timestamp},
     id::TaskId,
     memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue},
-    notify::{Event, EventStream, Notifier, NotifierCapabilities, Topic},
+    notify::{Event, EventStream, Notifier, NotifierCapabilities},
     pagination::{Page, PageRequest},
     queue::{DeadItem, Lease, LeaseToken, Nack, NewItem, Queue, QueueCapabilities, QueueDepth},
+    store::Scope,
 };
 use ocr_testkit::{
     blob::{self, BlobFixture},
@@ -148,8 +149,8 @@ impl Notifier for Gossip {
         self.0.publish(events).await
     }
 
-    async fn subscribe(&self, _topic: Topic) -> Result<EventStream> {
-        self.0.subscribe(Topic::All).await
+    async fn subscribe(&self, _scope: Scope) -> Result<EventStream> {
+        self.0.subscribe(Scope::system()).await
     }
 }
 

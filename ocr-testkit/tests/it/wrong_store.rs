@@ -7,11 +7,11 @@ use ocr_core::{
     Result,
     clock::Timestamp,
     id::{TaskId, UserId},
-    model::{NewTask, PageText, Progress, Task, TaskStats, Transition},
+    model::{NewTask, Outcome, PageText, Progress, Task, TaskStats, Transition},
     pagination::{Page, PageRequest},
     store::{
-        Change, ChangeCursor, Created, Directive, DueTask, OutboxEntry, OutboxMessage, Scope, Store,
-        StoreCapabilities, TaskFilter,
+        Change, ChangeCursor, ChangeLog, Created, Directive, DueTask, Fence, Outbox, OutboxEntry, PageStore,
+        Scope, StoreBase, StoreCapabilities, TaskFilter, TaskStore, Trash, Write,
     },
 };
 
@@ -27,8 +27,16 @@ use ocr_testkit::{
 #[derive(Debug)]
 struct Trusting(MemoryStore);
 
+impl Trusting {
+    /// The fence of the current attempt, whatever the worker's own is.
+    async fn current(&self, fence: Fence) -> Result<Fence> {
+        let task = self.0.task(Scope::system(), fence.task).await?;
+        Ok(task.map_or(fence, |task| task.fence()))
+    }
+}
+
 #[async_trait]
-impl Store for Trusting {
+impl StoreBase for Trusting {
     fn name(&self) -> &'static str {
         self.0.name()
     }
@@ -40,13 +48,16 @@ impl Store for Trusting {
     async fn check(&self) -> Result<()> {
         self.0.check().await
     }
+}
 
+#[async_trait]
+impl TaskStore for Trusting {
     async fn ensure_user(&self, user: UserId) -> Result<()> {
         self.0.ensure_user(user).await
     }
 
-    async fn create_task(&self, task: NewTask, outbox: Vec<OutboxMessage>) -> Result<Created> {
-        self.0.create_task(task, outbox).await
+    async fn create_task(&self, task: NewTask, write: Write) -> Result<Created> {
+        self.0.create_task(task, write).await
     }
 
     async fn task(&self, scope: Scope, id: TaskId) -> Result<Option<Task>> {
@@ -66,25 +77,34 @@ impl Store for Trusting {
         scope: Scope,
         id: TaskId,
         transition: Transition,
-        outbox: Vec<OutboxMessage>,
+        write: Write,
     ) -> Result<Task> {
-        self.0.transition(scope, id, transition, outbox).await
+        self.0.transition(scope, id, transition, write).await
+    }
+
+    async fn finish(&self, fence: Fence, outcome: Outcome, write: Write) -> Result<Task> {
+        self.0.finish(fence, outcome, write).await
     }
 
     async fn record_progress(
         &self,
-        id: TaskId,
-        attempt: u32,
+        fence: Fence,
         progress: Option<Progress>,
         lease: Duration,
     ) -> Result<Directive> {
-        self.0.record_progress(id, attempt, progress, lease).await
+        self.0.record_progress(fence, progress, lease).await
     }
 
-    async fn put_pages(&self, id: TaskId, attempt: u32, pages: Vec<PageText>) -> Result<()> {
-        let current = self.0.task(Scope::System, id).await?;
-        let attempt = current.map_or(attempt, |task| task.state.attempt);
-        self.0.put_pages(id, attempt, pages).await
+    async fn due_tasks(&self, limit: usize) -> Result<Vec<DueTask>> {
+        self.0.due_tasks(limit).await
+    }
+}
+
+#[async_trait]
+impl PageStore for Trusting {
+    async fn put_pages(&self, fence: Fence, pages: Vec<PageText>) -> Result<()> {
+        let fence = self.current(fence).await?;
+        self.0.put_pages(fence, pages).await
     }
 
     async fn page_numbers(&self, id: TaskId) -> Result<Vec<u32>> {
@@ -95,20 +115,18 @@ impl Store for Trusting {
         self.0.pages(scope, id, from, to).await
     }
 
-    async fn put_checkpoint(&self, id: TaskId, attempt: u32, checkpoint: serde_json::Value) -> Result<()> {
-        let current = self.0.task(Scope::System, id).await?;
-        let attempt = current.map_or(attempt, |task| task.state.attempt);
-        self.0.put_checkpoint(id, attempt, checkpoint).await
+    async fn put_checkpoint(&self, fence: Fence, checkpoint: serde_json::Value) -> Result<()> {
+        let fence = self.current(fence).await?;
+        self.0.put_checkpoint(fence, checkpoint).await
     }
 
     async fn checkpoint(&self, id: TaskId) -> Result<Option<serde_json::Value>> {
         self.0.checkpoint(id).await
     }
+}
 
-    async fn due_tasks(&self, limit: usize) -> Result<Vec<DueTask>> {
-        self.0.due_tasks(limit).await
-    }
-
+#[async_trait]
+impl Outbox for Trusting {
     async fn lease_outbox(&self, limit: usize, ttl: Duration) -> Result<Vec<OutboxEntry>> {
         self.0.lease_outbox(limit, ttl).await
     }
@@ -116,7 +134,10 @@ impl Store for Trusting {
     async fn settle_outbox(&self, sent: Vec<i64>) -> Result<()> {
         self.0.settle_outbox(sent).await
     }
+}
 
+#[async_trait]
+impl ChangeLog for Trusting {
     async fn changes(&self, scope: Scope, since: ChangeCursor, limit: usize) -> Result<Vec<Change>> {
         self.0.changes(scope, since, limit).await
     }
@@ -132,19 +153,22 @@ impl Store for Trusting {
     async fn forget_changes(&self, age: Duration, limit: usize) -> Result<usize> {
         self.0.forget_changes(age, limit).await
     }
+}
 
+#[async_trait]
+impl Trash for Trusting {
     async fn trash_task(
         &self,
         scope: Scope,
         id: TaskId,
         purge_after: Timestamp,
-        outbox: Vec<OutboxMessage>,
+        write: Write,
     ) -> Result<Task> {
-        self.0.trash_task(scope, id, purge_after, outbox).await
+        self.0.trash_task(scope, id, purge_after, write).await
     }
 
-    async fn restore_task(&self, scope: Scope, id: TaskId, outbox: Vec<OutboxMessage>) -> Result<Task> {
-        self.0.restore_task(scope, id, outbox).await
+    async fn restore_task(&self, scope: Scope, id: TaskId, write: Write) -> Result<Task> {
+        self.0.restore_task(scope, id, write).await
     }
 
     async fn purgeable(&self, limit: usize) -> Result<Vec<Task>> {

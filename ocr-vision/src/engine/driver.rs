@@ -58,9 +58,5 @@ pub(super) fn read(
         })
         .buffer_unordered(parallel);
     let pages = cancellable(forgiving(pages, tolerance), cancel);
-    Ok(PageStream {
-        engine,
-        total,
-        pages: pages.boxed(),
-    })
+    Ok(PageStream::new(engine, total, pages.boxed()))
 }

@@ -104,10 +104,7 @@ impl LocalEngine {
     }
 
     fn info(&self) -> EngineInfo {
-        EngineInfo {
-            name: self.name.into(),
-            version: self.capabilities.version.clone(),
-        }
+        EngineInfo::new(self.name, self.capabilities.version.clone())
     }
 }
 
@@ -118,17 +115,17 @@ impl OcrEngine for LocalEngine {
     }
 
     fn capabilities(&self) -> EngineCapabilities {
-        EngineCapabilities {
-            media_types: MediaType::ALL.to_vec(),
-            languages: self.capabilities.languages.clone(),
-            features: self.capabilities.features.clone(),
-            cancellation: if self.opener.is_killable() {
+        EngineCapabilities::new(
+            MediaType::ALL.to_vec(),
+            if self.opener.is_killable() {
                 Cancellation::Immediate
             } else {
                 Cancellation::BetweenPages
             },
-            version: self.capabilities.version.clone(),
-        }
+            self.capabilities.version.clone(),
+        )
+        .with_languages(self.capabilities.languages.clone())
+        .with_features(self.capabilities.features.clone())
     }
 
     async fn check(&self) -> Result<()> {

@@ -1,6 +1,6 @@
 //! From readings in boxes to the platform's text model: rows, lines, words and blocks.
 
-use ocr_core::model::{Block, Line, PageSource, PageText, Point, Polygon, Word};
+use ocr_core::model::{Block, Line, PageText, Point, Polygon, TextOrigin, Word};
 
 use super::{
     deskew::straightened,
@@ -38,9 +38,9 @@ pub(crate) fn fill(page: &mut PageText, boxes: &[ReadBox]) {
         page.blocks.push(Block::new(group.kind, outline, lines));
     }
     page.source = if page.blocks.is_empty() {
-        PageSource::Empty
+        TextOrigin::Empty
     } else {
-        PageSource::Ocr
+        TextOrigin::Ocr
     };
     page.update_confidence();
 }
@@ -54,10 +54,12 @@ fn line(boxes: &[ReadBox], row: &Row, width: f32, height: f32) -> Option<Line> {
         if !spans.is_empty() {
             outlines.push(polygon(&read.quad, width, height));
         }
-        found.extend(spans.into_iter().map(|span| Word {
-            text: span.text,
-            polygon: polygon(&read.quad.slice(span.start, span.end), width, height),
-            confidence: span.confidence,
+        found.extend(spans.into_iter().map(|span| {
+            Word::new(
+                span.text,
+                polygon(&read.quad.slice(span.start, span.end), width, height),
+                span.confidence,
+            )
         }));
     }
     let outline = match outlines.as_slice() {
@@ -66,12 +68,12 @@ fn line(boxes: &[ReadBox], row: &Row, width: f32, height: f32) -> Option<Line> {
         [first, .., last] => spanning(first, last, &outlines),
     };
     let texts: Vec<&str> = found.iter().map(|word| word.text.as_str()).collect();
-    Some(Line {
-        text: texts.join(" "),
-        polygon: outline,
-        confidence: mean(found.iter().map(|word| word.confidence)),
-        words: found,
-    })
+    Some(Line::new(
+        texts.join(" "),
+        outline,
+        mean(found.iter().map(|word| word.confidence)),
+        found,
+    ))
 }
 
 /// Outline of several pieces of a row: slanted from the first to the last when they are level,

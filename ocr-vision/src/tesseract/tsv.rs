@@ -1,6 +1,6 @@
 //! The program's table of words into the result model.
 
-use ocr_core::model::{Block, BlockKind, Line, PageSource, PageText, Polygon, Word};
+use ocr_core::model::{Block, BlockKind, Line, PageText, Polygon, TextOrigin, Word};
 
 /// Level of a word in the first column.
 const WORD: &str = "5";
@@ -22,12 +22,9 @@ pub(super) fn page(table: &str, width: u32, height: u32) -> PageText {
         };
         if !same_block || place.is_some_and(|(_, line)| line != row.1) {
             let polygon = word.polygon;
-            block.lines.push(Line {
-                text: String::new(),
-                polygon,
-                confidence: 0.0,
-                words: Vec::new(),
-            });
+            block
+                .lines
+                .push(Line::new(String::new(), polygon, 0.0, Vec::new()));
         }
         if let Some(line) = block.lines.last_mut() {
             line.words.push(word);
@@ -39,7 +36,7 @@ pub(super) fn page(table: &str, width: u32, height: u32) -> PageText {
         block.polygon = Polygon::enclosing(block.lines.iter().map(|line| &line.polygon));
     }
     if !page.blocks.is_empty() {
-        page.source = PageSource::Ocr;
+        page.source = TextOrigin::Ocr;
     }
     page.update_confidence();
     page
@@ -86,14 +83,7 @@ fn word(row: &str, width: u32, height: u32) -> Option<(Place, Word)> {
         Polygon::from_box(left / width, top / height, (left + w) / width, (top + h) / height).clamped();
     let confidence = (number(confidence)? / 100.0).clamp(0.0, 1.0);
     let place = ((block.parse().ok()?, paragraph.parse().ok()?), line.parse().ok()?);
-    Some((
-        place,
-        Word {
-            text: text.into(),
-            polygon,
-            confidence,
-        },
-    ))
+    Some((place, Word::new(text, polygon, confidence)))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ const UNTIDY: i64 = 2_000;
 /// - Owners are found by steps along the index, one for each, and not by reading all that waits.
 /// - More items are looked at than wanted, so that workers who ask at the same time find some that no
 ///   other has locked. Items whose delay or lease has ended are candidates beside those that wait.
-/// - Rows are found again by their place (`ctid`), which is right as long as the statement runs. One
+/// - Rows are found again by their position (`ctid`), which is right as long as the statement runs. One
 ///   that somebody changed meanwhile is left for the next who asks.
 /// - The number wanted is a sub-select, so that no plan is better for knowing it and one plan is kept:
 ///   planning takes longer than leasing one item.
@@ -40,8 +40,8 @@ const LEASE: &str = "\
     ),
     heads AS MATERIALIZED (SELECT rank, user_id FROM owners LIMIT 1000),
     waiting AS (
-        SELECT q.place, h.rank, h.user_id, q.seq FROM heads h CROSS JOIN LATERAL (
-            SELECT ctid AS place, seq FROM queue_items
+        SELECT q.tid, h.rank, h.user_id, q.seq FROM heads h CROSS JOIN LATERAL (
+            SELECT ctid AS tid, seq FROM queue_items
             WHERE state = 'ready' AND -priority::int = h.rank AND user_id = h.user_id
             ORDER BY seq LIMIT GREATEST(8, (2 * (SELECT $1) + 16) / (SELECT COUNT(*) FROM heads))
         ) q
@@ -54,21 +54,21 @@ const LEASE: &str = "\
         WHERE state = 'leased' AND at > now() GROUP BY user_id
     ),
     ranked AS MATERIALIZED (
-        SELECT w.place FROM (
+        SELECT w.tid FROM (
             SELECT *, ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY rank, seq) AS turn FROM waiting
         ) w LEFT JOIN load l ON l.user_id = w.user_id
         ORDER BY w.rank, COALESCE(l.turns, 0) + w.turn, w.seq
     ),
     picked AS (
-        SELECT p.place FROM ranked r CROSS JOIN LATERAL (
-            SELECT ctid AS place FROM queue_items q WHERE q.ctid = r.place
+        SELECT p.tid FROM ranked r CROSS JOIN LATERAL (
+            SELECT ctid AS tid FROM queue_items q WHERE q.ctid = r.tid
             AND (q.state = 'ready' OR (q.state IN ('delayed', 'leased') AND q.at <= now()))
             FOR UPDATE SKIP LOCKED
         ) p LIMIT (SELECT $1)
     )
     UPDATE queue_items SET state = 'leased', at = now() + $2 * interval '1 microsecond',
         attempt = (SELECT nextval('queue_fence') FROM set_config('synchronous_commit', 'off', true))
-    WHERE ctid = ANY (ARRAY(SELECT place FROM picked))
+    WHERE ctid = ANY (ARRAY(SELECT tid FROM picked))
     RETURNING task_id, user_id, file_id, attempt, at, priority, seq";
 
 pub(super) async fn lease(database: &PgDatabase, max: usize, ttl: Duration) -> Result<Vec<Lease>> {
@@ -92,11 +92,7 @@ pub(super) async fn lease(database: &PgDatabase, max: usize, ttl: Duration) -> R
 
 /// A lease, and where it stands in its batch.
 fn leased(row: &PgRow) -> Result<((Reverse<i16>, i64), Lease)> {
-    let lease = Lease {
-        token: token(row)?,
-        item: queue_item(row, "task_id")?,
-        expires_at: column(row, "at")?,
-    };
+    let lease = Lease::new(token(row)?, queue_item(row, "task_id")?, column(row, "at")?);
     Ok(((Reverse(column(row, "priority")?), column(row, "seq")?), lease))
 }
 

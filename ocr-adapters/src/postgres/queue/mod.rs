@@ -80,18 +80,15 @@ fn lease_lost() -> Error {
 }
 
 fn token(row: &PgRow) -> Result<LeaseToken> {
-    Ok(LeaseToken {
-        task: task_id(row, "task_id")?,
-        attempt: count(row, "attempt")?,
-    })
+    Ok(LeaseToken::new(task_id(row, "task_id")?, count(row, "attempt")?))
 }
 
 fn dead_item(row: &PgRow) -> Result<DeadItem> {
-    Ok(DeadItem {
-        item: queue_item(row, "task_id")?,
-        reason: column::<Option<String>>(row, "dead_reason")?.unwrap_or_default(),
-        at: column(row, "at")?,
-    })
+    Ok(DeadItem::new(
+        queue_item(row, "task_id")?,
+        column::<Option<String>>(row, "dead_reason")?.unwrap_or_default(),
+        column(row, "at")?,
+    ))
 }
 
 fn ids(tasks: Vec<TaskId>) -> Vec<Uuid> {
@@ -137,11 +134,11 @@ impl Queue for PgQueue {
                     "WITH added AS ( \
                          INSERT INTO queue_items (task_id, user_id, file_id, priority, seq, state, at) \
                          SELECT task_id, user_id, file_id, priority, \
-                                (SELECT nextval('queue_batches')) + place, \
+                                (SELECT nextval('queue_batches')) + number, \
                                 (CASE WHEN not_before > now() THEN 'delayed' ELSE 'ready' END)::queue_state, \
                                 COALESCE(not_before, now()) \
                          FROM UNNEST($1::uuid[], $2::uuid[], $3::uuid[], $4::smallint[], $5::timestamptz[]) \
-                              WITH ORDINALITY AS new (task_id, user_id, file_id, priority, not_before, place) \
+                              WITH ORDINALITY AS new (task_id, user_id, file_id, priority, not_before, number) \
                          ORDER BY task_id \
                          ON CONFLICT (task_id) DO NOTHING RETURNING 1) \
                      SELECT pg_notify($6, '') FROM (SELECT 1 FROM added LIMIT 1) AS any_added \
@@ -216,7 +213,7 @@ impl Queue for PgQueue {
 
     async fn nack(&self, token: LeaseToken, nack: Nack) -> Result<()> {
         let (state, delay, reason) = match &nack {
-            Nack::RetryAfter(delay) => ("delayed", micros(*delay), None),
+            Nack::Reschedule(delay) => ("delayed", micros(*delay), None),
             Nack::Release => ("ready", 0, None),
             Nack::DeadLetter(reason) => ("dead", 0, Some(storable(reason))),
         };
@@ -330,12 +327,11 @@ impl Queue for PgQueue {
                 .map_err(|error| pg_error("depth", error))
             })
             .await?;
-        Ok(QueueDepth {
-            ready: count(&row, "ready")?,
-            delayed: count(&row, "delayed")?,
-            leased: count(&row, "leased")?,
-            dead: count(&row, "dead")?,
-        })
+        Ok(QueueDepth::default()
+            .with_ready(count(&row, "ready")?)
+            .with_delayed(count(&row, "delayed")?)
+            .with_leased(count(&row, "leased")?)
+            .with_dead(count(&row, "dead")?))
     }
 
     async fn wait(&self, timeout: Duration) -> Result<()> {

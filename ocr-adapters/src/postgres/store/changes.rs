@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use ocr_core::{
     Result,
     clock::Timestamp,
     id::{TaskId, UserId},
     model::TaskStatus,
-    store::{Change, ChangeCursor, ChangeOperation, Scope},
+    store::{Change, ChangeCursor, ChangeLog, ChangeOperation, Scope},
 };
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
 use tokio::time::Instant;
@@ -80,9 +81,9 @@ impl Question {
         let asked = match self {
             Self::After { scope, since, limit } => {
                 let (xid, limit) = (since.xid.to_string(), row_limit(*limit));
-                match scope {
-                    Scope::Owner(owner) => sqlx::query(OF_OWNER).bind(xid).bind(since.seq).bind(owner.0),
-                    Scope::System => sqlx::query(OF_ALL).bind(xid).bind(since.seq),
+                match scope.owner_id() {
+                    Some(owner) => sqlx::query(OF_OWNER).bind(xid).bind(since.seq).bind(owner.0),
+                    None => sqlx::query(OF_ALL).bind(xid).bind(since.seq),
                 }
                 .bind(limit)
             }
@@ -93,46 +94,57 @@ impl Question {
     }
 }
 
-pub(super) async fn changes(
-    store: &PgStore,
-    scope: Scope,
-    since: ChangeCursor,
-    limit: usize,
-) -> Result<Vec<Change>> {
-    let look = settled(store, Question::After { scope, since, limit }).await?;
-    look.rows.iter().map(change).collect()
-}
+#[async_trait]
+impl ChangeLog for PgStore {
+    async fn changes(&self, scope: Scope, since: ChangeCursor, limit: usize) -> Result<Vec<Change>> {
+        let look = settled(self, Question::After { scope, since, limit }).await?;
+        look.rows.iter().map(change).collect()
+    }
 
-pub(super) async fn change_head(store: &PgStore) -> Result<ChangeCursor> {
-    let look = settled(store, Question::Head).await?;
-    look.rows.first().map_or(Ok(ChangeCursor::default()), cursor)
-}
+    async fn change_head(&self) -> Result<ChangeCursor> {
+        let look = settled(self, Question::Head).await?;
+        look.rows.first().map_or(Ok(ChangeCursor::default()), cursor)
+    }
 
-pub(super) async fn change_position(store: &PgStore, at: Timestamp) -> Result<ChangeCursor> {
-    // The first change since then in the order of the log, not the last one before: in a transaction that
-    // took long, a change may be later than one that stands behind it. What is not settled yet stands
-    // behind all that is.
-    let first = store
-        .database
-        .call("change_position", async |connection| {
-            sqlx::query(
-                // Materialised, or the planner walks the log from its beginning in the wanted order.
-                "WITH recent AS MATERIALIZED (SELECT xid, seq FROM change_log \
-                 WHERE at >= $1 AND xid < pg_snapshot_xmin(pg_current_snapshot())) \
-                 SELECT xid::text AS xid, seq FROM recent ORDER BY recent.xid, recent.seq LIMIT 1",
-            )
-            .bind(at)
-            .fetch_optional(connection)
-            .await
-            .map_err(|error| pg_error("change_position", error))
-        })
-        .await?;
-    match first {
-        Some(row) => cursor(&row).map(|first| ChangeCursor {
-            seq: first.seq - 1,
-            ..first
-        }),
-        None => change_head(store).await,
+    async fn change_position(&self, at: Timestamp) -> Result<ChangeCursor> {
+        // The first change since then in the order of the log, not the last one before: in a transaction that
+        // took long, a change may be later than one that stands behind it. What is not settled yet stands
+        // behind all that is.
+        let first = self
+            .database
+            .call("change_position", async |connection| {
+                sqlx::query(
+                    // Materialised, or the planner walks the log from its beginning in the wanted order.
+                    "WITH recent AS MATERIALIZED (SELECT xid, seq FROM change_log \
+                     WHERE at >= $1 AND xid < pg_snapshot_xmin(pg_current_snapshot())) \
+                     SELECT xid::text AS xid, seq FROM recent ORDER BY recent.xid, recent.seq LIMIT 1",
+                )
+                .bind(at)
+                .fetch_optional(connection)
+                .await
+                .map_err(|error| pg_error("change_position", error))
+            })
+            .await?;
+        match first {
+            Some(row) => cursor(&row).map(|first| ChangeCursor {
+                seq: first.seq - 1,
+                ..first
+            }),
+            None => self.change_head().await,
+        }
+    }
+
+    async fn forget_changes(&self, age: Duration, limit: usize) -> Result<usize> {
+        let forget = async |connection: &mut PgConnection| {
+            sqlx::query(FORGET)
+                .bind(age.as_secs_f64())
+                .bind(row_limit(limit))
+                .execute(connection)
+                .await
+                .map_err(|error| pg_error("forget_changes", error))
+        };
+        let forgotten = self.database.call("forget_changes", forget).await?;
+        Ok(forgotten.rows_affected() as usize)
     }
 }
 
@@ -141,19 +153,6 @@ const FORGET: &str = "DELETE FROM change_log WHERE (xid, seq) IN \
      (SELECT xid, seq FROM (SELECT xid, seq, at FROM change_log ORDER BY xid, seq LIMIT $2) oldest \
       WHERE at < clock_timestamp() - make_interval(secs => $1)) \
      AND (xid, seq) <> (SELECT xid, seq FROM change_log ORDER BY xid DESC, seq DESC LIMIT 1)";
-
-pub(super) async fn forget_changes(store: &PgStore, age: Duration, limit: usize) -> Result<usize> {
-    let forget = async |connection: &mut PgConnection| {
-        sqlx::query(FORGET)
-            .bind(age.as_secs_f64())
-            .bind(row_limit(limit))
-            .execute(connection)
-            .await
-            .map_err(|error| pg_error("forget_changes", error))
-    };
-    let forgotten = store.database.call("forget_changes", forget).await?;
-    Ok(forgotten.rows_affected() as usize)
-}
 
 /// Looks until what was in the log at first has settled, enough rows are there, or patience ends.
 async fn settled(store: &PgStore, question: Question) -> Result<Look> {
@@ -212,15 +211,14 @@ fn change(row: &PgRow) -> Result<Change> {
         _ => return Err(corrupt("operation", "unknown operation")),
     };
     let status: Option<&str> = column(row, "status")?;
-    Ok(Change {
-        cursor: cursor(row)?,
-        table: column(row, "table_name")?,
+    Ok(Change::new(
+        cursor(row)?,
+        column::<String>(row, "table_name")?,
         operation,
-        record_id: column(row, "record_id")?,
-        task: column::<Option<Uuid>>(row, "task_id")?.map(TaskId),
-        owner: UserId(column(row, "user_id")?),
-        // A status of another program's is told without its name.
-        status: status.and_then(|status| status.parse::<TaskStatus>().ok()),
-        at: column(row, "at")?,
-    })
+        column(row, "record_id")?,
+        UserId(column(row, "user_id")?),
+        column(row, "at")?,
+    )
+    .with_task(column::<Option<Uuid>>(row, "task_id")?.map(TaskId))
+    .with_status(status.and_then(|status| status.parse::<TaskStatus>().ok())))
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use ocr_core::{
     Result,
-    store::{OutboxEntry, OutboxMessage},
+    store::{Outbox, OutboxEntry, Write},
 };
 use sqlx::PgConnection;
 
@@ -15,17 +16,18 @@ use crate::postgres::{
 };
 
 /// Adds messages to a transaction, in their order.
-pub(super) async fn send(tx: &mut PgConnection, messages: &[OutboxMessage]) -> Result<()> {
-    if messages.is_empty() {
+pub(super) async fn send(tx: &mut PgConnection, write: &Write) -> Result<()> {
+    if write.outbox.is_empty() {
         return Ok(());
     }
-    let bodies = messages
+    let bodies = write
+        .outbox
         .iter()
         .map(|message| serde_json::to_string(message).map_err(|error| corrupt("message", error)))
         .collect::<Result<Vec<_>>>()?;
     sqlx::query(
         "INSERT INTO outbox (message) \
-         SELECT message FROM UNNEST($1::text[]) WITH ORDINALITY AS new (message, place) ORDER BY place",
+         SELECT message FROM UNNEST($1::text[]) WITH ORDINALITY AS new (message, number) ORDER BY number",
     )
     .bind(bodies)
     .execute(tx)
@@ -34,42 +36,44 @@ pub(super) async fn send(tx: &mut PgConnection, messages: &[OutboxMessage]) -> R
     .map_err(|error| pg_error("outbox", error))
 }
 
-pub(super) async fn lease_outbox(store: &PgStore, limit: usize, ttl: Duration) -> Result<Vec<OutboxEntry>> {
-    let rows = store
-        .database
-        .call("lease_outbox", async |connection| {
-            sqlx::query(
-                "UPDATE outbox SET hidden_until = clock_timestamp() + $2 * interval '1 microsecond' \
-                 WHERE id = ANY (ARRAY(SELECT id FROM outbox \
-                     WHERE hidden_until IS NULL OR hidden_until <= clock_timestamp() \
-                     ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)) \
-                 RETURNING id, message",
-            )
-            .bind(row_limit(limit))
-            .bind(micros(ttl))
-            .fetch_all(connection)
-            .await
-            .map_err(|error| pg_error("lease_outbox", error))
-        })
-        .await?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in &rows {
-        entries.extend(OutboxEntry::decode(column(row, "id")?, column(row, "message")?));
-    }
-    entries.sort_by_key(|entry| entry.id);
-    Ok(entries)
-}
-
-pub(super) async fn settle_outbox(store: &PgStore, sent: Vec<i64>) -> Result<()> {
-    store
-        .database
-        .call("settle_outbox", async |connection| {
-            sqlx::query("DELETE FROM outbox WHERE id = ANY ($1)")
-                .bind(&sent)
-                .execute(connection)
+#[async_trait]
+impl Outbox for PgStore {
+    async fn lease_outbox(&self, limit: usize, ttl: Duration) -> Result<Vec<OutboxEntry>> {
+        let rows = self
+            .database
+            .call("lease_outbox", async |connection| {
+                sqlx::query(
+                    "UPDATE outbox SET hidden_until = clock_timestamp() + $2 * interval '1 microsecond' \
+                     WHERE id = ANY (ARRAY(SELECT id FROM outbox \
+                         WHERE hidden_until IS NULL OR hidden_until <= clock_timestamp() \
+                         ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)) \
+                     RETURNING id, message",
+                )
+                .bind(row_limit(limit))
+                .bind(micros(ttl))
+                .fetch_all(connection)
                 .await
-                .map(drop)
-                .map_err(|error| pg_error("settle_outbox", error))
-        })
-        .await
+                .map_err(|error| pg_error("lease_outbox", error))
+            })
+            .await?;
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in &rows {
+            entries.extend(OutboxEntry::decode(column(row, "id")?, column(row, "message")?));
+        }
+        entries.sort_by_key(|entry| entry.id);
+        Ok(entries)
+    }
+
+    async fn settle_outbox(&self, sent: Vec<i64>) -> Result<()> {
+        self.database
+            .call("settle_outbox", async |connection| {
+                sqlx::query("DELETE FROM outbox WHERE id = ANY ($1)")
+                    .bind(&sent)
+                    .execute(connection)
+                    .await
+                    .map(drop)
+                    .map_err(|error| pg_error("settle_outbox", error))
+            })
+            .await
+    }
 }

@@ -1,68 +1,118 @@
 //! The trash, and what leaves it for good.
 
+use async_trait::async_trait;
 use ocr_core::{
     Result,
     clock::Timestamp,
     id::TaskId,
     model::Task,
-    store::{OutboxMessage, Scope},
+    store::{Scope, Trash, Write},
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::{
     PgStore, outbox,
-    transition::{Locked, as_stored, lock, lock_live, not_found, write_state},
+    tasks::{Locked, as_stored, lock, lock_live, not_found, write_state},
 };
 use crate::postgres::{
     error::pg_error,
     rows::{self, TASK_COLUMNS, row_limit},
 };
 
-pub(super) async fn trash_task(
-    store: &PgStore,
-    scope: Scope,
-    id: TaskId,
-    purge_after: Timestamp,
-    messages: Vec<OutboxMessage>,
-) -> Result<Task> {
-    store
-        .database
-        .transaction("trash_task", async |tx| {
-            let Locked { mut task, now } = lock_live(tx, scope, id).await?;
-            set_deleted(tx, id, Some((now, purge_after)), now).await?;
-            outbox::send(tx, &messages).await?;
-            task.deleted_at = Some(now);
-            task.updated_at = now;
-            Ok(task)
-        })
-        .await
-}
+#[async_trait]
+impl Trash for PgStore {
+    async fn trash_task(
+        &self,
+        scope: Scope,
+        id: TaskId,
+        purge_after: Timestamp,
+        write: Write,
+    ) -> Result<Task> {
+        self.database
+            .transaction("trash_task", async |tx| {
+                let Locked { mut task, now } = lock_live(tx, scope, id).await?;
+                set_deleted(tx, id, Some((now, purge_after)), now).await?;
+                outbox::send(tx, &write).await?;
+                task.deleted_at = Some(now);
+                task.updated_at = now;
+                Ok(task)
+            })
+            .await
+    }
 
-pub(super) async fn restore_task(
-    store: &PgStore,
-    scope: Scope,
-    id: TaskId,
-    messages: Vec<OutboxMessage>,
-) -> Result<Task> {
-    store
-        .database
-        .transaction("restore_task", async |tx| {
-            let Locked { mut task, now } = lock(tx, scope, id).await?;
-            if task.deleted_at.is_none() || time_is_over(tx, id).await? {
-                return Err(not_found());
-            }
-            let attempt = task.state.attempt;
-            task.state = as_stored(task.state.restored());
-            task.deleted_at = None;
-            task.updated_at = now;
-            // The state is written while the row is still in the trash, so that clients see one INSERT.
-            write_state(tx, id, attempt, &task.state, now).await?;
-            set_deleted(tx, id, None, now).await?;
-            outbox::send(tx, &messages).await?;
-            Ok(task)
-        })
-        .await
+    async fn restore_task(&self, scope: Scope, id: TaskId, write: Write) -> Result<Task> {
+        self.database
+            .transaction("restore_task", async |tx| {
+                let Locked { mut task, now } = lock(tx, scope, id).await?;
+                if task.deleted_at.is_none() || time_is_over(tx, id).await? {
+                    return Err(not_found());
+                }
+                let attempt = task.state.attempt;
+                task.state = as_stored(task.state.restored());
+                task.deleted_at = None;
+                task.updated_at = now;
+                // The state is written while the row is still in the trash, so that clients see one INSERT.
+                write_state(tx, id, attempt, &task.state, now).await?;
+                set_deleted(tx, id, None, now).await?;
+                outbox::send(tx, &write).await?;
+                Ok(task)
+            })
+            .await
+    }
+
+    async fn purgeable(&self, limit: usize) -> Result<Vec<Task>> {
+        let sql = format!(
+            "SELECT {TASK_COLUMNS} WHERE t.deleted_at IS NOT NULL AND t.purge_after <= clock_timestamp() \
+             ORDER BY t.purge_after LIMIT $1"
+        );
+        let found = self
+            .database
+            .call("purgeable", async |connection| {
+                sqlx::query(AssertSqlSafe(sql))
+                    .bind(row_limit(limit))
+                    .fetch_all(connection)
+                    .await
+                    .map_err(|error| pg_error("purgeable", error))
+            })
+            .await?;
+        found.iter().map(rows::task).collect()
+    }
+
+    async fn purge(&self, tasks: Vec<TaskId>) -> Result<usize> {
+        let tasks: Vec<Uuid> = tasks.into_iter().map(|task| task.0).collect();
+        let purged = self
+            .database
+            .call("purge", async |connection| {
+                // Result, pages and keys go with the file by cascade.
+                sqlx::query(
+                    "DELETE FROM files WHERE id = ANY (ARRAY(SELECT file_id FROM tasks \
+                     WHERE id = ANY ($1) AND deleted_at IS NOT NULL ORDER BY id FOR UPDATE))",
+                )
+                .bind(&tasks)
+                .execute(connection)
+                .await
+                .map_err(|error| pg_error("purge", error))
+            })
+            .await?;
+        Ok(purged.rows_affected() as usize)
+    }
+
+    async fn referenced_keys(&self, keys: Vec<String>) -> Result<Vec<String>> {
+        self.database
+            .call("referenced_keys", async |connection| {
+                sqlx::query_scalar(
+                    "SELECT key FROM UNNEST($1::text[]) AS asked (key) \
+                     WHERE EXISTS (SELECT 1 FROM files WHERE s3_key = key) \
+                     OR EXISTS (SELECT 1 FROM results WHERE s3_result_key = key)",
+                )
+                .bind(&keys)
+                .fetch_all(connection)
+                .await
+                .map_err(|error| pg_error("referenced_keys", error))
+            })
+            .await
+    }
 }
 
 /// Whether the blobs of a task in the trash may be gone.
@@ -93,58 +143,4 @@ async fn set_deleted(
     .await
     .map(drop)
     .map_err(|error| pg_error("trash", error))
-}
-
-pub(super) async fn purgeable(store: &PgStore, limit: usize) -> Result<Vec<Task>> {
-    let sql = format!(
-        "SELECT {TASK_COLUMNS} WHERE t.deleted_at IS NOT NULL AND t.purge_after <= clock_timestamp() \
-         ORDER BY t.purge_after LIMIT $1"
-    );
-    let found = store
-        .database
-        .call("purgeable", async |connection| {
-            sqlx::query(AssertSqlSafe(sql))
-                .bind(row_limit(limit))
-                .fetch_all(connection)
-                .await
-                .map_err(|error| pg_error("purgeable", error))
-        })
-        .await?;
-    found.iter().map(rows::task).collect()
-}
-
-pub(super) async fn purge(store: &PgStore, tasks: Vec<TaskId>) -> Result<usize> {
-    let tasks: Vec<Uuid> = tasks.into_iter().map(|task| task.0).collect();
-    let purged = store
-        .database
-        .call("purge", async |connection| {
-            // Result, pages and keys go with the file by cascade.
-            sqlx::query(
-                "DELETE FROM files WHERE id = ANY (ARRAY(SELECT file_id FROM tasks \
-                 WHERE id = ANY ($1) AND deleted_at IS NOT NULL ORDER BY id FOR UPDATE))",
-            )
-            .bind(&tasks)
-            .execute(connection)
-            .await
-            .map_err(|error| pg_error("purge", error))
-        })
-        .await?;
-    Ok(purged.rows_affected() as usize)
-}
-
-pub(super) async fn referenced_keys(store: &PgStore, keys: Vec<String>) -> Result<Vec<String>> {
-    store
-        .database
-        .call("referenced_keys", async |connection| {
-            sqlx::query_scalar(
-                "SELECT key FROM UNNEST($1::text[]) AS asked (key) \
-                 WHERE EXISTS (SELECT 1 FROM files WHERE s3_key = key) \
-                 OR EXISTS (SELECT 1 FROM results WHERE s3_result_key = key)",
-            )
-            .bind(&keys)
-            .fetch_all(connection)
-            .await
-            .map_err(|error| pg_error("referenced_keys", error))
-        })
-        .await
 }

@@ -120,27 +120,18 @@ pub(super) fn read(channel: Channel, text: &[u8], stamp: &Stamp) -> serde_json::
     match channel {
         Channel::Updates => {
             let message: UpdateMessage = serde_json::from_slice(text)?;
-            let update = TaskUpdate {
-                task_id: message.task_id,
-                status: message.status,
-                message: message.message,
-                progress: message.progress,
-            };
+            let update = TaskUpdate::new(message.task_id, message.status, message.message, message.progress);
             let body = EventBody::TaskUpdate(update);
             Ok(stamp.event(message.id, message.at, message.user_id, body))
         }
         Channel::Changes => {
             let data = serde_json::from_slice::<ChangeMessage>(text)?.data;
-            let change = DbChange {
-                task_id: data
-                    .task_id
-                    .or_else(|| (data.table == "tasks").then_some(TaskId(data.record_id))),
-                table: data.table,
-                operation: data.operation,
-                record_id: data.record_id,
-                status: data.status,
-                cursor: data.cursor,
-            };
+            let change = DbChange::new(data.table, data.operation, data.record_id, data.cursor)
+                .with_task_id(
+                    data.task_id
+                        .or_else(|| (data.table == "tasks").then_some(TaskId(data.record_id))),
+                )
+                .with_status(data.status);
             let body = EventBody::DbChange(change);
             Ok(stamp.event(data.id, data.at, data.user_id, body))
         }
@@ -149,12 +140,12 @@ pub(super) fn read(channel: Channel, text: &[u8], stamp: &Stamp) -> serde_json::
 
 impl Stamp {
     fn event(&self, id: Option<EventId>, at: Option<Timestamp>, owner: UserId, body: EventBody) -> Event {
-        Event {
-            id: id.unwrap_or_else(|| EventId(self.ids.next())),
-            at: at.unwrap_or_else(|| self.clock.now()),
+        Event::new(
+            id.unwrap_or_else(|| EventId(self.ids.next())),
+            at.unwrap_or_else(|| self.clock.now()),
             owner,
             body,
-        }
+        )
     }
 }
 
@@ -190,12 +181,12 @@ mod tests {
 
     #[test]
     fn an_update_is_written_as_the_spec_says() {
-        let update = TaskUpdate {
-            task_id: ID.parse().unwrap(),
-            status: TaskStatus::Processing,
-            message: "Processing document...".into(),
-            progress: 50,
-        };
+        let update = TaskUpdate::new(
+            ID.parse().unwrap(),
+            TaskStatus::Processing,
+            "Processing document...",
+            50,
+        );
         let (channel, text) = written(event(EventBody::TaskUpdate(update))).unwrap();
         assert_eq!(channel.name(), "ocr:task:updates");
         let mut message: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -221,14 +212,14 @@ mod tests {
 
     #[test]
     fn a_change_is_written_as_the_spec_says() {
-        let change = DbChange {
-            table: "tasks".into(),
-            operation: ChangeOperation::Update,
-            record_id: ID.parse().unwrap(),
-            task_id: Some(ID.parse().unwrap()),
-            status: Some(TaskStatus::Completed),
-            cursor: ChangeCursor::default(),
-        };
+        let change = DbChange::new(
+            "tasks",
+            ChangeOperation::Update,
+            ID.parse().unwrap(),
+            ChangeCursor::default(),
+        )
+        .with_task_id(Some(ID.parse().unwrap()))
+        .with_status(Some(TaskStatus::Completed));
         let (channel, text) = written(event(EventBody::DbChange(change))).unwrap();
         assert_eq!(channel.name(), "ocr:db:changes");
         let message: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -13,7 +13,8 @@ use ocr_core::{
     Result,
     clock::Clock,
     id::IdGenerator,
-    notify::{Event, EventStream, Notifier, NotifierCapabilities, Topic, hear},
+    notify::{Event, EventStream, Notifier, NotifierCapabilities, hear},
+    store::Scope,
 };
 use tokio::sync::OnceCell;
 
@@ -93,8 +94,8 @@ impl Notifier for RedisNotifier {
         self.server.link.run("publish", send).await
     }
 
-    async fn subscribe(&self, topic: Topic) -> Result<EventStream> {
+    async fn subscribe(&self, scope: Scope) -> Result<EventStream> {
         let receiver = self.subscriber().await.subscribe().await?;
-        Ok(hear(receiver, topic))
+        Ok(hear(receiver, scope))
     }
 }

@@ -26,12 +26,12 @@ pub(super) struct Subscriber {
 }
 
 /// What hears a new subscriber.
-type Place = oneshot::Sender<broadcast::Receiver<Received>>;
+type JoinReply = oneshot::Sender<broadcast::Receiver<Received>>;
 
 /// What the listener handles, one after the other.
 enum Heard {
     Push(PushInfo),
-    Join(Place),
+    Join(JoinReply),
 }
 
 /// A connection that is listening now.
@@ -73,16 +73,16 @@ impl Subscriber {
             })
     }
 
-    /// A place behind everything that was told before; `None` when the listener has ended.
+    /// A receiver that starts behind everything that was told before; `None` when the listener has ended.
     async fn join(&self) -> Option<broadcast::Receiver<Received>> {
         let mut state = self.session.clone();
         loop {
             let mut session = state.wait_for(Option::is_some).await.ok()?.clone()?;
             // What was told before arrives before the answer.
             let answered = redis::cmd("PING").exec_async(&mut session.connection).await;
-            let (place, joined) = oneshot::channel();
+            let (reply, joined) = oneshot::channel();
             if answered.is_ok()
-                && session.heard.send(Heard::Join(place)).is_ok()
+                && session.heard.send(Heard::Join(reply)).is_ok()
                 && let Ok(receiver) = joined.await
             {
                 return Some(receiver);
@@ -136,8 +136,8 @@ impl Listener {
                 match heard {
                     Heard::Push(push) if push.kind == PushKind::Disconnection => break,
                     Heard::Push(push) => self.forward(push, &names),
-                    // Whoever has gone away meanwhile needs no place.
-                    Heard::Join(place) => drop(place.send(self.events.subscribe())),
+                    // Whoever has gone away meanwhile needs no answer.
+                    Heard::Join(reply) => drop(reply.send(self.events.subscribe())),
                 }
             }
             let message = "Redis closed the connection that listens";

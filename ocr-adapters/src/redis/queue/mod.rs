@@ -25,7 +25,7 @@ use wait::Waiters;
 const MAX_BATCH: usize = 500;
 /// What cursors of the dead list are bound to.
 const DEAD_LIST: &str = "dead";
-/// Longest time anything is asked to take, a hundred years in ms; more is no time to reckon with.
+/// Maximum time anything is asked to take, a hundred years in ms; more is no time to reckon with.
 const FAR: u128 = 100 * 365 * 24 * 60 * 60 * 1000;
 
 /// A queue in a [`RedisServer`].
@@ -78,11 +78,11 @@ fn lease_lost() -> Error {
 }
 
 pub(super) fn item(task: &str, user: &str, file: &str) -> Result<QueueItem> {
-    Ok(QueueItem {
-        task_id: TaskId(id(task)?),
-        user_id: ocr_core::id::UserId(id(user)?),
-        file_id: ocr_core::id::FileId(id(file)?),
-    })
+    Ok(QueueItem::new(
+        TaskId(id(task)?),
+        ocr_core::id::UserId(id(user)?),
+        ocr_core::id::FileId(id(file)?),
+    ))
 }
 
 fn texts(tasks: &[TaskId]) -> Vec<String> {
@@ -141,15 +141,8 @@ impl Queue for RedisQueue {
         let expires_at = moment(expires)?;
         let leases = parts.as_chunks::<3>().0.iter().map(|[task, user, file]| {
             let item = item(task, user, file)?;
-            let token = LeaseToken {
-                task: item.task_id,
-                attempt,
-            };
-            Ok(Lease {
-                token,
-                item,
-                expires_at,
-            })
+            let token = LeaseToken::new(item.task_id, attempt);
+            Ok(Lease::new(token, item, expires_at))
         });
         leases.collect()
     }
@@ -183,7 +176,7 @@ impl Queue for RedisQueue {
     async fn nack(&self, token: LeaseToken, nack: Nack) -> Result<()> {
         let (how, detail) = match nack {
             Nack::Release => ("release", String::new()),
-            Nack::RetryAfter(delay) => ("retry", millis(delay)),
+            Nack::Reschedule(delay) => ("retry", millis(delay)),
             Nack::DeadLetter(reason) => ("dead", reason),
         };
         let arguments = [
@@ -211,11 +204,11 @@ impl Queue for RedisQueue {
         let parts: Vec<String> = self.run("dead", &self.scripts.dead, &arguments).await?;
         let mut items = Vec::new();
         for [task, user, file, at, reason] in parts.as_chunks::<5>().0 {
-            items.push(DeadItem {
-                item: item(task, user, file)?,
-                reason: reason.clone(),
-                at: moment(at.parse().map_err(|_| unreadable())?)?,
-            });
+            items.push(DeadItem::new(
+                item(task, user, file)?,
+                reason.clone(),
+                moment(at.parse().map_err(|_| unreadable())?)?,
+            ));
         }
         let more = items.len() > limit;
         items.truncate(limit);
@@ -246,12 +239,11 @@ impl Queue for RedisQueue {
 
     async fn depth(&self) -> Result<QueueDepth> {
         let (ready, delayed, leased, dead) = self.run("depth", &self.scripts.depth, &[]).await?;
-        Ok(QueueDepth {
-            ready,
-            delayed,
-            leased,
-            dead,
-        })
+        Ok(QueueDepth::default()
+            .with_ready(ready)
+            .with_delayed(delayed)
+            .with_leased(leased)
+            .with_dead(dead))
     }
 
     async fn wait(&self, timeout: Duration) -> Result<()> {

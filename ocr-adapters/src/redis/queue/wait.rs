@@ -13,9 +13,9 @@ use tokio::time::Instant;
 use super::RedisQueue;
 use crate::redis::error::redis_error;
 
-/// Longest time one command blocks. A server that hangs is noticed after that and the response timeout.
+/// Maximum time one command blocks. A server that hangs is noticed after that and the response timeout.
 const SLICE: Duration = Duration::from_secs(5);
-/// Shortest time one command blocks; no time at all would mean for ever.
+/// Minimum time one command blocks; no time at all would mean for ever.
 const LEAST: Duration = Duration::from_millis(10);
 
 /// Connections on which nobody waits now. A command that blocks needs one of its own.

@@ -26,18 +26,18 @@ fn field(key: &Block, view: &View<'_>) -> Field {
         .iter()
         .filter_map(|value| view.orientation.known_polygon(value))
         .collect();
-    Field {
-        key: view.index.text(key),
-        key_polygon: view.orientation.polygon(key),
-        value: texts.join(" "),
-        value_polygon: match polygons.as_slice() {
-            [] => None,
-            [one] => Some(*one),
-            several => Some(Polygon::enclosing(several)),
-        },
-        selected: values.iter().find_map(|value| selected(value, view)),
-        confidence: confidence(key),
-    }
+    Field::new(
+        view.index.text(key),
+        view.orientation.polygon(key),
+        confidence(key),
+    )
+    .with_value(texts.join(" "))
+    .with_value_polygon(match polygons.as_slice() {
+        [] => None,
+        [one] => Some(*one),
+        several => Some(Polygon::enclosing(several)),
+    })
+    .with_selected(values.iter().find_map(|value| selected(value, view)))
 }
 
 /// Check boxes and radio buttons.
@@ -45,10 +45,12 @@ pub(super) fn selections(blocks: &[&Block], view: &View<'_>) -> Vec<Selection> {
     blocks
         .iter()
         .filter(|block| is(block, &BlockType::SelectionElement))
-        .map(|block| Selection {
-            selected: block.selection_status == Some(SelectionStatus::Selected),
-            polygon: view.orientation.polygon(block),
-            confidence: confidence(block),
+        .map(|block| {
+            Selection::new(
+                block.selection_status == Some(SelectionStatus::Selected),
+                view.orientation.polygon(block),
+                confidence(block),
+            )
         })
         .collect()
 }
@@ -64,18 +66,11 @@ pub(super) fn answers(blocks: &[&Block], view: &View<'_>) -> Vec<Answer> {
                 .into_iter()
                 .max_by(|a, b| confidence(a).total_cmp(&confidence(b)));
             Some(match best {
-                Some(result) => Answer {
-                    query,
-                    text: result.text.clone(),
-                    polygon: view.orientation.known_polygon(result),
-                    confidence: confidence(result),
-                },
-                None => Answer {
-                    query,
-                    text: None,
-                    polygon: None,
-                    confidence: 0.0,
-                },
+                Some(result) => Answer::new(query)
+                    .with_text(result.text.clone())
+                    .with_polygon(view.orientation.known_polygon(result))
+                    .with_confidence(confidence(result)),
+                None => Answer::new(query).with_confidence(0.0),
             })
         })
         .collect()

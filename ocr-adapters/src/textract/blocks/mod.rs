@@ -10,7 +10,7 @@ mod text;
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_textract::types::{Block, BlockType, Relationship, RelationshipType};
-use ocr_core::model::{PageSource, PageText};
+use ocr_core::model::{PageText, TextOrigin};
 
 use geometry::Orientation;
 
@@ -66,9 +66,9 @@ fn page(number: u32, blocks: &[&Block], index: &Index<'_>, size: PageSize) -> Pa
     page.answers = forms::answers(blocks, &view);
     page.raw = raw::unknown(blocks);
     page.source = if page.words().next().is_some() {
-        PageSource::Ocr
+        TextOrigin::Ocr
     } else {
-        PageSource::Empty
+        TextOrigin::Empty
     };
     page.update_confidence();
     page

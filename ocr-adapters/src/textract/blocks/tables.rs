@@ -66,13 +66,13 @@ fn table(block: &Block, view: &View<'_>) -> FoundTable {
         words.extend(own.filter_map(|word| word.id.clone()));
     }
     FoundTable {
-        table: Table {
-            rows: extent(|cell| cell.row + cell.row_span - 1),
-            columns: extent(|cell| cell.column + cell.column_span - 1),
-            title: joined(&titles, view),
-            footer: joined(&footers, view),
+        table: Table::new(
+            extent(|cell| cell.row + cell.row_span - 1),
+            extent(|cell| cell.column + cell.column_span - 1),
             cells,
-        },
+        )
+        .with_title(joined(&titles, view))
+        .with_footer(joined(&footers, view)),
         polygon: view.orientation.polygon(block),
         confidence: confidence(block),
         words,
@@ -91,17 +91,17 @@ fn cell(block: &Block, view: &View<'_>) -> Cell {
         // Of no table that fits on a page.
         number.unwrap_or(1).clamp(1, 100_000)
     };
-    Cell {
-        row: count(block.row_index),
-        column: count(block.column_index),
-        row_span: count(block.row_span),
-        column_span: count(block.column_span),
-        kind: kind(block, view),
-        text: view.index.text(block),
-        selected: selected(block, view),
-        polygon: view.orientation.polygon(block),
-        confidence: confidence(block),
-    }
+    Cell::new(
+        count(block.row_index),
+        count(block.column_index),
+        view.index.text(block),
+        view.orientation.polygon(block),
+        confidence(block),
+    )
+    .with_row_span(count(block.row_span))
+    .with_column_span(count(block.column_span))
+    .with_kind(kind(block, view))
+    .with_selected(selected(block, view))
 }
 
 /// What a cell is for; a merged cell may leave it to the cells it covers.

@@ -32,10 +32,8 @@ pub(super) fn fill(page: &mut PageText, blocks: &[&Block], view: &View<'_>) {
     by_place(page, view, lines, unused);
     for signature in blocks.iter().filter(|block| is(block, &BlockType::Signature)) {
         let polygon = view.orientation.polygon(signature);
-        page.blocks.push(TextBlock {
-            confidence: Some(confidence(signature)),
-            ..TextBlock::new(BlockKind::Signature, polygon, Vec::new())
-        });
+        let found = TextBlock::new(BlockKind::Signature, polygon, Vec::new());
+        page.blocks.push(found.with_confidence(confidence(signature)));
     }
 }
 
@@ -47,11 +45,7 @@ fn found<'a>(block: &'a Block, view: &View<'_>, tables: &[tables::FoundTable]) -
     if words.is_empty() {
         words = text
             .split_whitespace()
-            .map(|text| Word {
-                text: text.into(),
-                polygon,
-                confidence: confidence(block),
-            })
+            .map(|text| Word::new(text, polygon, confidence(block)))
             .collect();
     }
     if words.is_empty() {
@@ -73,12 +67,7 @@ fn found<'a>(block: &'a Block, view: &View<'_>, tables: &[tables::FoundTable]) -
     };
     Some(Found {
         id: block.id.as_deref().unwrap_or_default(),
-        line: Line {
-            text,
-            polygon,
-            confidence: confidence(block),
-            words,
-        },
+        line: Line::new(text, polygon, confidence(block), words),
         table: tables.iter().position(holds),
     })
 }
@@ -88,11 +77,7 @@ fn word(block: &Block, view: &View<'_>) -> Option<Word> {
         return None;
     }
     let text = block.text.as_deref()?.trim();
-    (!text.is_empty()).then(|| Word {
-        text: text.into(),
-        polygon: view.orientation.polygon(block),
-        confidence: confidence(block),
-    })
+    (!text.is_empty()).then(|| Word::new(text, view.orientation.polygon(block), confidence(block)))
 }
 
 /// What the service says of the kind of a part of the page.
@@ -150,17 +135,13 @@ fn by_layout(
         }
         *lines = rest;
         mine.sort_by_key(|(place, _)| *place);
-        page.blocks.push(TextBlock {
-            table: table
-                .and_then(|index| tables[index].take())
-                .map(|found| found.table),
-            confidence: Some(confidence(part)),
-            ..TextBlock::new(
-                kind,
-                polygon,
-                mine.into_iter().map(|(_, found)| found.line).collect(),
-            )
-        });
+        let table = table.and_then(|index| tables[index].take());
+        let lines = mine.into_iter().map(|(_, found)| found.line).collect();
+        page.blocks.push(
+            TextBlock::new(kind, polygon, lines)
+                .with_table(table.map(|found| found.table))
+                .with_confidence(confidence(part)),
+        );
     }
 }
 
@@ -206,11 +187,11 @@ fn by_place(
         let Some(found) = found else { continue };
         pieces.push(Piece::found(rect(&found.polygon, view)).solid());
         let lines = of_tables.remove(&index).unwrap_or_default();
-        unplaced.push(Some(Unplaced::Table(Box::new(TextBlock {
-            table: Some(found.table),
-            confidence: Some(found.confidence),
-            ..TextBlock::new(BlockKind::Table, found.polygon, lines)
-        }))));
+        unplaced.push(Some(Unplaced::Table(Box::new(
+            TextBlock::new(BlockKind::Table, found.polygon, lines)
+                .with_table(found.table)
+                .with_confidence(found.confidence),
+        ))));
     }
     for group in ocr_layout::blocks(&pieces, Boxes::Found) {
         let mut lines = Vec::new();

@@ -8,7 +8,7 @@ use ocr_core::{
     ErrorKind, Result,
     duties::run_duties,
     id::UserId,
-    notify::{Notifier, Received, Topic},
+    notify::{Notifier, Received},
     queue::Queue,
     service::{OcrService, SubmitRequest},
     store::{Scope, Store},
@@ -138,7 +138,7 @@ async fn subscribers_hear_again_after_a_restart() {
     let server = breakable().await;
     let told = notifier(open(hurried(server.url())).await);
     let owner = samples::user();
-    let mut stream = told.subscribe(Topic::Owner(owner)).await.unwrap();
+    let mut stream = told.subscribe(Scope::owner(owner)).await.unwrap();
     server.crash_and_restart().await;
     let received = soon("word of the loss", stream.next()).await;
     assert!(matches!(received, Some(Received::Lagged { .. })), "{received:?}");
@@ -159,7 +159,7 @@ fn platform(server: &RedisServer) -> MemoryPlatform {
 }
 
 async fn completed(parts: &MemoryPlatform, owner: UserId) -> u64 {
-    parts.store.stats(Scope::Owner(owner)).await.unwrap().completed
+    parts.store.stats(Scope::owner(owner)).await.unwrap().completed
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use ocr_core::{
     id::UserId,
     model::TaskStatus,
-    notify::{Event, EventBody, EventStream, Notifier, Received, Topic},
+    notify::{Event, EventBody, EventStream, Notifier, Received},
     store::ChangeOperation,
 };
 use ocr_testkit::{
@@ -56,7 +56,7 @@ async fn other_programs_are_understood() {
     let database = database().await;
     let notifier = alone(&database).await;
     let owner: UserId = USER.parse().unwrap();
-    let mut stream = notifier.subscribe(Topic::Owner(owner)).await.unwrap();
+    let mut stream = notifier.subscribe(Scope::owner(owner)).await.unwrap();
     let mut cli = Cli::connect(&database.url()).await;
     let channel = |name: &str| format!("{}{name}", database.prefix());
     let update = format!(
@@ -94,7 +94,7 @@ async fn one_connection_serves_all_subscribers() {
     let notifier = alone(&database).await;
     let mut streams = Vec::new();
     for _ in 0..20 {
-        streams.push(notifier.subscribe(Topic::All).await.unwrap());
+        streams.push(notifier.subscribe(Scope::system()).await.unwrap());
     }
     let mut cli = Cli::connect(&database.url()).await;
     let channel = format!("{}ocr:task:updates", database.prefix());
@@ -112,7 +112,7 @@ async fn another_process_hears_it() {
     let database = database().await;
     let (here, there) = (alone(&database).await, alone(&database).await);
     let owner = samples::user();
-    let mut stream = there.subscribe(Topic::Owner(owner)).await.unwrap();
+    let mut stream = there.subscribe(Scope::owner(owner)).await.unwrap();
     let told = samples::task_event(owner, samples::task_id(), "hello");
     here.publish(vec![told.clone()]).await.unwrap();
     assert_eq!(next(&mut stream).await, told);
@@ -127,7 +127,7 @@ async fn after_a_lost_connection_subscribers_know_that_they_missed_something() {
     let behind = notifier(open(through).await);
     let direct = alone(&database).await;
     let owner = samples::user();
-    let mut stream = behind.subscribe(Topic::Owner(owner)).await.unwrap();
+    let mut stream = behind.subscribe(Scope::owner(owner)).await.unwrap();
     for _ in 0..2 {
         proxy.cut();
         let received = soon("word of the loss", stream.next()).await;

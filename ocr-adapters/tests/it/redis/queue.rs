@@ -51,10 +51,7 @@ async fn the_list_holds_what_waits_and_nothing_else() {
 async fn a_queue_that_is_empty_leaves_nothing_behind() {
     let (database, queue) = queue().await;
     let owner = samples::user();
-    let urgent = NewItem {
-        priority: 7,
-        ..samples::item(owner)
-    };
+    let urgent = samples::item(owner).with_priority(7);
     queue.enqueue(vec![urgent, samples::item(owner)]).await.unwrap();
     let leases = queue.lease(10, LONG).await.unwrap();
     let tokens = leases.iter().map(|lease| lease.token).collect();
@@ -86,7 +83,7 @@ async fn a_waiter_wakes_when_a_delayed_item_is_due() {
     let (_database, queue) = queue().await;
     queue.enqueue(samples::items(samples::user(), 1)).await.unwrap();
     let lease = queue.lease(1, LONG).await.unwrap()[0];
-    let nack = Nack::RetryAfter(Duration::from_millis(300));
+    let nack = Nack::Reschedule(Duration::from_millis(300));
     queue.nack(lease.token, nack).await.unwrap();
     soon("the end of a delay", queue.wait(LONG)).await.unwrap();
     assert_eq!(queue.lease(1, LONG).await.unwrap().len(), 1);

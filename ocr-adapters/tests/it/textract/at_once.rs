@@ -5,7 +5,7 @@ use ocr_adapters::textract::{TextractConfig, TextractLimits};
 use ocr_core::{
     ErrorKind,
     engine::{OcrContext, OcrEngine},
-    model::{Feature, MediaType, PageSource as TextSource, Usage},
+    model::{Feature, MediaType, TextOrigin, Usage},
 };
 use ocr_testkit::documents::{Typeset, jpeg, png, text_pdf, tiff, webp};
 
@@ -33,10 +33,7 @@ async fn pages_of_documents_elsewhere_are_sent_as_pictures_and_billed_one_by_one
         (picture.width(), picture.height())
     );
     let usage = context.checkpoint.usage().await;
-    let expected = Usage {
-        billed_pages: 3,
-        cost_micros: 4_500,
-    };
+    let expected = Usage::new(3, 4_500);
     assert_eq!(usage.values().copied().sum::<Usage>(), expected);
     let reader = pages[0].engine.as_ref().expect("a reader");
     assert_eq!(
@@ -57,7 +54,7 @@ async fn pages_that_carry_their_text_cost_nothing() {
     ] {
         let pages = read(&engine, request, context.clone()).await.unwrap();
         assert_eq!(texts(&pages), ["first page of text", "second page of text"]);
-        assert!(pages.iter().all(|page| page.source == TextSource::TextLayer));
+        assert!(pages.iter().all(|page| page.source == TextOrigin::TextLayer));
     }
     assert_eq!(service.operations(), Vec::<String>::new());
     assert!(context.checkpoint.usage().await.is_empty());

@@ -146,10 +146,7 @@ async fn five_hundred_documents_are_read_at_ten_a_second_and_no_attempt_is_count
     let owner = samples::user();
     let document = png(&Typeset::card().page("one line of text"));
     for number in 0..DOCUMENTS {
-        let request = SubmitRequest {
-            filename: format!("{number}.png"),
-            ..SubmitRequest::default()
-        };
+        let request = SubmitRequest::new(format!("{number}.png"));
         service
             .submit(owner, request, document.clone().into())
             .await
@@ -161,7 +158,7 @@ async fn five_hundred_documents_are_read_at_ten_a_second_and_no_attempt_is_count
     let stop = shutdown.clone();
     let work = tokio::spawn(async move { worker.run(stop).await });
     let all = async {
-        while service.stats(Scope::System).await.unwrap().completed < DOCUMENTS {
+        while service.stats(Scope::system()).await.unwrap().completed < DOCUMENTS {
             tokio::time::sleep(Duration::from_secs(5)).await;
         }
     };
@@ -176,7 +173,7 @@ async fn five_hundred_documents_are_read_at_ten_a_second_and_no_attempt_is_count
     loop {
         let page = PageRequest::first(100).unwrap().after(cursor);
         let page = service
-            .list(Scope::System, TaskFilter::default(), page)
+            .list(Scope::system(), TaskFilter::default(), page)
             .await
             .unwrap();
         for task in &page.items {

@@ -41,7 +41,10 @@ impl Attempts {
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let owner = samples::user();
         store.ensure_user(owner).await.unwrap();
-        let created = store.create_task(samples::new_task(owner), vec![]).await.unwrap();
+        let created = store
+            .create_task(samples::new_task(owner), Write::default())
+            .await
+            .unwrap();
         let Created::New(task) = created else {
             panic!("a new task")
         };
@@ -51,7 +54,7 @@ impl Attempts {
     async fn apply(&self, transition: Transition) -> Task {
         let apply = self
             .store
-            .transition(Scope::System, self.task.id, transition, vec![]);
+            .transition(Scope::system(), self.task.id, transition, Write::default());
         apply.await.unwrap()
     }
 
@@ -60,13 +63,8 @@ impl Attempts {
         self.clock.advance(LEASE);
         let task = self.apply(Transition::Claim { lease: LEASE }).await;
         let store = Arc::clone(&self.store) as Arc<dyn Store>;
-        let checkpoint = Checkpoint::of_task(store, task.id, task.state.attempt)
-            .await
-            .unwrap();
-        OcrContext {
-            checkpoint: checkpoint.scoped("textract"),
-            ..OcrContext::default()
-        }
+        let checkpoint = Checkpoint::of_task(store, task.fence()).await.unwrap();
+        OcrContext::default().with_checkpoint(checkpoint.scoped("textract"))
     }
 }
 
@@ -257,9 +255,13 @@ async fn asking_for_the_task_again_starts_another_job() {
     let attempts = Attempts::new().await;
     let first = attempts.next().await;
     read(&engine, three_pages().await, first).await.unwrap();
-    let attempt = 1;
     let result = samples::summary(&attempts.task);
-    attempts.apply(Transition::Complete { attempt, result }).await;
+    let first = Fence::new(attempts.task.id, 1);
+    attempts
+        .store
+        .finish(first, Outcome::Complete { result }, Write::default())
+        .await
+        .unwrap();
     attempts.apply(Transition::Retry).await;
     read(&engine, three_pages().await, attempts.next().await)
         .await

@@ -1,6 +1,6 @@
 //! What an engine remembers of a document between attempts, so that a paid call is never made twice.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -8,13 +8,10 @@ use tokio::sync::Mutex;
 
 use crate::{
     Error, ErrorKind, Result,
-    id::{IdGenerator, RandomIds, TaskId},
+    id::{IdGenerator, RandomIds},
     model::Usage,
-    store::Store,
+    store::{Fence, Store},
 };
-
-/// Most time the store may take.
-const STORE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What an engine remembers of one document, and what engines charged for it. Cheap to clone.
 ///
@@ -38,8 +35,7 @@ struct Shared {
 #[derive(Debug)]
 struct Keeper {
     store: Arc<dyn Store>,
-    task: TaskId,
-    attempt: u32,
+    fence: Fence,
 }
 
 /// The stored form.
@@ -61,9 +57,10 @@ impl Default for Checkpoint {
 }
 
 impl Checkpoint {
-    /// The checkpoint of `task`, which `attempt` holds, as it is in `store`.
-    pub async fn of_task(store: Arc<dyn Store>, task: TaskId, attempt: u32) -> Result<Self> {
-        let stored = within(store.checkpoint(task)).await?;
+    /// The checkpoint of the task and attempt that `fence` names, as it is in `store`.
+    pub async fn of_task(store: Arc<dyn Store>, fence: Fence) -> Result<Self> {
+        let Fence { task, attempt } = fence;
+        let stored = store.checkpoint(task).await?;
         let saved = match stored.map(serde_json::from_value::<Saved>) {
             Some(Ok(saved)) => saved,
             Some(Err(error)) => {
@@ -73,7 +70,7 @@ impl Checkpoint {
             None => Saved::default().begun_by(attempt),
         };
         let identity = format!("{task}-{}", saved.generation);
-        let keeper = Keeper { store, task, attempt };
+        let keeper = Keeper { store, fence };
         Ok(Self::new(Some(keeper), identity, saved))
     }
 
@@ -167,7 +164,9 @@ impl Shared {
         let body = serde_json::to_value(saved).map_err(|error| {
             Error::new(ErrorKind::Internal, "a checkpoint cannot be written").with_source(error)
         })?;
-        within(keeper.store.put_checkpoint(keeper.task, keeper.attempt, body))
+        keeper
+            .store
+            .put_checkpoint(keeper.fence, body)
             .await
             .map_err(|error| error.at(COMPONENT, "save"))
     }
@@ -180,12 +179,6 @@ const COMPONENT: &str = "checkpoint";
 /// reason to ask another, which would leave what was paid for behind.
 pub(crate) fn is_of_checkpoint(error: &Error) -> bool {
     error.location().0 == COMPONENT
-}
-
-async fn within<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(STORE_TIMEOUT, call)
-        .await
-        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "the store did not answer in time")))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Error, ErrorKind, Result,
     blob::{Blob, BlobKey, BlobStore, GetOptions},
+    builder::builder,
     clock::Timestamp,
     model::{EngineInfo, Feature, MediaType, PageSelection, PageText},
 };
@@ -49,6 +50,7 @@ pub trait OcrEngine: fmt::Debug + Send + Sync + 'static {
 
 /// What is to be read, and how.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct OcrRequest {
     /// The bytes.
     pub document: DocumentSource,
@@ -65,6 +67,14 @@ pub struct OcrRequest {
     /// Questions to be answered from each page.
     pub queries: Vec<String>,
 }
+
+builder!(OcrRequest {
+    with_languages(languages: Vec<String>) "The same where these languages are expected, as BCP 47 tags."
+    with_pages(pages: impl Into<Option<PageSelection>>) "The same for these pages only."
+    with_skip(skip: Vec<u32>) "The same without these pages, which are stored already."
+    with_features(features: Vec<Feature>) "The same with these things to be found beyond the text."
+    with_queries(queries: Vec<String>) "The same with these questions to be answered from each page."
+});
 
 impl OcrRequest {
     /// `Unsupported` when an engine with these capabilities cannot read this document or find what is
@@ -143,6 +153,7 @@ impl DocumentSource {
 
 /// Circumstances of a call.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct OcrContext {
     /// Cancelled when the work is no longer wanted.
     pub cancel: CancellationToken,
@@ -151,6 +162,12 @@ pub struct OcrContext {
     /// What the engine must remember of this document if the attempt ends here.
     pub checkpoint: Checkpoint,
 }
+
+builder!(OcrContext {
+    with_cancel(cancel: CancellationToken) "The same, ended by this token."
+    with_deadline(deadline: impl Into<Option<Timestamp>>) "The same, to be done by this time."
+    with_checkpoint(checkpoint: Checkpoint) "The same with what was remembered before."
+});
 
 impl OcrContext {
     /// The same for one of several engines: what it remembers is kept apart from the others.
@@ -163,6 +180,7 @@ impl OcrContext {
 }
 
 /// Pages as they are read.
+#[non_exhaustive]
 pub struct PageStream {
     /// Who reads.
     pub engine: EngineInfo,
@@ -170,6 +188,13 @@ pub struct PageStream {
     pub total: u32,
     /// The pages; the stream ends after the last or after an error.
     pub pages: BoxStream<'static, Result<PageText>>,
+}
+
+impl PageStream {
+    /// The wanted `total` pages of a document, as `engine` reads them.
+    pub fn new(engine: EngineInfo, total: u32, pages: BoxStream<'static, Result<PageText>>) -> Self {
+        Self { engine, total, pages }
+    }
 }
 
 impl fmt::Debug for PageStream {
@@ -183,6 +208,7 @@ impl fmt::Debug for PageStream {
 
 /// What an engine can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EngineCapabilities {
     /// Types of document it reads.
     pub media_types: Vec<MediaType>,
@@ -197,6 +223,24 @@ pub struct EngineCapabilities {
 }
 
 impl EngineCapabilities {
+    /// Reads documents of these types in any language and finds nothing beyond their text.
+    pub fn new(media_types: Vec<MediaType>, cancellation: Cancellation, version: impl Into<String>) -> Self {
+        Self {
+            media_types,
+            languages: Vec::new(),
+            features: Vec::new(),
+            cancellation,
+            version: version.into(),
+        }
+    }
+}
+
+builder!(EngineCapabilities {
+    with_languages(languages: Vec<String>) "The same, reading only these languages, as BCP 47 tags."
+    with_features(features: Vec<Feature>) "The same, finding these things beyond the text."
+});
+
+impl EngineCapabilities {
     /// Whether it reads documents of this type and finds all of these features.
     pub fn reads(&self, media_type: MediaType, features: &[Feature]) -> bool {
         self.media_types.contains(&media_type)
@@ -206,6 +250,7 @@ impl EngineCapabilities {
 
 /// How soon an engine stops when cancelled, the soonest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Cancellation {
     /// In the middle of a page.
     Immediate,

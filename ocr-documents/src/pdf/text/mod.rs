@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use hayro::kurbo::{Affine, Point, Rect};
 use ocr_core::model::{
-    Block, BlockKind, Line, PageSource, PageText, Point as PagePoint, Polygon, QuarterTurn, Word as PageWord,
+    Block, BlockKind, Line, PageText, Point as PagePoint, Polygon, QuarterTurn, TextOrigin, Word as PageWord,
 };
 
 use super::{
@@ -49,7 +49,7 @@ pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
     if page.blocks.is_empty() {
         return page;
     }
-    page.source = PageSource::TextLayer;
+    page.source = TextOrigin::TextLayer;
     page.update_confidence();
     if survey.picture_coverage() >= WORTH_A_WARNING {
         let note = "the text is from the document itself; pictures on the page were not read";
@@ -140,12 +140,12 @@ impl Frame {
     }
 
     fn line(&self, line: &TextLine) -> Line {
-        Line {
-            text: line.text(),
-            polygon: self.polygon(line.bounds()),
-            confidence: 1.0,
-            words: line.words.iter().map(|word| self.word(word)).collect(),
-        }
+        Line::new(
+            line.text(),
+            self.polygon(line.bounds()),
+            1.0,
+            line.words.iter().map(|word| self.word(word)).collect(),
+        )
     }
 
     fn word(&self, word: &Word) -> PageWord {

@@ -13,7 +13,7 @@ use crate::http::{
     api::{Envelope, StatsView},
     error::ApiError,
     problem::Problem,
-    request::{Caller, Params},
+    request::{InScope, Params, named_user},
 };
 
 /// Days when the request names none.
@@ -105,7 +105,7 @@ impl From<EngineActivity> for EngineActivityView {
 )]
 pub(crate) async fn activity(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     Params(params): Params<ActivityParams>,
 ) -> Result<Json<Envelope<ActivityView>>, ApiError> {
     let days = params.days.unwrap_or(DEFAULT_DAYS);
@@ -114,7 +114,7 @@ pub(crate) async fn activity(
             "days must be between 1 and {MAX_DAYS}"
         )));
     }
-    let scope = Scope::Owner(caller.user()?);
+    let scope = Scope::owner(named_user(scope)?);
     let Activity {
         days,
         engines,

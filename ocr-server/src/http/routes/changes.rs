@@ -14,7 +14,7 @@ use crate::http::{
     api::Envelope,
     error::ApiError,
     problem::Problem,
-    request::{Caller, Params},
+    request::{InScope, Params, named_user},
 };
 
 /// Changes in one answer.
@@ -78,7 +78,7 @@ impl From<Change> for ChangeView {
 )]
 pub(crate) async fn changes(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     Params(params): Params<ChangesParams>,
 ) -> Result<Json<Envelope<Changes>>, ApiError> {
     let since = params
@@ -88,7 +88,7 @@ pub(crate) async fn changes(
         .transpose()?
         .unwrap_or_default();
     let changes = service
-        .changes(Scope::Owner(caller.user()?), since, BATCH)
+        .changes(Scope::owner(named_user(scope)?), since, BATCH)
         .await?;
     let next = changes.last().map_or(since, |change| change.cursor);
     let has_more = changes.len() == BATCH;

@@ -32,8 +32,9 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
     ),
     (
         "unsupported",
-        "This type of file cannot be read: send PDF, PNG, JPEG, TIFF or WEBP. Of a JSON body: Content-Type must \
-         be application/json.",
+        "With status 415, this type of file cannot be read: send PDF, PNG, JPEG, TIFF or WEBP; of a JSON body, \
+         Content-Type must be application/json. With status 422, the document has something that cannot be \
+         read, or this server does not offer what was asked for; the detail says which.",
     ),
     ("too_large", "The file has more bytes than this server accepts."),
     ("unauthenticated", "Sign in first."),
@@ -48,6 +49,10 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
     (
         "unavailable",
         "A part of the platform is down: try again after Retry-After.",
+    ),
+    (
+        "no_engine",
+        "This server has no engine that reads: its operator must set one up.",
     ),
     (
         "timeout",

@@ -11,10 +11,7 @@ use axum::{
     },
 };
 use futures::{Stream, StreamExt, stream};
-use ocr_core::{
-    notify::{Received, Topic},
-    store::Scope,
-};
+use ocr_core::{notify::Received, store::Scope};
 use serde_json::Value;
 
 use super::{
@@ -24,7 +21,7 @@ use super::{
 use crate::http::{
     error::ApiError,
     problem::Problem,
-    request::{Caller, Params},
+    request::{InScope, Params, named_user},
     routes::changes::{ChangesParams, parse_cursor},
     state::AppState,
 };
@@ -49,18 +46,18 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 )]
 pub(crate) async fn events(
     State(state): State<AppState>,
-    caller: Caller,
+    InScope(scope): InScope,
     Params(params): Params<ChangesParams>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<SseEvent, Infallible>>>, ApiError> {
-    let user = caller.user()?;
+    let user = named_user(scope)?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let since = last.or(params.since.as_deref()).map(parse_cursor).transpose()?;
     let platform = state.service.platform().clone();
     // Listening starts before the replay is read, so that nothing falls between the two.
-    let live = platform.notifier.subscribe(Topic::Owner(user)).await?;
+    let live = platform.notifier.subscribe(Scope::owner(user)).await?;
     let missed = match since {
-        Some(since) => state.service.changes(Scope::Owner(user), since, REPLAY).await?,
+        Some(since) => state.service.changes(Scope::owner(user), since, REPLAY).await?,
         None => Vec::new(),
     };
     let mut seen = Seen::default();
@@ -74,6 +71,7 @@ pub(crate) async fn events(
         let message = match received {
             Received::Event(event) => seen.is_first(&event).then(|| message::event(&event)),
             Received::Lagged { missed } => Some(message::lagged(Some(missed), platform.clock.now())),
+            _ => None,
         };
         std::future::ready(message)
     });

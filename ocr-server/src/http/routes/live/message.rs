@@ -63,14 +63,14 @@ pub(super) fn replay(changes: &[Change], now: DateTime<Utc>) -> Vec<Value> {
 }
 
 fn replayed(change: &Change) -> Value {
-    let told = DbChange {
-        table: change.table.clone(),
-        operation: change.operation,
-        record_id: change.record_id,
-        task_id: change.task,
-        status: change.status,
-        cursor: change.cursor,
-    };
+    let told = DbChange::new(
+        change.table.clone(),
+        change.operation,
+        change.record_id,
+        change.cursor,
+    )
+    .with_task_id(change.task)
+    .with_status(change.status);
     db_change(&told, change.at)
 }
 
@@ -82,16 +82,14 @@ mod tests {
 
     #[test]
     fn a_client_that_missed_more_than_is_replayed_is_told() {
-        let change = Change {
-            cursor: ChangeCursor { xid: 1, seq: 2 },
-            table: "tasks".into(),
-            operation: ChangeOperation::Update,
-            record_id: Uuid::nil(),
-            task: None,
-            owner: UserId(Uuid::nil()),
-            status: None,
-            at: DateTime::UNIX_EPOCH,
-        };
+        let change = Change::new(
+            ChangeCursor { xid: 1, seq: 2 },
+            "tasks",
+            ChangeOperation::Update,
+            Uuid::nil(),
+            UserId(Uuid::nil()),
+            DateTime::UNIX_EPOCH,
+        );
         let last = |missed| {
             let told = replay(&vec![change.clone(); missed], DateTime::UNIX_EPOCH);
             told.last().map(|message| message["type"].clone())

@@ -65,23 +65,21 @@ mod tests {
     };
 
     fn event(number: u128, body: EventBody) -> Event {
-        Event {
-            id: EventId(Uuid::from_u128(number)),
-            at: DateTime::UNIX_EPOCH,
-            owner: UserId(Uuid::nil()),
+        Event::new(
+            EventId(Uuid::from_u128(number)),
+            DateTime::UNIX_EPOCH,
+            UserId(Uuid::nil()),
             body,
-        }
+        )
     }
 
     fn change(number: u128, seq: i64) -> Event {
-        let change = DbChange {
-            table: "tasks".into(),
-            operation: ChangeOperation::Update,
-            record_id: Uuid::nil(),
-            task_id: None,
-            status: None,
-            cursor: ChangeCursor { xid: 7, seq },
-        };
+        let change = DbChange::new(
+            "tasks",
+            ChangeOperation::Update,
+            Uuid::nil(),
+            ChangeCursor { xid: 7, seq },
+        );
         event(number, EventBody::DbChange(change))
     }
 

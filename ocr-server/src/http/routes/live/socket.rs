@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use ocr_core::{
     id::UserId,
-    notify::{EventStream, Received, Topic},
+    notify::{EventStream, Received},
     store::{ChangeCursor, Scope},
 };
 use serde::Deserialize;
@@ -30,7 +30,7 @@ use super::{
 use crate::http::{
     error::ApiError,
     listen::Place,
-    request::{Caller, Params},
+    request::{InScope, Params, named_user},
     routes::{changes::parse_cursor, page},
     state::AppState,
 };
@@ -55,7 +55,7 @@ pub(crate) struct LiveParams {
 pub(crate) async fn root(
     State(state): State<AppState>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-    caller: Result<Caller, ApiError>,
+    scope: Result<InScope, ApiError>,
     params: Result<Params<LiveParams>, ApiError>,
     place: Option<Extension<Place>>,
     headers: HeaderMap,
@@ -63,7 +63,8 @@ pub(crate) async fn root(
     let Ok(upgrade) = upgrade else {
         return Ok(page::index(&headers));
     };
-    let user = caller?.user()?;
+    let InScope(scope) = scope?;
+    let user = named_user(scope)?;
     let Params(params) = params?;
     let since = params.since.as_deref().map(parse_cursor).transpose()?;
     let upgrade = upgrade
@@ -102,7 +103,7 @@ impl Connection {
         // Listening starts before the replay is read, so that nothing falls between the two.
         let notifier = self.state.service.platform().notifier.clone();
         let events = notifier
-            .subscribe(Topic::Owner(self.user))
+            .subscribe(Scope::owner(self.user))
             .await
             .map_err(|_| "no events")?;
         let greeting = message::connected("WebSocket connection established", self.user, self.now());
@@ -114,7 +115,7 @@ impl Connection {
     }
 
     async fn replay(&mut self, since: ChangeCursor) -> Result<(), Ended> {
-        let scope = Scope::Owner(self.user);
+        let scope = Scope::owner(self.user);
         let changes = self
             .state
             .service
@@ -149,6 +150,7 @@ impl Connection {
                     Some(Received::Lagged { missed }) => {
                         self.send(message::lagged(Some(missed), self.now())).await?;
                     }
+                    Some(_) => {}
                     None => return Err("the events ended"),
                 },
                 _ = ping.tick() => {

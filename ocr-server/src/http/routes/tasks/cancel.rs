@@ -7,7 +7,7 @@ use crate::http::{
     api::{Envelope, OneTask},
     error::ApiError,
     problem::Problem,
-    request::{Caller, TaskPath},
+    request::{InScope, TaskPath},
 };
 
 /// Stops a task that waits or runs.
@@ -23,9 +23,9 @@ use crate::http::{
 )]
 pub(crate) async fn cancel(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     TaskPath(id): TaskPath,
 ) -> Result<Json<Envelope<OneTask>>, ApiError> {
-    let task = service.cancel(caller.scope, id).await?;
+    let task = service.cancel(scope, id).await?;
     Ok(Envelope::new(OneTask { task: task.into() }))
 }

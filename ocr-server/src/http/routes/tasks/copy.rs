@@ -7,7 +7,7 @@ use crate::http::{
     api::{Accepted, Envelope, OptionsView},
     error::ApiError,
     problem::Problem,
-    request::{Caller, JsonBody, TaskPath},
+    request::{InScope, JsonBody, TaskPath},
     routes::uploads::complete::accepted,
 };
 
@@ -27,10 +27,10 @@ use crate::http::{
 )]
 pub(crate) async fn copy(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     TaskPath(id): TaskPath,
     JsonBody(options): JsonBody<OptionsView>,
 ) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
-    let created = service.copy(caller.scope, id, options.into_model()?).await?;
+    let created = service.copy(scope, id, options.into_model()?).await?;
     Ok(accepted(created))
 }

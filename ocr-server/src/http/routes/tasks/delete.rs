@@ -7,7 +7,7 @@ use crate::http::{
     api::Done,
     error::ApiError,
     problem::Problem,
-    request::{Caller, TaskPath},
+    request::{InScope, TaskPath},
 };
 
 /// Puts a task in the trash, from which it can be restored for 30 days.
@@ -22,9 +22,9 @@ use crate::http::{
 )]
 pub(crate) async fn delete(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     TaskPath(id): TaskPath,
 ) -> Result<Json<Done>, ApiError> {
-    service.delete(caller.scope, id).await?;
+    service.delete(scope, id).await?;
     Ok(Done::new("Task and associated files deleted successfully"))
 }

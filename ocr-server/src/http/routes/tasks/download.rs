@@ -10,7 +10,7 @@ use crate::http::{
     api::{DownloadLink, Envelope, absolute},
     error::ApiError,
     problem::Problem,
-    request::{Caller, TaskPath, base_url},
+    request::{InScope, TaskPath, base_url},
 };
 
 /// Where the original file can be read for an hour.
@@ -26,11 +26,11 @@ use crate::http::{
 pub(crate) async fn download(
     State(service): State<OcrService>,
     State(settings): State<Arc<HttpSettings>>,
-    caller: Caller,
+    InScope(scope): InScope,
     TaskPath(id): TaskPath,
     headers: HeaderMap,
 ) -> Result<Json<Envelope<DownloadLink>>, ApiError> {
-    let link = service.download_url(caller.scope, id).await?;
+    let link = service.download_url(scope, id).await?;
     let base = base_url(settings.public_url.as_deref(), &headers);
     Ok(Envelope::new(DownloadLink {
         download_url: absolute(&link, &base),

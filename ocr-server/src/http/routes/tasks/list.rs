@@ -16,7 +16,7 @@ use crate::http::{
     api::{Envelope, TaskList, TaskView},
     error::ApiError,
     problem::Problem,
-    request::{Caller, Params},
+    request::{InScope, Params, named_user},
 };
 
 /// Which tasks.
@@ -47,17 +47,17 @@ pub(crate) struct ListParams {
 )]
 pub(crate) async fn list(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     Params(params): Params<ListParams>,
 ) -> Result<Json<Envelope<TaskList>>, ApiError> {
-    let scope = Scope::Owner(caller.user()?);
+    let scope = Scope::owner(named_user(scope)?);
     let statuses = params.status.unwrap_or_default();
     let statuses = statuses.split(',').filter(|text| !text.is_empty());
-    let filter = TaskFilter {
-        statuses: statuses.map(str::parse::<TaskStatus>).collect::<Result<_, _>>()?,
-        deleted: params.deleted,
-        name_contains: params.q.filter(|part| !part.is_empty()),
-    };
+    let statuses = statuses.map(str::parse::<TaskStatus>);
+    let filter = TaskFilter::default()
+        .with_statuses(statuses.collect::<Result<Vec<_>, _>>()?)
+        .with_deleted(params.deleted)
+        .with_name_contains(params.q.filter(|part| !part.is_empty()));
     let request = PageRequest::first(params.limit.unwrap_or(MAX_PAGE_SIZE))?
         .after(params.cursor.map(Cursor::from_client));
     let page = service.list(scope, filter, request).await?;

@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 use crate::http::{
     error::ApiError,
     problem::Problem,
-    request::{Caller, Params, Segments},
+    request::{InScope, Params, Segments},
 };
 
 /// Widths that are drawn: few, so that what was drawn is asked for again.
@@ -48,7 +48,7 @@ pub(crate) struct PageImageParams {
 )]
 pub(crate) async fn page_image(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     Segments((task, number)): Segments<(String, String)>,
     Params(params): Params<PageImageParams>,
     headers: HeaderMap,
@@ -61,7 +61,7 @@ pub(crate) async fn page_image(
         let widths = WIDTHS.map(|width| width.to_string()).join(", ");
         return Err(ApiError::invalid(format!("width must be one of {widths}")));
     }
-    let image = service.page_image(caller.scope, id, number.get(), width).await?;
+    let image = service.page_image(scope, id, number.get(), width).await?;
     let etag = format!("\"{}\"", image.version);
     let known = headers
         .get(header::IF_NONE_MATCH)

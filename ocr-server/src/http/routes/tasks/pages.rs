@@ -9,7 +9,7 @@ use crate::http::{
     api::Envelope,
     error::ApiError,
     problem::Problem,
-    request::{Caller, Params, TaskPath},
+    request::{InScope, Params, TaskPath},
 };
 
 /// Most pages in one answer.
@@ -49,7 +49,7 @@ pub(crate) struct Pages {
 )]
 pub(crate) async fn pages(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     TaskPath(id): TaskPath,
     Params(params): Params<PagesParams>,
 ) -> Result<Json<Envelope<Pages>>, ApiError> {
@@ -57,6 +57,6 @@ pub(crate) async fn pages(
     let last = from.saturating_add(MAX_PAGES - 1);
     let to = params.to.unwrap_or(last).min(last);
     Ok(Envelope::new(Pages {
-        pages: service.pages(caller.scope, id, from, to).await?,
+        pages: service.pages(scope, id, from, to).await?,
     }))
 }

@@ -7,7 +7,7 @@ use crate::http::{
     api::{Envelope, OneTask},
     error::ApiError,
     problem::Problem,
-    request::{Caller, TaskPath},
+    request::{InScope, TaskPath},
 };
 
 /// Takes a task out of the trash.
@@ -22,9 +22,9 @@ use crate::http::{
 )]
 pub(crate) async fn restore(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     TaskPath(id): TaskPath,
 ) -> Result<Json<Envelope<OneTask>>, ApiError> {
-    let task = service.restore(caller.scope, id).await?;
+    let task = service.restore(scope, id).await?;
     Ok(Envelope::new(OneTask { task: task.into() }))
 }

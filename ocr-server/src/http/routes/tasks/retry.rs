@@ -7,7 +7,7 @@ use crate::http::{
     api::{Envelope, OneTask},
     error::ApiError,
     problem::Problem,
-    request::{Caller, TaskPath},
+    request::{InScope, TaskPath},
 };
 
 /// Runs an ended task again from the start.
@@ -23,9 +23,9 @@ use crate::http::{
 )]
 pub(crate) async fn retry(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     TaskPath(id): TaskPath,
 ) -> Result<Json<Envelope<OneTask>>, ApiError> {
-    let task = service.retry(caller.scope, id).await?;
+    let task = service.retry(scope, id).await?;
     Ok(Envelope::new(OneTask { task: task.into() }))
 }

@@ -1,24 +1,21 @@
 //! `GET /api/tasks/{task_id}/text`
 
-use std::collections::BTreeMap;
-
 use axum::{
     extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
 use ocr_core::{
-    model::{DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo},
+    model::{DocumentText, EngineInfo},
     service::OcrService,
 };
-use ocr_formats::markdown;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::{
     error::ApiError,
     problem::Problem,
-    request::{Caller, Params, TaskPath},
+    request::{InScope, Params, TaskPath},
 };
 
 /// Most pages of a range.
@@ -48,6 +45,16 @@ pub(crate) enum TextFormat {
     Markdown,
 }
 
+impl TextFormat {
+    /// The name of the format.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Markdown => "markdown",
+        }
+    }
+}
+
 /// The text of a completed task, or of a range of pages that were read, in reading order.
 #[utoipa::path(
     get, path = "/api/tasks/{task_id}/text", tag = "tasks",
@@ -61,27 +68,19 @@ pub(crate) enum TextFormat {
 )]
 pub(crate) async fn text(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     TaskPath(id): TaskPath,
     Params(params): Params<TextParams>,
 ) -> Result<Response, ApiError> {
     let document = match (params.from, params.to) {
-        (None, None) => service.result(caller.scope, id).await?.document,
+        (None, None) => service.result(scope, id).await?.document,
         (from, to) => {
             let from = from.unwrap_or(1).max(1);
             let last = from.saturating_add(MAX_PAGES - 1);
             let to = to.unwrap_or(last).min(last);
-            DocumentText {
-                version: DOCUMENT_TEXT_VERSION,
-                engine: EngineInfo::default(),
-                usage: BTreeMap::default(),
-                pages: service.pages(caller.scope, id, from, to).await?,
-            }
+            DocumentText::new(EngineInfo::default(), service.pages(scope, id, from, to).await?)
         }
     };
-    let (content_type, text) = match params.format {
-        TextFormat::Text => ("text/plain; charset=utf-8", document.plain_text()),
-        TextFormat::Markdown => ("text/markdown; charset=utf-8", markdown(&document)),
-    };
-    Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
+    let (format, text) = service.written(params.format.name(), document).await?;
+    Ok(([(header::CONTENT_TYPE, format.media_type)], text).into_response())
 }

@@ -28,7 +28,7 @@ use crate::http::{
     api::{Accepted, AcceptedFile, Envelope, OptionsView},
     error::ApiError,
     problem::Problem,
-    request::{Caller, Params, idempotency_key},
+    request::{InScope, Params, idempotency_key},
 };
 
 /// Most files of one request.
@@ -90,7 +90,7 @@ pub(crate) struct UploadForm {
 pub(crate) async fn upload(
     State(service): State<OcrService>,
     State(settings): State<Arc<HttpSettings>>,
-    caller: Caller,
+    InScope(scope): InScope,
     Params(options): Params<OptionsView>,
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
@@ -102,8 +102,8 @@ pub(crate) async fn upload(
         ))
     })?;
     let key = idempotency_key(&headers)?;
-    let submitted = match caller.scope {
-        Scope::Owner(owner) => {
+    let submitted = match scope.owner_id() {
+        Some(owner) => {
             let request = Request {
                 owner,
                 options: options.into_model()?,
@@ -111,7 +111,7 @@ pub(crate) async fn upload(
             };
             stream_files(&service, &request, &mut form).await
         }
-        Scope::System => match read_form(&service, &settings, &mut form, options).await {
+        None => match read_form(&service, &settings, &mut form, options).await {
             Ok((owner, options, files)) => {
                 let request = Request {
                     owner,
@@ -143,17 +143,15 @@ impl Request {
     /// The request for the file at `index`; each file of a batch has its own key.
     fn file(&self, index: usize, filename: &str) -> SubmitRequest {
         let key = self.key.as_ref();
-        SubmitRequest {
-            filename: filename.to_owned(),
-            options: self.options.clone(),
-            idempotency_key: key.map(|key| {
+        SubmitRequest::new(filename.to_owned())
+            .with_options(self.options.clone())
+            .with_idempotency_key(key.map(|key| {
                 if index == 0 {
                     key.clone()
                 } else {
                     format!("{key}#{index}")
                 }
-            }),
-        }
+            }))
     }
 }
 
@@ -322,7 +320,10 @@ async fn submit_one(
 
 /// Whether only this file is to blame, so that the others of its request can go on.
 fn is_about_content(error: &ocr_core::Error) -> bool {
-    matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::InvalidInput)
+    matches!(
+        error.kind(),
+        ErrorKind::Unsupported | ErrorKind::UnsupportedMediaType | ErrorKind::InvalidInput
+    )
 }
 
 fn check_count(files: usize) -> Result<(), ApiError> {

@@ -41,14 +41,13 @@ pub(crate) async fn begin(
     JsonBody(body): JsonBody<BeginUpload>,
 ) -> Result<(StatusCode, Json<Envelope<UploadLink>>), ApiError> {
     let owner: UserId = body.user_id.parse()?;
-    let upload = NewUpload {
-        filename: body.filename,
-        size: body.size,
-        sha256: body.sha256,
-        content_type: body
-            .content_type
+    let upload = NewUpload::new(
+        body.filename,
+        body.size,
+        body.content_type
             .unwrap_or_else(|| "application/octet-stream".into()),
-    };
+    )
+    .with_sha256(body.sha256);
     let UploadTicket { file_id, request } = service.begin_upload(owner, upload).await?;
     let upload_url = absolute(&request, &base_url(settings.public_url.as_deref(), &headers));
     let PresignedRequest {

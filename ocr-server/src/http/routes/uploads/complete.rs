@@ -44,11 +44,9 @@ pub(crate) async fn complete(
 ) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
     let owner: UserId = body.user_id.parse()?;
     let file_id: FileId = file_id.parse()?;
-    let request = SubmitRequest {
-        filename: body.filename,
-        options: body.options.into_model()?,
-        idempotency_key: idempotency_key(&headers)?,
-    };
+    let request = SubmitRequest::new(body.filename)
+        .with_options(body.options.into_model()?)
+        .with_idempotency_key(idempotency_key(&headers)?);
     let created = service.complete_upload(owner, file_id, request).await?;
     Ok(accepted(created))
 }

@@ -18,7 +18,7 @@ use crate::http::{
     api::{Accepted, BeginParts, CompleteParts, Envelope, PartsLink, StoredParts},
     error::ApiError,
     problem::Problem,
-    request::{Caller, JsonBody, Segments, idempotency_key},
+    request::{InScope, JsonBody, Segments, idempotency_key, named_user},
 };
 
 /// Begins an upload in parts: PUT each part, in any order and as often as need be, then complete it.
@@ -36,10 +36,10 @@ use crate::http::{
 )]
 pub(crate) async fn begin(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     JsonBody(body): JsonBody<BeginParts>,
 ) -> Result<(StatusCode, Json<Envelope<PartsLink>>), ApiError> {
-    caller.user()?;
+    named_user(scope)?;
     let link = PartsLink {
         file_id: service.begin_parts(body.size)?.0,
         part_size: PART_BYTES,
@@ -65,7 +65,7 @@ pub(crate) async fn begin(
 )]
 pub(crate) async fn put(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     Segments((file_id, number)): Segments<(String, String)>,
     headers: HeaderMap,
     body: Body,
@@ -78,7 +78,9 @@ pub(crate) async fn put(
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse().ok());
     let body = ByteStream::new(body.into_data_stream().map_err(std::io::Error::other), length);
-    service.put_part(caller.user()?, file_id, number, body).await?;
+    service
+        .put_part(named_user(scope)?, file_id, number, body)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -96,11 +98,11 @@ pub(crate) async fn put(
 )]
 pub(crate) async fn list(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     Segments(file_id): Segments<String>,
 ) -> Result<Json<Envelope<StoredParts>>, ApiError> {
     let file_id: FileId = file_id.parse()?;
-    let parts = service.parts(caller.user()?, file_id).await?;
+    let parts = service.parts(named_user(scope)?, file_id).await?;
     Ok(Envelope::new(StoredParts {
         numbers: parts.into_keys().collect(),
     }))
@@ -127,19 +129,17 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn complete(
     State(service): State<OcrService>,
-    caller: Caller,
+    InScope(scope): InScope,
     Segments(file_id): Segments<String>,
     headers: HeaderMap,
     JsonBody(body): JsonBody<CompleteParts>,
 ) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
     let file_id: FileId = file_id.parse()?;
-    let request = SubmitRequest {
-        filename: body.filename,
-        options: body.options.into_model()?,
-        idempotency_key: idempotency_key(&headers)?,
-    };
+    let request = SubmitRequest::new(body.filename)
+        .with_options(body.options.into_model()?)
+        .with_idempotency_key(idempotency_key(&headers)?);
     let created = service
-        .complete_parts(caller.user()?, file_id, body.size, request)
+        .complete_parts(named_user(scope)?, file_id, body.size, request)
         .await?;
     Ok(accepted(created))
 }

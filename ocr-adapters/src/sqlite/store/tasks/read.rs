@@ -1,0 +1,159 @@
+//! Tasks one by one, in lists and in numbers.
+
+use ocr_core::{
+    Result,
+    clock::Timestamp,
+    id::TaskId,
+    model::{Task, TaskStats},
+    pagination::{Cursor, Page, PageRequest},
+    queue::{NewItem, QueueItem},
+    store::{DueTask, Scope, TaskFilter},
+};
+use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
+
+use crate::{
+    by_hand::readable,
+    sqlite::{
+        error::sqlite_error,
+        rows::{self, TASK_COLUMNS, count, optional_time, parsed, text_time, time},
+        store::{SqliteStore, owner_of},
+    },
+};
+
+pub(super) async fn task(store: &SqliteStore, scope: Scope, id: TaskId) -> Result<Option<Task>> {
+    let mut query = select_tasks();
+    query.push(" WHERE t.id = ").push_bind(id.to_string());
+    if let Some(owner) = owner_of(scope) {
+        query
+            .push(" AND t.deleted_at IS NULL AND t.user_id = ")
+            .push_bind(owner);
+    }
+    let row = query
+        .build()
+        .fetch_optional(&store.database.read)
+        .await
+        .map_err(|error| sqlite_error("task", error))?;
+    row.as_ref().map(rows::task).transpose()
+}
+
+pub(super) async fn list_tasks(
+    store: &SqliteStore,
+    scope: Scope,
+    filter: TaskFilter,
+    page: PageRequest,
+) -> Result<Page<Task>> {
+    let fingerprint = filter.fingerprint(scope);
+    let after = page
+        .cursor()
+        .map(|cursor| cursor.decode(&fingerprint))
+        .transpose()?;
+    let mut query = select_tasks();
+    restrict(&mut query, scope, &filter);
+    if let Some((at, id)) = after {
+        query
+            .push(" AND (t.created_at, t.id) < (")
+            .push_bind(text_time(at));
+        query.push(", ").push_bind(id.to_string()).push(")");
+    }
+    query
+        .push(" ORDER BY t.created_at DESC, t.id DESC LIMIT ")
+        .push_bind(i64::from(page.limit()) + 1);
+    let found = query
+        .build()
+        .fetch_all(&store.database.read)
+        .await
+        .map_err(|error| sqlite_error("list_tasks", error))?;
+    let wanted = &found[..found.len().min(page.limit().into())];
+    let more = found.len() > wanted.len();
+    // From rows and not from tasks, which may all be such as cannot be read.
+    let last = wanted.iter().rev().find_map(|row| readable(list_key(row)));
+    let next = last
+        .filter(|_| more)
+        .map(|(at, id)| Cursor::new(at, id.0, &fingerprint));
+    let items = wanted
+        .iter()
+        .filter_map(|row| readable(rows::task(row)))
+        .collect();
+    Ok(Page { items, next })
+}
+
+/// Adds the conditions of `filter`.
+fn restrict(query: &mut QueryBuilder<Sqlite>, scope: Scope, filter: &TaskFilter) {
+    query.push(if filter.deleted {
+        " WHERE t.deleted_at IS NOT NULL"
+    } else {
+        " WHERE t.deleted_at IS NULL"
+    });
+    if let Some(owner) = owner_of(scope) {
+        query.push(" AND t.user_id = ").push_bind(owner);
+    }
+    if !filter.statuses.is_empty() {
+        query.push(" AND t.status IN (");
+        let mut statuses = query.separated(", ");
+        for status in &filter.statuses {
+            statuses.push_bind(status.as_str());
+        }
+        query.push(")");
+    }
+    if let Some(part) = &filter.name_contains {
+        // Unlike LIKE, instr knows no wildcards; lower() changes ASCII letters only.
+        query
+            .push(" AND instr(lower(f.filename), lower(")
+            .push_bind(part.clone())
+            .push(")) > 0");
+    }
+}
+
+pub(super) async fn stats(store: &SqliteStore, scope: Scope) -> Result<TaskStats> {
+    let rows = sqlx::query(
+        "SELECT status, SUM(count) AS count FROM task_counts WHERE ?1 IS NULL OR user_id = ?1 GROUP BY status",
+    )
+    .bind(owner_of(scope))
+    .fetch_all(&store.database.read)
+    .await
+    .map_err(|error| sqlite_error("stats", error))?;
+    let mut stats = TaskStats::default();
+    for row in &rows {
+        stats.add(parsed(row, "status")?, count(row, "count")?);
+    }
+    Ok(stats)
+}
+
+pub(super) async fn due_tasks(store: &SqliteStore, limit: usize) -> Result<Vec<DueTask>> {
+    let rows = sqlx::query(
+        "SELECT id, user_id, file_id, status, lease_expires_at FROM tasks \
+         WHERE deleted_at IS NULL AND status IN ('pending', 'processing') AND CASE status \
+             WHEN 'pending' THEN run_after IS NULL OR run_after <= ?1 \
+             ELSE lease_expires_at IS NULL OR lease_expires_at <= ?1 END \
+         ORDER BY status = 'pending', created_at LIMIT ?2",
+    )
+    .bind(store.now())
+    .bind(limit as i64)
+    .fetch_all(&store.database.read)
+    .await
+    .map_err(|error| sqlite_error("due_tasks", error))?;
+    Ok(rows.iter().filter_map(|row| readable(due_task(row))).collect())
+}
+
+/// What lists are ordered by.
+fn list_key(row: &SqliteRow) -> Result<(Timestamp, TaskId)> {
+    Ok((time(row, "created_at")?, parsed(row, "id")?))
+}
+
+fn due_task(row: &SqliteRow) -> Result<DueTask> {
+    let item = QueueItem::new(
+        parsed(row, "id")?,
+        parsed(row, "user_id")?,
+        parsed(row, "file_id")?,
+    );
+    let status: ocr_core::model::TaskStatus = parsed(row, "status")?;
+    // Reading the column checks it: a lease nobody can read must not be renewed for ever.
+    optional_time(row, "lease_expires_at")?;
+    let lease_expired = status == ocr_core::model::TaskStatus::Processing;
+    Ok(DueTask::new(NewItem::from(item), lease_expired))
+}
+
+/// `SELECT` of everything a [`Task`] holds, to be followed by conditions.
+fn select_tasks() -> QueryBuilder<Sqlite> {
+    QueryBuilder::new(format!("SELECT {TASK_COLUMNS}"))
+}
