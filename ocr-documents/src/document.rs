@@ -11,8 +11,8 @@ use std::{
 use ocr_core::{model::MediaType, page::PageImage};
 
 use crate::{
-    DocumentError, Limits, PageContent, PageFacts, detect, pdf::PdfFile, picture::Picture, sniff::SNIFF_BYTES,
-    tiff::TiffFile,
+    DocumentError, Limits, PageContent, PageFacts, detect, pdf::PdfFile, picture::Picture,
+    sniff::SNIFF_BYTES, tiff::TiffFile,
 };
 
 /// An opened document, whose pages can be read one by one, in any order and from several threads.
