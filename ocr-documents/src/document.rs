@@ -8,11 +8,11 @@ use std::{
     sync::Arc,
 };
 
-use ocr_core::model::MediaType;
-use ocr_core::{model::PageText, page::PageImage};
+use ocr_core::{model::MediaType, page::PageImage};
 
 use crate::{
-    DocumentError, Limits, detect, pdf::PdfFile, picture::Picture, sniff::SNIFF_BYTES, tiff::TiffFile,
+    DocumentError, Limits, PageContent, PageFacts, detect, pdf::PdfFile, picture::Picture,
+    sniff::SNIFF_BYTES, tiff::TiffFile,
 };
 
 /// An opened document, whose pages can be read one by one, in any order and from several threads.
@@ -34,28 +34,6 @@ enum Content {
     Pdf(Box<PdfFile>),
     Tiff(TiffFile),
     Picture(Picture),
-}
-
-/// What a page gives to work with.
-#[derive(Debug, Clone)]
-pub enum Page {
-    /// The exact text of a born-digital page (or of an empty one); nothing is to be recognised.
-    Text(Box<PageText>),
-    /// Pixels to be recognised, upright as far as the file says, with square pixels.
-    Image(PageImage),
-}
-
-/// What is known of a page before anything is recognised.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PageFacts {
-    /// Width in pixels of the upright page, at least 1; for a PDF, at some resolution.
-    pub width: u32,
-    /// Height in pixels of the upright page, at least 1.
-    pub height: u32,
-    /// Resolution in dots per inch at which those pixels stand, when known.
-    pub dpi: Option<f32>,
-    /// The exact text of a born-digital page, or an empty one of a page that has nothing on it.
-    pub text: Option<PageText>,
 }
 
 impl Document {
@@ -121,11 +99,11 @@ impl Document {
     ///
     /// # Errors
     /// [`DocumentError::NoSuchPage`], or [`DocumentError::Page`] with what is wrong with the page.
-    pub fn page(&self, index: u32) -> Result<Page, DocumentError> {
+    pub fn page(&self, index: u32) -> Result<PageContent, DocumentError> {
         self.read(index, |content, limits| match content {
             Content::Pdf(pdf) => pdf.page(index, limits),
-            Content::Tiff(tiff) => tiff.page(index, limits).map(Page::Image),
-            Content::Picture(picture) => picture.page(limits).map(Page::Image),
+            Content::Tiff(tiff) => tiff.page(index, limits).map(PageContent::Image),
+            Content::Picture(picture) => picture.page(limits).map(PageContent::Image),
         })
     }
 

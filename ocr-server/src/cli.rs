@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+
+use ocr_formats::Formats;
 
 use crate::config::Roles;
 
@@ -91,9 +93,9 @@ pub struct ScanArgs {
     /// PDF, PNG, JPEG, TIFF or WEBP files.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// What to write; `-o` alone writes NAME.txt and NAME.json.
-    #[arg(long, value_enum)]
-    pub format: Vec<ScanFormat>,
+    /// What to write: text, markdown, json, words or tables; `-o` alone writes NAME.txt and NAME.json.
+    #[arg(long, value_parser = format_name)]
+    pub format: Vec<String>,
     /// Engine to use; the best one that is installed when absent.
     #[arg(long)]
     pub engine: Option<String>,
@@ -108,26 +110,11 @@ pub struct ScanArgs {
     pub output: Option<PathBuf>,
 }
 
-/// A format of `scan`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ScanFormat {
-    /// Plain text in reading order.
-    Text,
-    /// Everything: pages, blocks, lines, words, boxes, confidence.
-    Json,
-    /// Markdown.
-    Markdown,
-}
-
-impl ScanFormat {
-    /// The ending of files in this format.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Text => "txt",
-            Self::Json => "json",
-            Self::Markdown => "md",
-        }
-    }
+/// The name of a format that there is.
+fn format_name(name: &str) -> Result<String, String> {
+    let known = Formats::standard();
+    known.get(name).map_err(|error| error.message().to_owned())?;
+    Ok(name.to_owned())
 }
 
 /// What to do with models.

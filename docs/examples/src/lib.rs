@@ -32,6 +32,12 @@ pub mod write_an_engine {}
 #[doc = include_str!("../../how-to/write-a-store.md")]
 pub mod write_a_store {}
 
+#[doc = include_str!("../../how-to/write-a-blob-store.md")]
+pub mod write_a_blob_store {}
+
+#[doc = include_str!("../../how-to/write-a-format.md")]
+pub mod write_a_format {}
+
 #[doc = include_str!("../../how-to/read-with-textract.md")]
 pub mod read_with_textract {}
 

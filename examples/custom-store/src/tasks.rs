@@ -127,7 +127,6 @@ impl TaskStore for FileStore {
             let task = &mut state.held(fence)?.task;
             task.state.lease_expires_at = Some(later(now, lease));
             task.progress = progress.or(task.progress);
-            task.updated_at = now;
             Ok(Directive::Continue)
         });
         match renewed.await {

@@ -10,7 +10,7 @@ use crate::{
     blob::BlobKey,
     model::Task,
     platform::Platform,
-    service::{INCOMING, blob_keys},
+    service::{INCOMING, RENDITIONS, blob_keys, forget_renditions, useless_renditions},
 };
 
 /// How often.
@@ -63,6 +63,7 @@ pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
 }
 
 async fn remove_blobs(platform: &Platform, task: &Task) -> Result<()> {
+    forget_renditions(platform, task.owner, task.file.id).await?;
     platform.blobs.delete(blob_keys(task)).await
 }
 
@@ -81,7 +82,7 @@ pub(super) async fn forget_changes(platform: &Platform) -> Result<()> {
 pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
     let oldest = platform.clock.now() - platform.policies.orphan_grace;
     let mut removed = 0;
-    for prefix in ["uploads/", "results/", INCOMING] {
+    for prefix in ["uploads/", "results/", INCOMING, RENDITIONS] {
         let blobs = platform.blobs.list(prefix.into()).await?;
         let mut old = blobs
             .filter_map(|meta| async { meta.ok().filter(|meta| meta.modified_at < oldest) })
@@ -89,19 +90,26 @@ pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
             .chunks(BATCH)
             .boxed();
         while let Some(keys) = old.next().await {
-            removed += remove_unreferenced(platform, keys).await?;
+            let orphans = if prefix == RENDITIONS {
+                useless_renditions(platform, keys).await?
+            } else {
+                unreferenced(platform, keys).await?
+            };
+            removed += remove(platform, orphans).await?;
         }
     }
     Ok(removed)
 }
 
-async fn remove_unreferenced(platform: &Platform, keys: Vec<BlobKey>) -> Result<usize> {
+/// Which of these keys no row refers to.
+async fn unreferenced(platform: &Platform, keys: Vec<BlobKey>) -> Result<Vec<BlobKey>> {
     let texts = keys.iter().map(ToString::to_string).collect();
     let known = platform.store.referenced_keys(texts).await?;
-    let orphans: Vec<BlobKey> = keys
-        .into_iter()
-        .filter(|key| !known.iter().any(|known| known == key.as_str()))
-        .collect();
+    let is_known = |key: &BlobKey| known.iter().any(|known| known == key.as_str());
+    Ok(keys.into_iter().filter(|key| !is_known(key)).collect())
+}
+
+async fn remove(platform: &Platform, orphans: Vec<BlobKey>) -> Result<usize> {
     for key in &orphans {
         tracing::info!(%key, "removing a blob that nothing refers to");
     }

@@ -56,6 +56,17 @@ impl FormatInfo {
         }
     }
 
+    /// The name of a file in this format: `stem` with its ending, and with the name of the format too where several
+    /// of `all` have that ending.
+    pub fn file_name(&self, stem: &str, all: &[Self]) -> String {
+        let alike = all.iter().filter(|other| other.extension == self.extension);
+        if alike.count() > 1 {
+            format!("{stem}_{}.{}", self.name, self.extension)
+        } else {
+            format!("{stem}.{}", self.extension)
+        }
+    }
+
     /// The same in another version.
     pub fn with_version(mut self, version: u32) -> Self {
         self.version = version;
@@ -114,4 +125,20 @@ pub fn choose(formats: &[FormatInfo], name: &str) -> Result<FormatInfo> {
         let message = format!("there is no such format; choose one of: {}", names.join(", "));
         Error::new(ErrorKind::InvalidInput, message)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_of_one_ending_are_told_apart_by_name() {
+        let all = [
+            FormatInfo::new("text", "text/plain", "txt"),
+            FormatInfo::new("words", "text/csv", "csv"),
+            FormatInfo::new("tables", "text/csv", "csv"),
+        ];
+        assert_eq!(all[0].file_name("a.b", &all), "a.b.txt");
+        assert_eq!(all[2].file_name("scan", &all), "scan_tables.csv");
+    }
 }

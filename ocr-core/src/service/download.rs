@@ -1,8 +1,8 @@
 //! URLs for reading the original file and the result document.
 
-use super::OcrService;
+use super::{OcrService, no_result};
 use crate::{
-    Error, ErrorKind, Result,
+    Result,
     blob::{BlobStoreExt as _, PresignRequest, PresignedRequest},
     id::TaskId,
     store::Scope,
@@ -19,15 +19,8 @@ impl OcrService {
     /// A URL for the result document. `Conflict` while there is none.
     pub async fn result_url(&self, scope: Scope, id: TaskId) -> Result<PresignedRequest> {
         let task = self.get(scope, id).await?;
-        let result = task.result.ok_or_else(|| {
-            let message = format!("there is no result: the task is {}", task.state.status);
-            Error::new(ErrorKind::Conflict, message)
-        })?;
-        let stem = task
-            .file
-            .filename
-            .rsplit_once('.')
-            .map_or(task.file.filename.as_str(), |(stem, _)| stem);
+        let result = task.result.as_ref().ok_or_else(|| no_result(&task))?;
+        let stem = stem(&task.file.filename);
         self.presign_get(&result.key, format!("{stem}_result.json"), "application/json")
             .await
     }
@@ -40,4 +33,9 @@ impl OcrService {
         };
         self.platform.blobs.presign(key.parse()?, request).await
     }
+}
+
+/// The name of a file without its ending.
+pub(super) fn stem(filename: &str) -> &str {
+    filename.rsplit_once('.').map_or(filename, |(stem, _)| stem)
 }

@@ -13,6 +13,7 @@ mod list;
 mod page_image;
 mod part_upload;
 mod queue_position;
+mod rendition;
 mod restore;
 mod result;
 mod retry;
@@ -27,8 +28,10 @@ pub use page_image::PageImageRef;
 pub(crate) use part_upload::INCOMING;
 pub use part_upload::PART_BYTES;
 pub use queue_position::MAX_POSITION;
+pub use rendition::Rendition;
+pub(crate) use rendition::{RENDITIONS, forget_renditions, useless_renditions};
 pub use result::ResultDocument;
-pub(crate) use result::result_key;
+pub(crate) use result::{no_result, result_key};
 pub use submit::SubmitRequest;
 
 use crate::{

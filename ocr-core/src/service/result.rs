@@ -61,6 +61,12 @@ impl ResultDocument {
     }
 }
 
+/// The error for a task without a result.
+pub(crate) fn no_result(task: &Task) -> Error {
+    let message = format!("there is no result: the task is {}", task.state.status);
+    Error::new(ErrorKind::Conflict, message)
+}
+
 /// The key of a result: `results/<user_id>/<file_id>_result.json`.
 pub(crate) fn result_key(owner: UserId, file: FileId) -> Result<BlobKey> {
     format!("results/{owner}/{file}_result.json").parse()
@@ -71,10 +77,7 @@ impl OcrService {
     /// is not a result.
     pub async fn result(&self, scope: Scope, id: TaskId) -> Result<ResultDocument> {
         let task = self.get(scope, id).await?;
-        let summary = task.result.ok_or_else(|| {
-            let message = format!("there is no result: the task is {}", task.state.status);
-            Error::new(ErrorKind::Conflict, message)
-        })?;
+        let summary = task.result.as_ref().ok_or_else(|| no_result(&task))?;
         let blob = self
             .platform
             .blobs

@@ -1,6 +1,6 @@
 //! Run a task again.
 
-use super::OcrService;
+use super::{OcrService, forget_renditions};
 use crate::{
     Result,
     id::TaskId,
@@ -26,6 +26,9 @@ impl OcrService {
             .transition(scope, id, Transition::Retry, write)
             .await?;
         platform.wake();
+        if let Err(error) = forget_renditions(platform, task.owner, task.file.id).await {
+            tracing::warn!(?error, task = %id, "renditions of a result that is gone stay for now");
+        }
         Ok(task)
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     model::{DocumentText, Outcome, PageText, ResultSummary, Task, TaskStatus},
     notify::TaskUpdate,
     platform::Platform,
-    service::{ResultDocument, result_key},
+    service::{ResultDocument, forget_renditions, result_key},
     store::{Actor, OutboxMessage, Scope, Write},
 };
 
@@ -73,6 +73,12 @@ pub(super) async fn complete(platform: &Platform, task: &Task, recognized: Recog
         .await?;
     let update = TaskUpdate::settled(task.id, TaskStatus::Completed, "Processing completed");
     finish(platform, task, Outcome::Complete { result: summary }, update).await?;
+    // Nobody is given one of another result; they only take room.
+    if task.state.attempt > 1
+        && let Err(error) = forget_renditions(platform, task.owner, task.file.id).await
+    {
+        tracing::warn!(?error, task = %task.id, "renditions of an earlier result stay for now");
+    }
     tracing::info!(task = %task.id, pages = result.page_count, words = result.word_count, elapsed_ms = elapsed, billed_pages = usage.billed_pages, cost_micros = usage.cost_micros, "task completed");
     Ok(())
 }

@@ -9,5 +9,6 @@ mod life;
 mod queries;
 mod reading;
 mod recovery;
+mod renditions;
 mod submit;
 mod trash;

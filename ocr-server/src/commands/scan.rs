@@ -12,18 +12,15 @@ use anyhow::{Context, Result, bail};
 use futures::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use ocr_core::{
+    formats::DocumentFormats as _,
     model::{DocumentText, PageSelection},
     platform::Engines,
 };
-use ocr_formats::markdown;
+use ocr_formats::Formats;
 use ocr_vision::{LocalEngine, ReadOptions, ppocr::ModelVariant};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    cli::{ScanArgs, ScanFormat},
-    config::Settings,
-    engines,
-};
+use crate::{cli::ScanArgs, config::Settings, engines};
 
 /// Documents begun at once; their pages share the page processes.
 const FILES_AT_ONCE: usize = 4;
@@ -136,25 +133,27 @@ async fn read(
 }
 
 fn write(args: &ScanArgs, name: &str, document: &DocumentText) -> Result<()> {
-    let formats = match (args.format.as_slice(), &args.output) {
-        ([], Some(_)) => &[ScanFormat::Text, ScanFormat::Json][..],
-        ([], None) => &[ScanFormat::Text][..],
-        (chosen, _) => chosen,
+    let chosen: Vec<&str> = match (args.format.as_slice(), &args.output) {
+        ([], Some(_)) => vec!["text", "json"],
+        ([], None) => vec!["text"],
+        (chosen, _) => chosen.iter().map(String::as_str).collect(),
     };
-    for format in formats {
-        let mut text = match format {
-            ScanFormat::Text => document.plain_text(),
-            ScanFormat::Json => serde_json::to_string(document)?,
-            ScanFormat::Markdown => markdown(document),
-        };
-        text.push('\n');
+    let formats = Formats::standard();
+    let all = formats.list();
+    for format in chosen {
+        let format = formats.get(format)?;
+        let mut bytes = Vec::new();
+        format.write(document, &mut bytes)?;
+        if !bytes.ends_with(b"\n") {
+            bytes.push(b'\n');
+        }
         match &args.output {
             Some(folder) => {
-                let path = folder.join(format!("{name}.{}", format.extension()));
-                std::fs::write(&path, text)
+                let path = folder.join(format.info().file_name(name, &all));
+                std::fs::write(&path, bytes)
                     .with_context(|| format!("{} cannot be written", path.display()))?;
             }
-            None => std::io::stdout().lock().write_all(text.as_bytes())?,
+            None => std::io::stdout().lock().write_all(&bytes)?,
         }
     }
     Ok(())

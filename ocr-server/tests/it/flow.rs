@@ -312,3 +312,49 @@ async fn a_repeated_request_is_one_task() {
     .await;
     assert_eq!(list["data"]["stats"]["total"], 1);
 }
+
+#[tokio::test]
+async fn a_result_is_had_in_every_format_that_is_listed() {
+    let Some(server) = engine::server(&[]).await else {
+        return;
+    };
+    let id = server.submit("letter.pdf", &documents::born_digital()).await;
+    assert_eq!(server.ended(&id).await["status"], "completed");
+    let list = json(server.get("/api/formats").await, StatusCode::OK).await;
+    let formats = list["data"]["formats"].as_array().unwrap();
+    let names: Vec<&str> = formats
+        .iter()
+        .map(|format| format["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["text", "markdown", "json", "words", "tables"]);
+    for format in formats {
+        let (name, extension) = (
+            format["name"].as_str().unwrap(),
+            format["extension"].as_str().unwrap(),
+        );
+        let path = format!("/api/tasks/{id}/result?format={name}");
+        let (first, second) = (server.get(&path).await, server.get(&path).await);
+        assert_eq!(first.status(), StatusCode::OK, "{name}");
+        assert_eq!(
+            first.headers()["content-type"],
+            format["mediaType"].as_str().unwrap()
+        );
+        let disposition = first.headers()["content-disposition"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        assert!(
+            disposition.starts_with("attachment; filename=\"letter"),
+            "{disposition}"
+        );
+        assert!(disposition.ends_with(&format!(".{extension}")), "{disposition}");
+        let (first, second) = (first.bytes().await.unwrap(), second.bytes().await.unwrap());
+        assert!(!first.is_empty() && first == second, "{name}");
+    }
+    let refused = server.get(&format!("/api/tasks/{id}/result?format=docx")).await;
+    let problem = crate::server::problem(refused, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert!(
+        problem["detail"].as_str().unwrap().contains("markdown"),
+        "{problem}"
+    );
+}

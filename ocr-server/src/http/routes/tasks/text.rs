@@ -9,7 +9,6 @@ use ocr_core::{
     model::{DocumentText, EngineInfo},
     service::OcrService,
 };
-use ocr_formats::markdown;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -46,6 +45,16 @@ pub(crate) enum TextFormat {
     Markdown,
 }
 
+impl TextFormat {
+    /// The name of the format.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Markdown => "markdown",
+        }
+    }
+}
+
 /// The text of a completed task, or of a range of pages that were read, in reading order.
 #[utoipa::path(
     get, path = "/api/tasks/{task_id}/text", tag = "tasks",
@@ -72,9 +81,6 @@ pub(crate) async fn text(
             DocumentText::new(EngineInfo::default(), service.pages(scope, id, from, to).await?)
         }
     };
-    let (content_type, text) = match params.format {
-        TextFormat::Text => ("text/plain; charset=utf-8", document.plain_text()),
-        TextFormat::Markdown => ("text/markdown; charset=utf-8", markdown(&document)),
-    };
-    Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
+    let (format, text) = service.written(params.format.name(), document).await?;
+    Ok(([(header::CONTENT_TYPE, format.media_type)], text).into_response())
 }
