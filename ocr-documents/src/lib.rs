@@ -1,24 +1,4 @@
-//! Pages out of documents that people upload: PDF, PNG, JPEG, TIFF and WEBP, as pixels or as the exact
-//! text layer of a born-digital page.
-//!
-//! Synchronous and pure: bytes in, pages out. Limits are checked on headers before memory is taken, but
-//! for the tables in which a PDF keeps its own objects: those are expanded to find the headers, so read
-//! what strangers send in a process of limited memory.
-//!
-//! ```no_run
-//! use ocr_documents::{Document, Limits, PageContent};
-//!
-//! # fn main() -> Result<(), ocr_documents::DocumentError> {
-//! let document = Document::open_path("scan.pdf", Limits::default())?;
-//! for index in 0..document.page_count() {
-//!     match document.page(index)? {
-//!         PageContent::Text(text) => println!("{}", text.plain_text()),
-//!         PageContent::Image(image) => println!("{} x {} pixels", image.width(), image.height()),
-//!     }
-//! }
-//! # Ok(())
-//! # }
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod density;
 mod document;

@@ -1,5 +1,4 @@
-//! The reference server of the OCR platform: HTTP API, live updates, workers and a command line,
-//! composed from the adapters of `ocr-adapters`.
+#![doc = include_str!("../README.md")]
 
 pub mod cli;
 pub mod commands;
