@@ -149,10 +149,6 @@ impl Frame {
     }
 
     fn word(&self, word: &Word) -> PageWord {
-        PageWord {
-            text: word.text.clone(),
-            polygon: self.polygon(word.bounds()),
-            confidence: 1.0,
-        }
+        PageWord::new(word.text.clone(), self.polygon(word.bounds()), 1.0)
     }
 }
