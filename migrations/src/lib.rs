@@ -31,6 +31,7 @@ pub static SQLITE: LazyLock<Migrator> = migrations!(
     (2, "usage and checkpoints", "0002_usage_and_checkpoints.sql"),
     (3, "changes by hand", "0003_changes_by_hand.sql"),
     (4, "change log by time", "0004_change_log_by_time.sql"),
+    (5, "trace context", "0005_trace_context.sql"),
 );
 
 /// The schema for Postgres 13 or newer. Runs wait for each other on an advisory lock.
@@ -41,6 +42,7 @@ pub static POSTGRES: LazyLock<Migrator> = migrations!(
     (2, "usage and checkpoints", "0002_usage_and_checkpoints.sql"),
     (3, "changes by hand", "0003_changes_by_hand.sql"),
     (4, "change log by time", "0004_change_log_by_time.sql"),
+    (5, "trace context", "0005_trace_context.sql"),
 );
 
 fn migration(version: i64, description: &'static str, sql: &'static str) -> Migration {

@@ -32,15 +32,15 @@ impl AwsCredentials {
 /// Where a service is and who calls it. What is absent comes from the environment, the profile, the
 /// container or the machine.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
+pub(crate) struct ServiceAccess<'a> {
     pub(crate) region: Option<&'a str>,
     /// Base URL of a server that is not AWS.
     pub(crate) endpoint: Option<&'a str>,
     pub(crate) credentials: Option<&'a AwsCredentials>,
 }
 
-impl Place<'_> {
-    /// A loader of the configuration for clients of this place. Nothing is sent yet.
+impl ServiceAccess<'_> {
+    /// A loader of the configuration for clients of the service. Nothing is sent yet.
     pub(crate) fn loader(self, timeouts: TimeoutConfig, retries: RetryConfig) -> ConfigLoader {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .timeout_config(timeouts)

@@ -13,6 +13,7 @@ pub mod pagination;
 pub mod platform;
 mod ports;
 pub mod service;
+pub mod trace;
 pub mod worker;
 
 pub use error::{Error, ErrorKind, Result};

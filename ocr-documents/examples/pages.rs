@@ -4,7 +4,7 @@
 
 use std::{env, error::Error, fs, path::PathBuf, time::Instant};
 
-use ocr_documents::{Document, Limits, Page, encode_png};
+use ocr_documents::{Document, Limits, PageContent, encode_png};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -25,18 +25,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     for index in 0..document.page_count() {
         let start = Instant::now();
         let page = if pixels_only {
-            document.image(index).map(Page::Image)
+            document.image(index).map(PageContent::Image)
         } else {
             document.page(index)
         };
         let elapsed = start.elapsed();
         let name = format!("page-{:03}", index + 1);
         match page {
-            Ok(Page::Image(image)) => {
+            Ok(PageContent::Image(image)) => {
                 println!("{name}: {image:?} in {elapsed:?}");
                 fs::write(output.join(name + ".png"), encode_png(&image))?;
             }
-            Ok(Page::Text(text)) => {
+            Ok(PageContent::Text(text)) => {
                 let words = text.words().count();
                 println!(
                     "{name}: {words} words of the text layer, rotation {}, {elapsed:?}",

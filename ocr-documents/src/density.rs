@@ -6,7 +6,7 @@ use crate::ifd::{Ifd, TiffHeader, tag};
 /// placeholders.
 const BELIEVABLE: std::ops::RangeInclusive<f32> = 72.0..=1200.0;
 
-/// Largest believable ratio of the two resolutions; fax has 204 x 98.
+/// Maximum believable ratio of the two resolutions; fax has 204 x 98.
 const MAX_ANISOTROPY: f32 = 2.5;
 
 /// Resolutions up to this one are what software writes for "unknown", unless the page has a usual size.

@@ -11,8 +11,8 @@ use std::{
 use ocr_core::{model::MediaType, page::PageImage};
 
 use crate::{
-    DocumentError, Limits, Page, PageFacts, detect, pdf::PdfFile, picture::Picture, sniff::SNIFF_BYTES,
-    tiff::TiffFile,
+    DocumentError, Limits, PageContent, PageFacts, detect, pdf::PdfFile, picture::Picture,
+    sniff::SNIFF_BYTES, tiff::TiffFile,
 };
 
 /// An opened document, whose pages can be read one by one, in any order and from several threads.
@@ -99,11 +99,11 @@ impl Document {
     ///
     /// # Errors
     /// [`DocumentError::NoSuchPage`], or [`DocumentError::Page`] with what is wrong with the page.
-    pub fn page(&self, index: u32) -> Result<Page, DocumentError> {
+    pub fn page(&self, index: u32) -> Result<PageContent, DocumentError> {
         self.read(index, |content, limits| match content {
             Content::Pdf(pdf) => pdf.page(index, limits),
-            Content::Tiff(tiff) => tiff.page(index, limits).map(Page::Image),
-            Content::Picture(picture) => picture.page(limits).map(Page::Image),
+            Content::Tiff(tiff) => tiff.page(index, limits).map(PageContent::Image),
+            Content::Picture(picture) => picture.page(limits).map(PageContent::Image),
         })
     }
 

@@ -27,7 +27,7 @@ const TYPE_RATIONAL: u16 = 5;
 const TYPE_LONG8: u16 = 16;
 const TYPE_IFD8: u16 = 18;
 
-/// Most values read of one tag: a strip for each row of the tallest image of the format in use.
+/// Maximum number of values read of one tag: a strip for each row of the tallest image of the format in use.
 const MAX_VALUES: u64 = 1 << 20;
 
 /// The header of a TIFF file or EXIF block: byte order and word size, and where the first directory is.

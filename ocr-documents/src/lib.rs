@@ -6,14 +6,14 @@
 //! what strangers send in a process of limited memory.
 //!
 //! ```no_run
-//! use ocr_documents::{Document, Limits, Page};
+//! use ocr_documents::{Document, Limits, PageContent};
 //!
 //! # fn main() -> Result<(), ocr_documents::DocumentError> {
 //! let document = Document::open_path("scan.pdf", Limits::default())?;
 //! for index in 0..document.page_count() {
 //!     match document.page(index)? {
-//!         Page::Text(text) => println!("{}", text.plain_text()),
-//!         Page::Image(image) => println!("{} x {} pixels", image.width(), image.height()),
+//!         PageContent::Text(text) => println!("{}", text.plain_text()),
+//!         PageContent::Image(image) => println!("{} x {} pixels", image.width(), image.height()),
 //!     }
 //! }
 //! # Ok(())
@@ -46,6 +46,6 @@ pub use error::DocumentError;
 pub use inspector::Inspector;
 pub use limits::Limits;
 pub use orientation::turned;
-pub use page::{Page, PageFacts};
+pub use page::{PageContent, PageFacts};
 pub use resample::{preview, resize};
 pub use sniff::{SNIFF_BYTES, detect, sniff};

@@ -4,22 +4,22 @@
 /// it reads for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    /// Largest file in bytes.
+    /// Maximum size of a file in bytes.
     pub max_bytes: u64,
-    /// Most pages of a document.
+    /// Maximum number of pages of a document.
     pub max_pages: u32,
-    /// Most pixels of one stored image: a picture file, a TIFF frame, an image inside a PDF.
+    /// Maximum number of pixels of one stored image: a picture file, a TIFF frame, an image inside a PDF.
     pub max_page_pixels: u64,
-    /// Most stored pixels of all frames of a TIFF together.
+    /// Maximum number of stored pixels of all frames of a TIFF together.
     pub max_document_pixels: u64,
-    /// Most pixels of a page handed out; a page with more is reduced.
+    /// Maximum number of pixels of a page handed out; a page with more is reduced.
     pub max_output_pixels: u64,
     /// Resolution in dots per inch above which a scan holds nothing more for recognition. Pages with a
     /// higher resolution that are also larger than a sheet of A4 at this one are reduced to it.
     pub target_dpi: f32,
-    /// Most drawing operations of one PDF page; nested forms can ask for billions in a kilobyte.
+    /// Maximum number of drawing operations of one PDF page; nested forms can ask for billions in a kilobyte.
     pub max_page_marks: u64,
-    /// Most bytes one compressed part of a PDF may expand to.
+    /// Maximum number of bytes one compressed part of a PDF may expand to.
     pub max_inflated_bytes: u64,
 }
 

@@ -4,7 +4,7 @@ use ocr_core::{model::PageText, page::PageImage};
 
 /// What a page gives to work with.
 #[derive(Debug, Clone)]
-pub enum Page {
+pub enum PageContent {
     /// The exact text of a born-digital page (or of an empty one); nothing is to be recognised.
     Text(Box<PageText>),
     /// Pixels to be recognised, upright as far as the file says, with square pixels.

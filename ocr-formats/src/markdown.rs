@@ -106,7 +106,7 @@ mod tests {
     fn blocks_keep_their_kind_and_text_its_characters() {
         let polygon = Polygon::from_box(0.0, 0.0, 1.0, 1.0);
         let block = |kind, lines: &[&str]| {
-            let lines = lines.iter().map(|text| Line::new((*text), polygon, 1.0, vec![]));
+            let lines = lines.iter().map(|text| Line::new(*text, polygon, 1.0, vec![]));
             Block::new(kind, polygon, lines.collect())
         };
         let mut page = PageText::empty(1, 10, 10);

@@ -4,28 +4,21 @@ use std::{fs, path::Path};
 
 use ocr_core::{
     formats::{DocumentFormats, RenditionOptions},
-    model::{
-        Block, BlockKind, Cell, CellKind, DocumentText, EngineInfo, Line, PageText, Point, Polygon, Table,
-        Word,
-    },
+    model::{Block, BlockKind, Cell, DocumentText, EngineInfo, Line, PageText, Point, Polygon, Table, Word},
 };
 use ocr_formats::Formats;
 
 fn line(text: &str, top: f32) -> Line {
     let words = text.split(' ').enumerate().map(|(index, word)| {
         let left = 0.1 * (index + 1) as f32;
-        Word {
-            text: word.into(),
-            polygon: Polygon::from_box(left, top, left + 0.08, top + 0.02),
-            confidence: 0.5,
-        }
+        Word::new(word, Polygon::from_box(left, top, left + 0.08, top + 0.02), 0.5)
     });
-    Line {
-        text: text.into(),
-        polygon: Polygon::from_box(0.1, top, 0.9, top + 0.02),
-        confidence: 0.5,
-        words: words.collect(),
-    }
+    Line::new(
+        text,
+        Polygon::from_box(0.1, top, 0.9, top + 0.02),
+        0.5,
+        words.collect(),
+    )
 }
 
 fn block(kind: BlockKind, lines: &[&str], top: f32) -> Block {
@@ -39,34 +32,24 @@ fn block(kind: BlockKind, lines: &[&str], top: f32) -> Block {
 }
 
 fn cell(row: u32, column: u32, column_span: u32, text: &str) -> Cell {
-    Cell {
-        row,
-        column,
-        row_span: 1,
-        column_span,
-        kind: CellKind::Data,
-        text: text.into(),
-        selected: None,
-        polygon: Polygon::from_box(0.0, 0.0, 1.0, 1.0),
-        confidence: 1.0,
-    }
+    let page = Polygon::from_box(0.0, 0.0, 1.0, 1.0);
+    Cell::new(row, column, text, page, 1.0).with_column_span(column_span)
 }
 
 fn document() -> DocumentText {
-    let table = Table {
-        rows: 3,
-        columns: 3,
-        cells: vec![
-            cell(1, 1, 1, "Item"),
-            cell(1, 2, 2, "Price | each"),
-            cell(2, 1, 1, "Bolts,\nsmall"),
-            cell(2, 2, 1, "=1+1"),
-            cell(2, 3, 1, "\"EUR\""),
-            cell(3, 3, 1, "-5"),
-        ],
-        title: Some("Prices".into()),
-        footer: Some("*net*".into()),
-    };
+    let cells = vec![
+        cell(1, 1, 1, "Item"),
+        cell(1, 2, 2, "Price | each"),
+        cell(2, 1, 1, "Bolts,\nsmall"),
+        cell(2, 2, 1, "=1+1"),
+        cell(2, 3, 1, "\"EUR\""),
+        cell(3, 3, 1, "-5"),
+    ];
+    let table = Table::new(3, 3, cells)
+        .with_title("Prices".to_owned())
+        .with_footer("*net*".to_owned());
+    let lines = ["Item Price | each", "Bolts, small =1+1 \"EUR\""];
+    let prices = block(BlockKind::Table, &lines, 0.4).with_table(table);
     let mut first = PageText::empty(1, 1000, 1400);
     first.blocks = vec![
         block(BlockKind::Title, &["Invoice no. 7"], 0.05),
@@ -77,14 +60,7 @@ fn document() -> DocumentText {
             0.2,
         ),
         block(BlockKind::List, &["first", "second"], 0.3),
-        Block {
-            table: Some(table),
-            ..block(
-                BlockKind::Table,
-                &["Item Price | each", "Bolts, small =1+1 \"EUR\""],
-                0.4,
-            )
-        },
+        prices,
     ];
     let mut third = PageText::empty(3, 1000, 1400);
     third.blocks = vec![block(BlockKind::Paragraph, &["Grüße @home"], 0.5)];
@@ -95,11 +71,10 @@ fn document() -> DocumentText {
         Point::new(0.2, 0.53),
         Point::new(0.1, 0.52),
     ]);
-    let engine = EngineInfo {
-        name: "fake".into(),
-        version: "1".into(),
-    };
-    DocumentText::new(engine, vec![first, PageText::empty(2, 10, 10), third])
+    DocumentText::new(
+        EngineInfo::new("fake", "1"),
+        vec![first, PageText::empty(2, 10, 10), third],
+    )
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
 
 /// Distance of lines, in multiples of the usual one, that parts paragraphs.
 const PARAGRAPH_LEADING: f32 = 1.35;
-/// Smallest number of lines of a column that show a leading of their own.
+/// Minimum number of lines of a column that show a leading of their own.
 const FEW_LINES: usize = 5;
 /// Leading is 1.15 to 1.6 ems in running text and up to twice that when double-spaced; a few lines are not enough
 /// to tell double spacing from distance.

@@ -4,19 +4,19 @@ use ocr_core::model::geometry::Rect;
 
 use crate::piece::{Boxes, Piece, median, on_one_line};
 
-/// Largest part of the pieces that may cross a gutter: headings, full-width lines.
+/// Maximum part of the pieces that may cross a gutter: headings, full-width lines.
 const MAX_CROSSING: f32 = 0.3;
-/// Smallest number of lines on each side of a gutter.
+/// Minimum number of lines on each side of a gutter.
 const MIN_LINES: usize = 2;
-/// Smallest number of lines that show a column of prose.
+/// Minimum number of lines that show a column of prose.
 const MIN_PROSE_LINES: usize = 3;
 /// Median length of the lines of prose over the width of their column. Ragged cells fall below.
 const MIN_FILL: f32 = 0.55;
 /// Widest column by which that is judged, in ems; in a wider one a few long lines would make all others short.
 const WIDEST_COLUMN: f32 = 60.0;
-/// Smallest part of its height that a column's lines take; notes strewn beside a text take less.
+/// Minimum part of its height that a column's lines take; notes strewn beside a text take less.
 const MIN_DENSITY: f32 = 0.3;
-/// Smallest part of the lower of two columns that stands beside the other.
+/// Minimum part of the lower of two columns that stands beside the other.
 const MIN_BESIDE: f32 = 0.3;
 /// Pieces next to a gutter that are tried as part of its column.
 const ANCHORS: usize = 3;

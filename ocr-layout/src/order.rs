@@ -14,7 +14,7 @@ use crate::{
 
 /// Depth of recursion after which a region is read row by row.
 const MAX_DEPTH: u32 = 40;
-/// Smallest horizontal gap at which a region is cut, in ems.
+/// Minimum horizontal gap at which a region is cut, in ems.
 const MIN_BREAK: f32 = 0.5;
 
 /// Groups of consecutive rows that were not separated by a column boundary, in reading order.

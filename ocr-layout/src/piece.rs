@@ -12,7 +12,7 @@ pub enum Boxes {
 }
 
 impl Boxes {
-    /// Narrowest gutter between columns, in ems.
+    /// Minimum width of a gutter between columns, in ems.
     pub(crate) fn min_gutter(self) -> f32 {
         match self {
             Self::Exact => 0.9,

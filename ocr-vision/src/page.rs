@@ -9,7 +9,7 @@ use ocr_core::{
     model::{PageText, QuarterTurn},
     page::{PageRecognizer, RecognizeOptions},
 };
-use ocr_documents::{Document, Page, PageFacts, encode_jpeg, preview, turned};
+use ocr_documents::{Document, PageContent, PageFacts, encode_jpeg, preview, turned};
 use serde::{Deserialize, Serialize};
 
 /// Quality of pictures for people: no artefacts beside letters at a third of the bytes of 95.
@@ -17,7 +17,7 @@ const PICTURE_QUALITY: u8 = 82;
 /// Quality of pictures for engines: letters as good as in the page at half the bytes of 100.
 const QUALITY: u8 = 92;
 /// Shrinking ends here: a page of this many pixels a side fits every limit that makes sense.
-const SMALLEST_SIDE: u32 = 64;
+const MIN_SIDE: u32 = 64;
 
 /// The largest picture an engine takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,11 +59,11 @@ pub(crate) fn read(
     let page = if options.features.is_empty() {
         document.page(index)?
     } else {
-        Page::Image(document.image(index)?)
+        PageContent::Image(document.image(index)?)
     };
     let mut page = match page {
-        Page::Text(page) => *page,
-        Page::Image(image) => {
+        PageContent::Text(page) => *page,
+        PageContent::Image(image) => {
             let mut page = recognizer.recognize_page(&image, options)?;
             page.dpi = page.dpi.or(image.dpi());
             page
@@ -98,7 +98,7 @@ pub(crate) fn render(document: &Document, number: u32, limits: RenderLimits) -> 
             .ok_or_else(|| Error::new(ErrorKind::InvalidInput, "this page has no picture"))?;
         let (width, height) = (picture.width(), picture.height());
         let excess = jpeg.len() as f64 / limits.max_bytes.max(1) as f64;
-        if excess <= 1.0 || width.max(height) <= SMALLEST_SIDE {
+        if excess <= 1.0 || width.max(height) <= MIN_SIDE {
             return Ok(RenderedPage {
                 width,
                 height,
@@ -154,7 +154,7 @@ mod tests {
             max_bytes: 1,
             ..generous
         };
-        assert!(render(&document, 1, impossible).unwrap().width <= SMALLEST_SIDE);
+        assert!(render(&document, 1, impossible).unwrap().width <= MIN_SIDE);
     }
 
     #[test]

@@ -14,12 +14,13 @@ use crate::{
 };
 
 /// Programs under `examples/`. Each asserts what it shows, and fails when that is not so.
-const EXAMPLES: [&str; 5] = [
+const EXAMPLES: [&str; 6] = [
     "embedded-minimal",
     "standard-compose",
     "swap-adapters-in-tests",
     "custom-engine",
     "custom-queue",
+    "custom-store",
 ];
 
 /// Installs what is missing, builds the workspace once, fetches the models, and runs all tests. The last

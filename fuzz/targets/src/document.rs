@@ -77,7 +77,7 @@ fn picture(width: u32, height: u32, format: PixelFormat) -> PageImage {
         PixelFormat::Gray8 => 1,
         _ => 3,
     };
-    let pixels = (0..width * height * channels)
+    let pixels: Vec<u8> = (0..width * height * channels)
         .map(|at| (at * 7 + at / width * 13) as u8)
         .collect();
     PageImage::new(width, height, format, pixels).expect("the pixels are as many as the size says")

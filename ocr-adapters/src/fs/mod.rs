@@ -252,9 +252,9 @@ impl BlobStore for FsBlobStore {
             .flat_map(|key| [self.object_path(key), self.meta_path(key)])
             .collect();
         blocking("delete", move || {
-            let removed = paths.iter().map(|path| write::remove(path));
             // All are tried, whatever becomes of one.
-            removed.fold(Ok(()), |done, removed| done.and(removed))
+            let removed: Vec<io::Result<()>> = paths.iter().map(|path| write::remove(path)).collect();
+            removed.into_iter().collect()
         })
         .await
     }

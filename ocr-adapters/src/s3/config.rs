@@ -11,9 +11,9 @@ use aws_sdk_s3::{
 };
 use ocr_core::{Error, ErrorKind, Result};
 
-use crate::aws::{AwsCredentials, Place};
+use crate::aws::{AwsCredentials, ServiceAccess};
 
-/// Smallest and largest part of a multipart upload that S3 accepts, in bytes.
+/// Minimum and maximum size of a part of a multipart upload that S3 accepts, in bytes.
 const PART_SIZES: std::ops::RangeInclusive<usize> = 5 * 1024 * 1024..=5 * 1024 * 1024 * 1024;
 /// Requests sent for one call, the first included.
 const ATTEMPTS: u32 = 3;
@@ -144,12 +144,12 @@ impl S3Config {
             .with_max_attempts(ATTEMPTS)
             .with_initial_backoff(FIRST_PAUSE)
             .with_max_backoff(LONGEST_PAUSE);
-        let place = Place {
+        let access = ServiceAccess {
             region: self.region.as_deref(),
             endpoint: self.endpoint.as_deref(),
             credentials: self.credentials.as_ref(),
         };
-        let loader = place
+        let loader = access
             .loader(timeouts, retries)
             // Idle bodies have a timeout of ours, which does not count a slow reader as a slow server.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());

@@ -86,7 +86,9 @@ fn dead_item(row: &SqliteRow) -> Result<DeadItem> {
 }
 
 fn leased(row: &SqliteRow, expires_at: Timestamp) -> Result<Lease> {
-    let item = item(row)?;
+    // A trace that somebody wrote by hand must not keep an item from being read.
+    let trace = column::<Option<&str>>(row, "traceparent")?.and_then(|trace| trace.parse().ok());
+    let item = item(row)?.with_trace(trace);
     let token = LeaseToken::new(item.task_id, count(row, "attempt")?);
     Ok(Lease::new(token, item, expires_at))
 }
@@ -111,7 +113,7 @@ const LEASE: &str = "\
     )
     UPDATE queue_items SET attempt = (SELECT value FROM queue_fence), leased_until = ?2
     WHERE seq IN (SELECT seq FROM ranked ORDER BY priority DESC, turn, seq LIMIT ?3)
-    RETURNING seq, task_id, user_id, file_id, attempt, priority";
+    RETURNING seq, task_id, user_id, file_id, attempt, priority, traceparent";
 
 #[async_trait]
 impl Queue for SqliteQueue {
@@ -131,14 +133,15 @@ impl Queue for SqliteQueue {
         let mut tx = self.database.begin("enqueue").await?;
         for new in items {
             sqlx::query(
-                "INSERT INTO queue_items (task_id, user_id, file_id, priority, not_before) \
-                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (task_id) DO NOTHING",
+                "INSERT INTO queue_items (task_id, user_id, file_id, priority, not_before, traceparent) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (task_id) DO NOTHING",
             )
             .bind(new.item.task_id.to_string())
             .bind(new.item.user_id.to_string())
             .bind(new.item.file_id.to_string())
             .bind(new.priority)
             .bind(new.not_before.map(text_time))
+            .bind(new.item.trace.map(|trace| trace.to_string()))
             .execute(&mut *tx)
             .await
             .map_err(|error| sqlite_error("enqueue", error))?;

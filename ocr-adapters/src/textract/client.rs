@@ -20,7 +20,7 @@ use super::{
     quota::Operation,
 };
 
-/// Most blocks of one answer about a job; the most the service gives.
+/// Maximum number of blocks of one answer about a job; the most the service gives.
 const BLOCKS_AT_ONCE: i32 = 1000;
 
 /// The calls of the service. Each is one request, repeated by nobody but the SDK.

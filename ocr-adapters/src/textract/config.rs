@@ -11,7 +11,7 @@ use super::{
     quota::QuotaProfile,
     sqs::{MessageQueue, SqsQueue},
 };
-use crate::aws::{AwsCredentials, Place};
+use crate::aws::{AwsCredentials, ServiceAccess};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -46,23 +46,23 @@ pub struct TextractConfig {
 /// What the service takes. The defaults are those it documents.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TextractLimits {
-    /// Most bytes of a picture sent with the request: 5 MiB.
+    /// Maximum number of bytes of a picture sent with the request: 5 MiB.
     pub inline_bytes: u64,
-    /// Most bytes of a document that is read at once for certain: 5 MiB.
+    /// Maximum number of bytes of a document that is read at once for certain: 5 MiB.
     pub sync_bytes: u64,
-    /// Most bytes of a document that may be read at once, where its documentation differs: 10 MiB.
+    /// Maximum number of bytes of a document that may be read at once, where its documentation differs: 10 MiB.
     pub sync_bytes_at_most: u64,
-    /// Most bytes of a document that a job reads: 500 MiB.
+    /// Maximum number of bytes of a document that a job reads: 500 MiB.
     pub job_bytes: u64,
-    /// Most pages of a document that a job reads: 3000.
+    /// Maximum number of pages of a document that a job reads: 3000.
     pub job_pages: u32,
-    /// Most pixels of a side of a picture: 10,000.
+    /// Maximum number of pixels of a side of a picture: 10,000.
     pub picture_side: u32,
     /// Longest side of a PDF page in inches: 40.
     pub page_inches: f32,
-    /// Most questions answered at once: 15.
+    /// Maximum number of questions answered at once: 15.
     pub sync_queries: usize,
-    /// Most questions a job answers: 30.
+    /// Maximum number of questions a job answers: 30.
     pub job_queries: usize,
     /// Documents with fewer pages than this are sent page by page instead of as a job: 2.
     pub job_from_pages: u32,
@@ -244,12 +244,12 @@ impl TextractConfig {
         let retries = RetryConfig::standard()
             .with_max_attempts(self.timeouts.attempts.max(1))
             .with_initial_backoff(self.timeouts.pause);
-        let place = Place {
+        let access = ServiceAccess {
             region: self.region.as_deref(),
             endpoint: self.endpoint.as_deref(),
             credentials: self.credentials.as_ref(),
         };
-        let loaded = place.loader(timeouts, retries).load().await;
+        let loaded = access.loader(timeouts, retries).load().await;
         if loaded.region().is_none() {
             let message = "the region of Textract is missing; set it or AWS_REGION";
             return Err(Error::new(ErrorKind::Config, message).at("textract", "connect"));

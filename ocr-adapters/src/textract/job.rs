@@ -24,7 +24,7 @@ use super::{
 };
 
 /// Failures in a row of asking for a job before the attempt ends; the job goes on meanwhile.
-const MOST_FAILURES: u32 = 5;
+const MAX_FAILURES: u32 = 5;
 /// The service forgets jobs after this many days.
 const DAYS_KEPT: i64 = 7;
 
@@ -170,7 +170,7 @@ impl PageRun {
                 Ok(part) => return Ok(part),
                 Err(fault) if fault.kind == FaultKind::JobGone => return Err(Trouble::Gone),
                 Err(fault) if fault.is_throttling() => {}
-                Err(fault) if is_passing(&fault) && failures < MOST_FAILURES => failures += 1,
+                Err(fault) if is_passing(&fault) && failures < MAX_FAILURES => failures += 1,
                 Err(fault) => return Err(Trouble::Other(fault.into_error("get"))),
             }
         }
@@ -185,7 +185,7 @@ impl PageRun {
             match asked {
                 Ok(part) => return Ok(part),
                 Err(fault) if fault.is_throttling() => {}
-                Err(fault) if is_passing(&fault) && failures < MOST_FAILURES => failures += 1,
+                Err(fault) if is_passing(&fault) && failures < MAX_FAILURES => failures += 1,
                 Err(fault) => return Err(fault.into_error("get")),
             }
         }

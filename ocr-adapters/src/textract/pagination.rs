@@ -7,8 +7,8 @@ use ocr_core::{Error, ErrorKind, Result};
 
 use super::client::{Answer, JobPart};
 
-/// Most parts of an answer: more than 3,000 dense pages have.
-const MOST_PARTS: usize = 50_000;
+/// Maximum number of parts of an answer: more than 3,000 dense pages have.
+const MAX_PARTS: usize = 50_000;
 
 /// Asks for all parts after `first`. Metadata are those of the first part; blocks and warnings of all parts
 /// count, each warning once. Relations lead from part to part, so nothing may be looked at before.
@@ -23,7 +23,7 @@ where
     let mut token = first.next;
     let mut asked = HashSet::new();
     while let Some(current) = token.take() {
-        if !asked.insert(current.clone()) || asked.len() > MOST_PARTS {
+        if !asked.insert(current.clone()) || asked.len() > MAX_PARTS {
             return Err(incomplete("its parts go round in circles"));
         }
         let part = next(current).await?;

@@ -2,8 +2,8 @@
 
 use ocr_core::{
     id::{TaskId, UserId},
-    model::{TaskStatus, Transition},
-    store::{ChangeCursor, ChangeOperation, Scope, Store},
+    model::{Outcome, TaskStatus, Transition},
+    store::{ChangeCursor, ChangeLog, ChangeOperation, Fence, Scope, TaskStore, Write},
 };
 use ocr_testkit::{harness::soon, samples, services::postgres::Database};
 use sqlx::postgres::PgListener;

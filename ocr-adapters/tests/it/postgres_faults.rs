@@ -15,7 +15,7 @@ use ocr_core::{
     notify::{Event, EventStream, Notifier, Received},
     pagination::PageRequest,
     queue::Queue,
-    store::{ChangeCursor, Scope, Store, TaskFilter},
+    store::{ChangeCursor, ChangeLog, Scope, StoreBase, TaskFilter, TaskStore, Write},
 };
 use ocr_testkit::{
     harness::{LONG, soon},

@@ -5,7 +5,7 @@ use ocr_core::{
     id::{TaskId, UserId},
     model::{MediaType, TaskStatus, Transition},
     pagination::PageRequest,
-    store::{ChangeCursor, Scope, Store, TaskFilter},
+    store::{ChangeCursor, ChangeLog, Scope, StoreBase, TaskFilter, TaskStore, Write},
 };
 use ocr_testkit::{harness::LONG, services::postgres};
 

@@ -8,7 +8,7 @@ use ocr_core::{
     id::{RandomIds, TaskId, UserId},
     model::{TaskStatus, Transition},
     pagination::PageRequest,
-    store::{ChangeCursor, ChangeOperation, Scope, Store, TaskFilter},
+    store::{ChangeCursor, ChangeLog, ChangeOperation, Scope, TaskFilter, TaskStore, Write},
 };
 use ocr_testkit::{harness::TestTime, queue::QueueFixture, store::StoreFixture};
 use tempfile::TempDir;

@@ -16,6 +16,7 @@ use crate::{
     id::{FileId, TaskId, UserId},
     model::Task,
     pagination::{Page, PageRequest},
+    trace::TraceContext,
 };
 
 /// Work that is waiting.
@@ -130,7 +131,25 @@ pub struct QueueItem {
     pub user_id: UserId,
     /// The file it reads.
     pub file_id: FileId,
+    /// The request it comes from, where that is known. One that cannot be read is as good as none.
+    #[serde(
+        default,
+        rename = "traceparent",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "readable"
+    )]
+    pub trace: Option<TraceContext>,
 }
+
+/// A trace is a help for people: a queue must not lose work because of it.
+fn readable<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<TraceContext>, D::Error> {
+    let text = Option::<String>::deserialize(input)?;
+    Ok(text.and_then(|text| text.parse().ok()))
+}
+
+builder!(QueueItem {
+    with_trace(trace: impl Into<Option<TraceContext>>) "The same as part of this trace."
+});
 
 impl QueueItem {
     /// The task `task_id` of `user_id`, which reads `file_id`.
@@ -139,16 +158,19 @@ impl QueueItem {
             task_id,
             user_id,
             file_id,
+            trace: None,
         }
     }
 }
 
+/// What the queue carries for a task, as part of the trace that the caller runs within.
 impl From<&Task> for QueueItem {
     fn from(task: &Task) -> Self {
         Self {
             task_id: task.id,
             user_id: task.owner,
             file_id: task.file.id,
+            trace: TraceContext::current(),
         }
     }
 }

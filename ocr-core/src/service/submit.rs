@@ -16,6 +16,7 @@ use crate::{
     notify::TaskUpdate,
     queue::{NewItem, QueueItem},
     store::{Actor, Created, OutboxMessage, Write},
+    trace::TraceContext,
 };
 
 /// Maximum length of an idempotency key in characters.
@@ -180,11 +181,9 @@ impl OcrService {
         }
         let update = TaskUpdate::settled(task_id, TaskStatus::Pending, "Waiting to be processed");
         let write = Write::by(Actor::User(owner)).with_messages([
-            OutboxMessage::Enqueue(NewItem::from(QueueItem {
-                task_id,
-                user_id: owner,
-                file_id,
-            })),
+            OutboxMessage::Enqueue(NewItem::from(
+                QueueItem::new(task_id, owner, file_id).with_trace(TraceContext::current()),
+            )),
             OutboxMessage::Event(platform.task_event(owner, update)),
         ]);
         let created = platform.store.create_task(new, write).await?;

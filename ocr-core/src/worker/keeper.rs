@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::Instrument as _;
 
 use crate::{
     Error, ErrorKind, Result,
@@ -28,7 +29,7 @@ impl LeaseKeeper {
         let lost = CancellationToken::new();
         let stop = CancellationToken::new();
         let beats = beat(platform.clone(), token, fence, lost.clone());
-        tokio::spawn(stop.clone().run_until_cancelled_owned(beats));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(beats.in_current_span()));
         Self {
             lost,
             _stop: stop.drop_guard(),

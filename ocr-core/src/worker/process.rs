@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::{
     keeper::{LeaseKeeper, hold},
@@ -19,13 +20,24 @@ use crate::{
     platform::Platform,
     queue::{Lease, LeaseToken, Nack},
     store::{Actor, Scope, Write},
+    trace::TraceContext,
 };
 
 /// How long a delivery waits whose task could not be claimed because the store failed.
 const STORE_FAILED_DELAY: Duration = Duration::from_secs(5);
-/// Handles one delivery to its end. Never fails: whatever happens is written down or left to the
-/// reconciler.
+/// Handles one delivery to its end, within the trace it carries. Never fails: whatever happens is written
+/// down or left to the reconciler.
 pub(super) async fn process(platform: &Platform, lease: Lease, hard_stop: CancellationToken) {
+    let trace = lease
+        .item
+        .trace
+        .unwrap_or_else(|| TraceContext::begin(&*platform.ids));
+    let span = tracing::info_span!("task", task = %lease.item.task_id, trace = %trace.trace_id());
+    let work = deliver(platform, lease, hard_stop).instrument(span);
+    trace.within(work).await;
+}
+
+async fn deliver(platform: &Platform, lease: Lease, hard_stop: CancellationToken) {
     let task = match claim(platform, lease.item.task_id).await {
         Ok(task) => task,
         Err(error) if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::NotFound) => {
@@ -160,8 +172,13 @@ async fn store_pages(
     .await?;
     while let Some(page) = stream.pages.next().await {
         let page = page?;
+        let span = tracing::debug_span!("page", number = page.number);
         stored.insert(page.number);
-        platform.store.put_pages(task.fence(), vec![page]).await?;
+        platform
+            .store
+            .put_pages(task.fence(), vec![page])
+            .instrument(span)
+            .await?;
         done = stored.len() as u32;
         report(
             platform,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ocr_core::{
     ErrorKind,
-    blob::{BlobKey, BlobStore, PutOptions},
+    blob::{BlobKey, BlobStore, BlobStoreExt, PutOptions},
     duties::run_duties,
     model::TaskStatus,
     store::{Scope, TaskStore},

@@ -6,7 +6,7 @@ use flate2::read::{DeflateDecoder, ZlibDecoder};
 use hayro::hayro_syntax::Filter;
 use weezl::{BitOrder, decode::Decoder as LzwDecoder};
 
-/// Most bytes that one byte becomes. DEFLATE repeats 258 bytes in two bits, LZW a whole table of 4096
+/// Maximum number of bytes that one byte becomes. DEFLATE repeats 258 bytes in two bits, LZW a whole table of 4096
 /// growing strings in twelve, and run lengths 128 bytes in two.
 pub(super) fn ratio(filter: Filter) -> u64 {
     match filter {

@@ -15,7 +15,7 @@ use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf, object::Dict, page
 use ocr_core::model::MediaType;
 use ocr_core::{model::PageText, page::PageImage};
 
-use crate::{DocumentError, Limits, Page, PageFacts};
+use crate::{DocumentError, Limits, PageContent, PageFacts};
 use nature::Nature;
 use page_size::text_page_size;
 
@@ -58,13 +58,13 @@ impl PdfFile {
     }
 
     /// Text layer, stored image or rendering of a page; `index` counts from 0.
-    pub(crate) fn page(&self, index: u32, limits: &Limits) -> Result<Page, DocumentError> {
+    pub(crate) fn page(&self, index: u32, limits: &Limits) -> Result<PageContent, DocumentError> {
         let page = self.pdf_page(index)?;
         let survey = survey::survey(page, limits)?;
         self.check_whole(&survey)?;
         match text_layer(&survey, index) {
-            Some(text) => Ok(Page::Text(Box::new(text))),
-            None => pixels(page, &survey, limits).map(Page::Image),
+            Some(text) => Ok(PageContent::Text(Box::new(text))),
+            None => pixels(page, &survey, limits).map(PageContent::Image),
         }
     }
 

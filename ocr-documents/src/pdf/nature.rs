@@ -28,16 +28,16 @@ const PICTURE_BESIDE_STAMP: f64 = 0.1;
 /// Visible characters of the longest stamp.
 const STAMP: usize = 60;
 
-/// Fewest shapes like letters that are taken for text, also for each visible character.
+/// Minimum number of shapes like letters that are taken for text, also for each visible character.
 const DRAWN_LETTERS: (u64, u64) = (200, 5);
 
 /// Visible characters from which a page is a text, whatever else is on it.
 const TEXT_OVER_PICTURE: usize = 400;
 
-/// Largest part of characters without meaning in a usable text layer.
+/// Maximum part of characters without meaning in a usable text layer.
 const MAX_MEANINGLESS: f64 = 0.1;
 
-/// Smallest part of letters and digits in a usable text layer.
+/// Minimum part of letters and digits in a usable text layer.
 const MIN_ALPHANUMERIC: f64 = 0.35;
 
 /// What to read a page from.

@@ -15,10 +15,10 @@ use crate::{DocumentError, Limits, pixels::Raster};
 /// Height of an em in pixels at which text is read best.
 const EM_PIXELS: f64 = 34.0;
 
-/// Least resolution of a page with drawn text.
+/// Minimum resolution of a page with drawn text.
 const MIN_TEXT_DPI: f64 = 200.0;
 
-/// Least resolution of a page that is only images.
+/// Minimum resolution of a page that is only images.
 const MIN_IMAGE_DPI: f64 = 72.0;
 
 /// Draws the page on white.

@@ -21,13 +21,13 @@ use hayro::{
 use super::inflation;
 use crate::{DocumentError, Limits};
 
-/// Most glyphs kept of a page; a page with more is no page of text.
+/// Maximum number of glyphs kept of a page; a page with more is no page of text.
 const MAX_GLYPHS: usize = 300_000;
 
-/// Most bytes of text kept of a page; one with more is no page of text either.
+/// Maximum number of bytes of text kept of a page; one with more is no page of text either.
 const MAX_TEXT: usize = 2 << 20;
 
-/// Most characters that one glyph means; the longest ligature in Unicode stands for eighteen.
+/// Maximum number of characters that one glyph means; the longest ligature in Unicode stands for eighteen.
 const MAX_MEANING: usize = 32;
 
 /// Images whose pixels together exceed this many times the limit of one are refused: each drawing

@@ -1,6 +1,6 @@
 //! Public samples, where they are at hand.
 
-use ocr_documents::{Document, DocumentError, Limits, Page};
+use ocr_documents::{Document, DocumentError, Limits, PageContent};
 use ocr_testkit::requirements::corpus;
 
 use crate::{image, text};
@@ -31,7 +31,7 @@ fn pages_of_a_mixed_document_are_told_apart() {
         return;
     };
     let kinds: Vec<bool> = (0..6)
-        .map(|index| matches!(document.page(index).unwrap(), Page::Text(_)))
+        .map(|index| matches!(document.page(index).unwrap(), PageContent::Text(_)))
         .collect();
     assert_eq!(kinds, [false, false, false, true, true, true]);
 }

@@ -11,7 +11,7 @@ mod pictures;
 mod tiff_frames;
 
 use ocr_core::{model::PageText, page::PageImage};
-use ocr_documents::{Document, DocumentError, Limits, Page};
+use ocr_documents::{Document, DocumentError, Limits, PageContent};
 
 /// Opens a document within the usual limits.
 fn open(bytes: Vec<u8>) -> Document {
@@ -27,17 +27,17 @@ fn error_of(bytes: Vec<u8>, limits: Limits) -> DocumentError {
 }
 
 /// The pixels of a page that must have some.
-fn image(page: Page) -> PageImage {
+fn image(page: PageContent) -> PageImage {
     match page {
-        Page::Image(image) => image,
-        Page::Text(text) => panic!("a page of text: {:?}", text.plain_text()),
+        PageContent::Image(image) => image,
+        PageContent::Text(text) => panic!("a page of text: {:?}", text.plain_text()),
     }
 }
 
 /// The text of a page that must have some.
-fn text(page: Page) -> PageText {
+fn text(page: PageContent) -> PageText {
     match page {
-        Page::Text(text) => *text,
-        Page::Image(image) => panic!("a page of pixels: {image:?}"),
+        PageContent::Text(text) => *text,
+        PageContent::Image(image) => panic!("a page of pixels: {image:?}"),
     }
 }

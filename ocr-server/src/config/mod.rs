@@ -17,7 +17,7 @@ pub use sources::{Origin, Sources};
 pub use table::{DefaultValue, Setting};
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     path::PathBuf,
     time::Duration,
 };
@@ -120,7 +120,7 @@ impl LogSettings {
     fn read(sources: &Sources) -> Result<Self> {
         Ok(Self {
             filter: sources.text(declared::LOG_FILTER),
-            format: sources.read(declared::LOG_FORMAT)?,
+            format: sources.parsed(declared::LOG_FORMAT)?,
         })
     }
 }
@@ -136,7 +136,7 @@ struct Adapters {
 impl Adapters {
     /// Those that are set, and the profile's where none is.
     fn read(sources: &Sources) -> Result<Self> {
-        let profile = match sources.read(declared::PROFILE)? {
+        let profile = match sources.parsed(declared::PROFILE)? {
             Profile::Embedded => Self {
                 store: StoreChoice::Sqlite,
                 queue: QueueChoice::Sqlite,
@@ -168,33 +168,33 @@ impl Settings {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let adapters = Adapters::read(sources)?;
         let mut settings = Self {
-            roles: sources.read(declared::ROLES)?,
+            roles: sources.parsed(declared::ROLES)?,
             store: adapters.store,
             queue: adapters.queue,
             blobs: adapters.blobs,
             notifier: adapters.notifier,
-            bind: sources.read(declared::SERVER_BIND)?,
-            port: sources.read(declared::SERVER_PORT)?,
-            health_port: sources.read(declared::SERVER_HEALTH_PORT)?,
-            web_port: sources.read(declared::SERVER_WEB_PORT)?,
+            bind: sources.parsed(declared::SERVER_BIND)?,
+            port: sources.parsed(declared::SERVER_PORT)?,
+            health_port: sources.parsed(declared::SERVER_HEALTH_PORT)?,
+            web_port: sources.parsed(declared::SERVER_WEB_PORT)?,
             web_wanted: sources.is_set(declared::SERVER_WEB_PORT) || sources.is_set(declared::ROLES),
             models_dir: sources
                 .path(declared::MODELS_DIR)
                 .unwrap_or_else(default_models_dir),
             data_dir: sources.path(declared::DATA_DIR).unwrap_or_else(default_data_dir),
-            pull_models: sources.read(declared::MODELS_PULL)?,
-            allow_public_no_auth: sources.read(declared::SERVER_ALLOW_PUBLIC_NO_AUTH)?,
+            pull_models: sources.parsed(declared::MODELS_PULL)?,
+            allow_public_no_auth: sources.parsed(declared::SERVER_ALLOW_PUBLIC_NO_AUTH)?,
             public_url: sources
                 .text(declared::SERVER_PUBLIC_URL)
                 .map(|url| url.trim_end_matches('/').to_owned()),
             workers: sources.or(declared::RECOGNITION_WORKERS, processors + 1)?,
             page_processes: sources.or(declared::RECOGNITION_PAGE_PROCESSES, processors)?,
             page_memory: sources
-                .read::<u64>(declared::RECOGNITION_PAGE_MEMORY_MB)?
+                .parsed::<u64>(declared::RECOGNITION_PAGE_MEMORY_MB)?
                 .saturating_mul(1024 * 1024),
             page_timeout: sources.seconds(declared::RECOGNITION_PAGE_TIMEOUT)?,
-            max_pages: sources.read(declared::RECOGNITION_MAX_PAGES)?,
-            max_pixels: sources.read(declared::RECOGNITION_MAX_PIXELS)?,
+            max_pages: sources.parsed(declared::RECOGNITION_MAX_PAGES)?,
+            max_pixels: sources.parsed(declared::RECOGNITION_MAX_PIXELS)?,
             engine: sources.text(declared::RECOGNITION_ENGINE),
             model_variant: sources.text(declared::MODELS_VARIANT),
             policies: policies::read(sources)?,
@@ -206,7 +206,7 @@ impl Settings {
             s3: S3Settings::read(sources)?,
             textract: TextractSettings::read(sources)?,
             cascade_engine: sources.text(declared::RECOGNITION_CASCADE_ENGINE),
-            cascade_threshold: sources.read(declared::RECOGNITION_CASCADE_THRESHOLD)?,
+            cascade_threshold: sources.parsed(declared::RECOGNITION_CASCADE_THRESHOLD)?,
             fallback_engine: sources.text(declared::RECOGNITION_FALLBACK_ENGINE),
             log: LogSettings::read(sources)?,
             ignored: Vec::new(),

@@ -12,12 +12,12 @@ const HOUR: u64 = 60 * 60;
 /// Reads the policies. A value of 0 is refused where it would stop the platform or lose documents.
 pub(super) fn read(sources: &Sources) -> Result<Policies> {
     let hours = |setting, hours_each: u64| -> Result<Duration> {
-        let count: u64 = sources.read(setting)?;
+        let count: u64 = sources.parsed(setting)?;
         Ok(Duration::from_secs(count.saturating_mul(hours_each * HOUR)))
     };
     let mut policies = Policies::default();
-    policies.max_upload_bytes = sources.read(declared::SERVER_MAX_FILE_SIZE)?;
-    policies.max_attempts = sources.read(declared::RECOGNITION_MAX_ATTEMPTS)?;
+    policies.max_upload_bytes = sources.parsed(declared::SERVER_MAX_FILE_SIZE)?;
+    policies.max_attempts = sources.parsed(declared::RECOGNITION_MAX_ATTEMPTS)?;
     policies.lease = sources.seconds(declared::RECOGNITION_LEASE)?;
     policies.max_attempt_time = sources.seconds(declared::RECOGNITION_ATTEMPT_TIMEOUT)?;
     policies.retry_base_delay = sources.seconds(declared::RECOGNITION_RETRY_BASE_DELAY)?;

@@ -126,13 +126,13 @@ impl PostgresSettings {
     pub(super) fn read(sources: &Sources) -> Result<Self> {
         Ok(Self {
             url: sources.secret(declared::POSTGRES_URL),
-            host: sources.read(declared::POSTGRES_HOST)?,
-            port: sources.read(declared::POSTGRES_PORT)?,
-            name: sources.read(declared::POSTGRES_NAME)?,
-            user: sources.read(declared::POSTGRES_USER)?,
+            host: sources.parsed(declared::POSTGRES_HOST)?,
+            port: sources.parsed(declared::POSTGRES_PORT)?,
+            name: sources.parsed(declared::POSTGRES_NAME)?,
+            user: sources.parsed(declared::POSTGRES_USER)?,
             password: sources.secret(declared::POSTGRES_PASSWORD),
-            pool_size: sources.read(declared::POSTGRES_POOL_SIZE)?,
-            listen: sources.read(declared::POSTGRES_LISTEN)?,
+            pool_size: sources.parsed(declared::POSTGRES_POOL_SIZE)?,
+            listen: sources.parsed(declared::POSTGRES_LISTEN)?,
         })
     }
 }
@@ -141,8 +141,8 @@ impl RedisSettings {
     pub(super) fn read(sources: &Sources) -> Result<Self> {
         Ok(Self {
             url: sources.secret(declared::REDIS_URL),
-            host: sources.read(declared::REDIS_HOST)?,
-            port: sources.read(declared::REDIS_PORT)?,
+            host: sources.parsed(declared::REDIS_HOST)?,
+            port: sources.parsed(declared::REDIS_PORT)?,
             password: sources.secret(declared::REDIS_PASSWORD),
             key_prefix: sources.text(declared::REDIS_KEY_PREFIX).unwrap_or_default(),
         })
@@ -152,7 +152,7 @@ impl RedisSettings {
 impl AwsSettings {
     pub(super) fn read(sources: &Sources) -> Result<Self> {
         Ok(Self {
-            region: sources.read(declared::AWS_REGION)?,
+            region: sources.parsed(declared::AWS_REGION)?,
             access_key_id: sources.secret(declared::AWS_ACCESS_KEY_ID),
             secret_access_key: sources.secret(declared::AWS_SECRET_ACCESS_KEY),
             session_token: sources.secret(declared::AWS_SESSION_TOKEN),
@@ -190,12 +190,12 @@ impl TextractSettings {
             ),
         };
         Ok(Self {
-            enabled: sources.read(declared::TEXTRACT_ENABLED)?,
+            enabled: sources.parsed(declared::TEXTRACT_ENABLED)?,
             endpoint: sources.text(declared::TEXTRACT_ENDPOINT),
-            processes: sources.read(declared::TEXTRACT_PROCESSES)?,
+            processes: sources.parsed(declared::TEXTRACT_PROCESSES)?,
             messages,
             prices_file: sources.path(declared::TEXTRACT_PRICES_FILE),
-            pages_this_month: sources.read(declared::TEXTRACT_PAGES_THIS_MONTH)?,
+            pages_this_month: sources.parsed(declared::TEXTRACT_PAGES_THIS_MONTH)?,
             quota: QuotaSettings::read(sources)?,
         })
     }
@@ -226,10 +226,10 @@ impl QuotaSettings {
 impl S3Settings {
     pub(super) fn read(sources: &Sources) -> Result<Self> {
         Ok(Self {
-            bucket: sources.read(declared::S3_BUCKET)?,
+            bucket: sources.parsed(declared::S3_BUCKET)?,
             kms_key_id: sources.text(declared::S3_KMS_KEY_ID),
             endpoint: sources.text(declared::S3_ENDPOINT),
-            path_style: sources.read(declared::S3_PATH_STYLE)?,
+            path_style: sources.parsed(declared::S3_PATH_STYLE)?,
         })
     }
 }

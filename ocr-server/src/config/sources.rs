@@ -125,7 +125,7 @@ impl Sources {
     }
 
     /// The value of `setting`, or the default it was declared with.
-    pub(super) fn read<T>(&self, setting: Setting) -> Result<T>
+    pub(super) fn parsed<T>(&self, setting: Setting) -> Result<T>
     where
         T: FromStr,
         T::Err: fmt::Display,
@@ -142,7 +142,7 @@ impl Sources {
 
     /// The value of `setting` in seconds, or its default.
     pub(super) fn seconds(&self, setting: Setting) -> Result<Duration> {
-        self.read(setting).map(Duration::from_secs)
+        self.parsed(setting).map(Duration::from_secs)
     }
 
     /// The value of `setting`, or what was computed.

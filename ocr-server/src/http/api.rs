@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use ocr_core::{
     blob::PresignedRequest,
-    model::{Feature, Task, TaskStats},
+    model::{Feature, PageSelection, Task, TaskOptions, TaskStats},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -357,7 +357,7 @@ pub(crate) struct OptionsView {
 }
 
 impl OptionsView {
-    pub(crate) fn into_model(self) -> ocr_core::Result<ocr_core::model::TaskOptions> {
+    pub(crate) fn into_model(self) -> ocr_core::Result<TaskOptions> {
         let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let languages = filled(self.languages).unwrap_or_default();
         let queries: Vec<String> = filled(self.queries)
@@ -370,16 +370,17 @@ impl OptionsView {
         if !queries.is_empty() && !features.contains(&Feature::Queries) {
             features.push(Feature::Queries);
         }
-        Ok(ocr_core::model::TaskOptions {
-            engine: filled(self.engine),
-            languages: languages
-                .split(',')
-                .map(|tag| tag.trim().to_owned())
-                .filter(|tag| !tag.is_empty())
-                .collect(),
-            pages: filled(self.pages).map(|pages| pages.parse()).transpose()?,
-            features,
-            queries,
-        })
+        let languages = languages
+            .split(',')
+            .map(|tag| tag.trim().to_owned())
+            .filter(|tag| !tag.is_empty())
+            .collect();
+        let pages: Option<PageSelection> = filled(self.pages).map(|pages| pages.parse()).transpose()?;
+        Ok(TaskOptions::default()
+            .with_engine(filled(self.engine))
+            .with_languages(languages)
+            .with_pages(pages)
+            .with_features(features)
+            .with_queries(queries))
     }
 }

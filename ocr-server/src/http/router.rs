@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use ocr_core::{id::RandomIds, trace::TraceContext};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -115,6 +116,7 @@ pub(crate) fn guarded(routes: Router<AppState>, state: AppState) -> Router {
     let request_id = HeaderName::from_static("x-request-id");
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
+        .layer(middleware::from_fn(traced))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::new(request_id))
         .layer(middleware::from_fn(safety))
@@ -173,7 +175,22 @@ fn span(request: &Request) -> tracing::Span {
         .get("x-request-id")
         .and_then(|id| id.to_str().ok())
         .unwrap_or_default();
-    tracing::info_span!("http", method = %request.method(), path = request.uri().path(), id)
+    let trace = TraceContext::current()
+        .map(TraceContext::trace_id)
+        .unwrap_or_default();
+    tracing::info_span!("http", method = %request.method(), path = request.uri().path(), id, trace)
+}
+
+/// Handles a request within the trace that its `traceparent` names, or within one of its own: what it puts
+/// into the queue carries it on to the worker.
+async fn traced(request: Request, next: middleware::Next) -> Response {
+    let named = request
+        .headers()
+        .get("traceparent")
+        .and_then(|trace| trace.to_str().ok())
+        .and_then(|trace| trace.parse().ok());
+    let trace = named.unwrap_or_else(|| TraceContext::begin(&RandomIds));
+    trace.within(next.run(request)).await
 }
 
 async fn safety(request: Request, next: middleware::Next) -> Response {

@@ -13,7 +13,8 @@ const OTHERS: [&str; 2] = ["POSTGRES_", "MOTO_"];
 /// Whether the program reads `name`, from itself or from a file it names.
 fn is_known(name: &str) -> bool {
     SETTINGS.iter().any(|setting| {
-        setting.variable == name || (setting.secret && name.strip_suffix("_FILE") == Some(setting.variable))
+        setting.variable == name
+            || (setting.is_secret() && name.strip_suffix("_FILE") == Some(setting.variable))
     })
 }
 
@@ -68,7 +69,7 @@ fn every_role_is_somewhere_and_can_be_probed() {
 
 #[test]
 fn every_secret_is_a_file_and_every_image_has_a_version() {
-    for secret in SETTINGS.iter().filter(|setting| setting.secret) {
+    for secret in SETTINGS.iter().filter(|setting| setting.is_secret()) {
         let plain = format!("{}:", secret.variable);
         let written = COMPOSE.lines().any(|line| line.trim().starts_with(&plain));
         assert!(!written, "{} stands in the compose file", secret.variable);

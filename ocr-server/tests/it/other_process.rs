@@ -7,7 +7,7 @@ use ocr_core::{
     clock::SystemClock,
     id::RandomIds,
     model::Transition,
-    store::{Scope, Store},
+    store::{Scope, TaskStore, Write},
 };
 
 use crate::{USER, documents, server::Server, socket::Socket};

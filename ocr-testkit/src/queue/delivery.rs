@@ -2,7 +2,11 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use ocr_core::queue::QueueDepth;
+use ocr_core::{
+    id::RandomIds,
+    queue::{Nack, QueueDepth},
+    trace::TraceContext,
+};
 
 use super::{QueueFixture, task_ids, tasks};
 use crate::{harness::LONG, samples};
@@ -15,6 +19,27 @@ pub async fn an_item_is_handed_out_as_it_was_given(fixture: &QueueFixture) {
     assert_eq!(lease.item, new.item);
     assert_eq!(lease.token.task, new.item.task_id);
     fixture.nothing_ready().await;
+}
+
+/// The trace that an item is part of goes with it, through every lease.
+pub async fn a_trace_goes_with_its_item(fixture: &QueueFixture) {
+    let mut traced = samples::item(samples::user());
+    traced.item.trace = Some(TraceContext::begin(&RandomIds));
+    let plain = samples::item(samples::user());
+    fixture.queue.enqueue(vec![traced, plain]).await.unwrap();
+    for _ in 0..2 {
+        let leases = fixture.queue.lease(10, LONG).await.unwrap();
+        assert_eq!(leases.len(), 2);
+        for lease in leases {
+            let sent = if lease.token.task == traced.item.task_id {
+                traced
+            } else {
+                plain
+            };
+            assert_eq!(lease.item, sent.item);
+            fixture.queue.nack(lease.token, Nack::Release).await.unwrap();
+        }
+    }
 }
 
 /// Neither an empty enqueue nor a lease of nothing does anything.

@@ -90,6 +90,7 @@ macro_rules! queue_conformance {
     ($fresh:expr) => {
         $crate::clauses! { $fresh, queue:
             an_item_is_handed_out_as_it_was_given
+            a_trace_goes_with_its_item
             no_items_are_no_work
             an_item_is_never_held_twice
             no_work_is_lost_between_many_workers

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-/// Most lines in a batch.
+/// Maximum number of lines in a batch.
 const MAX_LINES: usize = 8;
-/// Most columns of pixels in a batch, padding included; with the line height it bounds the memory of a run.
+/// Maximum number of columns of pixels in a batch, padding included; with the line height it bounds the memory of a run.
 const MAX_COLUMNS: usize = 6400;
 /// A line is padded to the widest of its batch by at most this part of its own width, and
 const MAX_PADDING: f32 = 0.1;

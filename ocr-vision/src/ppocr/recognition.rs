@@ -15,9 +15,9 @@ use ocr_core::model::geometry::Polygon;
 pub(crate) const LINE_HEIGHT: usize = 48;
 /// Columns of pixels per output column of the recognisers.
 pub(crate) const COLUMN_STRIDE: usize = 8;
-/// Narrowest picture given to a recogniser.
+/// Minimum width of a picture given to a recogniser.
 const MIN_WIDTH: usize = 32;
-/// Widest picture; wider lines are squeezed, which bounds memory.
+/// Maximum width of a picture; wider lines are squeezed, which bounds memory.
 const MAX_WIDTH: usize = 3200;
 
 /// What was read in one box.

@@ -69,7 +69,7 @@ const LEASE: &str = "\
     UPDATE queue_items SET state = 'leased', at = now() + $2 * interval '1 microsecond',
         attempt = (SELECT nextval('queue_fence') FROM set_config('synchronous_commit', 'off', true))
     WHERE ctid = ANY (ARRAY(SELECT tid FROM picked))
-    RETURNING task_id, user_id, file_id, attempt, at, priority, seq";
+    RETURNING task_id, user_id, file_id, attempt, at, priority, seq, traceparent";
 
 pub(super) async fn lease(database: &PgDatabase, max: usize, ttl: Duration) -> Result<Vec<Lease>> {
     if max == 0 {
@@ -92,7 +92,10 @@ pub(super) async fn lease(database: &PgDatabase, max: usize, ttl: Duration) -> R
 
 /// A lease, and where it stands in its batch.
 fn leased(row: &PgRow) -> Result<((Reverse<i16>, i64), Lease)> {
-    let lease = Lease::new(token(row)?, queue_item(row, "task_id")?, column(row, "at")?);
+    // A trace that somebody wrote by hand must not keep an item from being read.
+    let trace = column::<Option<&str>>(row, "traceparent")?.and_then(|trace| trace.parse().ok());
+    let item = queue_item(row, "task_id")?.with_trace(trace);
+    let lease = Lease::new(token(row)?, item, column(row, "at")?);
     Ok(((Reverse(column(row, "priority")?), column(row, "seq")?), lease))
 }
 

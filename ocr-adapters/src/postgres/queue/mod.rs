@@ -126,19 +126,24 @@ impl Queue for PgQueue {
         let files: Vec<Uuid> = items.iter().map(|new| new.item.file_id.0).collect();
         let priorities: Vec<i16> = items.iter().map(|new| new.priority).collect();
         let times: Vec<Option<Timestamp>> = items.iter().map(|new| new.not_before).collect();
+        let traces: Vec<Option<String>> = items
+            .iter()
+            .map(|new| new.item.trace.map(|trace| trace.to_string()))
+            .collect();
         self.database
             .call("enqueue", async |connection| {
                 // In the order of ids, so that two batches with common tasks never wait for each other;
                 // the sequence keeps the order they were given in.
                 sqlx::query(
                     "WITH added AS ( \
-                         INSERT INTO queue_items (task_id, user_id, file_id, priority, seq, state, at) \
+                         INSERT INTO queue_items (task_id, user_id, file_id, priority, seq, state, at, traceparent) \
                          SELECT task_id, user_id, file_id, priority, \
                                 (SELECT nextval('queue_batches')) + number, \
                                 (CASE WHEN not_before > now() THEN 'delayed' ELSE 'ready' END)::queue_state, \
-                                COALESCE(not_before, now()) \
-                         FROM UNNEST($1::uuid[], $2::uuid[], $3::uuid[], $4::smallint[], $5::timestamptz[]) \
-                              WITH ORDINALITY AS new (task_id, user_id, file_id, priority, not_before, number) \
+                                COALESCE(not_before, now()), traceparent \
+                         FROM UNNEST($1::uuid[], $2::uuid[], $3::uuid[], $4::smallint[], $5::timestamptz[], \
+                                     $7::text[]) \
+                              WITH ORDINALITY AS new (task_id, user_id, file_id, priority, not_before, traceparent, number) \
                          ORDER BY task_id \
                          ON CONFLICT (task_id) DO NOTHING RETURNING 1) \
                      SELECT pg_notify($6, '') FROM (SELECT 1 FROM added LIMIT 1) AS any_added \
@@ -150,6 +155,7 @@ impl Queue for PgQueue {
                 .bind(&priorities)
                 .bind(&times)
                 .bind(self.channel())
+                .bind(&traces)
                 .execute(connection)
                 .await
                 .map_err(|error| pg_error("enqueue", error))

@@ -1,10 +1,10 @@
 -- ARGV: how many at most, and time in ms and task of the item they follow, or two empty strings.
 -- Returns task, user, file, time and reason of each, newest first.
-local most, before, last = tonumber(ARGV[1]), ARGV[2], ARGV[3]
+local maximum, before, last = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local found, offset = {}, 0
 local from = before == '' and '+inf' or before
-while #found / 5 < most do
-  local page = redis.call('ZREVRANGEBYSCORE', dead, from, '-inf', 'WITHSCORES', 'LIMIT', offset, most)
+while #found / 5 < maximum do
+  local page = redis.call('ZREVRANGEBYSCORE', dead, from, '-inf', 'WITHSCORES', 'LIMIT', offset, maximum)
   if #page == 0 then
     break
   end
@@ -14,7 +14,7 @@ while #found / 5 < most do
     local item = read(task)
     -- Those of the same millisecond that came before.
     local seen = before ~= '' and tonumber(at) == tonumber(before) and task >= last
-    if item and not seen and #found / 5 < most then
+    if item and not seen and #found / 5 < maximum then
       for _, part in ipairs({ task, item.user, item.file, at, redis.call('HGET', reasons, task) or '' }) do
         found[#found + 1] = part
       end

@@ -1,13 +1,13 @@
 -- ARGV: how many at most, and for how long in ms.
 -- Returns the end of the leases in ms, their attempt, how many malformed items were set aside, and
--- task, user and file of each lease.
-local most, ttl = tonumber(ARGV[1]), tonumber(ARGV[2])
+-- task, user, file and traceparent (empty: none) of each lease.
+local maximum, ttl = tonumber(ARGV[1]), tonumber(ARGV[2])
 -- How many items that are no work may be passed over, so that nobody can keep the server busy.
-local patience = most + 1000
+local patience = maximum + 1000
 local at = now()
 
-give_back_expired(at, most)
-for _, task in ipairs(redis.call('ZRANGEBYSCORE', delayed, '-inf', at, 'LIMIT', 0, most)) do
+give_back_expired(at, maximum)
+for _, task in ipairs(redis.call('ZRANGEBYSCORE', delayed, '-inf', at, 'LIMIT', 0, maximum)) do
   redis.call('ZREM', delayed, task)
   local item = read(task)
   if item then
@@ -23,6 +23,14 @@ local function id(text)
   return nil
 end
 
+-- The traceparent that a producer may add; empty when it is none.
+local function traceparent(text)
+  if type(text) == 'string' and #text == 55 and string.match(text, '^[%x%-]+$') then
+    return text
+  end
+  return ''
+end
+
 -- The item that any producer pushed; nil when it is none.
 local function parse(text, priority)
   local ok, pushed = pcall(cjson.decode, text)
@@ -31,7 +39,8 @@ local function parse(text, priority)
   end
   local task, user, file = id(pushed.taskId), id(pushed.userId), id(pushed.fileId)
   if task and user and file then
-    return { task = task, user = user, file = file, priority = priority, attempt = 0 }
+    local trace = traceparent(pushed.traceparent)
+    return { task = task, user = user, file = file, priority = priority, attempt = 0, trace = trace }
   end
   return nil
 end
@@ -68,12 +77,13 @@ local function take(text, priority)
   leases[#leases + 1] = item.task
   leases[#leases + 1] = item.user
   leases[#leases + 1] = item.file
+  leases[#leases + 1] = item.trace or ''
 end
 
 for _, priority in ipairs(lists()) do
   local list = list_of(priority)
-  while #leases / 3 < most and patience > 0 do
-    local count = math.min(most - #leases / 3, patience)
+  while #leases / 4 < maximum and patience > 0 do
+    local count = math.min(maximum - #leases / 4, patience)
     local popped = redis.call('RPOP', list, count)
     if not popped then
       redis.call('ZREM', priorities, priority)

@@ -2,7 +2,7 @@
 --
 -- KEYS[1] LIST  items that are ready, of priority 0; producers LPUSH, workers take from the right.
 --               `KEYS[1]:<priority>` holds those of another priority.
--- KEYS[2] HASH  task -> place, priority, attempt, user, file
+-- KEYS[2] HASH  task -> place, priority, attempt, user, file, traceparent if there is one
 --               place: w = waiting in a list, t = waiting for its time, l = leased, d = dead
 -- KEYS[3] ZSET  leased tasks by the end of their lease, in ms
 -- KEYS[4] ZSET  delayed tasks by the time they are ready, in ms
@@ -23,20 +23,30 @@ local function read(task)
   if not text then
     return nil
   end
-  local place, priority, attempt, user, file = string.match(text, '^(%a) (%-?%d+) (%d+) (%S+) (%S+)$')
+  local place, priority, attempt, user, file, trace = string.match(text, '^(%a) (%-?%d+) (%d+) (%S+) (%S+) ?(%S*)$')
   if not place then
     return nil
   end
-  return { task = task, place = place, priority = priority, attempt = tonumber(attempt), user = user, file = file }
+  return {
+    task = task, place = place, priority = priority, attempt = tonumber(attempt), user = user, file = file,
+    trace = trace,
+  }
 end
 
 local function write(item, place)
   local text = table.concat({ place, item.priority, string.format('%.0f', item.attempt), item.user, item.file }, ' ')
+  if item.trace and item.trace ~= '' then
+    text = text .. ' ' .. item.trace
+  end
   redis.call('HSET', items, item.task, text)
 end
 
 local function payload(item)
-  return string.format('{"taskId":"%s","userId":"%s","fileId":"%s"}', item.task, item.user, item.file)
+  local trace = ''
+  if item.trace and item.trace ~= '' then
+    trace = string.format(',"traceparent":"%s"', item.trace)
+  end
+  return string.format('{"taskId":"%s","userId":"%s","fileId":"%s"%s}', item.task, item.user, item.file, trace)
 end
 
 local function list_of(priority)

@@ -126,11 +126,9 @@ pub(super) fn read(channel: Channel, text: &[u8], stamp: &Stamp) -> serde_json::
         }
         Channel::Changes => {
             let data = serde_json::from_slice::<ChangeMessage>(text)?.data;
+            let of_tasks = (data.table == "tasks").then_some(TaskId(data.record_id));
             let change = DbChange::new(data.table, data.operation, data.record_id, data.cursor)
-                .with_task_id(
-                    data.task_id
-                        .or_else(|| (data.table == "tasks").then_some(TaskId(data.record_id))),
-                )
+                .with_task_id(data.task_id.or(of_tasks))
                 .with_status(data.status);
             let body = EventBody::DbChange(change);
             Ok(stamp.event(data.id, data.at, data.user_id, body))

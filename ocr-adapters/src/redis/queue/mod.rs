@@ -110,7 +110,7 @@ impl Queue for RedisQueue {
         if items.is_empty() {
             return Ok(());
         }
-        let mut arguments = Vec::with_capacity(5 * items.len());
+        let mut arguments = Vec::with_capacity(6 * items.len());
         for new in &items {
             let not_before = new.not_before.map_or(0, |at| at.timestamp_millis().max(0));
             arguments.extend([
@@ -119,6 +119,7 @@ impl Queue for RedisQueue {
                 new.item.file_id.to_string(),
                 new.priority.to_string(),
                 not_before.to_string(),
+                new.item.trace.map(|trace| trace.to_string()).unwrap_or_default(),
             ]);
         }
         self.run("enqueue", &self.scripts.enqueue, &arguments).await
@@ -139,8 +140,8 @@ impl Queue for RedisQueue {
             );
         }
         let expires_at = moment(expires)?;
-        let leases = parts.as_chunks::<3>().0.iter().map(|[task, user, file]| {
-            let item = item(task, user, file)?;
+        let leases = parts.as_chunks::<4>().0.iter().map(|[task, user, file, trace]| {
+            let item = item(task, user, file)?.with_trace(trace.parse().ok());
             let token = LeaseToken::new(item.task_id, attempt);
             Ok(Lease::new(token, item, expires_at))
         });

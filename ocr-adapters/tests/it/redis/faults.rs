@@ -11,7 +11,7 @@ use ocr_core::{
     notify::{Notifier, Received},
     queue::Queue,
     service::{OcrService, SubmitRequest},
-    store::{Scope, Store},
+    store::{Scope, TaskStore},
     worker::Worker,
 };
 use ocr_testkit::{

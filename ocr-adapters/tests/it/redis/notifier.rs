@@ -7,7 +7,7 @@ use ocr_core::{
     id::UserId,
     model::TaskStatus,
     notify::{Event, EventBody, EventStream, Notifier, Received},
-    store::ChangeOperation,
+    store::{ChangeOperation, Scope},
 };
 use ocr_testkit::{
     harness::soon,

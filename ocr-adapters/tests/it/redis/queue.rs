@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ocr_core::queue::{Nack, NewItem, Queue, QueueDepth};
+use ocr_core::queue::{Nack, Queue, QueueDepth};
 use ocr_testkit::{
     harness::{LONG, TestTime, soon},
     samples,

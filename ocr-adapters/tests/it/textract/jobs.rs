@@ -9,8 +9,8 @@ use ocr_core::{
     clock::{ManualClock, SystemClock},
     engine::{Checkpoint, OcrContext, OcrEngine, OcrRequest},
     memory::MemoryStore,
-    model::{Feature, MediaType, Task, Transition},
-    store::{Created, Scope, Store},
+    model::{Feature, MediaType, Outcome, Task, Transition},
+    store::{Created, Fence, PageStore, Scope, Store, TaskStore, Write},
 };
 use ocr_documents::Limits;
 use ocr_testkit::samples;

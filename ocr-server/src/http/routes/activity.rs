@@ -119,6 +119,7 @@ pub(crate) async fn activity(
         days,
         engines,
         sampled,
+        ..
     } = service.activity(scope, days).await?;
     Ok(Envelope::new(ActivityView {
         stats: service.stats(scope).await?.into(),

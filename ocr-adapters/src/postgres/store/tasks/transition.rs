@@ -170,9 +170,11 @@ async fn advance(
 
 /// The state as it will be read back.
 pub(in crate::postgres::store) fn as_stored(state: TaskState) -> TaskState {
+    let lease_expires_at = state.lease_expires_at.map(|at| at.trunc_subsecs(DIGITS));
+    let run_after = state.run_after.map(|at| at.trunc_subsecs(DIGITS));
     state
-        .with_lease_expires_at(state.lease_expires_at.map(|at| at.trunc_subsecs(DIGITS)))
-        .with_run_after(state.run_after.map(|at| at.trunc_subsecs(DIGITS)))
+        .with_lease_expires_at(lease_expires_at)
+        .with_run_after(run_after)
 }
 
 /// Writes what the state machine decided from a state in `attempt`.

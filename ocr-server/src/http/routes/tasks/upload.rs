@@ -17,7 +17,7 @@ use ocr_core::{
     id::UserId,
     model::TaskOptions,
     service::{OcrService, SubmitRequest, display_name},
-    store::{Created, Scope},
+    store::Created,
 };
 use tokio::sync::mpsc;
 use utoipa::ToSchema;

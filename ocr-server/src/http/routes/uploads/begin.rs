@@ -48,7 +48,7 @@ pub(crate) async fn begin(
             .unwrap_or_else(|| "application/octet-stream".into()),
     )
     .with_sha256(body.sha256);
-    let UploadTicket { file_id, request } = service.begin_upload(owner, upload).await?;
+    let UploadTicket { file_id, request, .. } = service.begin_upload(owner, upload).await?;
     let upload_url = absolute(&request, &base_url(settings.public_url.as_deref(), &headers));
     let PresignedRequest {
         method,

@@ -1,0 +1,19 @@
+//! The store keeps the contract of the port, clause by clause.
+
+use std::sync::Arc;
+
+use custom_store::FileStore;
+use ocr_core::clock::ManualClock;
+use ocr_testkit::{harness::TestTime, store::StoreFixture};
+
+/// A store of its own for each clause, on a clock that the suite moves.
+async fn fresh() -> StoreFixture {
+    let (directory, clock) = (tempfile::tempdir().unwrap(), Arc::new(ManualClock::default()));
+    StoreFixture {
+        store: Arc::new(FileStore::open(directory.path(), clock.clone()).unwrap()),
+        time: TestTime::manual(clock),
+        guard: Box::new(directory),
+    }
+}
+
+ocr_testkit::store_conformance!(fresh);
