@@ -11,7 +11,8 @@ const FEATURES: [(&str, &[&str]); 4] = [
         &["sqlite", "postgres", "redis", "s3", "fs", "textract"],
     ),
     ("ocr-vision", &["ppocr", "models", "tesseract"]),
-    ("ocr-server", &["postgres", "redis", "s3", "textract"]),
+    // The embedded profile; with all features it is the standard one too.
+    ("ocr-server", &[]),
     ("ocr-migrations", &["sqlite", "postgres"]),
 ];
 

@@ -62,21 +62,19 @@ pub fn document(bytes: &[u8]) {
 
 /// Small ones, so that many inputs are tried in little time.
 pub(crate) fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.max_page_pixels = 300_000;
-    limits.max_document_pixels = 1_000_000;
-    limits.max_output_pixels = 300_000;
-    limits.max_page_marks = 20_000;
-    limits.max_inflated_bytes = 4 << 20;
-    limits
+    Limits {
+        max_page_pixels: 300_000,
+        max_document_pixels: 1_000_000,
+        max_output_pixels: 300_000,
+        max_page_marks: 20_000,
+        max_inflated_bytes: 4 << 20,
+        ..Limits::default()
+    }
 }
 
 /// A picture with edges and slopes, small enough to be a seed.
 fn picture(width: u32, height: u32, format: PixelFormat) -> PageImage {
-    let channels = match format {
-        PixelFormat::Gray8 => 1,
-        _ => 3,
-    };
+    let channels = format.channels() as u32;
     let pixels: Vec<u8> = (0..width * height * channels)
         .map(|at| (at * 7 + at / width * 13) as u8)
         .collect();

@@ -1,5 +1,7 @@
 //! What a PDF page draws, and how far the filters of a stream expand.
 
+use std::fmt::Write as _;
+
 use ocr_documents::{Document, fuzzing};
 
 use crate::{Seed, Target, document::limits};
@@ -70,7 +72,11 @@ fn seeds() -> Vec<Seed> {
     let drawing =
         b"q 0.5 g 10 10 30 30 re f 0 0 m 50 50 l 60 10 20 20 100 50 c S Q q 5 5 90 90 re W n 0 0 9 9 re f Q";
     let inline = b"q 100 0 0 50 0 0 cm BI /W 4 /H 2 /BPC 8 /CS /G /F /AHx ID 00ff00ff ff00ff00> EI Q";
-    let hexadecimal: String = text.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hexadecimal = text.iter().fold(String::new(), |mut digits, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    });
     let mut run_lengths = vec![(text.len() - 1) as u8];
     run_lengths.extend_from_slice(text);
     run_lengths.extend_from_slice(&[250, b' ', 128]);

@@ -7,6 +7,10 @@ use tracing::Instrument as _;
 
 use crate::{Error, ErrorKind, Result, builder::builder};
 
+/// A failure that took longer is not answered by a repetition: whoever waits has waited long enough, and a
+/// service without a free connection is not helped by more calls.
+const QUICK: Duration = Duration::from_secs(1);
+
 /// How calls to the ports of a platform are made.
 ///
 /// The default gives each call 30 s and repeats nothing.
@@ -16,8 +20,8 @@ pub struct CallPolicy {
     /// Maximum time one call may take: 30 s unless set. A call that was given up is dropped; an adapter
     /// must then be as if it had never been made, or as if it had been made to its end.
     pub timeout: Duration,
-    /// How often a call that may be made twice is repeated when the service cannot be reached: never
-    /// unless set.
+    /// How often a call that may be made twice is repeated when the service cannot be reached and says so
+    /// within a second: never unless set.
     pub repeats: u32,
     /// Pause before the first repetition, doubled each time: 50 ms unless set.
     pub pause: Duration,
@@ -128,12 +132,13 @@ impl Calls {
         call: impl Fn() -> F,
     ) -> Result<T> {
         let attempts = async {
+            let begun = Instant::now();
             let mut repeats = 0;
             loop {
                 let outcome = self.limited(operation, self.policy.timeout, call()).await;
                 let may_pass = matches!(&outcome, Err(error)
                     if error.kind() == ErrorKind::Unavailable && error.is_transient());
-                if !may_pass || repeats == self.policy.repeats {
+                if !may_pass || repeats == self.policy.repeats || begun.elapsed() >= QUICK {
                     return (outcome, repeats);
                 }
                 tokio::time::sleep(self.policy.pause.saturating_mul(1 << repeats.min(16))).await;

@@ -19,6 +19,7 @@ use ocr_core::{
     blob::BlobStore,
     clock::{Clock, SystemClock},
     id::{IdGenerator, RandomIds},
+    layers::{CallObserver, CallPolicy},
     memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemoryStore},
     notify::Notifier,
     platform::Platform,
@@ -33,7 +34,11 @@ pub use self::databases::Schema;
 use crate::{
     config::{BlobChoice, NotifierChoice, QueueChoice, Settings, StoreChoice},
     secret,
+    telemetry::CallLog,
 };
+
+/// How often a call that may be made twice is repeated while its service cannot be reached.
+const REPEATS: u32 = 2;
 
 /// A platform and what must outlive or accompany it.
 #[derive(Debug, Clone)]
@@ -68,13 +73,14 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
     };
-    let platform = Platform::new(
+    let platform = Platform::bare(
         parts.store()?,
         parts.queue()?,
         blobs(settings, &signer, &parts.clock).await?,
         parts.notifier()?,
         Arc::new(Inspector),
     )
+    .with_calls(&calls())
     .with_clock(parts.clock)
     .with_ids(parts.ids)
     .with_formats(Arc::new(Formats::standard()))
@@ -90,6 +96,14 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
         #[cfg(feature = "postgres")]
         _change_wake: change_wake,
     })
+}
+
+/// How the parts of the platform are called: what may be done twice is tried again when a connection breaks,
+/// and every call is noted.
+fn calls() -> CallPolicy {
+    CallPolicy::default()
+        .with_repeats(REPEATS)
+        .with_observer(Arc::new(CallLog) as Arc<dyn CallObserver>)
 }
 
 /// What [`open`] failed for, where that may pass by itself: a server that cannot be reached now. A wrong
