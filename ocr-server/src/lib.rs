@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod build_features;
 pub mod cli;
 pub mod commands;
 pub mod compose;

@@ -87,7 +87,7 @@ fn seeds() -> Vec<Seed> {
     deflated.extend_from_slice(&(!length).to_le_bytes());
     deflated.extend_from_slice(text);
     deflated.extend_from_slice(&[0; 4]);
-    let form = "/XObject << /X0 5 0 R >>";
+    let form = "/XObject << /X0 4 0 R >>";
     vec![
         ("text", one_page("", "", text)),
         ("drawing", one_page("", "", drawing)),

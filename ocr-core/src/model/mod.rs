@@ -1,6 +1,7 @@
 //! What the platform knows: tasks, files, results and recognised text.
 
 mod change;
+mod completion;
 mod feature;
 mod fence;
 pub mod geometry;
@@ -15,6 +16,7 @@ mod text;
 mod usage;
 
 pub use change::{Change, ChangeCursor, ChangeOperation};
+pub use completion::{ResultSummary, TaskFailure};
 pub use feature::Feature;
 pub use fence::Fence;
 pub use geometry::{Point, Polygon, QuarterTurn, Rect};
@@ -24,9 +26,7 @@ pub use selection::PageSelection;
 pub use state::{Outcome, TaskState, Transition};
 pub use status::TaskStatus;
 pub use structure::{Answer, Cell, CellKind, Field, Selection, Table};
-pub use task::{
-    Idempotency, NewTask, Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskOptions, TaskStats,
-};
+pub use task::{Idempotency, NewTask, Progress, StoredFile, Task, TaskOptions, TaskStats};
 pub use text::{
     Block, BlockKind, DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Line, PageText, TextOrigin, Word,
 };

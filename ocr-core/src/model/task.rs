@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, Fence, MediaType, PageSelection, TaskState, TaskStatus};
+use super::{Feature, Fence, MediaType, PageSelection, ResultSummary, TaskState, TaskStatus};
 use crate::{
     builder::builder,
     clock::Timestamp,
@@ -225,75 +225,6 @@ builder!(StoredFile {
     with_key(key: impl Into<String>) "The same under this key."
     with_version_id(version_id: impl Into<Option<String>>) "The same in this version of the blob."
 });
-
-/// What recognition found, in numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ResultSummary {
-    /// Key of the result document: `results/<user_id>/<file_id>_result.json`.
-    pub key: String,
-    /// Mean word confidence in 0..=1; `None` without words.
-    pub confidence: Option<f32>,
-    /// Pages read.
-    pub page_count: u32,
-    /// Words found.
-    pub word_count: u64,
-    /// Time spent on it, in milliseconds.
-    pub processing_time_ms: u64,
-    /// Engine that read it.
-    pub engine: String,
-    /// Pages that engines billed.
-    #[serde(default)]
-    pub billed_pages: u32,
-    /// What engines charged, in millionths of a US dollar.
-    #[serde(default)]
-    pub cost_micros: u64,
-}
-
-impl ResultSummary {
-    /// The result under `key`, read by `engine`: no page and no word so far.
-    pub fn new(key: impl Into<String>, engine: impl Into<String>) -> Self {
-        Self {
-            key: key.into(),
-            confidence: None,
-            page_count: 0,
-            word_count: 0,
-            processing_time_ms: 0,
-            engine: engine.into(),
-            billed_pages: 0,
-            cost_micros: 0,
-        }
-    }
-}
-
-builder!(ResultSummary {
-    with_confidence(confidence: impl Into<Option<f32>>) "The same with this mean confidence, in 0..=1."
-    with_page_count(page_count: u32) "The same of this many pages."
-    with_word_count(word_count: u64) "The same of this many words."
-    with_processing_time_ms(processing_time_ms: u64) "The same, made in this many milliseconds."
-    with_billed_pages(billed_pages: u32) "The same, billed for this many pages."
-    with_cost_micros(cost_micros: u64) "The same for this price, in millionths of a US dollar."
-});
-
-/// Why an attempt failed, for the owner of the document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct TaskFailure {
-    /// Stable snake_case code.
-    pub code: String,
-    /// One sentence that says what is wrong and what to do.
-    pub message: String,
-}
-
-impl TaskFailure {
-    /// A failure with this stable code and this sentence.
-    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            code: code.into(),
-            message: message.into(),
-        }
-    }
-}
 
 /// Pages done so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -31,17 +31,11 @@ fn outline(page: &PageText) -> String {
 
 /// Left, top, right and bottom in hundredths of the page.
 fn place(polygon: &Polygon) -> String {
-    let json = serde_json::to_value(polygon).unwrap();
-    let points = json.as_array().unwrap();
-    let axis = |axis: usize| {
-        points
-            .iter()
-            .map(move |point| point[axis].as_f64().unwrap() * 100.0)
-    };
-    let (least, greatest) = (f64::min as fn(f64, f64) -> f64, f64::max as fn(f64, f64) -> f64);
-    let [left, top] = [0, 1].map(|at| axis(at).fold(f64::INFINITY, least));
-    let [right, bottom] = [0, 1].map(|at| axis(at).fold(f64::NEG_INFINITY, greatest));
-    format!("{left:.1} {top:.1} {right:.1} {bottom:.1}")
+    let place = polygon.bounds().scaled(100.0, 100.0);
+    format!(
+        "{:.1} {:.1} {:.1} {:.1}",
+        place.left, place.top, place.right, place.bottom
+    )
 }
 
 fn compare(name: &str, content: &str) {

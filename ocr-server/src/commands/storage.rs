@@ -10,9 +10,10 @@ use ocr_adapters::s3::BucketSettings;
 #[cfg(feature = "s3")]
 use ocr_core::clock::SystemClock;
 
+#[cfg(feature = "s3")]
+use crate::compose;
 use crate::{
     cli::StorageAction,
-    compose,
     config::{BlobChoice, Settings},
 };
 
@@ -45,5 +46,5 @@ async fn set_up(settings: &Settings, origin: Vec<String>) -> Result<()> {
 #[cfg(not(feature = "s3"))]
 #[expect(clippy::unused_async, reason = "the other one makes requests")]
 async fn set_up(_settings: &Settings, _origin: Vec<String>) -> Result<()> {
-    Err(compose::not_built("S3", "s3"))
+    Err(crate::build_features::not_built("S3", "s3"))
 }

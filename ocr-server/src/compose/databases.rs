@@ -9,7 +9,7 @@ use ocr_adapters::postgres::{PgAddress, PgConfig, PgDatabase};
 use ocr_adapters::redis::{RedisConfig, RedisServer};
 use ocr_adapters::sqlite::SqliteDatabase;
 
-use crate::config::Settings;
+use crate::{build_features::not_built, config::Settings};
 
 /// What is open, however many ports it plays.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +44,7 @@ impl Databases {
         }
         let postgres = settings.uses_postgres();
         if postgres && !cfg!(feature = "postgres") {
-            return Err(super::not_built("Postgres", "postgres"));
+            return Err(not_built("Postgres", "postgres"));
         }
         #[cfg(feature = "postgres")]
         if postgres {
@@ -54,7 +54,7 @@ impl Databases {
         }
         let redis = settings.uses_redis();
         if redis && !cfg!(feature = "redis") {
-            return Err(super::not_built("Redis", "redis"));
+            return Err(not_built("Redis", "redis"));
         }
         #[cfg(feature = "redis")]
         if redis {

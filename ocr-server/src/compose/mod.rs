@@ -131,13 +131,6 @@ pub async fn schemas(settings: &Settings) -> Result<Vec<Schema>> {
     Databases::schemas(settings).await
 }
 
-/// What somebody is told who chose what this program was built without.
-pub(crate) fn not_built(what: &str, feature: &str) -> anyhow::Error {
-    anyhow::anyhow!(
-        "this program was built without {what}; build ocr-server with --features {feature}, or choose another"
-    )
-}
-
 /// The bucket that `settings` name.
 ///
 /// # Errors
@@ -259,7 +252,7 @@ async fn blobs(
         #[cfg(feature = "s3")]
         BlobChoice::S3 => Arc::new(bucket(settings, clock.clone()).await?),
         #[cfg(not(feature = "s3"))]
-        BlobChoice::S3 => return Err(not_built("S3", "s3")),
+        BlobChoice::S3 => return Err(crate::build_features::not_built("S3", "s3")),
         BlobChoice::Memory => Arc::new(MemoryBlobStore::new(clock.clone())),
     })
 }

@@ -2,6 +2,13 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
+/// Name of the engine that reads with PP-OCR models.
+pub const PPOCR: &str = "ppocr";
+/// Name of the engine that runs the program tesseract.
+pub const TESSERACT: &str = "tesseract";
+/// Name of the engine of AWS.
+pub const TEXTRACT: &str = "textract";
+
 /// Defines an enum of names with its parser, which lists the names in its error.
 macro_rules! names {
     ($(#[$doc:meta])* $name:ident: $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {

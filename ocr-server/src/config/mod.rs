@@ -7,7 +7,10 @@ mod services;
 mod sources;
 mod table;
 
-pub use choices::{BlobChoice, LogFormat, NotifierChoice, Profile, QueueChoice, Role, Roles, StoreChoice};
+pub use choices::{
+    BlobChoice, LogFormat, NotifierChoice, PPOCR, Profile, QueueChoice, Role, Roles, StoreChoice, TESSERACT,
+    TEXTRACT,
+};
 pub use declared::SETTINGS;
 pub use services::{
     AwsSettings, MessageSettings, PostgresSettings, QuotaSettings, RedisSettings, S3Settings,
@@ -25,7 +28,7 @@ use std::{
 use anyhow::{Result, anyhow, bail};
 use ocr_core::platform::Policies;
 
-use crate::{engines, http::Site};
+use crate::http::Site;
 
 /// Sections that have no effect unless an adapter of theirs is chosen.
 const STANDARD_SECTIONS: [&str; 5] = ["postgres.", "redis.", "aws.", "s3.", "textract."];
@@ -258,7 +261,7 @@ impl Settings {
         if !(0.0..=1.0).contains(&self.cascade_threshold) {
             bail!("OCR_CASCADE_THRESHOLD must be between 0 and 1");
         }
-        let known = [engines::PPOCR, engines::TESSERACT, engines::TEXTRACT];
+        let known = [PPOCR, TESSERACT, TEXTRACT];
         for (variable, name) in [
             ("OCR_ENGINE", &self.engine),
             ("OCR_CASCADE_ENGINE", &self.cascade_engine),

@@ -24,14 +24,10 @@ use ocr_vision::{
 };
 
 pub use self::textract::textract;
+pub use crate::config::{PPOCR, TESSERACT, TEXTRACT};
+
 use crate::config::Settings;
 
-/// Name of the engine that reads with PP-OCR models.
-pub const PPOCR: &str = "ppocr";
-/// Name of the engine that runs the program tesseract.
-pub const TESSERACT: &str = "tesseract";
-/// Name of the engine of AWS.
-pub const TEXTRACT: &str = "textract";
 /// Pages drawn at once for people to look at.
 const PICTURE_PROCESSES: usize = 2;
 

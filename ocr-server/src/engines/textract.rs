@@ -81,7 +81,7 @@ fn prices(file: Option<&Path>) -> Result<PriceBook> {
 #[cfg(not(feature = "textract"))]
 pub async fn textract(settings: &Settings) -> Result<Option<Arc<dyn OcrEngine>>> {
     if settings.textract.enabled {
-        return Err(crate::compose::not_built("Textract", "textract"));
+        return Err(crate::build_features::not_built("Textract", "textract"));
     }
     Ok(None)
 }

@@ -11,16 +11,15 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{Semaphore, watch},
 };
-use tokio_util::{
-    sync::CancellationToken,
-    task::{TaskTracker, task_tracker::TaskTrackerToken},
-};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-use super::router::HEADER_TIMEOUT;
+use super::connection_permit::ConnectionPermit;
 
+/// How long a request may take to send its head.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long open requests may take to finish at shutdown.
 const DRAIN: Duration = Duration::from_secs(10);
 /// Most connections at once; beyond it new ones wait in the system's queue.
@@ -47,17 +46,17 @@ pub async fn serve(listener: TcpListener, mut routers: watch::Receiver<Router>, 
         },
     }
     let connections = TaskTracker::new();
-    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let accepted = async {
-            let slot = Arc::clone(&slots).acquire_owned().await.ok()?;
-            Some((slot, listener.accept().await))
+            let permit = Arc::clone(&permits).acquire_owned().await.ok()?;
+            Some((permit, listener.accept().await))
         };
-        let (slot, stream) = tokio::select! {
+        let (permit, stream) = tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
             accepted = accepted => match accepted {
-                Some((slot, Ok((stream, _)))) => (slot, stream),
+                Some((permit, Ok((stream, _)))) => (permit, stream),
                 Some((_, Err(error))) => {
                     // Out of file descriptors, mostly: wait until some are free again.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -69,8 +68,8 @@ pub async fn serve(listener: TcpListener, mut routers: watch::Receiver<Router>, 
         };
         let _ = stream.set_nodelay(true);
         let (router, shutdown) = (routers.borrow().clone(), shutdown.clone());
-        let place = Place(Arc::new((slot, connections.token())));
-        connections.spawn(converse(stream, router, place, shutdown));
+        let permit = ConnectionPermit::new(permit, connections.token());
+        connections.spawn(converse(stream, router, permit, shutdown));
     }
     connections.close();
     if tokio::time::timeout(DRAIN, connections.wait()).await.is_err() {
@@ -78,21 +77,14 @@ pub async fn serve(listener: TcpListener, mut routers: watch::Receiver<Router>, 
     }
 }
 
-/// A connection's place among those that are open. Every request carries it: what goes on with the
-/// connection after the answer, as a WebSocket does, keeps it.
-#[derive(Debug, Clone)]
-pub(crate) struct Place(
-    #[expect(dead_code, reason = "held, never read")] Arc<(OwnedSemaphorePermit, TaskTrackerToken)>,
-);
-
 /// Answers the requests of one connection. After `shutdown` the current one is the last.
-async fn converse(stream: TcpStream, router: Router, place: Place, shutdown: CancellationToken) {
+async fn converse(stream: TcpStream, router: Router, permit: ConnectionPermit, shutdown: CancellationToken) {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT);
     let service = TowerToHyperService::new(router.map_request(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(place.clone());
+        request.extensions_mut().insert(permit.clone());
         request
     }));
     let connection = builder

@@ -2,6 +2,7 @@
 
 mod api;
 mod clients;
+mod connection_permit;
 mod error;
 mod guard;
 mod health;

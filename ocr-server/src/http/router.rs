@@ -135,9 +135,6 @@ pub(crate) fn guarded(routes: Router<AppState>, state: AppState) -> Router {
 /// How long the next piece of a body may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long a request for a router built here may take to send its head.
-pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-
 async fn not_found() -> Response {
     Problem::new(
         StatusCode::NOT_FOUND,

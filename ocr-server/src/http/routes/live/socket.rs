@@ -28,8 +28,8 @@ use super::{
     seen::Seen,
 };
 use crate::http::{
+    connection_permit::ConnectionPermit,
     error::ApiError,
-    listen::Place,
     request::{InScope, Params, named_user},
     routes::{changes::parse_cursor, page},
     state::AppState,
@@ -57,7 +57,7 @@ pub(crate) async fn root(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     scope: Result<InScope, ApiError>,
     params: Result<Params<LiveParams>, ApiError>,
-    place: Option<Extension<Place>>,
+    permit: Option<Extension<ConnectionPermit>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Ok(upgrade) = upgrade else {
@@ -75,7 +75,7 @@ pub(crate) async fn root(
         .max_frame_size(MAX_MESSAGE);
     Ok(upgrade.on_upgrade(move |socket| async move {
         // The connection counts, and is waited for at shutdown, for as long as it is a socket.
-        let _place = place;
+        let _permit = permit;
         let mut connection = Connection {
             socket,
             state,
