@@ -99,7 +99,10 @@ pub fn forgiving(
 pub fn is_about_the_page(error: &Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::TooLarge
+        ErrorKind::InvalidInput
+            | ErrorKind::Unsupported
+            | ErrorKind::UnsupportedMediaType
+            | ErrorKind::TooLarge
     )
 }
 

@@ -77,9 +77,7 @@ impl StoreBase for FileStore {
     }
 
     fn capabilities(&self) -> StoreCapabilities {
-        let mut capabilities = StoreCapabilities::durable();
-        capabilities.cross_process = false;
-        capabilities
+        StoreCapabilities::kept_by_one_process()
     }
 
     async fn check(&self) -> Result<()> {

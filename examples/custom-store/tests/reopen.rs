@@ -13,7 +13,7 @@ use ocr_core::{
 use ocr_testkit::samples;
 use serde_json::json;
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 #[tokio::test]
 async fn everything_is_there_after_a_restart() {

@@ -118,7 +118,9 @@ impl OcrEngine for TextractEngine {
         let opened = self.service.opener.open(&request.document).await;
         let open = opened.map_err(|error| match error.kind() {
             // It was taken for a document we read; that it is none is a fault of its bytes.
-            ErrorKind::Unsupported => Error::new(ErrorKind::InvalidInput, error.message()).with_source(error),
+            ErrorKind::Unsupported | ErrorKind::UnsupportedMediaType => {
+                Error::new(ErrorKind::InvalidInput, error.message()).with_source(error)
+            }
             _ => error,
         })?;
         let wanted = wanted_pages(open.page_count(), request.pages.as_ref())?;

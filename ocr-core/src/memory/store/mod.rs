@@ -43,7 +43,7 @@ impl StoreBase for MemoryStore {
     }
 
     fn capabilities(&self) -> StoreCapabilities {
-        StoreCapabilities::default()
+        StoreCapabilities::volatile()
     }
 
     async fn check(&self) -> Result<()> {

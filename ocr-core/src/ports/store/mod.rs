@@ -65,6 +65,22 @@ pub struct StoreCapabilities {
 }
 
 impl StoreCapabilities {
+    /// A store of one process whose content ends with it.
+    pub const fn volatile() -> Self {
+        Self {
+            cross_process: false,
+            durable: false,
+        }
+    }
+
+    /// The same store kept on disk, used by one process at a time.
+    pub const fn kept_by_one_process() -> Self {
+        Self {
+            cross_process: false,
+            durable: true,
+        }
+    }
+
     /// A store shared by processes and kept on disk.
     pub const fn durable() -> Self {
         Self {
