@@ -108,7 +108,7 @@ fn lists() {
 
 #[test]
 fn forms_and_tables() {
-    let rows = ["Apples", "Pears", "Plums"].map(|name| name.to_owned());
+    let rows = ["Apples", "Pears", "Plums"].map(ToOwned::to_owned);
     let mut content = lines(60, 720, &["Name: Ada Lovelace", "Date: 10 December 1815"]);
     for (number, name) in (0..).zip(&rows) {
         let base = 640 - 20 * number;
