@@ -18,6 +18,11 @@ const WIDEST_COLUMN: f32 = 60.0;
 const MIN_DENSITY: f32 = 0.3;
 /// Minimum part of the lower of two columns that stands beside the other.
 const MIN_BESIDE: f32 = 0.3;
+/// Maximum number, and share of all pieces, of lines of prose that a gutter may tear out of their columns.
+const MAX_TORN: usize = 2;
+const MAX_TORN_SHARE: f32 = 0.05;
+/// How many times as wide as a line of a column another one of it may be.
+pub(crate) const MAX_WIDER: f32 = 1.5;
 /// Pieces next to a gutter that are tried as part of its column.
 const ANCHORS: usize = 3;
 
@@ -28,6 +33,7 @@ pub(crate) struct Gutter {
     to: f32,
     /// Pieces over it.
     crossing: usize,
+    boxes: Boxes,
 }
 
 /// Where a piece stands against a gutter.
@@ -43,16 +49,29 @@ impl Gutter {
         self.to - self.from
     }
 
-    /// Where `rect` stands.
-    pub(crate) fn side(&self, rect: &Rect) -> Side {
-        if rect.right <= self.from {
+    /// Where `piece` stands.
+    pub(crate) fn side(&self, piece: &Piece) -> Side {
+        let (left, right) = sides(piece, self.boxes);
+        if right <= self.from {
             Side::Left
-        } else if rect.left >= self.to {
+        } else if left >= self.to {
             Side::Right
         } else {
             Side::Crossing
         }
     }
+}
+
+/// Left and right side of a piece, without what may reach into a gutter.
+fn sides(piece: &Piece, boxes: Boxes) -> (f32, f32) {
+    let (rect, reach) = (&piece.rect, boxes.reach() * piece.size);
+    // Something stays of the narrowest letter.
+    let core = (0.1 * piece.size).min(0.5 * rect.width());
+    let middle = rect.center_x();
+    (
+        (rect.left + reach).min(middle - core),
+        (rect.right - reach).max(middle + core),
+    )
 }
 
 /// The best gutter that parts columns to be read one after the other: the one that least crosses, then the widest.
@@ -64,20 +83,21 @@ pub(crate) fn gutter(pieces: &[Piece], members: &[usize], boxes: Boxes) -> Optio
     let region: Vec<Piece> = members.iter().map(of).collect();
     let narrowest = boxes.min_gutter() * median(region.iter().map(|piece| piece.size).collect());
     let allowed = (MAX_CROSSING * region.len() as f32) as usize;
-    let mut candidates = valleys(&region, allowed);
+    let mut candidates = valleys(&region, allowed, boxes);
     candidates.retain(|gutter| gutter.width() >= narrowest);
     candidates.sort_by(|a, b| a.crossing.cmp(&b.crossing).then(b.width().total_cmp(&a.width())));
     candidates
         .into_iter()
-        .find(|gutter| parts_columns(&region, gutter, boxes))
+        .find(|gutter| !tears_lines(&region, gutter, boxes) && parts_columns(&region, gutter, boxes))
 }
 
 /// Stretches of the horizontal axis over which at most `allowed` pieces lie, as wide as they can be for the
 /// number that lies over their emptiest place.
-fn valleys(region: &[Piece], allowed: usize) -> Vec<Gutter> {
+fn valleys(region: &[Piece], allowed: usize, boxes: Boxes) -> Vec<Gutter> {
     let mut edges: Vec<(f32, i32)> = region
         .iter()
-        .flat_map(|piece| [(piece.rect.left, 1), (piece.rect.right, -1)])
+        .map(|piece| sides(piece, boxes))
+        .flat_map(|(left, right)| [(left, 1), (right, -1)])
         .collect();
     // At one place, what ends does so before what begins.
     edges.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -91,6 +111,7 @@ fn valleys(region: &[Piece], allowed: usize) -> Vec<Gutter> {
                 from: *from,
                 to: *to,
                 crossing: usize::try_from(over).unwrap_or(0),
+                boxes,
             });
         }
     }
@@ -110,13 +131,33 @@ fn valleys(region: &[Piece], allowed: usize) -> Vec<Gutter> {
         .collect()
 }
 
+/// Whether a gutter goes through lines of a column: what may cross one are headings and full-width lines, which
+/// have no other prose beside them.
+fn tears_lines(region: &[Piece], gutter: &Gutter, boxes: Boxes) -> bool {
+    let prose = |crossing: bool| {
+        let of = move |piece: &&Piece| (gutter.side(piece) == Side::Crossing) == crossing;
+        region
+            .iter()
+            .filter(of)
+            .filter(move |piece| boxes.is_prose(piece))
+    };
+    let has_prose_beside = |piece: &Piece| {
+        prose(false).any(|other| {
+            let lower = piece.rect.height().min(other.rect.height());
+            piece.rect.overlap_y(&other.rect) > 0.5 * lower
+        })
+    };
+    let torn = prose(true).filter(|&piece| has_prose_beside(piece)).count();
+    torn > MAX_TORN.max((MAX_TORN_SHARE * region.len() as f32) as usize)
+}
+
 /// Whether what lies to both sides of a gutter are columns to be read one after the other, rather than the cells
 /// of a table, labels with their values, or the names and amounts of a receipt.
 fn parts_columns(region: &[Piece], gutter: &Gutter, boxes: Boxes) -> bool {
     let of = |wanted: Side| -> Vec<&Piece> {
         region
             .iter()
-            .filter(|piece| gutter.side(&piece.rect) == wanted)
+            .filter(|piece| gutter.side(piece) == wanted)
             .collect()
     };
     let (left, right) = (of(Side::Left), of(Side::Right));
@@ -124,10 +165,15 @@ fn parts_columns(region: &[Piece], gutter: &Gutter, boxes: Boxes) -> bool {
     if !enough(&left) || !enough(&right) || !stand_beside(&left, &right) {
         return false;
     }
-    // What is found in pixels stands at odd heights: only prose is sure to be no table there.
-    let sure = boxes == Boxes::Exact && !is_table_like(&left, &right, boxes);
+    // What is found in pixels stands at odd heights: only prose is sure to be no table there, and where lines stand
+    // beside lines, only long prose.
+    let least = match (boxes, is_table_like(&left, &right, boxes)) {
+        (Boxes::Exact, false) => return true,
+        (Boxes::Found, true) => 1.5 * boxes.min_prose(),
+        (Boxes::Exact, true) | (Boxes::Found, false) => boxes.min_prose(),
+    };
     let middle = f32::midpoint(gutter.from, gutter.to);
-    sure || (borders_prose(&left, middle, boxes) && borders_prose(&right, middle, boxes))
+    borders_prose(&left, middle, least) && borders_prose(&right, middle, least)
 }
 
 /// Whether most lines of the side with fewer of them have a line beside them on the other.
@@ -156,9 +202,10 @@ fn is_dense(side: &[&Piece]) -> bool {
     lines >= MIN_DENSITY * extent(side).height()
 }
 
-/// Whether one side of a gutter is prose, or, when it holds several columns, the one next to the gutter is.
-fn borders_prose(side: &[&Piece], gutter: f32, boxes: Boxes) -> bool {
-    if is_prose(side, boxes) {
+/// Whether one side of a gutter is prose of lines of at least `least` ems, or, when it holds several columns, the one
+/// next to the gutter is.
+fn borders_prose(side: &[&Piece], gutter: f32, least: f32) -> bool {
+    if is_prose(side, least) {
         return true;
     }
     let distance = |piece: &Piece| (piece.rect.center_x() - gutter).abs();
@@ -167,22 +214,24 @@ fn borders_prose(side: &[&Piece], gutter: f32, boxes: Boxes) -> bool {
     anchors.iter().take(ANCHORS).any(|anchor| {
         let beside = |piece: &&&Piece| {
             let narrower = piece.rect.width().min(anchor.rect.width());
-            piece.rect.overlap_x(&anchor.rect) > 0.5 * narrower
+            // What is much wider is a headline over several columns.
+            let alike = piece.rect.width() <= MAX_WIDER * anchor.rect.width();
+            alike && piece.rect.overlap_x(&anchor.rect) > 0.5 * narrower
         };
         let column: Vec<&Piece> = side.iter().filter(beside).copied().collect();
-        is_prose(&column, boxes)
+        is_prose(&column, least)
     })
 }
 
-/// Whether these pieces look like a column of running text: long lines that fill its width.
-fn is_prose(side: &[&Piece], boxes: Boxes) -> bool {
+/// Whether these pieces look like a column of running text: lines of at least `least` ems that fill its width.
+fn is_prose(side: &[&Piece], least: f32) -> bool {
     if side.len() < MIN_PROSE_LINES {
         return false;
     }
     let width = median(side.iter().map(|piece| piece.rect.width()).collect());
     let em = median(side.iter().map(|piece| piece.size).collect());
     let column = extent(side).width().min(WIDEST_COLUMN * em);
-    width >= boxes.min_prose() * em && width >= MIN_FILL * column
+    width >= least * em && width >= MIN_FILL * column
 }
 
 fn extent(side: &[&Piece]) -> Rect {

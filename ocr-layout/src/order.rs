@@ -6,8 +6,10 @@
 //! is no gutter, the page is cut at its widest horizontal gap, so that columns may begin at any height. A gutter
 //! between cells of a table is none: tables are read row by row.
 
+use ocr_core::model::geometry::Rect;
+
 use crate::{
-    gutter::{Gutter, Side, gutter},
+    gutter::{Gutter, MAX_WIDER, Side, gutter},
     piece::{Boxes, Piece, median},
     rows::{Row, belongs, middle, rows, sort_row},
 };
@@ -76,15 +78,26 @@ impl Cut<'_> {
 
     /// Reads what lies between the rows that cross the gutter, and those rows, from the top.
     fn bands(&self, members: Vec<usize>, gutter: &Gutter, depth: u32) -> Vec<Region> {
-        let crosses = |&index: &usize| gutter.side(&self.pieces[index].rect) == Side::Crossing;
+        let crosses = |&index: &usize| gutter.side(&self.pieces[index]) == Side::Crossing;
         let (crossing, mut rest): (Vec<usize>, Vec<usize>) = members.into_iter().partition(crosses);
         let mut regions = Vec::new();
         for mut row in rows(self.pieces, crossing) {
             let bound = middle(self.pieces, &row);
             rest = self.take_beside(&mut row, rest);
-            let (above, below): (Vec<usize>, Vec<usize>) = rest
-                .into_iter()
-                .partition(|&index| self.pieces[index].rect.center_y() < bound);
+            let (left, right) = self.columns_under(&row, &rest, gutter);
+            let (above, below): (Vec<usize>, Vec<usize>) = rest.into_iter().partition(|&index| {
+                let piece = &self.pieces[index];
+                let is_apart = |columns: Option<Rect>| {
+                    columns.is_some_and(|columns| columns.overlap_x(&piece.rect) <= 0.0)
+                };
+                // Columns that the row does not reach go on beside it: those on the left are read before it, those
+                // on the right after it.
+                match gutter.side(piece) {
+                    Side::Left if is_apart(left) => true,
+                    Side::Right if is_apart(right) => false,
+                    _ => piece.rect.center_y() < bound,
+                }
+            });
             let follows = above.is_empty();
             self.sides(above, gutter, depth, &mut regions);
             // Full-width rows that follow one another stay in one region.
@@ -98,20 +111,42 @@ impl Cut<'_> {
         regions
     }
 
+    /// The row that crosses the gutter with the columns under and over it on the left, and on the right; `None`
+    /// where there are none. A headline over two of three columns parts those two only.
+    fn columns_under(&self, row: &Row, members: &[usize], gutter: &Gutter) -> (Option<Rect>, Option<Rect>) {
+        let extent = row
+            .iter()
+            .map(|&index| self.pieces[index].rect)
+            .reduce(Rect::union)
+            .unwrap_or_default();
+        let of = |side: Side| {
+            let under: Vec<Rect> = members
+                .iter()
+                .map(|&index| &self.pieces[index])
+                .filter(|piece| gutter.side(piece) == side)
+                .map(|piece| piece.rect)
+                .filter(|rect| rect.overlap_x(&extent) > 0.0)
+                .collect();
+            // Another headline is no column.
+            let widest = MAX_WIDER * median(under.iter().map(Rect::width).collect());
+            let columns = under.into_iter().filter(|rect| rect.width() <= widest);
+            columns.reduce(Rect::union).map(|columns| columns.union(extent))
+        };
+        (of(Side::Left), of(Side::Right))
+    }
+
     /// Reads the columns of both sides, the left one first.
     fn sides(&self, members: Vec<usize>, gutter: &Gutter, depth: u32, regions: &mut Vec<Region>) {
-        let is_left = |&index: &usize| gutter.side(&self.pieces[index].rect) == Side::Left;
+        let is_left = |&index: &usize| gutter.side(&self.pieces[index]) == Side::Left;
         let (left, right): (Vec<usize>, Vec<usize>) = members.into_iter().partition(is_left);
         regions.extend(self.regions(left, depth - 1));
         regions.extend(self.regions(right, depth - 1));
     }
 
-    /// Moves what stands beside a crossing row into it, and returns the others. Of what was found in pixels, lines
-    /// as long as those of prose stay in their column.
+    /// Moves what stands beside a crossing row into it, and returns the others. Lines as long as those of prose
+    /// stay in their column.
     fn take_beside(&self, row: &mut Row, members: Vec<usize>) -> Vec<usize> {
-        let may_be_cell = |piece: &Piece| {
-            self.boxes == Boxes::Exact || piece.rect.width() < self.boxes.min_prose() * piece.size
-        };
+        let may_be_cell = |piece: &Piece| !self.boxes.is_prose(piece);
         let mut others = Vec::with_capacity(members.len());
         for index in members {
             if may_be_cell(&self.pieces[index]) && belongs(self.pieces, row, index) {
@@ -148,7 +183,6 @@ impl Cut<'_> {
 
 #[cfg(test)]
 mod tests {
-    use ocr_core::model::geometry::Rect;
     use proptest::prelude::*;
 
     use super::*;

@@ -20,12 +20,26 @@ impl Boxes {
         }
     }
 
+    /// How far a piece may reach into a gutter on either side, in ems: found boxes are larger than their letters,
+    /// and the gutters of photos are not straight.
+    pub(crate) fn reach(self) -> f32 {
+        match self {
+            Self::Exact => 0.0,
+            Self::Found => 0.55,
+        }
+    }
+
     /// Length from which a line is prose and not a cell, in ems: about 18 characters.
     pub(crate) fn min_prose(self) -> f32 {
         match self {
             Self::Exact => 9.0,
             Self::Found => 6.7,
         }
+    }
+
+    /// Whether a piece is as long as a line of prose.
+    pub(crate) fn is_prose(self, piece: &Piece) -> bool {
+        piece.rect.width() >= self.min_prose() * piece.size
     }
 
     /// How far the lines of two pieces may be apart, in ems, that stand side by side.

@@ -131,13 +131,47 @@ fn a_box_over_the_right_columns_and_a_headline_over_the_left() {
         sheet.column(330.0, 250.0, 480.0, 9);
         sheet.column(610.0, 250.0, 480.0, 9);
     }) {
-        let read = sheet.read();
-        let position = |index: usize| read.iter().position(|other| *other == index).unwrap();
-        // However it is taken, each column is read from its top.
-        let columns = [1..25, 25..37, 37..51, 52..61, 61..70];
-        for column in columns {
-            let places: Vec<usize> = column.map(position).collect();
-            assert!(places.is_sorted(), "{:?}: {read:?}", sheet.boxes);
+        sheet.assert_in_order();
+    }
+}
+
+#[test]
+fn a_headline_over_the_last_two_of_three_columns() {
+    for sheet in Sheet::both(|sheet| {
+        sheet.column(50.0, 250.0, 65.0, 33);
+        sheet.line(330.0, 100.0, 540.0, 40.0);
+        sheet.column(330.0, 250.0, 160.0, 30);
+        sheet.column(610.0, 250.0, 160.0, 30);
+    }) {
+        sheet.assert_in_order();
+    }
+}
+
+#[test]
+fn pictures_in_the_middle_of_columns() {
+    for sheet in Sheet::both(|sheet| {
+        sheet.column(50.0, 250.0, 100.0, 30);
+        sheet.column(330.0, 250.0, 100.0, 10);
+        // A caption.
+        sheet.line(330.0, 360.0, 200.0, 14.0);
+        sheet.column(330.0, 250.0, 600.0, 10);
+        sheet.column(610.0, 250.0, 100.0, 10);
+        sheet.column(610.0, 250.0, 400.0, 18);
+    }) {
+        sheet.assert_in_order();
+    }
+}
+
+#[test]
+fn the_fields_of_a_form_are_read_by_rows() {
+    for sheet in Sheet::both(|sheet| {
+        for row in 0..12 {
+            let top = 100.0 + row as f32 * 40.0;
+            for (left, width) in [(50.0, 120.0), (250.0, 150.0), (500.0, 110.0), (700.0, 90.0)] {
+                sheet.line(left, top, width, 18.0);
+            }
         }
+    }) {
+        sheet.assert_in_order();
     }
 }
