@@ -105,7 +105,8 @@ async fn what_cannot_be_read_is_refused_and_leaves_nothing() {
         submitted.unwrap_err().kind()
     };
     let text = Bytes::from_static(b"just text, no document");
-    assert_eq!(submit(text, named("a.txt", None)).await, ErrorKind::Unsupported);
+    let refused = submit(text, named("a.txt", None)).await;
+    assert_eq!(refused, ErrorKind::UnsupportedMediaType);
     assert_eq!(
         submit(Bytes::new(), named("a.pdf", None)).await,
         ErrorKind::InvalidInput

@@ -223,48 +223,40 @@ async fn uploads() {
     assert!(put.status().is_success(), "{put:?}");
     compare(operation, SUCCESS, server.post_json(&complete, &named).await).await;
 
-    compare(
-        "POST /api/uploads/parts",
-        SUCCESS,
-        begin("/api/uploads/parts", &upload).await,
-    )
-    .await;
-    compare(
-        "POST /api/uploads/parts",
-        REFUSAL,
-        begin("/api/uploads/parts", &empty).await,
-    )
-    .await;
-    let answer = begun("/api/uploads/parts").await;
+    let query = format!("?userId={USER}");
+    let operation = "POST /api/uploads/parts";
+    let beginning = format!("/api/uploads/parts{query}");
+    compare(operation, SUCCESS, begin(&beginning, &upload).await).await;
+    compare(operation, REFUSAL, begin(&beginning, &empty).await).await;
+    let answer = begun(&beginning).await;
     let path = format!(
         "/api/uploads/parts/{}",
         answer["data"]["fileId"].as_str().unwrap()
     );
-    let query = format!("?userId={USER}");
     let part = async |number: &str, bytes: Bytes| {
         let url = server.url(&format!("{path}/{number}{query}"));
         server.http.put(url).body(bytes).send().await.unwrap()
     };
     let operation = "PUT /api/uploads/parts/{file_id}/{number}";
-    compare(operation, REFUSAL, part("0", bytes.clone()).await).await;
+    compare(operation, REFUSAL, part("4000000", bytes.clone()).await).await;
     let complete = format!("{path}/complete{query}");
     let operation = "POST /api/uploads/parts/{file_id}/complete";
-    compare(operation, REFUSAL, server.post_json(&complete, &named).await).await;
+    compare(operation, REFUSAL, server.post_json(&complete, &upload).await).await;
     let operation = "PUT /api/uploads/parts/{file_id}/{number}";
-    compare(operation, SUCCESS, part("1", bytes.clone()).await).await;
+    compare(operation, SUCCESS, part("0", bytes.clone()).await).await;
     let operation = "GET /api/uploads/parts/{file_id}";
     compare(operation, SUCCESS, server.get(&format!("{path}{query}")).await).await;
     let wrong = format!("/api/uploads/parts/not-an-id{query}");
     compare(operation, REFUSAL, server.get(&wrong).await).await;
     let operation = "POST /api/uploads/parts/{file_id}/complete";
-    compare(operation, SUCCESS, server.post_json(&complete, &named).await).await;
+    compare(operation, SUCCESS, server.post_json(&complete, &upload).await).await;
 }
 
 #[tokio::test]
 async fn the_server_itself() {
     let server = Server::without_engine().await;
     server.submit("a.pdf", &documents::small()).await;
-    for path in ["/health", "/livez", "/readyz", "/api/engines"] {
+    for path in ["/health", "/livez", "/readyz", "/api/engines", "/api/formats"] {
         compare(&format!("GET {path}"), SUCCESS, server.get(path).await).await;
     }
     for path in ["/api/changes", "/api/stats", "/api/events"] {
