@@ -34,7 +34,7 @@ pub static SQLITE: LazyLock<Migrator> = migrations!(
     (5, "trace context", "0005_trace_context.sql"),
 );
 
-/// The schema for Postgres 13 or newer. Runs wait for each other on an advisory lock.
+/// The schema for Postgres 13 or newer. Concurrent runs wait for each other on an advisory lock.
 #[cfg(feature = "postgres")]
 pub static POSTGRES: LazyLock<Migrator> = migrations!(
     "postgres",

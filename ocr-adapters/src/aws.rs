@@ -1,4 +1,4 @@
-//! What every service of AWS needs to be told.
+//! Configuration shared by all AWS clients.
 
 use aws_config::{BehaviorVersion, ConfigLoader, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::Credentials;

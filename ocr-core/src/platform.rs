@@ -26,7 +26,7 @@ use crate::{
 /// The five ports with clock, ids and policies. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Platform {
-    /// The truth about tasks.
+    /// Tasks, pages, outbox, change log and trash: the authoritative record.
     pub store: Arc<dyn Store>,
     /// Work that is waiting.
     pub queue: Arc<dyn Queue>,
@@ -140,8 +140,8 @@ impl Platform {
         Self { ids, ..self }
     }
 
-    /// Says that the outbox or the change log of this process has something new, so that its
-    /// relay need not wait for its next look.
+    /// Wakes the relay and the listener of this process, because the outbox or the change log has
+    /// something new.
     pub fn wake(&self) {
         self.wake.send_modify(|count| *count = count.wrapping_add(1));
     }
@@ -174,7 +174,7 @@ pub struct Wakes(watch::Receiver<u64>);
 impl Wakes {
     /// Returns when there was a call since the last return, or after `timeout`.
     pub async fn next(&mut self, timeout: Duration) {
-        // The sender lives as long as a platform does; without one there is nothing to wait for.
+        // The sender lives as long as the platform. When it is gone, waiting ends at once, which is fine.
         let _ = tokio::time::timeout(timeout, self.0.changed()).await;
     }
 }
@@ -187,7 +187,7 @@ pub struct Policies {
     pub max_upload_bytes: u64,
     /// Failures after which a task is given up: 3.
     pub max_attempts: u32,
-    /// How long a worker holds a task without a sign of life: 15 s.
+    /// Duration of the lease on a task, which expires without a heartbeat: 15 s.
     pub lease: Duration,
     /// Maximum time one attempt may take: 1 h.
     pub max_attempt_time: Duration,
@@ -214,7 +214,7 @@ pub struct Policies {
 builder!(Policies {
     with_max_upload_bytes(max_upload_bytes: u64) "The same with another value of: maximum number of bytes of an uploaded file."
     with_max_attempts(max_attempts: u32) "The same with another value of: failures after which a task is given up."
-    with_lease(lease: Duration) "The same with another value of: how long a worker holds a task without a sign of life."
+    with_lease(lease: Duration) "The same with another value of: duration of the lease on a task."
     with_max_attempt_time(max_attempt_time: Duration) "The same with another value of: maximum time one attempt may take."
     with_download_url_ttl(download_url_ttl: Duration) "The same with another value of: how long a URL for reading works."
     with_upload_url_ttl(upload_url_ttl: Duration) "The same with another value of: how long a URL for writing works."

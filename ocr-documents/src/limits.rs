@@ -1,4 +1,4 @@
-//! What a document may cost, decided from headers before anything is allocated.
+//! Limits of a document, checked on headers before memory is allocated.
 
 /// Bounds that [`Document`](crate::Document) keeps while it reads untrusted bytes, and the resolution
 /// it reads for.

@@ -65,7 +65,7 @@ impl Cut<'_> {
             .partition(|&index| self.pieces[index].rect.center_y() < at);
         let mut regions = self.regions(above, depth - 1);
         let mut rest = self.regions(below, depth - 1);
-        // A break that led to no columns parts nothing: the column goes on after it.
+        // If neither side of a break has columns, the break is dropped and the column continues.
         if let ([Region::Column(above)], [Region::Column(below)]) =
             (regions.as_mut_slice(), rest.as_mut_slice())
         {

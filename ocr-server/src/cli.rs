@@ -93,7 +93,8 @@ pub struct ScanArgs {
     /// PDF, PNG, JPEG, TIFF or WEBP files.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// What to write: text, markdown, json, words or tables; `-o` alone writes NAME.txt and NAME.json.
+    /// Format of the output: text, markdown, json, words or tables; may be given several times. With `-o` and
+    /// no format, NAME.txt and NAME.json are written.
     #[arg(long, value_parser = format_name)]
     pub format: Vec<String>,
     /// Engine to use; the best one that is installed when absent.

@@ -34,7 +34,7 @@ fn create(path: &Path) -> Result<[u8; LENGTH]> {
     file.as_file().sync_all()?;
     match file.persist_noclobber(path) {
         Ok(_) => Ok(secret),
-        // Another process was faster; its secret is as good.
+        // Another process created the file first: use its secret.
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => load_or_create(path),
         Err(error) => Err(error.error).with_context(|| format!("{} cannot be written", path.display())),
     }

@@ -1,4 +1,4 @@
-//! The wish to stop.
+//! Shutdown signals.
 
 use tokio_util::sync::CancellationToken;
 

@@ -7,7 +7,7 @@ use ocr_core::{
     clock::{Clock, ManualClock, SystemClock, Timestamp},
 };
 
-/// A clause that takes longer hangs; the slowest honest one moves some megabytes.
+/// Time limit of a clause. The slowest correct one moves some megabytes.
 const CLAUSE_LIMIT: Duration = Duration::from_mins(2);
 
 /// A lease that no clause outlives.
@@ -16,7 +16,7 @@ pub const LONG: Duration = Duration::from_hours(1);
 /// What must live as long as the fixture: temporary directories, containers, servers.
 pub type Guard = Box<dyn Any + Send + Sync>;
 
-/// A guard of nothing.
+/// An empty guard.
 pub fn no_guard() -> Guard {
     Box::new(())
 }

@@ -22,14 +22,14 @@ pub fn wanted_pages(count: u32, chosen: Option<&PageSelection>) -> Result<Vec<u3
     Ok(wanted)
 }
 
-/// What becomes of pages that cannot be read.
+/// What happens to pages that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tolerance {
-    /// The document fails with its only page.
+    /// A document of one page fails.
     None,
-    /// They come empty if another page can be read.
+    /// They are returned empty with a warning, if at least one other page can be read.
     IfOthersSucceed,
-    /// They come empty: an attempt before this one has read other pages.
+    /// They are returned empty with a warning, because an earlier attempt has read other pages.
     OthersDid,
 }
 

@@ -1,5 +1,5 @@
-//! Pictures of pages for people to look at, drawn in page processes of their own: whoever turns pages
-//! does not wait behind documents that are being recognised.
+//! Page images for the viewer. They are drawn in page processes of their own, so that the viewer does not
+//! wait for recognition.
 
 use std::{
     collections::VecDeque,

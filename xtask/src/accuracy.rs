@@ -17,7 +17,7 @@ const NOT_DOCUMENTS: [&str; 4] = ["txt", "json", "md", "uzn"];
 /// Engines that a peer script is asked for.
 const PEERS: [&str; 2] = ["rapidocr", "tesseract"];
 
-/// What to read, and beside whom.
+/// What to read, and which engines to compare with.
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
     corpus: PathBuf,

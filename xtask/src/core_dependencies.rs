@@ -1,4 +1,4 @@
-//! `ocr-core` is light and names no vendor: what it depends on, everybody who embeds it depends on.
+//! Checks that `ocr-core` has few dependencies and no vendor among them.
 
 use std::collections::BTreeSet;
 

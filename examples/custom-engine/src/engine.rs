@@ -54,7 +54,8 @@ impl OcrEngine for Code39Engine {
         }
         let limits = self.limits;
         let document = blocking(move || {
-            // It was taken for a document we read; that it is none is a fault of its bytes.
+            // The media type was accepted before, so content that cannot be opened is invalid input,
+            // not an unsupported type.
             Document::open(bytes.to_vec(), limits)
                 .map_err(|error| Error::new(ErrorKind::InvalidInput, error.to_string()))
         })
@@ -148,7 +149,7 @@ fn block(found: &Found, row: usize, image: &PageImage) -> Block {
     let x = |pixel: usize| pixel as f32 / image.width() as f32;
     let y = |pixel: usize| pixel as f32 / image.height() as f32;
     let polygon = Polygon::from_box(x(found.left), y(row), x(found.right), y(row + 1)).clamped();
-    // A wrong element makes another character or none: what is read is sure.
+    // Code 39 has no weak matches: a wrong bar gives another character or none.
     let confidence = 1.0;
     let words = found
         .text
@@ -158,7 +159,7 @@ fn block(found: &Found, row: usize, image: &PageImage) -> Block {
     Block::new(BlockKind::Paragraph, polygon, vec![line])
 }
 
-/// Runs work that keeps a processor busy where it may.
+/// Runs CPU-bound work on a blocking thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await

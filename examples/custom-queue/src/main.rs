@@ -1,5 +1,5 @@
-//! Workers that share the file, each with a handle of its own, as processes would. One of them takes an
-//! item and is never heard of again.
+//! Workers that share the file, each with a handle of its own, as processes would. One worker takes an
+//! item and stops without giving it back.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

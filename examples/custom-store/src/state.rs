@@ -146,7 +146,7 @@ impl State {
         });
     }
 
-    /// The position behind the newest change.
+    /// The cursor of the newest change.
     pub(crate) fn head(&self) -> ChangeCursor {
         cursor(self.last_change)
     }

@@ -38,7 +38,7 @@ async fn main() -> Result<()> {
     let (worker, until) = (Worker::new(platform.clone(), NonZeroUsize::MIN), stop.clone());
     running.spawn(async move { worker.run(until).await });
 
-    // Listening begins before there is anything to hear.
+    // Subscribe before submitting, so that no event is missed.
     let events = platform.notifier.subscribe(Scope::owner(owner)).await?;
     let request = SubmitRequest::new("hello.pdf");
     let task = service.submit(owner, request, text_pdf(&[TEXT]).into()).await?;

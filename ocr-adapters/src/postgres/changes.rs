@@ -12,8 +12,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Calls back when tasks, files or results change, until dropped.
 ///
 /// Listens to the channel `db_changes`, which the triggers of the schema notify. After a connection
-/// was lost it calls back as well, because something may have been missed. It only hastens: whoever
-/// follows the change log must look by himself now and then.
+/// was lost it calls back as well, because something may have been missed. It is only a wake-up:
+/// followers of the change log must poll as well.
 pub struct ChangeWake {
     _stop: DropGuard,
 }

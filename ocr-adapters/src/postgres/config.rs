@@ -50,12 +50,12 @@ pub enum PgAddress {
 }
 
 impl PgConfig {
-    /// The database at `url`, used by default settings.
+    /// The database at `url`, with default settings.
     pub fn from_url(url: impl Into<SecretString>) -> Self {
         Self::new(PgAddress::Url(url.into()))
     }
 
-    /// The database at `address`, used by default settings.
+    /// The database at `address`, with default settings.
     pub fn new(address: PgAddress) -> Self {
         Self {
             address,

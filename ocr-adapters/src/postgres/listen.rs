@@ -19,7 +19,7 @@ const PING_INTERVAL: Duration = Duration::from_secs(10);
 /// Pause before connecting again, doubled up to the second value.
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
-/// What one can be woken by.
+/// The channels to listen to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Channel {
     /// Items were added to the queue.
@@ -93,7 +93,7 @@ impl Listener {
         self.enabled
     }
 
-    /// Whether what is told now is heard.
+    /// Whether the connection is listening now.
     pub(super) fn is_connected(&self) -> bool {
         self.ear.connected.load(Ordering::Relaxed)
     }

@@ -1,7 +1,7 @@
 //! Store, Queue and Notifier in Postgres 13 or newer.
 //!
-//! Time is the database's own. Every call has a limit; a connection whose call was given up is thrown
-//! away, because nobody knows what it still has to say. One connection of a process listens and wakes
+//! Time is the database's own. Every call has a time limit; a connection whose call was abandoned is closed,
+//! because it may still receive the answer to that call. One connection of a process listens and wakes
 //! whoever waits; polling finds what it misses.
 
 mod changes;

@@ -1,4 +1,4 @@
-//! Events in a table, and a NOTIFY without content that says to look.
+//! Events are rows of a table. NOTIFY carries no content: it only wakes the followers.
 //!
 //! What a follower has not seen yet is said by two snapshots of the database: rows that the newer one
 //! shows and the older one did not. So nothing is missed or told twice, however transactions overlap
@@ -30,7 +30,7 @@ use super::{
     rows::{column, corrupt},
 };
 
-/// Events a slow subscriber may be behind before he is told that he lagged.
+/// Events a slow subscriber may be behind before it gets [`Received::Lagged`].
 const CAPACITY: usize = 1024;
 /// Events read at once; of more only the newest are told.
 const MOST: i64 = 4096;

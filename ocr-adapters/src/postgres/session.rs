@@ -10,8 +10,9 @@ use super::{
 
 /// A connection that goes back to the pool only when its call has come to an end.
 ///
-/// Dropped earlier, by a limit or because the caller lost interest, it is closed: the answer to an old
-/// question would be taken for that to a new one, and a server that hangs would keep it for ever.
+/// When it is dropped earlier, by a time limit or by the caller, it is closed: otherwise the answer to the
+/// abandoned call would be read as the answer to the next one, and a server that hangs would keep the
+/// connection for ever.
 struct Session(Option<PoolConnection<Postgres>>);
 
 impl Session {

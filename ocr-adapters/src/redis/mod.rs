@@ -1,5 +1,5 @@
-//! Queue and Notifier in Redis 7 or newer: fast, and forgetful by design. The Store is the truth;
-//! losing everything here delays work by one round of the reconciler.
+//! Queue and Notifier in Redis 7 or newer: fast, but data may be lost. The Store is authoritative: losing
+//! everything here delays work by one round of the reconciler.
 //!
 //! | key or channel | what it is |
 //! |---|---|

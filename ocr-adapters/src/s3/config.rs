@@ -1,4 +1,4 @@
-//! What a bucket needs to be told.
+//! Configuration of a bucket.
 
 use std::{num::NonZeroUsize, time::Duration};
 

@@ -92,7 +92,7 @@ impl S3BlobStore {
             // Keys have no characters that must be encoded.
             .copy_source(format!("{bucket}/{key}"))
             .set_copy_source_if_match(head.e_tag)
-            // S3 wants something to change.
+            // S3 refuses a copy onto itself unless something changes.
             .metadata_directive(MetadataDirective::Replace)
             .set_metadata(head.metadata)
             .set_content_type(head.content_type)

@@ -154,7 +154,7 @@ impl Queue for SqliteQueue {
     }
 
     async fn lease(&self, max: usize, ttl: Duration) -> Result<Vec<Lease>> {
-        // Looking first keeps idle workers from taking the write lock.
+        // Read before writing, so that idle workers do not take the write lock.
         if max == 0 || !self.has_ready().await? {
             return Ok(Vec::new());
         }

@@ -10,7 +10,7 @@ use super::{
 
 /// Calls made for one answer, as long as the service says it is too much.
 const TRIES: u32 = 3;
-/// Questions about jobs wait as long as it takes: the job is paid for.
+/// How long a call that polls a job waits for the quota: long, because the job is already paid for.
 const PATIENCE: Duration = Duration::from_hours(1);
 
 /// The service behind its quotas. Cheap to clone.
@@ -30,8 +30,9 @@ impl PacedApi {
         }
     }
 
-    /// Makes a call that starts or does work. Waits for its turn, but not for long; is refused a few times
-    /// at most. Then it is a throttling fault that says when to come back.
+    /// Makes a call that starts or does work. Waits up to `longest_wait` for the quota, and repeats a
+    /// throttled call a few times. After that it returns a throttling fault, with `retry_after` where that
+    /// is known.
     pub(super) async fn work<T, F>(&self, operation: Operation, call: impl Fn() -> F) -> Result<T, Fault>
     where
         F: Future<Output = Result<T, Fault>>,
@@ -50,7 +51,7 @@ impl PacedApi {
         }
     }
 
-    /// Asks for a job, once, after as long a wait as it takes.
+    /// Polls a job once, however long it has to wait for the quota.
     pub(super) async fn ask<T, F>(&self, operation: Operation, call: impl FnOnce() -> F) -> Result<T, Fault>
     where
         F: Future<Output = Result<T, Fault>>,

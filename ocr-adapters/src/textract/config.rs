@@ -1,4 +1,4 @@
-//! What the service needs to be told.
+//! Configuration of the service.
 
 use std::{sync::Arc, time::Duration};
 

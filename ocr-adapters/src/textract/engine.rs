@@ -117,7 +117,8 @@ impl OcrEngine for TextractEngine {
         }
         let opened = self.service.opener.open(&request.document).await;
         let open = opened.map_err(|error| match error.kind() {
-            // It was taken for a document we read; that it is none is a fault of its bytes.
+            // The media type was accepted before, so content that cannot be opened is invalid input,
+            // not an unsupported type.
             ErrorKind::Unsupported | ErrorKind::UnsupportedMediaType => {
                 Error::new(ErrorKind::InvalidInput, error.message()).with_source(error)
             }

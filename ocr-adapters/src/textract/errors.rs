@@ -1,4 +1,4 @@
-//! From the service's errors to ours: what the document gets wrong, what may pass, what to wait for.
+//! Maps errors of the service to kinds: permanent, transient, throttled, configuration.
 
 use std::{error::Error as StdError, time::Duration};
 

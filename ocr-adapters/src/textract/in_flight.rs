@@ -1,4 +1,4 @@
-//! Pages under way are paid for: they are told before the failure that ends their document.
+//! Pages in flight are already paid for, so they are delivered before the error that ends the stream.
 
 use std::{
     future::Future,

@@ -11,9 +11,9 @@
 //! goes on with it. What the service bills is added up in the same notes. Prices are data: see [`PriceBook`].
 //!
 //! # Quotas
-//! Every operation has a pace, and jobs have a number. Who would wait too long, or is refused all the same,
-//! gets a [`RateLimited`](ocr_core::ErrorKind::RateLimited) error: the task goes back into the queue and no
-//! attempt is counted.
+//! The rate of each operation and the number of running jobs are limited. A call that would wait too long,
+//! or is throttled repeatedly, gets a [`RateLimited`](ocr_core::ErrorKind::RateLimited) error: the task goes
+//! back into the queue and no attempt is counted.
 
 mod at_once;
 mod begin;

@@ -1,10 +1,10 @@
-//! Which way a document goes to the service. Pure.
+//! Chooses how a document is sent to the service. Pure.
 
 use ocr_core::{Error, ErrorKind, Result, model::MediaType};
 
 use super::config::TextractLimits;
 
-/// What is known of a document when its way is chosen.
+/// What is known of a document when its route is chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Circumstances {
     /// What it is.

@@ -77,7 +77,7 @@ fn job_of(body: &str) -> Option<String> {
 pub(super) struct Completions {
     queue: Arc<dyn MessageQueue>,
     waiting: Mutex<HashMap<String, Arc<Notify>>>,
-    /// One of those who wait reads the queue for all; the others take over when it goes.
+    /// One waiting task reads the queue for all of them; when it is dropped, another takes over.
     reader: tokio::sync::Mutex<()>,
 }
 
@@ -118,8 +118,8 @@ impl Completions {
         }
     }
 
-    /// Removes messages, then wakes those they are for: the other way round, whoever reads the queue might
-    /// be gone before they are removed.
+    /// Deletes messages before it wakes the waiters: one of them may be the reader of the queue, which ends
+    /// when it is woken, and the messages would stay.
     async fn deliver(&self, messages: Vec<Message>) {
         let (mut done, mut wake) = (Vec::new(), Vec::new());
         for message in messages {

@@ -1,4 +1,5 @@
-//! Removes for good what nobody can restore any more, blobs that nothing refers to, and old changes.
+//! The janitor: purges tasks whose time in the trash is over, deletes unreferenced blobs, and shortens the
+//! change log.
 
 use std::time::Duration;
 
@@ -38,9 +39,9 @@ pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
     }
 }
 
-/// Removes tasks whose time in the trash is over: blobs first, so that a crash leaves a row that
-/// is tried again and never a blob that nobody knows. A task whose blobs cannot be removed stays for the
-/// next round and does not keep the others.
+/// Removes tasks whose time in the trash is over. Blobs are deleted first: after a crash the row is still
+/// there, and the next round tries again. A task whose blobs cannot be removed stays for the next round and
+/// does not keep the others.
 pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
     loop {
         let tasks = platform.store.purgeable(BATCH).await?;

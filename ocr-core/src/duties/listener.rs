@@ -1,5 +1,5 @@
-//! Tells subscribers of every change of a row, whoever made it: us, another process, or a person
-//! with a database client.
+//! The listener: follows the change log and publishes each change, whether this process, another one or a
+//! database client made it.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use crate::{
 /// How often the change log is looked at when nothing woke us; a direct change must reach open
 /// pages within a second.
 const INTERVAL: Duration = Duration::from_millis(250);
-/// How far before its start a listener that talks to other processes begins: what changed while no
-/// listener ran. Subscribers know what they were told already by its cursor.
+/// How far back a listener starts, when its notifier reaches other processes: changes of the time without a
+/// listener are published too. Subscribers recognise by its cursor a change that they have seen.
 const LOOK_BACK: Duration = Duration::from_mins(5);
 /// Changes told at once.
 const BATCH: usize = 500;

@@ -1,4 +1,4 @@
-//! Keeps the queue true to the store: what is due is queued, what was abandoned is recovered.
+//! The reconciler: queues every due task, and recovers tasks whose lease has expired.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ pub(crate) async fn reconcile_once(platform: &Platform) -> Result<()> {
         } {
             Ok(TaskStatus::Pending) => items.push(task.item),
             Ok(_) => {}
-            // Somebody else was faster, or its worker lives after all.
+            // Another process was faster, or the worker renewed its lease.
             Err(error) if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::NotFound) => {}
             // A row that cannot be read must not keep the others waiting.
             Err(error) => tracing::warn!(?error, task = %id, "an abandoned task could not be recovered"),
@@ -64,8 +64,8 @@ async fn recover(platform: &Platform, id: TaskId) -> Result<TaskStatus> {
     let next = task
         .state
         .apply(&Transition::LeaseExpired, platform.clock.now())?;
-    // That it waits is told by the row's change; a message of its own could come after those of the next
-    // attempt. That it failed is told by nothing else.
+    // No event for "pending": the change log reports it, and an event could arrive after those of the next
+    // attempt. "Failed" needs an event of its own.
     let mut write = Write::by(Actor::System);
     if let (TaskStatus::Failed, Some(failure)) = (next.status, next.failure) {
         let update = TaskUpdate::settled(id, TaskStatus::Failed, failure.message);

@@ -1,4 +1,4 @@
-//! A circuit breaker: leaves an engine alone that keeps failing, and tries it again now and then.
+//! A circuit breaker: after repeated failures an engine is skipped for a while, then tried with one document.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -10,13 +10,13 @@ use crate::{
     clock::{Timestamp, later},
 };
 
-/// When an engine is left alone, and for how long.
+/// When an engine is skipped, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BreakerPolicy {
-    /// Failures in a row after which the engine is left alone, at least 1: 5 unless set.
+    /// Failures in a row after which the engine is skipped, at least 1: 5 unless set.
     pub failures: u32,
-    /// How long it is left alone before a document tries it: 10 s unless set.
+    /// How long it is skipped before a document tries it: 10 s unless set.
     pub rest: Duration,
     /// How long a trial has before the next document may be another: 1 s unless set.
     pub probe_interval: Duration,
@@ -49,7 +49,7 @@ pub(super) struct Breaker {
 enum State {
     /// Works; so many failures in a row.
     Closed { failures: u32 },
-    /// Left alone until then; the first call after it is a trial.
+    /// Open until this time; the first call after it is a trial.
     Open { until: Timestamp },
 }
 
@@ -62,7 +62,7 @@ impl Breaker {
     }
 
     /// Whether a call may be made at `now`; `Err` says from when on. A permitted call to an engine that
-    /// was left alone is a trial: until its outcome is known, at most one more an interval is permitted.
+    /// was skipped is a trial: until its outcome is known, at most one more an interval is permitted.
     pub(super) fn permit(&self, now: Timestamp) -> Result<(), Timestamp> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match *state {

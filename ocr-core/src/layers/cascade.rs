@@ -1,4 +1,5 @@
-//! An engine of two: a cheap one reads, and what it is unsure of goes to an expensive one.
+//! A cascade: a cheap engine reads every page, and pages with a low confidence are read again by an
+//! expensive engine.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,11 +12,12 @@ use crate::{
     model::{EngineInfo, PageSelection, PageText, TextOrigin},
 };
 
-/// Reads with a cheap engine, and again with an expensive one what the cheap one is unsure of.
+/// Reads every page with a cheap engine, and pages with a low confidence again with an expensive one.
 ///
-/// Pages whose mean confidence is below the threshold, and pages that could not be read, are asked
-/// of the second engine; of two answers the more confident is kept, and each page says who read it.
-/// Where the first engine lacks a feature that was asked for, the second reads everything.
+/// Pages whose mean confidence is below the threshold, and pages that could not be read, are sent to the
+/// second engine. Of the two results the one with the higher confidence is kept. Each page names the
+/// engine that read it. Where the first engine lacks a feature that was asked for, the second reads
+/// everything.
 #[derive(Debug)]
 pub struct Cascade {
     name: &'static str,
@@ -71,7 +73,8 @@ impl OcrEngine for Cascade {
         self.name
     }
 
-    /// Types and languages of the first engine, features of both; it stops as soon as the slower one.
+    /// Media types and languages of the first engine, features of both, and the slower of the two
+    /// cancellation levels.
     fn capabilities(&self) -> EngineCapabilities {
         let first = self.pair.first.capabilities();
         let second = self.pair.second.capabilities();
@@ -138,7 +141,7 @@ struct CascadeRun {
     context: OcrContext,
     total: u32,
     delivered: Vec<u32>,
-    /// What the first engine made of the pages it is unsure of; `None` when it made nothing of one.
+    /// Pages of the first engine with a low confidence; `None` for a page that it could not read.
     doubtful: BTreeMap<u32, Option<PageText>>,
     step: Step,
 }
@@ -146,7 +149,7 @@ struct CascadeRun {
 enum Step {
     First(EngineInfo, BoxStream<'static, Result<PageText>>),
     Second(EngineInfo, BoxStream<'static, Result<PageText>>),
-    /// What the second engine did not give back.
+    /// Pages that were sent to the second engine and have not come back.
     Rest,
     Done,
 }
@@ -184,7 +187,8 @@ impl CascadeRun {
         }
     }
 
-    /// Gives sure pages on, keeps the others back, and starts the second engine at the end.
+    /// Passes confident pages on at once, holds the others back, and starts the second engine when the first
+    /// one is done.
     async fn after_first(
         &mut self,
         engine: EngineInfo,
@@ -235,7 +239,7 @@ impl CascadeRun {
         }
     }
 
-    /// Keeps the better of two answers.
+    /// Keeps the result with the higher confidence.
     fn after_second(
         &mut self,
         engine: &EngineInfo,
@@ -255,8 +259,8 @@ impl CascadeRun {
         }
     }
 
-    /// A document the second engine refuses is left as the first one read it; any other failure is the
-    /// failure of this attempt, so that doubtful pages are not settled for while a better answer may come.
+    /// When the second engine refuses the document, the pages of the first engine stand. Any other failure
+    /// fails the attempt, so that a later attempt can still get the better result.
     fn without_second(&mut self, error: Error) -> Result<()> {
         if self.doubtful.is_empty() || !is_about_the_page(&error) {
             return Err(error);
@@ -276,7 +280,7 @@ impl CascadeRun {
                 .is_some_and(|confidence| confidence < self.pair.threshold)
     }
 
-    /// Wanted pages of which nothing has been heard.
+    /// Wanted pages that neither engine has delivered.
     fn missing(&self) -> Vec<u32> {
         let all = self.total as usize;
         let wanted: Vec<u32> = match &self.request.pages {

@@ -1,4 +1,4 @@
-//! An engine of several: the next one reads when one fails.
+//! A fallback: several engines in order; when one fails, the next one reads.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -17,10 +17,10 @@ use crate::{
 
 /// Reads with the first engine that works.
 ///
-/// An engine that fails by no fault of the document (it cannot be reached, does not answer, is not
-/// set up) is followed by the next one, which reads the pages that are missing. Each engine has a
-/// circuit breaker, so that one that keeps failing costs nobody time. What a document gets wrong is
-/// final, and throttling is passed on: waiting is cheaper than another engine's opinion.
+/// An engine that fails for a reason that is not the document's (unreachable, timeout, wrong
+/// configuration) is followed by the next one, which reads the missing pages. A circuit breaker for each
+/// engine skips one that keeps failing. An error in the document is final. Throttling is passed on: the
+/// task is tried again later, because another engine would give another result.
 #[derive(Debug)]
 pub struct Fallback {
     name: &'static str,
@@ -75,7 +75,7 @@ impl OcrEngine for Fallback {
         self.name
     }
 
-    /// What any of the engines can do; it stops as soon as the slowest of them.
+    /// The union of what the engines can do, with the slowest of their cancellation levels.
     fn capabilities(&self) -> EngineCapabilities {
         let all: Vec<EngineCapabilities> = self
             .choices
@@ -261,7 +261,8 @@ impl FallbackRun {
         Err(error)
     }
 
-    /// No engine is left: the first failure, or the word to come back when one may be tried again.
+    /// No engine is left: the first failure, or `RateLimited` with the time until a breaker allows the next
+    /// trial.
     fn exhausted(&mut self) -> Error {
         if let Some(failure) = self.failure.take() {
             return failure;
@@ -271,7 +272,7 @@ impl FallbackRun {
             .rests_until
             .and_then(|until| (until - now).to_std().ok())
             .unwrap_or(Duration::from_secs(1));
-        // A task that found every engine resting was not tried: it costs no attempt.
+        // Every breaker is open, so nothing was tried: no failure is counted.
         Error::new(
             ErrorKind::RateLimited,
             "every engine has failed lately; waiting for one",

@@ -1,5 +1,4 @@
-//! Adapters that keep everything in memory: for tests, examples, and as the measure of behaviour
-//! that every other adapter is held to.
+//! Adapters in memory: for tests and examples, and the reference implementation of each contract.
 
 mod blob;
 mod notify;

@@ -74,11 +74,11 @@ builder!(Change {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ChangeOperation {
-    /// A row came, or came back from the trash.
+    /// A row was inserted, or restored from the trash.
     Insert,
     /// A row changed.
     Update,
-    /// A row went, if only to the trash.
+    /// A row was deleted, or moved to the trash.
     Delete,
 }
 

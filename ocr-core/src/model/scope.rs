@@ -1,9 +1,9 @@
-//! For whom a call is made.
+//! Whose objects a call may see.
 
 use crate::id::UserId;
 
-/// For whom a call is made. There is no way to ask without saying so, and no other notion of whose
-/// something is: lists, changes, events and single tasks are all asked for in a scope.
+/// Whose objects a call may see. Calls for lists, changes, events and single tasks all take one, so no call
+/// can forget it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Scope {

@@ -1,4 +1,4 @@
-//! The state machine of a task: pure, total, and the only judge of what may follow what.
+//! The state machine of a task: a pure function that alone decides which transition is legal.
 
 use std::time::Duration;
 
@@ -133,7 +133,7 @@ impl TaskState {
         })
     }
 
-    /// The state of a task that comes back from the trash: what was waiting or running waits again.
+    /// The state of a task that is restored from the trash: a pending or processing task is pending.
     pub fn restored(&self) -> Self {
         match self.status {
             TaskStatus::Processing => self.waiting(self.failures, None, Duration::ZERO, Timestamp::default()),

@@ -1,7 +1,7 @@
-//! The Notifier port: events for whoever is listening now.
+//! The Notifier port: publishes events to current subscribers.
 //!
-//! Notifications are hints that may vanish. Whoever must not miss anything reads the change log of
-//! the [`Store`](crate::store::Store) after a gap.
+//! Events may be lost. A subscriber that must not miss anything reads the change log of the
+//! [`Store`](crate::store::Store) after a gap.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ use crate::{
     model::{ChangeCursor, ChangeOperation, Progress, Scope, TaskStatus},
 };
 
-/// Tells events to whoever is listening.
+/// Publishes events to current subscribers.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Notifier: fmt::Debug + Send + Sync + 'static {
@@ -31,7 +31,7 @@ pub trait Notifier: fmt::Debug + Send + Sync + 'static {
     /// Succeeds when events can be published now.
     async fn check(&self) -> Result<()>;
 
-    /// Tells events. Order is kept within one task. Nobody listening is not an error.
+    /// Publishes events. Events of one task keep their order. Having no subscriber is not an error.
     async fn publish(&self, events: Vec<Event>) -> Result<()>;
 
     /// Listens to the events of `scope` from now on. Dropping the stream unsubscribes.
@@ -46,8 +46,9 @@ pub trait Notifier: fmt::Debug + Send + Sync + 'static {
 /// Events as they come.
 pub type EventStream = BoxStream<'static, Received>;
 
-/// What a channel within this process tells of `scope`, for notifiers that hear everything once and hand
-/// it on. A reader that falls behind the channel's capacity gets [`Received::Lagged`].
+/// The events of `scope` from a broadcast channel of this process: for notifiers that receive each event
+/// once and distribute it in memory. A reader that falls behind the channel's capacity gets
+/// [`Received::Lagged`].
 pub fn hear(receiver: broadcast::Receiver<Received>, scope: Scope) -> EventStream {
     let received = stream::unfold(receiver, |mut receiver| async {
         match receiver.recv().await {

@@ -1,8 +1,7 @@
 //! The Queue port: work that is waiting, handed out under leases.
 //!
-//! A queue is a hint that may vanish: the [`Store`](crate::store::Store) is the truth, and a
-//! reconciler puts every due task back. So an adapter may lose items, but must never hand one item
-//! to two holders while a lease lasts.
+//! A queue may lose items: the [`Store`](crate::store::Store) is authoritative, and the reconciler queues
+//! every due task again. But an adapter must never hand one item to two holders while a lease lasts.
 
 use std::{fmt, time::Duration};
 

@@ -12,7 +12,7 @@ use crate::{
     store::{Scope, TaskFilter},
 };
 
-/// Maximum number of documents that are looked at.
+/// Maximum number of documents that are counted.
 pub const MAX_SAMPLE: usize = 1000;
 
 /// What was read lately.

@@ -31,8 +31,8 @@ impl OcrService {
         Ok(task)
     }
 
-    /// Tags the blobs for the lifecycle rules of the bucket. The row decides, so a failure is logged only;
-    /// but tags that arrive after somebody restored the task must not stay.
+    /// Tags the blobs for the lifecycle rules of the bucket. A failure is only logged, because the row
+    /// decides. If the task was restored meanwhile, the tags are removed again.
     async fn tag_deleted(&self, task: &Task) {
         let platform = &self.platform;
         if let Err(error) = self.tag_blobs(task, &deletion_tags(platform.clock.now())).await {

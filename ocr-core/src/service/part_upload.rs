@@ -17,10 +17,10 @@ use crate::{
     store::{Created, Scope},
 };
 
-/// Bytes of each part but the last: small enough to be sent again without regret, large enough that
-/// a request each costs nothing.
+/// Bytes of each part but the last: small enough to send again after a failure, large enough that the
+/// number of requests does not matter.
 pub const PART_BYTES: u64 = 4 * 1024 * 1024;
-/// Where parts wait.
+/// Key prefix of parts.
 pub(crate) const INCOMING: &str = "incoming/";
 /// Maximum number of bytes of the note that an upload was completed: a UUID.
 const NOTE_BYTES: u64 = 36;

@@ -12,10 +12,10 @@ use crate::{
 };
 
 impl OcrService {
-    /// Takes a task out of the trash. One that was waiting or running waits again.
+    /// Takes a task out of the trash. A pending or processing task is pending afterwards.
     ///
-    /// The tags that let the bucket remove its blobs go first: were that to fail after the task is back,
-    /// the bucket would remove the document of a living task.
+    /// The tags for the lifecycle rule of the bucket are removed first. If removing them failed after the
+    /// task was restored, the rule would delete the document of a live task.
     ///
     /// # Errors
     /// `NotFound` when it is not in the trash any more, or its time there is over; what the blob store

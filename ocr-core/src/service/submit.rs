@@ -86,8 +86,8 @@ impl OcrService {
             .await;
         match &created {
             Ok(Created::Existing(_)) => self.discard(key).await,
-            // The task may be there though the answer was lost; then the blob is its document. Otherwise
-            // it is collected later.
+            // The task may have been created although the answer was lost, so the blob must stay. If it
+            // was not, the janitor collects the blob.
             Err(error) if !error.is_transient() => self.discard(key).await,
             Ok(Created::New(_)) | Err(_) => {}
         }

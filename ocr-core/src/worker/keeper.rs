@@ -1,4 +1,4 @@
-//! Keeps both leases of a running task alive, and says when it is no longer ours.
+//! Renews both leases of a running task, and reports when the task is lost.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     store::{Directive, Fence},
 };
 
-/// Signs of life a lease; a single lost one does no harm.
+/// Heartbeats per lease duration. One may fail without the lease expiring.
 const BEATS_PER_LEASE: u32 = 3;
 
 /// Renews the leases of one task until dropped.
@@ -51,8 +51,8 @@ async fn beat(platform: Platform, token: LeaseToken, fence: Fence, lost: Cancell
             lost.cancel();
             return;
         }
-        // The queue only hints; a lease lost there while the store's holds means at most an idle
-        // second delivery, which the store turns away.
+        // The queue lease is not decisive. If it is lost while the store lease holds, another worker may
+        // receive the item, and the store refuses its claim.
         match platform.queue.heartbeat(token, lease).await {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::LeaseLost => {

@@ -20,9 +20,9 @@ use crate::{
     queue::Lease,
 };
 
-/// How often the queue is asked when nothing woke us. Wake-ups are hints; this is the guarantee.
+/// How often an idle worker asks the queue without a wake-up. Wake-ups can be lost; polling cannot.
 const POLL: Duration = Duration::from_secs(1);
-/// How long to leave a port alone that has just failed.
+/// Pause before the next call to a port that has just failed.
 const BACK_OFF: Duration = Duration::from_secs(1);
 
 /// Reads tasks, several documents at once.

@@ -1,4 +1,4 @@
-//! The end of an attempt: write the result, or what follows from the failure.
+//! Ends an attempt: stores the result, or the transition that the failure leads to.
 
 use std::time::Duration;
 
@@ -65,7 +65,8 @@ pub(super) async fn complete(platform: &Platform, task: &Task, recognized: Recog
         Error::new(crate::ErrorKind::Internal, "the result could not be written").with_source(error)
     })?;
     let options = PutOptions::default().with_content_type("application/json");
-    // The key is the same for every attempt: who lost the task must not write over a newer result.
+    // All attempts write the same key, so the lease is checked first: an attempt that lost the task must not
+    // overwrite a newer result.
     hold(platform, task, None).await?;
     platform
         .blobs

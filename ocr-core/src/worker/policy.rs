@@ -1,4 +1,4 @@
-//! What follows from a failed attempt. Pure.
+//! The decision after a failed attempt: fail, reschedule, release or drop. Pure.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::{
     platform::Policies,
 };
 
-/// What follows from a failed attempt.
+/// The decision after a failed attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decision {
-    /// Nothing to write: the task is somebody else's now.
+    /// Nothing to write: the attempt has lost the task.
     Drop,
     /// Write this.
     Apply(Outcome),

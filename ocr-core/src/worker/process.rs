@@ -25,8 +25,8 @@ use crate::{
 
 /// How long a delivery waits whose task could not be claimed because the store failed.
 const STORE_FAILED_DELAY: Duration = Duration::from_secs(5);
-/// Handles one delivery to its end, within the trace it carries. Never fails: whatever happens is written
-/// down or left to the reconciler.
+/// Handles one delivery to its end, within the trace it carries. Never returns an error: each outcome is
+/// stored, or the reconciler finds the task later.
 pub(super) async fn process(platform: &Platform, lease: Lease, hard_stop: CancellationToken) {
     let trace = lease
         .item
@@ -41,7 +41,7 @@ async fn deliver(platform: &Platform, lease: Lease, hard_stop: CancellationToken
     let task = match claim(platform, lease.item.task_id).await {
         Ok(task) => task,
         Err(error) if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::NotFound) => {
-            // A second delivery of work that is running, done or gone.
+            // A duplicate delivery: the task is running, finished or deleted.
             tracing::debug!(task = %lease.item.task_id, %error, "nothing to do for a delivery");
             release(platform, lease.token, None).await;
             return;
@@ -203,7 +203,7 @@ async fn report(platform: &Platform, task: &Task, progress: Progress) -> Result<
     Ok(())
 }
 
-/// Tells whoever is listening now; nobody relies on it.
+/// Publishes an event directly. It may be lost; nothing depends on it.
 async fn publish(platform: &Platform, task: &Task, update: TaskUpdate) {
     let event = platform.task_event(task.owner, update);
     if let Err(error) = platform.notifier.publish(vec![event]).await {

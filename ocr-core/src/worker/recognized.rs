@@ -1,4 +1,4 @@
-//! What a successful attempt leaves beside its pages.
+//! What a successful attempt returns beside its stored pages.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use crate::{
     model::{EngineInfo, Usage},
 };
 
-/// What a successful attempt leaves beside its pages.
+/// What a successful attempt returns beside its stored pages.
 #[derive(Debug)]
 pub(super) struct Recognized {
-    /// Who read.
+    /// The engine that read.
     pub(super) engine: EngineInfo,
     /// What engines charged, in earlier attempts too.
     pub(super) usage: BTreeMap<String, Usage>,

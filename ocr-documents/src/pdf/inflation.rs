@@ -1,4 +1,4 @@
-//! Compressed streams that expand beyond reason, found before the PDF reader expands them.
+//! Finds decompression bombs: streams that expand beyond the limit, before the PDF reader expands them.
 
 use std::borrow::Cow;
 

@@ -345,7 +345,7 @@ impl<'a> Device<'a> for Surveyor {
     }
 }
 
-/// Whether painting with it leaves a mark.
+/// Whether painting with it is visible.
 fn shows(paint: &Paint<'_>) -> bool {
     match paint {
         Paint::Color(color) => color.to_rgba().to_rgba8()[3] > 0,

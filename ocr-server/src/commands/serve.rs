@@ -102,7 +102,7 @@ impl Ports {
         Ok(Self { api, health, web })
     }
 
-    /// Serves on all of them what the doors say, once they say something.
+    /// Serves the current router on every listener, once there is one.
     fn serve(self, tasks: &TaskTracker, stop: &CancellationToken) -> Doors {
         let doors = Doors {
             api: watch::Sender::default(),
@@ -119,14 +119,14 @@ impl Ports {
     }
 }
 
-/// What the ports answer.
+/// The router of each listener.
 struct Doors {
     api: watch::Sender<Router>,
     health: watch::Sender<Router>,
 }
 
 impl Doors {
-    /// From now on they say why the server does not serve yet.
+    /// From now on: the routers of a server that is starting, which answer 503 with the reason.
     fn explain(&self, reason: &str) {
         let now = SystemClock.now();
         drop(self.api.send_replace(http::starting_router(reason, now)));
@@ -136,7 +136,7 @@ impl Doors {
         );
     }
 
-    /// From now on they serve.
+    /// From now on: the real routers.
     fn open(&self, state: &AppState) {
         drop(self.api.send_replace(http::router(state.clone())));
         drop(self.health.send_replace(http::health_router(state.clone())));
@@ -205,7 +205,7 @@ fn app_state(settings: &Settings, composition: &Composition, stop: CancellationT
 fn prepare_engines(settings: &Settings, platform: &Platform, textract: Option<Arc<dyn OcrEngine>>) {
     let (settings, engines) = (settings.clone(), platform.engines.clone());
     engines.explain_missing("the OCR engine is starting; documents wait until then");
-    // A thread of its own: a download may outlive the runtime's patience for blocking work.
+    // A thread of its own: at shutdown the runtime would wait for a running download.
     std::thread::spawn(move || {
         let interactive = std::io::stderr().is_terminal();
         if let Err(error) = engines::provide(&settings, &engines, textract, interactive) {

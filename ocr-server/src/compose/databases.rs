@@ -11,7 +11,7 @@ use ocr_adapters::sqlite::SqliteDatabase;
 
 use crate::{build_features::not_built, config::Settings};
 
-/// What is open, however many ports it plays.
+/// The open databases. One database may serve several ports.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Databases {
     pub(super) sqlite: Option<SqliteDatabase>,

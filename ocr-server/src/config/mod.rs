@@ -304,7 +304,7 @@ impl Settings {
     /// The bucket from which Textract may take documents itself; `None` where it does not hold them, or
     /// is on a server that Textract does not know. Documents are then sent to it page by page.
     pub fn textract_bucket(&self) -> Option<String> {
-        // AWS fetches from AWS, and a stand-in from what is a stand-in too.
+        // Textract in AWS can only read buckets in AWS; another endpoint may know any bucket.
         let known = is_aws(self.s3.endpoint.as_deref()) || !is_aws(self.textract.endpoint.as_deref());
         (self.blobs == BlobChoice::S3 && known).then(|| self.s3.bucket.clone())
     }

@@ -20,7 +20,7 @@ use super::{
 const DEFAULT_FILE: &str = "ocr-server.toml";
 /// Names the file.
 const FILE_VARIABLE: &str = "OCR_CONFIG";
-/// Beginnings of variables that are ours, so that one nobody knows is a mistake.
+/// Prefix of our environment variables. An unknown variable with this prefix is an error.
 const OURS: &str = "OCR_";
 /// Variables that belong to the tests.
 const TESTS: &str = "OCR_TEST_";

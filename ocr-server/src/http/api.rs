@@ -274,7 +274,7 @@ pub(crate) struct BeginUpload {
     pub(crate) content_type: Option<String>,
 }
 
-/// Leave to upload one file.
+/// A presigned request with which the client uploads one file.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UploadLink {
@@ -295,7 +295,7 @@ pub(crate) struct BeginParts {
     pub(crate) size: u64,
 }
 
-/// Leave to send a file in parts.
+/// An upload in parts that has begun: its id and the size of a part.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PartsLink {

@@ -1,4 +1,4 @@
-//! Lines a web browser needs to keep an answer harmless.
+//! Security headers of HTTP responses.
 
 use axum::http::{HeaderName, HeaderValue, header};
 
@@ -22,7 +22,7 @@ pub(crate) const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
      form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
 
-/// For files of users: they may be anything, so they may do nothing.
+/// Content security policy for files of users: scripts, forms and frames are not allowed.
 pub(crate) const USER_FILE_POLICY: HeaderValue =
     HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
 

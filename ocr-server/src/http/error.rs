@@ -75,7 +75,7 @@ impl ApiError {
         match self.0.kind() {
             _ if self.was_slow() => "the body of the request did not arrive in time; send it again".into(),
             ErrorKind::Internal | ErrorKind::Config => {
-                "something went wrong on our side; the log of the server says what".into()
+                "an internal error occurred; the server log has the details".into()
             }
             _ => self.0.message().to_owned(),
         }

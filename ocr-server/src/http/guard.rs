@@ -1,4 +1,5 @@
-//! Keeps other web sites out of a server that asks nobody to sign in.
+//! Checks of `Origin` and `Host`: protection of a server without sign-in against cross-site requests and
+//! DNS rebinding.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -55,8 +56,8 @@ fn refuse(detail: &str) -> Response {
 }
 
 /// A name of this machine or of the site that was set up. A server for other machines answers under
-/// every name until its site is set up; after that, also under addresses and names without a dot, by
-/// which machines beside it know it and which no stranger can have.
+/// every name until its site is set up. IP addresses and names without a dot stay allowed after that:
+/// machines of the local network use them, and an attacker cannot register them.
 fn host_is_ours(headers: &HeaderMap, site: Option<&Site>, public: bool) -> bool {
     let host = match headers.get(header::HOST).map(HeaderValue::to_str) {
         Some(Ok(host)) => host_of(host),

@@ -1,4 +1,4 @@
-//! Our own accept loop: `axum::serve` gives slow clients all the time in the world.
+//! The accept loop. It sets timeouts for slow clients, which `axum::serve` does not.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

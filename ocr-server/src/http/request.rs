@@ -85,9 +85,9 @@ struct OwnerParam {
     user_id: Option<String>,
 }
 
-/// Reads from a request in whose scope it is made. Nobody signs in, so the client says it: with `userId`
-/// the scope is that user, without it everything; one that is empty is a client's mistake and no leave to
-/// see everything. This mode is only offered where every client is trusted.
+/// The scope of a request. Nobody signs in, so the client names it: with `userId` the scope is that user,
+/// without it everything. An empty `userId` is an error (422): it must not be taken for a request without
+/// an owner, which sees everything. This mode is only offered where every client is trusted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InScope(pub(crate) Scope);
 
@@ -110,7 +110,8 @@ pub(crate) fn named_user(scope: Scope) -> Result<UserId, ApiError> {
         .ok_or_else(|| ApiError::invalid("userId is required, a UUID"))
 }
 
-/// The task a path names. What is not a UUID is no task.
+/// The task that the path names. Text that is not a UUID is answered with 404, as for a task that does not
+/// exist.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TaskPath(pub(crate) TaskId);
 

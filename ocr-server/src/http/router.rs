@@ -161,7 +161,7 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_default();
     tracing::error!(message, "a handler panicked");
-    let detail = "something went wrong on our side; the log of the server says what";
+    let detail = "an internal error occurred; the server log has the details";
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
 }
 

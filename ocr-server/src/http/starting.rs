@@ -1,4 +1,4 @@
-//! What is answered while a database cannot be reached yet.
+//! Responses while a database cannot be reached yet.
 
 use axum::{
     Json, Router,
@@ -61,7 +61,7 @@ fn routes(reason: &str, health: serde_json::Value) -> Router {
         .layer(map_response(last_answer))
 }
 
-/// The next request of the client goes to whatever answers then.
+/// Closes the connection, so that the next request reaches the current router.
 async fn last_answer(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

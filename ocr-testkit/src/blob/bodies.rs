@@ -33,7 +33,7 @@ pub(super) fn broken(bytes: Bytes, error: io::Error) -> ByteStream {
     ByteStream::new(stream::iter([Ok(bytes), Err(error)]), None)
 }
 
-/// The bytes, and then nothing for as long as anybody waits.
+/// The bytes, and then a stream that never ends.
 pub(super) fn stalled(bytes: Bytes) -> ByteStream {
     ByteStream::new(stream::iter([Ok(bytes)]).chain(stream::pending()), None)
 }

@@ -2,7 +2,7 @@
 
 use ocr_core::page::{PageImage, PixelFormat};
 
-/// What befalls a gray page, in this order: skew, quarter turns, blur, noise, contrast.
+/// Degradations of a gray page, in this order: skew, quarter turns, blur, noise, contrast.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Degrade {
     skew: f32,
@@ -14,7 +14,7 @@ pub struct Degrade {
 }
 
 impl Default for Degrade {
-    /// Nothing befalls the page.
+    /// No degradation.
     fn default() -> Self {
         Self {
             skew: 0.0,
@@ -67,7 +67,7 @@ impl Degrade {
         Self { seed, ..self }
     }
 
-    /// The page after all that. Pages that are not gray come back unchanged.
+    /// The degraded page. Pages that are not gray come back unchanged.
     pub fn apply(&self, page: &PageImage) -> PageImage {
         if page.format() != PixelFormat::Gray8 {
             return page.clone();

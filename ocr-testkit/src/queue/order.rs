@@ -41,7 +41,7 @@ pub async fn higher_priority_goes_first(fixture: &QueueFixture) {
     assert_eq!(order, task_ids(&[higher, high, usual, low]));
 }
 
-/// The least and the greatest priority are told apart.
+/// The minimum and the maximum priority are told apart.
 pub async fn priorities_of_all_sizes_are_kept(fixture: &QueueFixture) {
     if !fixture.queue.capabilities().priority {
         return not_offered("priorities");

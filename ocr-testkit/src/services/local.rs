@@ -1,4 +1,4 @@
-//! A throw-away server of this machine, watched by a shell that outlives us for a moment.
+//! A temporary server of this machine, supervised by a shell that stops it when this process ends.
 //!
 //! The shell waits for orders on a pipe. When the pipe closes, because the server was dropped or
 //! because this process is gone in whatever way, it ends the server and removes its directory.

@@ -84,7 +84,7 @@ pub async fn a_task_is_in_the_trash_once(fixture: &StoreFixture) {
     assert_eq!(fixture.sent().await, vec![]);
 }
 
-/// A task that was waiting or running waits again, and the worker that ran it is fenced.
+/// A pending or processing task is pending afterwards, and the worker that ran it is fenced.
 pub async fn what_was_running_waits_again_when_restored(fixture: &StoreFixture) {
     let owner = fixture.user().await;
     for status in [TaskStatus::Pending, TaskStatus::Processing] {

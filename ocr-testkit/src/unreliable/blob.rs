@@ -1,4 +1,4 @@
-//! A blob store that fails now and then.
+//! A blob store that fails at set intervals.
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;

@@ -1,4 +1,4 @@
-//! Ports that fail now and then, to see what becomes of the others.
+//! Ports that fail at set intervals, to test how the platform recovers.
 
 mod blob;
 mod notify;

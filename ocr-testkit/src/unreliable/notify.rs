@@ -1,4 +1,4 @@
-//! A notifier that fails now and then.
+//! A notifier that fails at set intervals.
 
 use async_trait::async_trait;
 use ocr_core::{

@@ -1,4 +1,4 @@
-//! A queue that fails now and then.
+//! A queue that fails at set intervals.
 
 use std::time::Duration;
 

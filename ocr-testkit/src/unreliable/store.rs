@@ -1,4 +1,4 @@
-//! A store that fails now and then.
+//! A store that fails at set intervals.
 
 use std::time::Duration;
 

@@ -248,7 +248,7 @@ impl OpenDocument {
     }
 }
 
-/// Runs work that keeps a processor busy where it may.
+/// Runs CPU-bound work on a blocking thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
         Err(Error::new(ErrorKind::Internal, "the page reader stopped").with_source(error))

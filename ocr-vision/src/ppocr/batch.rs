@@ -1,4 +1,4 @@
-//! Lines of similar width are read together: one run of a recogniser costs less than one run a line.
+//! Batches of lines of similar width: one run of the model for many lines is cheaper than one for each.
 
 use std::ops::Range;
 

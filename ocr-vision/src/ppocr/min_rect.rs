@@ -1,4 +1,4 @@
-//! The rectangle of least area around points with whole coordinates.
+//! The rectangle of minimum area around points with whole coordinates.
 //!
 //! Exact arithmetic: outlines of text lines are long and nearly flat, where sorting by rounded
 //! angles loses the hull.
@@ -18,8 +18,8 @@ pub(crate) struct MinRect {
 }
 
 impl MinRect {
-    /// The least rectangle around `points` (x, y); `None` for no points. One of its sides lies on an
-    /// edge of the hull (Freeman and Shapira 1975).
+    /// The rectangle of minimum area around `points` (x, y); `None` for no points. One of its sides lies on
+    /// an edge of the hull (Freeman and Shapira 1975).
     pub(crate) fn around(points: Vec<(i32, i32)>) -> Option<Self> {
         let hull = convex_hull(points);
         let first = *hull.first()?;

@@ -162,7 +162,7 @@ impl PpOcr {
     }
 }
 
-/// Whether a second opinion is not worth its time.
+/// Whether the first result is confident enough, so that the second recogniser is not run.
 fn is_sure(reading: &LineText) -> bool {
     let least = reading
         .glyphs

@@ -25,9 +25,9 @@ pub struct PageProcessLimits {
     pub documents: Limits,
 }
 
-/// Runs the child's side on standard input and output until the input ends, and then ends at once with
-/// all that it started: nobody waits for its answer. Limits itself first, before any untrusted byte is
-/// read; then loads the recogniser with `load`. A process without one draws pages and recognises none.
+/// Runs the child's side on standard input and output. At the end of the input the process exits at once,
+/// even in the middle of an answer, and kills the processes it started. Limits are set before any untrusted
+/// byte is read; then `load` loads the recogniser. A process without one draws pages and recognises none.
 ///
 /// # Errors
 /// When the limits cannot be set or the pipes break. A recogniser that cannot be loaded is told to

@@ -18,7 +18,8 @@ use super::{
     protocol::{Request, Response},
 };
 
-/// Longest answer in bytes. What a page process was talked into must not fill the memory of the platform.
+/// Maximum bytes of an answer. A page process that a document has taken over must not exhaust the memory of
+/// the platform.
 const MAX_ANSWER: u64 = 64 << 20;
 
 /// Why there is no answer.
@@ -28,7 +29,7 @@ pub(super) enum AskError {
     Died(Error),
     /// No process could be started.
     NotStarted(Error),
-    /// The process lives on; this is what it said, or what kept it from being asked.
+    /// The process is still usable: it answered with an error, or the request could not be sent.
     Answered(Error),
 }
 
@@ -126,7 +127,8 @@ impl PageProcess {
             AskError::Answered(Error::new(ErrorKind::InvalidInput, message).with_source(error))
         })?;
         line.push(b'\n');
-        // Until the answer has come whole, dropping this future leaves a process out of step.
+        // Until the whole answer is read, the process cannot be used again: the next request would read
+        // the rest of this answer.
         self.alive = false;
         if let Err(error) = self.input.write_all(&line).await {
             return Err(died(error));

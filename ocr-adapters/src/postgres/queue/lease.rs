@@ -1,4 +1,4 @@
-//! Who gets what: priority, then owners in turn, then first come.
+//! The order of leasing: priority, then fair share between owners, then first in, first out.
 
 use std::{cmp::Reverse, time::Duration};
 
@@ -127,7 +127,7 @@ pub(super) async fn tidy(database: &PgDatabase) {
         .await
         .map_err(|error| pg_error("tidy", error))?;
         if left.is_some_and(|left| left > UNTIDY) {
-            // One of several processes that come at once is enough.
+            // If several processes try at once, one is enough.
             sqlx::query("VACUUM (SKIP_LOCKED, TRUNCATE false) queue_items")
                 .execute(connection)
                 .await

@@ -26,7 +26,8 @@ use crate::postgres::{
 /// Pause before looking again, doubled up to the second value.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
 
-/// What is settled of the log, after a cursor. One row at least, with nulls where there is no change.
+/// The final changes that meet a condition: no older transaction is still running. At least one row, with
+/// nulls where there is no change.
 macro_rules! look {
     ($condition:literal) => {
         concat!(
@@ -43,7 +44,7 @@ macro_rules! look {
 
 const OF_OWNER: &str =
     look!("(l.xid, l.seq) > ($1::xid8, $2) AND l.user_id = $3 ORDER BY l.xid, l.seq LIMIT $4");
-/// Without an owner a change is nobody's to see, nor is it ours to tell.
+/// Changes without an owner are skipped, also for the system.
 const OF_ALL: &str =
     look!("(l.xid, l.seq) > ($1::xid8, $2) AND l.user_id IS NOT NULL ORDER BY l.xid, l.seq LIMIT $3");
 const HEAD: &str = look!("true ORDER BY l.xid DESC, l.seq DESC LIMIT 1");
@@ -154,7 +155,8 @@ const FORGET: &str = "DELETE FROM change_log WHERE (xid, seq) IN \
       WHERE at < clock_timestamp() - make_interval(secs => $1)) \
      AND (xid, seq) <> (SELECT xid, seq FROM change_log ORDER BY xid DESC, seq DESC LIMIT 1)";
 
-/// Looks until what was in the log at first has settled, enough rows are there, or patience ends.
+/// Polls until every change that was in the log at the start is final, there are enough rows, or
+/// `overlap_wait` is over.
 async fn settled(store: &PgStore, question: Question) -> Result<Look> {
     let begun = Instant::now();
     let mut pause = PAUSE.0;

@@ -25,7 +25,7 @@ use wait::Waiters;
 const MAX_BATCH: usize = 500;
 /// What cursors of the dead list are bound to.
 const DEAD_LIST: &str = "dead";
-/// Maximum time anything is asked to take, a hundred years in ms; more is no time to reckon with.
+/// Maximum duration, a hundred years in ms, so that sums stay in range.
 const FAR: u128 = 100 * 365 * 24 * 60 * 60 * 1000;
 
 /// A queue in a [`RedisServer`].

@@ -15,7 +15,7 @@ const RULE: &str = "ocr-direct-upload";
 const MAX_AGE_SECONDS: i32 = 3600;
 
 impl S3BlobStore {
-    /// Makes the bucket deaf to policies and lists that would open it to everybody.
+    /// Blocks public access: bucket policies and ACLs that would grant it have no effect.
     pub(super) async fn block_public_access(&self) -> Result<bool> {
         let blocked = PublicAccessBlockConfiguration::builder()
             .block_public_acls(true)

@@ -1,4 +1,4 @@
-//! How objects are encrypted that come without a wish.
+//! Default encryption of objects.
 
 use aws_sdk_s3::types::{
     ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,

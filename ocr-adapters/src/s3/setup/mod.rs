@@ -18,7 +18,7 @@ use super::S3BlobStore;
 /// The tag that marks the objects of a deleted task.
 pub(super) const DELETED: (&str, &str) = ("deleted", "true");
 
-/// What the bucket is to be like.
+/// The wanted settings of the bucket.
 #[derive(Debug, Clone)]
 pub struct BucketSettings {
     /// Origins of pages that read and write objects directly, as `https://ocr.example.com`; without

@@ -1,4 +1,4 @@
-//! What an engine remembers of a document between attempts, so that a paid call is never made twice.
+//! The checkpoint: a small note that an engine keeps between attempts, so that a paid call is not repeated.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -175,8 +175,8 @@ impl Shared {
 /// Where errors of this file say they come from.
 const COMPONENT: &str = "checkpoint";
 
-/// Whether an engine failed only because its checkpoint could not be kept: no fault of the engine, and no
-/// reason to ask another, which would leave what was paid for behind.
+/// Whether the call failed only because the checkpoint could not be stored. Another engine must not take
+/// over then: the work that was paid for would be lost.
 pub(crate) fn is_of_checkpoint(error: &Error) -> bool {
     error.location().0 == COMPONENT
 }

@@ -43,7 +43,8 @@ pub trait OcrEngine: fmt::Debug + Send + Sync + 'static {
     /// - A feature that is not among the capabilities is `Unsupported` before any page.
     /// - An engine that charges keeps what it must remember of a paid call in `context.checkpoint`
     ///   before and after the call, and what it charged with it.
-    /// - Cancelling `context.cancel` ends the stream with `Cancelled` within the declared grain.
+    /// - Cancelling `context.cancel` ends the stream with `Cancelled`, as soon as
+    ///   `capabilities().cancellation` says.
     /// - Dropping the stream stops the work. Never panics, whatever the bytes.
     async fn recognize(&self, request: OcrRequest, context: OcrContext) -> Result<PageStream>;
 }
@@ -151,7 +152,7 @@ impl DocumentSource {
     }
 }
 
-/// Circumstances of a call.
+/// What a call needs beside the request: cancellation, deadline, checkpoint.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct OcrContext {

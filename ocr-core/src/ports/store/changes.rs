@@ -14,14 +14,15 @@ pub trait ChangeLog: fmt::Debug + Send + Sync + 'static {
     /// behind a cursor that was already given out.
     async fn changes(&self, scope: Scope, since: ChangeCursor, limit: usize) -> Result<Vec<Change>>;
 
-    /// The position behind the newest change.
+    /// The cursor of the newest change.
     async fn change_head(&self) -> Result<ChangeCursor>;
 
-    /// A position behind which every change since `at` stands, as far as the log still has it.
+    /// A cursor such that every change at or after `at` comes after it, as far as the log still holds those
+    /// changes.
     async fn change_position(&self, at: Timestamp) -> Result<ChangeCursor>;
 
-    /// Forgets the oldest changes, of at most `limit` those that are older than `age`, and says how many.
-    /// The newest change stays, so that positions go on growing. A client that comes back with an older
-    /// position than what is left misses what was forgotten.
+    /// Removes the oldest changes that are older than `age`, at most `limit`, and returns how many. The
+    /// newest change is kept, so that cursors keep growing. A client whose cursor is older than the oldest
+    /// remaining change misses the removed ones.
     async fn forget_changes(&self, age: Duration, limit: usize) -> Result<usize>;
 }

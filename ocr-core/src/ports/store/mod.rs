@@ -1,4 +1,4 @@
-//! The Store port: the truth about tasks, their results, and what others must be told.
+//! The Store port: the authoritative record of tasks, pages, outbox, change log and trash.
 //!
 //! It is the sum of small traits: [`TaskStore`], [`PageStore`], [`Outbox`], [`ChangeLog`] and [`Trash`],
 //! and what they have in common is in [`StoreBase`]. An adapter implements each where its queries are;
@@ -46,7 +46,7 @@ pub trait StoreBase: fmt::Debug + Send + Sync + 'static {
     async fn check(&self) -> Result<()>;
 }
 
-/// The truth about tasks: everything a platform needs of its database.
+/// The authoritative record of tasks: everything a platform needs of its database.
 ///
 /// Implemented by whatever implements its parts. A method of any part may be dropped at any await
 /// point: either nothing or everything it says happened.

@@ -48,7 +48,8 @@ impl OutboxEntry {
 
 impl OutboxEntry {
     /// The entry of a stored message. `None` for one that this version does not understand, perhaps of a
-    /// newer one that runs beside it: it stays hidden for a while and must not hold back the others.
+    /// newer one that runs beside it. Such a message is skipped; it is tried again when its lease expires,
+    /// and the other messages are sent.
     pub fn decode(id: i64, message: &str) -> Option<Self> {
         match serde_json::from_str(message) {
             Ok(message) => Some(Self { id, message }),

@@ -78,9 +78,8 @@ pub trait TaskStore: fmt::Debug + Send + Sync + 'static {
         lease: Duration,
     ) -> Result<Directive>;
 
-    /// Tasks that ought to be in the queue or be recovered: pending and due, or processing with a
-    /// lease that ran out. At most `limit`: leases that ran out first, so that no backlog hides them, and
-    /// the oldest first.
+    /// Tasks that should be in the queue (pending and due) or be recovered (processing with an expired
+    /// lease). At most `limit`: expired leases first, so that no backlog hides them, and the oldest first.
     async fn due_tasks(&self, limit: usize) -> Result<Vec<DueTask>>;
 }
 
@@ -134,7 +133,7 @@ impl Created {
     }
 }
 
-/// What a worker must do after a sign of life.
+/// What a worker must do after a heartbeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Directive {
     /// Go on.

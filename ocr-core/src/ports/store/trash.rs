@@ -20,11 +20,11 @@ pub trait Trash: fmt::Debug + Send + Sync + 'static {
         write: Write,
     ) -> Result<Task>;
 
-    /// Takes a task out of the trash. A task that was waiting or running waits again.
+    /// Takes a task out of the trash. A pending or processing task is pending afterwards.
     /// `NotFound` when it is not in the trash of `scope`, or its time there is over: its blobs may be gone.
     async fn restore_task(&self, scope: Scope, id: TaskId, write: Write) -> Result<Task>;
 
-    /// Tasks in the trash whose time has come, at most `limit`.
+    /// Tasks in the trash whose `purge_after` has passed, at most `limit`.
     async fn purgeable(&self, limit: usize) -> Result<Vec<Task>>;
 
     /// Removes tasks for good, with file, result and pages, if they are in the trash.

@@ -48,7 +48,7 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
     ),
     (
         "unavailable",
-        "A part of the platform is down: try again after Retry-After.",
+        "A dependency of the server is unavailable: try again after Retry-After.",
     ),
     (
         "no_engine",
@@ -58,7 +58,7 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
         "timeout",
         "A part of the platform, or with status 408 the body of the request, did not come in time: try again.",
     ),
-    ("config", "The server is set up wrongly: tell its operator."),
+    ("config", "The server configuration is wrong: tell its operator."),
     ("internal", "A defect of the server: tell its operator."),
 ];
 

@@ -60,7 +60,7 @@ pub(crate) async fn health(State(state): State<AppState>) -> Response {
     (status, Json(health)).into_response()
 }
 
-/// Whether the process runs; asks nobody.
+/// Liveness: answers 200 while the process runs. Checks no dependency.
 #[utoipa::path(get, path = "/livez", tag = "health", responses((status = 200)))]
 pub(crate) async fn live() -> &'static str {
     "ok"

@@ -159,7 +159,7 @@ export const en = {
   "cause.lease_lost": "Another worker has taken over.",
   "cause.unauthenticated": "Nobody is signed in.",
   "cause.permission_denied": "This is not allowed.",
-  "cause.config": "The server is set up wrongly.",
+  "cause.config": "The server configuration is wrong.",
   "advice.internal": "Try again; if it stays so, tell whoever runs the server.",
   "advice.offline": "Check the connection; the page keeps trying.",
   "advice.not_found": "It may have been deleted in another window.",

@@ -74,7 +74,7 @@ async fn serve(listener: TcpListener, service: S3Service) {
         let service = service.clone();
         connections.spawn(async move {
             let connection = Builder::new(TokioExecutor::new());
-            // A client that goes away is none of our business.
+            // A disconnected client is not an error.
             let _ = connection.serve_connection(TokioIo::new(socket), service).await;
         });
         while connections.try_join_next().is_some() {}

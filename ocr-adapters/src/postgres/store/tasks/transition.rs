@@ -279,7 +279,7 @@ pub(super) async fn record_progress(
     let written = store
         .database
         .call("record_progress", async |connection| {
-            // The version tells the triggers that no person did this.
+            // The version column shows the triggers that the program made this change.
             sqlx::query(
                 "UPDATE tasks SET lease_expires_at = clock_timestamp() + $3 * interval '1 microsecond', \
                  pages_done = COALESCE($4, pages_done), pages_total = COALESCE($5, pages_total), \

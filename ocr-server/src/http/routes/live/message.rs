@@ -1,4 +1,4 @@
-//! What subscribers are told, by WebSocket and as server-sent events alike.
+//! Messages to subscribers, the same over WebSocket and as server-sent events.
 
 use chrono::{DateTime, Utc};
 use ocr_core::{

@@ -11,8 +11,8 @@ use uuid::Uuid;
 /// Events that are remembered. The same one comes again within moments, or not at all.
 const REMEMBERED: usize = 256;
 
-/// What tells an event from others: a change has its place in the log, the rest an id of its own. Two
-/// stores that share a channel may have the same places, but not the same rows.
+/// The identity of an event: of a change its cursor and its row, of other events their id. Two stores that
+/// share a channel may have the same cursors, but not the same rows.
 type Identity = (ChangeCursor, Uuid);
 
 /// The last events of one subscriber.

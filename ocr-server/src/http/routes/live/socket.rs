@@ -173,7 +173,7 @@ impl Connection {
         }
     }
 
-    /// Answers the application's own ping; what else clients say is of no interest.
+    /// Answers the application's own ping and ignores other messages.
     async fn answer(&mut self, text: &str) -> Result<(), Ended> {
         let asked: Option<Value> = serde_json::from_str(text).ok();
         if asked.is_some_and(|value| value["type"] == "ping") {
@@ -188,7 +188,7 @@ impl Connection {
             .await
     }
 
-    /// A client that does not read is let go; it comes back and catches up.
+    /// Disconnects a client that does not read. It reconnects and catches up from the change log.
     async fn deliver(&mut self, message: Message) -> Result<(), Ended> {
         match tokio::time::timeout(SEND_TIMEOUT, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),

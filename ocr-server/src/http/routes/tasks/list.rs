@@ -68,8 +68,8 @@ pub(crate) async fn list(
     } else {
         HashMap::new()
     };
-    // What stands behind all that were counted stands there or later; what waits for a time of its own
-    // has no place.
+    // When as many tasks were counted as are counted at most, the others get that maximum as their position.
+    // When fewer were counted, the others have a delayed start and no position.
     let behind = (positions.len() == MAX_POSITION).then_some(MAX_POSITION);
     let view = |task: Task| {
         let position = match task.status() {

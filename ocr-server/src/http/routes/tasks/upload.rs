@@ -161,9 +161,9 @@ type ReceivedFile = (String, ocr_core::Result<SpooledFile>);
 /// A file's name and what became of it.
 type Outcome = (String, Result<Created, ApiError>);
 
-/// Streams each file straight into the blob store. A form that goes wrong after a file was accepted
-/// ends the list of outcomes: what has a task stays, and a client that were told otherwise would send
-/// it again.
+/// Streams each file straight into the blob store. If the form becomes unreadable after a file was accepted,
+/// the list of outcomes ends there. Accepted files keep their tasks; a plain error would make the client
+/// send them again.
 async fn stream_files(
     service: &OcrService,
     request: &Request,
@@ -376,8 +376,8 @@ async fn skip_rest(field: &mut Field<'_>, limit: u64) -> bool {
     }
 }
 
-/// Reads the rest of the body for a while: a client that is still sending misses an answer that closes
-/// the connection in its face.
+/// Reads the rest of the body for a while: a client that is still sending would not see an answer after
+/// which the connection is closed.
 async fn drain(form: &mut Multipart) {
     let rest = async { while let Ok(Some(_)) = form.next_field().await {} };
     let _ = tokio::time::timeout(DRAIN_TIME, rest).await;

@@ -21,7 +21,7 @@ use crate::http::{
     request::{JsonBody, base_url},
 };
 
-/// Gives leave to upload one file straight into the blob store: send the answer's request within
+/// Begins the upload of one file straight into the blob store. The answer holds a request: send it within
 /// 15 minutes, then complete the upload.
 #[utoipa::path(
     post, path = "/api/uploads", tag = "uploads",
