@@ -19,7 +19,7 @@ const SUCCESS: &str = "success";
 const REFUSAL: &str = "refusal";
 
 /// What is another each time, and what is put in its place.
-const CHANGING: [(&str, &str); 10] = [
+const CHANGING: [(&str, &str); 11] = [
     ("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[id]"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?", "[time]"),
     (r"127\.0\.0\.1:\d+", "[address]"),
@@ -33,6 +33,8 @@ const CHANGING: [(&str, &str); 10] = [
     (r#""engine": "(ppocr|tesseract)""#, r#""engine": "[engine]""#),
     (r#""version": "[^"]+""#, r#""version": "[version]""#),
     (r"id: \S+", "id: [cursor]"),
+    // A claim before the engine is ready gives the task back.
+    (r#""attempt": [1-9]\d*"#, r#""attempt": "[attempt]""#),
 ];
 
 /// The name of the snapshots of an operation such as `GET /api/tasks/{task_id}`.
