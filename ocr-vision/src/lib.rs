@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+// Labels items with the features they need, where docs.rs builds this.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod document;
 pub mod engine;

@@ -213,6 +213,7 @@ impl TextractConfig {
     ///
     /// # Errors
     /// `Config` when the region is not known.
+    #[doc(hidden)]
     pub async fn api(&self) -> Result<Arc<dyn TextractApi>> {
         Ok(Arc::new(SdkTextract::new(&self.load().await?)))
     }

@@ -57,6 +57,7 @@ impl TextractEngine {
 
     /// The same over any implementation of the calls: for tests, and for services that speak otherwise.
     /// `queue` is read when the configuration waits for messages.
+    #[doc(hidden)]
     pub fn new(
         api: Arc<dyn TextractApi>,
         queue: Option<Arc<dyn MessageQueue>>,

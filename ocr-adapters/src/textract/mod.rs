@@ -36,6 +36,8 @@ mod service;
 mod sqs;
 mod token;
 
+// What lies between the engine and the SDK names types of the SDK: it is there for tests, and changes with the SDK.
+#[doc(hidden)]
 pub use client::{Answer, Channel, Input, JobPart, JobRef, NewJob, TextractApi, Wanted};
 pub use config::{Completion, PollPolicy, SqsPolicy, TextractConfig, TextractLimits, TextractTimeouts};
 pub use engine::TextractEngine;
