@@ -266,7 +266,7 @@ async fn the_result_is_exported_as_files_with_sensible_names() {
     assert!(text.contains("lazy dog") && text.contains('\u{c}'), "{text}");
     let markdown = save("Markdown (.md)", "two pages.md").await;
     assert!(markdown.contains("Second page"), "{markdown}");
-    let words = save("Words with boxes (.csv)", "two pages words.csv").await;
+    let words = save("Words with boxes (.csv)", "two pages_words.csv").await;
     assert!(words.lines().any(|line| line.contains(",quick,")), "{words}");
     assert!(
         words
@@ -274,7 +274,7 @@ async fn the_result_is_exported_as_files_with_sensible_names() {
             .any(|line| line.starts_with("2,") && line.contains("\"1,234.56\"")),
         "{words}"
     );
-    let result = save("Result (.json)", "two pages_result.json").await;
+    let result = save("Result (.json)", "two pages.json").await;
     let result: Value = serde_json::from_str(&result).unwrap();
     assert_eq!(result["pages"].as_array().unwrap().len(), 2);
     let original = {
