@@ -2,8 +2,10 @@
 // Labels items with the features they need, where docs.rs builds this.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 use std::sync::LazyLock;
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 use sqlx::{
     SqlSafeStr as _,
     migrate::{Migration, MigrationType, Migrator},
@@ -13,6 +15,7 @@ use sqlx::{
 ///
 /// Listed by hand, where the macro of sqlx would read the folder: that macro brings every database driver
 /// into the build a second time, for the compiler.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 macro_rules! migrations {
     ($folder:literal, $(($version:literal, $description:literal, $file:literal)),+ $(,)?) => {
         LazyLock::new(|| {
@@ -47,6 +50,7 @@ pub static POSTGRES: LazyLock<Migrator> = migrations!(
     (5, "trace context", "0005_trace_context.sql"),
 );
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 fn migration(version: i64, description: &'static str, sql: &'static str) -> Migration {
     Migration::new(
         version,
@@ -57,7 +61,7 @@ fn migration(version: i64, description: &'static str, sql: &'static str) -> Migr
     )
 }
 
-#[cfg(test)]
+#[cfg(all(test, any(feature = "sqlite", feature = "postgres")))]
 mod tests {
     use super::*;
 
