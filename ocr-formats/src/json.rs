@@ -2,9 +2,9 @@
 
 use std::io;
 
-use ocr_core::{formats::FormatInfo, model::DocumentText};
+use ocr_core::formats::{FormatInfo, FormatInput};
 
-use crate::Format;
+use crate::{Format, WriteError};
 
 /// Everything: pages, blocks, lines, words, boxes, confidence, in one line of JSON.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,7 +15,8 @@ impl Format for Json {
         FormatInfo::new("json", "application/json", "json")
     }
 
-    fn write(&self, document: &DocumentText, output: &mut dyn io::Write) -> io::Result<()> {
-        serde_json::to_writer(output, document).map_err(io::Error::from)
+    fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
+        serde_json::to_writer(output, input.document).map_err(io::Error::from)?;
+        Ok(())
     }
 }

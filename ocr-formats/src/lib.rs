@@ -11,7 +11,7 @@ mod tables;
 mod text;
 mod words;
 
-pub use format::Format;
+pub use format::{Format, WriteError};
 pub use json::Json;
 pub use markdown::Markdown;
 pub use registry::Formats;

@@ -3,11 +3,11 @@
 use std::io;
 
 use ocr_core::{
-    formats::FormatInfo,
-    model::{Block, BlockKind, DocumentText, Table},
+    formats::{FormatInfo, FormatInput},
+    model::{Block, BlockKind, Table},
 };
 
-use crate::{Format, tables::grid};
+use crate::{Format, WriteError, tables::grid};
 
 /// Headings, paragraphs, lists and tables in reading order; a rule between pages.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,8 +18,8 @@ impl Format for Markdown {
         FormatInfo::new("markdown", "text/markdown; charset=utf-8", "md")
     }
 
-    fn write(&self, document: &DocumentText, output: &mut dyn io::Write) -> io::Result<()> {
-        for (index, page) in document.pages.iter().enumerate() {
+    fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
+        for (index, page) in input.document.pages.iter().enumerate() {
             if index > 0 {
                 output.write_all(b"\n\n---\n\n")?;
             }
@@ -100,7 +100,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ocr_core::model::{EngineInfo, Line, PageText, Polygon};
+    use ocr_core::model::{DocumentText, EngineInfo, Line, PageText, Polygon};
 
     #[test]
     fn blocks_keep_their_kind_and_text_its_characters() {
@@ -117,7 +117,8 @@ mod tests {
         let document = DocumentText::new(EngineInfo::default(), vec![page, PageText::empty(2, 1, 1)]);
         let expected = "## Bill of sale\n\n\\# not \\*a\\* heading  \n\\<b\\>\n\n---\n\n";
         let mut output = Vec::new();
-        Markdown.write(&document, &mut output).unwrap();
+        Markdown
+            .write(FormatInput::new(&document), &mut output).unwrap();
         assert_eq!(String::from_utf8(output).unwrap(), expected);
     }
 }

@@ -4,8 +4,7 @@ use std::{io, sync::Arc};
 
 use ocr_core::{
     Error, ErrorKind, Result,
-    formats::{DocumentFormats, FormatInfo, RenditionOptions, choose},
-    model::DocumentText,
+    formats::{DocumentFormats, FormatInfo, FormatInput, RenditionOptions, choose},
 };
 
 use crate::{Format, Json, Markdown, Tables, Text, Words};
@@ -68,30 +67,28 @@ impl DocumentFormats for Formats {
     fn write(
         &self,
         name: &str,
-        document: &DocumentText,
+        input: FormatInput<'_>,
         options: &RenditionOptions,
         output: &mut dyn io::Write,
     ) -> Result<()> {
         let format = self.get(name)?;
-        let written = if options.pages.is_some() {
-            format.write(&options.apply(document.clone()), output)
-        } else {
-            format.write(document, output)
-        };
-        written.map_err(|error| {
-            Error::new(ErrorKind::Unavailable, "the document could not be written").with_source(error)
-        })
+        if options.pages.is_none() {
+            return Ok(format.write(input, output)?);
+        }
+        let chosen = options.apply(input.document.clone());
+        let input = FormatInput::new(&chosen).with_original(input.original);
+        Ok(format.write(input, output)?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ocr_core::model::{EngineInfo, PageText};
+    use ocr_core::model::{DocumentText, EngineInfo, PageText};
 
     #[test]
     fn an_unknown_format_is_refused_with_the_names_of_those_there_are() {
-        let error = Formats::standard().get("docx").unwrap_err();
+        let error = Formats::standard().get("papyrus").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(
             error
@@ -107,7 +104,7 @@ mod tests {
         let options = RenditionOptions::new().with_pages("2-3".parse().ok());
         let mut output = Vec::new();
         Formats::standard()
-            .write("text", &document, &options, &mut output)
+            .write("text", FormatInput::new(&document), &options, &mut output)
             .unwrap();
         assert_eq!(output, b"\x0c");
     }

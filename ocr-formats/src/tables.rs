@@ -3,11 +3,11 @@
 use std::io;
 
 use ocr_core::{
-    formats::FormatInfo,
-    model::{DocumentText, Table},
+    formats::{FormatInfo, FormatInput},
+    model::Table,
 };
 
-use crate::{Format, csv::Csv};
+use crate::{Format, WriteError, csv::Csv};
 
 /// One row for each row of a table: page, number of the table on the page, number of the row, then its cells. What
 /// spans several stands in the first of them.
@@ -19,9 +19,9 @@ impl Format for Tables {
         FormatInfo::new("tables", "text/csv; charset=utf-8", "csv")
     }
 
-    fn write(&self, document: &DocumentText, output: &mut dyn io::Write) -> io::Result<()> {
+    fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
         let tables = || {
-            document.pages.iter().flat_map(|page| {
+            input.document.pages.iter().flat_map(|page| {
                 let tables = page.blocks.iter().filter_map(|block| block.table.as_ref());
                 tables
                     .enumerate()

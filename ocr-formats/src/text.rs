@@ -2,9 +2,9 @@
 
 use std::io;
 
-use ocr_core::{formats::FormatInfo, model::DocumentText};
+use ocr_core::formats::{FormatInfo, FormatInput};
 
-use crate::Format;
+use crate::{Format, WriteError};
 
 /// Plain text in reading order: an empty line between blocks, a form feed between pages.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,8 +15,8 @@ impl Format for Text {
         FormatInfo::new("text", "text/plain; charset=utf-8", "txt")
     }
 
-    fn write(&self, document: &DocumentText, output: &mut dyn io::Write) -> io::Result<()> {
-        for (index, page) in document.pages.iter().enumerate() {
+    fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
+        for (index, page) in input.document.pages.iter().enumerate() {
             if index > 0 {
                 output.write_all(b"\x0c")?;
             }

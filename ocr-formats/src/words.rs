@@ -2,9 +2,9 @@
 
 use std::io;
 
-use ocr_core::{formats::FormatInfo, model::DocumentText};
+use ocr_core::formats::{FormatInfo, FormatInput};
 
-use crate::{Format, csv::Csv};
+use crate::{Format, WriteError, csv::Csv};
 
 const HEAD: [&str; 14] = [
     "page",
@@ -33,13 +33,13 @@ impl Format for Words {
         FormatInfo::new("words", "text/csv; charset=utf-8", "csv")
     }
 
-    fn write(&self, document: &DocumentText, output: &mut dyn io::Write) -> io::Result<()> {
+    fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
         let mut csv = Csv::new(output)?;
         for name in HEAD {
             csv.text(name)?;
         }
         csv.end_row()?;
-        for page in &document.pages {
+        for page in &input.document.pages {
             let (mut word_number, mut line_number) = (0_u32, 0_u32);
             for (block_index, block) in page.blocks.iter().enumerate() {
                 for line in &block.lines {

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use ocr_core::{
-    formats::{DocumentFormats, RenditionOptions},
+    formats::{DocumentFormats, FormatInput, RenditionOptions},
     model::{Block, BlockKind, Cell, DocumentText, EngineInfo, Line, PageText, Point, Polygon, Table, Word},
 };
 use ocr_formats::Formats;
@@ -85,7 +85,12 @@ fn every_format_writes_what_it_wrote_before() {
     for format in &all {
         let mut written = Vec::new();
         formats
-            .write(&format.name, &document, &RenditionOptions::new(), &mut written)
+            .write(
+                &format.name,
+                FormatInput::new(&document),
+                &RenditionOptions::new(),
+                &mut written,
+            )
             .unwrap();
         let path = folder.join(format.file_name("document", &all));
         if std::env::var_os("OCR_RENEW").is_some() {

@@ -13,22 +13,51 @@ use crate::{
 ///
 /// # Behavior
 /// - The same document, format and options give the same bytes.
-/// - Everything comes from the document alone. Nothing in it can keep it from being written.
+/// - Everything comes from what is given. A format may refuse an original that it cannot build on; nothing in the
+///   document itself can keep it from being written.
 pub trait DocumentFormats: fmt::Debug + Send + Sync + 'static {
     /// Every format there is, in the order in which they are offered; fixed, cheap.
     fn list(&self) -> Vec<FormatInfo>;
 
-    /// Writes `document` in the format called `name`. Blocking.
+    /// Writes `input` in the format called `name`. Blocking.
     ///
     /// # Errors
-    /// `InvalidInput` for a name that [`DocumentFormats::list`] does not have; what `output` fails with.
+    /// `InvalidInput` for a name that [`DocumentFormats::list`] does not have, `Unsupported` where the format needs
+    /// an original that was not given or that it cannot build on; what `output` fails with.
     fn write(
         &self,
         name: &str,
-        document: &DocumentText,
+        input: FormatInput<'_>,
         options: &RenditionOptions,
         output: &mut dyn io::Write,
     ) -> Result<()>;
+}
+
+/// What is written.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct FormatInput<'a> {
+    /// What was read.
+    pub document: &'a DocumentText,
+    /// The bytes of the file that it was read from, for formats that build on it
+    /// ([`FormatInfo::needs_original`]).
+    pub original: Option<&'a [u8]>,
+}
+
+impl<'a> FormatInput<'a> {
+    /// A document alone.
+    pub fn new(document: &'a DocumentText) -> Self {
+        Self {
+            document,
+            original: None,
+        }
+    }
+
+    /// The same with the file that it was read from.
+    pub fn with_original(mut self, original: Option<&'a [u8]>) -> Self {
+        self.original = original;
+        self
+    }
 }
 
 /// What is known of a format.
@@ -43,6 +72,8 @@ pub struct FormatInfo {
     pub extension: String,
     /// Raised when the same document is written otherwise, so that nothing older is given out.
     pub version: u32,
+    /// Whether the file that was read is needed besides what was read in it.
+    pub needs_original: bool,
 }
 
 impl FormatInfo {
@@ -53,6 +84,7 @@ impl FormatInfo {
             media_type: media_type.into(),
             extension: extension.into(),
             version: 1,
+            needs_original: false,
         }
     }
 
@@ -65,6 +97,12 @@ impl FormatInfo {
         } else {
             format!("{stem}.{}", self.extension)
         }
+    }
+
+    /// The same, made from the file that was read too.
+    pub fn with_original(mut self) -> Self {
+        self.needs_original = true;
+        self
     }
 
     /// The same in another version.

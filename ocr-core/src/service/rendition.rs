@@ -14,7 +14,7 @@ use crate::{
     Error, ErrorKind, Result,
     blob::{Blob, BlobKey, BlobMeta, GetOptions, PutOptions},
     digest::sha256_hex,
-    formats::{FormatInfo, RenditionOptions, choose},
+    formats::{FormatInfo, FormatInput, RenditionOptions, choose},
     id::{FileId, TaskId, UserId},
     model::{DocumentText, Task},
     platform::Platform,
@@ -50,7 +50,7 @@ impl OcrService {
     ///
     /// # Errors
     /// `InvalidInput` with the names of all formats for one that does not exist, `Conflict` while there is no
-    /// result.
+    /// result, `Unsupported` where the format cannot build on this file.
     pub async fn rendition(
         &self,
         scope: Scope,
@@ -67,7 +67,10 @@ impl OcrService {
             let blob = match self.platform.blobs.get(key.clone(), GetOptions::default()).await {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     let document = self.result(scope, id).await?.document;
-                    let bytes = self.write(&format, document, options.clone()).await?;
+                    let original = self.original_for(&format, &task).await?;
+                    let bytes = self
+                        .write(&format, document, original, options.clone())
+                        .await?;
                     if self
                         .rendition_key(&self.get(scope, id).await?, &format, &options)
                         .await?
@@ -98,7 +101,9 @@ impl OcrService {
     /// `InvalidInput` with the names of all formats for one that does not exist.
     pub async fn written(&self, format: &str, document: DocumentText) -> Result<(FormatInfo, Bytes)> {
         let format = choose(&self.formats(), format)?;
-        let bytes = self.write(&format, document, RenditionOptions::new()).await?;
+        let bytes = self
+            .write(&format, document, None, RenditionOptions::new())
+            .await?;
         Ok((format, bytes))
     }
 
@@ -119,11 +124,23 @@ impl OcrService {
         format!("{}{version}_{}_{options}", folder(owner, file), format.name).parse()
     }
 
+    /// The file that was read, where `format` builds on it.
+    async fn original_for(&self, format: &FormatInfo, task: &Task) -> Result<Option<Bytes>> {
+        if !format.needs_original {
+            return Ok(None);
+        }
+        let key = task.file.key.parse()?;
+        let blob = self.platform.blobs.get(key, GetOptions::default()).await?;
+        let size = blob.meta.size;
+        blob.body.collect(size).await.map(Some)
+    }
+
     /// A document in a format.
     async fn write(
         &self,
         format: &FormatInfo,
         document: DocumentText,
+        original: Option<Bytes>,
         options: RenditionOptions,
     ) -> Result<Bytes> {
         let formats = self
@@ -134,7 +151,8 @@ impl OcrService {
         let name = format.name.clone();
         let written = tokio::task::spawn_blocking(move || {
             let mut bytes = Vec::new();
-            formats.write(&name, &document, &options, &mut bytes)?;
+            let input = FormatInput::new(&document).with_original(original.as_deref());
+            formats.write(&name, input, &options, &mut bytes)?;
             Ok(Bytes::from(bytes))
         });
         written.await.unwrap_or_else(|error| {

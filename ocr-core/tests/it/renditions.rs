@@ -14,8 +14,7 @@ use ocr_core::{
     ErrorKind, Result,
     blob::{BlobKey, BlobStore},
     duties::run_duties,
-    formats::{DocumentFormats, FormatInfo, RenditionOptions},
-    model::DocumentText,
+    formats::{DocumentFormats, FormatInfo, FormatInput, RenditionOptions},
     service::OcrService,
 };
 use ocr_testkit::{FakeEngine, MemoryPlatform};
@@ -35,12 +34,12 @@ impl DocumentFormats for Capitals {
     fn write(
         &self,
         _name: &str,
-        document: &DocumentText,
+        input: FormatInput<'_>,
         options: &RenditionOptions,
         output: &mut dyn io::Write,
     ) -> Result<()> {
         self.0.fetch_add(1, Ordering::SeqCst);
-        let text = options.apply(document.clone()).plain_text().to_uppercase();
+        let text = options.apply(input.document.clone()).plain_text().to_uppercase();
         output.write_all(text.as_bytes()).expect("memory");
         Ok(())
     }

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use futures::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use ocr_core::{
-    formats::DocumentFormats as _,
+    formats::{DocumentFormats as _, FormatInput},
     model::{DocumentText, PageSelection},
     platform::Engines,
 };
@@ -143,7 +143,7 @@ fn write(args: &ScanArgs, name: &str, document: &DocumentText) -> Result<()> {
     for format in chosen {
         let format = formats.get(format)?;
         let mut bytes = Vec::new();
-        format.write(document, &mut bytes)?;
+        format.write(FormatInput::new(document), &mut bytes)?;
         if !bytes.ends_with(b"\n") {
             bytes.push(b'\n');
         }
