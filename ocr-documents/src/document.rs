@@ -11,7 +11,7 @@ use std::{
 use ocr_core::{model::MediaType, page::PageImage};
 
 use crate::{
-    DocumentError, Limits, PageContent, PageFacts, detect, pdf::PdfFile, picture::Picture,
+    DocumentError, Limits, PageContent, PageFacts, StoredImage, detect, pdf::PdfFile, picture::Picture,
     sniff::SNIFF_BYTES, tiff::TiffFile,
 };
 
@@ -130,6 +130,21 @@ impl Document {
             Content::Pdf(pdf) => pdf.facts(index, limits),
             Content::Tiff(tiff) => tiff.page(index, limits).map(|image| facts_of(&image)),
             Content::Picture(picture) => picture.page(limits).map(|image| facts_of(&image)),
+        })
+    }
+
+    /// The picture of one page as it is stored, where it is one that a PDF can hold without decoding: a JPEG, an
+    /// opaque PNG, a fax of one strip. `None` for all else, a page of a PDF too. `index` counts from 0.
+    ///
+    /// # Errors
+    /// As [`Document::page`].
+    pub fn stored(&self, index: u32) -> Result<Option<StoredImage>, DocumentError> {
+        self.read(index, |content, _| {
+            Ok(match content {
+                Content::Pdf(_) => None,
+                Content::Tiff(tiff) => tiff.stored(index),
+                Content::Picture(picture) => picture.stored(),
+            })
         })
     }
 

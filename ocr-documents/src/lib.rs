@@ -20,6 +20,7 @@ mod pixels;
 mod png;
 mod resample;
 mod sniff;
+mod stored;
 mod tiff;
 
 pub use document::Document;
@@ -31,3 +32,4 @@ pub use orientation::turned;
 pub use page::{PageContent, PageFacts};
 pub use resample::{preview, resize};
 pub use sniff::{SNIFF_BYTES, detect, sniff};
+pub use stored::{StoredColors, StoredEncoding, StoredImage};

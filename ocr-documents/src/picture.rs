@@ -9,7 +9,9 @@ use image::{
 use ocr_core::model::MediaType;
 use ocr_core::page::PageImage;
 
-use crate::{DocumentError, Limits, density, orientation::Orientation, pixels::Raster, png, resample};
+use crate::{
+    DocumentError, Limits, StoredImage, density, orientation::Orientation, pixels::Raster, png, resample,
+};
 
 /// The one page of a PNG, JPEG or WEBP file.
 #[derive(Debug)]
@@ -94,6 +96,22 @@ impl Picture {
         let resolution = density::believable(display.resolution, raster.width, raster.height);
         finish(raster, display.orientation, resolution, limits)
             .ok_or_else(|| DocumentError::malformed(self.kind, "it has fewer pixels than it says"))
+    }
+
+    /// The picture as it is stored; `None` where a PDF cannot hold it so.
+    pub(crate) fn stored(&self) -> Option<StoredImage> {
+        match self.kind {
+            MediaType::Png => {
+                let exif = png::Chunks::of(&self.bytes).exif;
+                let tag = exif.map_or(1, |exif| density::of_exif(exif).0);
+                StoredImage::png(&self.bytes, Orientation::from_tag(tag))
+            }
+            MediaType::Jpeg => {
+                let display = exif_display(&mut self.jpeg().ok()?, None);
+                StoredImage::jpeg(&self.bytes, display.orientation)
+            }
+            _ => None,
+        }
     }
 
     fn png(&self, critical: Vec<u8>) -> Result<PngDecoder<Cursor<Vec<u8>>>, DocumentError> {

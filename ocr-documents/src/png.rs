@@ -50,6 +50,58 @@ impl<'a> Chunks<'a> {
     }
 }
 
+/// What of a PNG file can be put elsewhere as it is.
+#[derive(Debug)]
+pub(crate) struct Parts<'a> {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// Bits of a component, colour type, compression, filter and interlace method (PNG specification, 11.2.2).
+    pub(crate) layout: &'a [u8; 5],
+    /// Three bytes for each colour.
+    pub(crate) palette: Option<&'a [u8]>,
+    /// Whether some pixels are not opaque by a chunk of their own.
+    pub(crate) is_transparent: bool,
+    /// The zlib stream of the pixels.
+    pub(crate) data: Vec<u8>,
+}
+
+impl<'a> Parts<'a> {
+    /// Takes `file` apart; `None` when it has no whole header.
+    pub(crate) fn of(file: &'a [u8]) -> Option<Self> {
+        let (width, height) = dimensions(file)?;
+        let mut parts = Self {
+            width,
+            height,
+            layout: file.get(SIGNATURE.len() + 16..)?.first_chunk()?,
+            palette: None,
+            is_transparent: false,
+            data: Vec::new(),
+        };
+        for (name, content) in contents(file) {
+            match &name {
+                b"PLTE" => parts.palette = Some(content),
+                b"tRNS" => parts.is_transparent = true,
+                b"IDAT" => parts.data.extend_from_slice(content),
+                b"IEND" => break,
+                _ => {}
+            }
+        }
+        Some(parts)
+    }
+}
+
+/// Names and contents of the whole chunks of `file`.
+fn contents(file: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
+    let mut rest = file.get(SIGNATURE.len()..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (&[a, b, c, d, ref name @ ..], tail) = rest.split_first_chunk::<8>()?;
+        let (content, tail) = tail.split_at_checked(u32::from_be_bytes([a, b, c, d]) as usize)?;
+        // The checksum.
+        rest = tail.get(4..)?;
+        Some((*name, content))
+    })
+}
+
 /// Width and height of the image header, which is always the first chunk.
 pub(crate) fn dimensions(file: &[u8]) -> Option<(u32, u32)> {
     let header = file.strip_prefix(SIGNATURE)?.get(4..)?.strip_prefix(b"IHDR")?;

@@ -7,7 +7,7 @@ use ocr_core::{
     formats::{DocumentFormats, FormatInfo, FormatInput, RenditionOptions, choose},
 };
 
-use crate::{Format, Json, Markdown, Tables, Text, Words};
+use crate::{Format, Json, Markdown, Pdf, Tables, Text, Words};
 
 /// The formats that are offered, in the order in which they are. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -19,9 +19,10 @@ impl Formats {
         Self::default()
     }
 
-    /// Those of this crate: text, Markdown, JSON, and tables of words and of cells.
+    /// Those of this crate: searchable PDF, text, Markdown, JSON, and tables of words and of cells.
     pub fn standard() -> Self {
         Self::none()
+            .with(Pdf)
             .with(Text)
             .with(Markdown)
             .with(Json)
@@ -93,7 +94,7 @@ mod tests {
         assert!(
             error
                 .message()
-                .ends_with("choose one of: text, markdown, json, words, tables")
+                .ends_with("choose one of: pdf, text, markdown, json, words, tables")
         );
     }
 

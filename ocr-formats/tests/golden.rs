@@ -82,7 +82,8 @@ fn every_format_writes_what_it_wrote_before() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let (formats, document) = (Formats::standard(), document());
     let all = formats.list();
-    for format in &all {
+    // What builds on the file that was read has tests of its own.
+    for format in all.iter().filter(|format| !format.needs_original) {
         let mut written = Vec::new();
         formats
             .write(

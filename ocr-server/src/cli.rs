@@ -93,9 +93,9 @@ pub struct ScanArgs {
     /// PDF, PNG, JPEG, TIFF or WEBP files.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// Format of the output: text, markdown, json, words or tables; may be given several times. With `-o` and
-    /// no format, NAME.txt and NAME.json are written.
-    #[arg(long, value_parser = format_name)]
+    /// Formats of the output, separated by commas: pdf (searchable), text, markdown, json and others; an unknown one
+    /// is refused with the list of all. With `-o` and no format, NAME.txt and NAME.json are written.
+    #[arg(long, value_delimiter = ',', value_parser = format_name)]
     pub format: Vec<String>,
     /// Engine to use; the best one that is installed when absent.
     #[arg(long)]

@@ -35,6 +35,9 @@ pub mod write_a_store {}
 #[doc = include_str!("../../how-to/write-a-blob-store.md")]
 pub mod write_a_blob_store {}
 
+#[doc = include_str!("../../how-to/get-documents-out.md")]
+pub mod get_documents_out {}
+
 #[doc = include_str!("../../how-to/write-a-format.md")]
 pub mod write_a_format {}
 

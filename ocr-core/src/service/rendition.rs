@@ -68,9 +68,7 @@ impl OcrService {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     let document = self.result(scope, id).await?.document;
                     let original = self.original_for(&format, &task).await?;
-                    let bytes = self
-                        .write(&format, document, original, options.clone())
-                        .await?;
+                    let bytes = self.write(&format, document, original, options.clone()).await?;
                     if self
                         .rendition_key(&self.get(scope, id).await?, &format, &options)
                         .await?

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use futures::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use ocr_core::{
+    Error,
     formats::{DocumentFormats as _, FormatInput},
     model::{DocumentText, PageSelection},
     platform::Engines,
@@ -54,7 +55,7 @@ pub(super) async fn run(settings: &Settings, args: ScanArgs) -> Result<ExitCode>
         .buffered(FILES_AT_ONCE);
     while let Some((path, name, document)) = results.next().await {
         let written = match document {
-            Ok(document) => write(&args, &name, &document),
+            Ok(document) => write(&args, path, &name, &document),
             Err(error) => Err(error),
         };
         if let Err(error) = written {
@@ -132,7 +133,8 @@ async fn read(
     Ok(DocumentText::new(stream.engine, pages))
 }
 
-fn write(args: &ScanArgs, name: &str, document: &DocumentText) -> Result<()> {
+/// Writes a document in the wanted formats, to files where there is a folder for them.
+fn write(args: &ScanArgs, path: &Path, name: &str, document: &DocumentText) -> Result<()> {
     let chosen: Vec<&str> = match (args.format.as_slice(), &args.output) {
         ([], Some(_)) => vec!["text", "json"],
         ([], None) => vec!["text"],
@@ -142,16 +144,23 @@ fn write(args: &ScanArgs, name: &str, document: &DocumentText) -> Result<()> {
     let all = formats.list();
     for format in chosen {
         let format = formats.get(format)?;
+        let info = format.info();
+        let original = info.needs_original.then(|| std::fs::read(path)).transpose()?;
         let mut bytes = Vec::new();
-        format.write(FormatInput::new(document), &mut bytes)?;
-        if !bytes.ends_with(b"\n") {
+        let input = FormatInput::new(document).with_original(original.as_deref());
+        format.write(input, &mut bytes).map_err(Error::from)?;
+        let is_text = std::str::from_utf8(&bytes).is_ok();
+        if is_text && !bytes.ends_with(b"\n") {
             bytes.push(b'\n');
         }
         match &args.output {
             Some(folder) => {
-                let path = folder.join(format.info().file_name(name, &all));
+                let path = folder.join(info.file_name(name, &all));
                 std::fs::write(&path, bytes)
                     .with_context(|| format!("{} cannot be written", path.display()))?;
+            }
+            None if !is_text && std::io::stdout().is_terminal() => {
+                bail!("{} is no text; write it to a folder with --output", info.name)
             }
             None => std::io::stdout().lock().write_all(&bytes)?,
         }

@@ -7,7 +7,7 @@ const BELOW: [(&str, &[&str]); 9] = [
     ("ocr-core", &[]),
     ("ocr-migrations", &[]),
     ("ocr-layout", &["ocr-core"]),
-    ("ocr-formats", &["ocr-core"]),
+    ("ocr-formats", &["ocr-core", "ocr-documents"]),
     ("ocr-testkit", &["ocr-core"]),
     ("ocr-documents", &["ocr-core", "ocr-layout"]),
     ("ocr-vision", &["ocr-core", "ocr-layout", "ocr-documents"]),

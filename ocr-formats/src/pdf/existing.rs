@@ -1,0 +1,175 @@
+//! Text on the pages of a PDF that is there already.
+
+use lopdf::{Document, IncrementalDocument, LoadOptions, Object, ObjectId, Stream};
+use ocr_core::{
+    Error,
+    model::{DocumentText, PageText, QuarterTurn, TextOrigin},
+};
+
+use super::{
+    font::{Glyphs, compressed},
+    layer::{self, FONT, Placement},
+    old_layer, unfit, unsupported,
+};
+
+/// Maximum number of bytes that a stream of the file's own structure may inflate to.
+const MAX_STREAM: usize = 64 << 20;
+
+/// How many parents a page may have; more is a circle.
+const MAX_PARENTS: usize = 64;
+
+/// US Letter, which readers take for a page that states no size.
+const LETTER: [f32; 4] = [0.0, 0.0, 612.0, 792.0];
+
+/// The file with the text of its recognised pages.
+pub(super) fn with_text(original: &[u8], document: &DocumentText) -> Result<Vec<u8>, Error> {
+    let options = LoadOptions::with_max_decompressed_size(MAX_STREAM);
+    let file = Document::load_mem_with_options(original, options).map_err(unfit)?;
+    if file.is_encrypted() {
+        return Err(unsupported(
+            "no text can be added to a PDF that needs a password; remove the password and read it again",
+        ));
+    }
+    let recognised: Vec<&PageText> = document
+        .pages
+        .iter()
+        .filter(|page| page.source == TextOrigin::Ocr)
+        .collect();
+    if recognised.is_empty() {
+        return Ok(original.to_vec());
+    }
+    // Positions in a file with something before its header, or with a repaired table, fit no appendix.
+    let is_sound = file.xref_recovery.is_none() && original.starts_with(b"%PDF-");
+    let mut update = IncrementalDocument::create_from(original.to_vec(), file);
+    add_layers(&mut update, &recognised)?;
+    let mut bytes = Vec::with_capacity(original.len() + original.len() / 8);
+    if is_sound {
+        update.save_to(&mut bytes)
+    } else {
+        let mut whole = update.get_prev_documents().clone();
+        whole
+            .objects
+            .extend(std::mem::take(&mut update.new_document.objects));
+        whole.max_id = update.new_document.max_id;
+        whole.save_to(&mut bytes)
+    }
+    .map_err(|error| unfit(error.into()))?;
+    Ok(bytes)
+}
+
+fn add_layers(update: &mut IncrementalDocument, recognised: &[&PageText]) -> Result<(), Error> {
+    let pages = update.get_prev_documents().get_pages();
+    let text = recognised
+        .iter()
+        .flat_map(|page| layer::characters(std::slice::from_ref(*page)));
+    let glyphs = Glyphs::of(text);
+    let font = glyphs.add_font(&mut update.new_document);
+    for page in recognised {
+        let id = *pages.get(&page.number).ok_or_else(|| {
+            unsupported("no text can be added to this PDF: it has not the pages that were read")
+        })?;
+        let placement = placement(update.get_prev_documents(), id, page);
+        let content = layer::content(page, &placement, &glyphs);
+        add_layer(update, id, content, font).map_err(unfit)?;
+    }
+    Ok(())
+}
+
+/// Puts the layer under what the page shows. There it needs no care for what the page leaves behind in the graphics
+/// state.
+fn add_layer(
+    update: &mut IncrementalDocument,
+    page: ObjectId,
+    content: String,
+    font: ObjectId,
+) -> lopdf::Result<()> {
+    let file = update.get_prev_documents();
+    let shown: Vec<Object> = match old_layer::without(file, page, MAX_STREAM) {
+        Some(cleared) => vec![update.new_document.add_object(compressed_content(cleared)).into()],
+        None => file
+            .get_page_contents(page)
+            .into_iter()
+            .map(Object::Reference)
+            .collect(),
+    };
+    if content.is_empty() && shown.len() != 1 {
+        return Ok(());
+    }
+    let added = update
+        .new_document
+        .add_object(compressed_content(content.into_bytes()));
+    let mut contents = vec![Object::Reference(added)];
+    contents.extend(shown);
+    update.opt_clone_object_to_new_document(page)?;
+    let dictionary = update.new_document.get_object_mut(page)?.as_dict_mut()?;
+    dictionary.set("Contents", contents);
+    add_font(update, page, font)
+}
+
+fn compressed_content(content: Vec<u8>) -> Stream {
+    compressed(lopdf::Dictionary::new(), content)
+}
+
+/// Names the font among the resources of the page.
+fn add_font(update: &mut IncrementalDocument, page: ObjectId, font: ObjectId) -> lopdf::Result<()> {
+    let resources = update.get_or_create_resources(page)?.as_dict_mut()?;
+    if !resources.has(b"Font") {
+        resources.set("Font", lopdf::Dictionary::new());
+    }
+    let mut fonts = resources.get_mut(b"Font")?;
+    if let Object::Reference(id) = *fonts {
+        update.opt_clone_object_to_new_document(id)?;
+        fonts = update.new_document.get_object_mut(id)?;
+    }
+    fonts.as_dict_mut()?.set(FONT, font);
+    Ok(())
+}
+
+/// Where the upright page of a result lies on the page `id`.
+fn placement(file: &Document, id: ObjectId, page: &PageText) -> Placement {
+    let media = inherited(file, id, b"MediaBox").and_then(|object| rectangle(file, object));
+    let media = media.filter(has_area).unwrap_or(LETTER);
+    let crop = inherited(file, id, b"CropBox").and_then(|object| rectangle(file, object));
+    let shown = crop
+        .map(|crop| intersection(crop, media))
+        .filter(has_area)
+        .unwrap_or(media);
+    let turn =
+        inherited(file, id, b"Rotate").and_then(|object| file.dereference(object).ok()?.1.as_float().ok());
+    Placement {
+        left: shown[0],
+        bottom: shown[1],
+        width: shown[2] - shown[0],
+        height: shown[3] - shown[1],
+        shown: QuarterTurn::from_degrees(turn.unwrap_or(0.0) as i32),
+        read: QuarterTurn::from_degrees(i32::from(page.rotation)),
+    }
+}
+
+/// What a page says under `key`, or the nearest of its parents that does.
+fn inherited<'a>(file: &'a Document, page: ObjectId, key: &[u8]) -> Option<&'a Object> {
+    let mut node = file.get_dictionary(page).ok()?;
+    for _ in 0..MAX_PARENTS {
+        if let Ok(value) = node.get(key) {
+            return Some(value);
+        }
+        node = node.get_deref(b"Parent", file).ok()?.as_dict().ok()?;
+    }
+    None
+}
+
+/// Left, bottom, right and top, whichever corners are given.
+fn rectangle(file: &Document, object: &Object) -> Option<[f32; 4]> {
+    let corners = file.dereference(object).ok()?.1.as_array().ok()?;
+    let side = |index: usize| file.dereference(corners.get(index)?).ok()?.1.as_float().ok();
+    let (x0, y0, x1, y1) = (side(0)?, side(1)?, side(2)?, side(3)?);
+    Some([x0.min(x1), y0.min(y1), x0.max(x1), y0.max(y1)])
+}
+
+fn intersection(a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
+    [a[0].max(b[0]), a[1].max(b[1]), a[2].min(b[2]), a[3].min(b[3])]
+}
+
+fn has_area(sides: &[f32; 4]) -> bool {
+    sides[2] > sides[0] && sides[3] > sides[1]
+}

@@ -1,0 +1,220 @@
+//! The invisible text of a page, word by word on its picture.
+
+use std::fmt::Write as _;
+
+use ocr_core::model::{Line, PageText, Point, Polygon, QuarterTurn, Rect, Word};
+use unicode_bidi::{BidiInfo, Level};
+
+use super::font::{ADVANCE, Glyphs};
+
+/// Name of the font among the resources of a page.
+pub(super) const FONT: &str = "OcrText";
+
+/// How much higher than wide an upright word of several characters must be to be set from top to bottom.
+const VERTICAL: f32 = 1.5;
+
+/// Where an upright page lies in the space of a PDF page.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Placement {
+    /// The part of the page that is shown, y up.
+    pub(super) left: f32,
+    pub(super) bottom: f32,
+    pub(super) width: f32,
+    pub(super) height: f32,
+    /// How the page is turned before it is shown, clockwise.
+    pub(super) shown: QuarterTurn,
+    /// How what is shown was turned before it was read, clockwise.
+    pub(super) read: QuarterTurn,
+}
+
+impl Placement {
+    /// A point of the upright page, in fractions of its sides, as a point of the PDF page.
+    fn point(&self, point: Point) -> Point {
+        let shown = self.read.to_stored(point, 1.0, 1.0);
+        let stored = self.shown.to_stored(shown, 1.0, 1.0);
+        Point::new(
+            self.left + stored.x * self.width,
+            self.bottom + (1.0 - stored.y) * self.height,
+        )
+    }
+}
+
+/// The content stream of the text of `page`; empty when there is none. It leaves the graphics state as it was.
+pub(super) fn content(page: &PageText, placement: &Placement, glyphs: &Glyphs) -> String {
+    let mut content = String::new();
+    let aspect = page.width.max(1) as f32 / page.height.max(1) as f32;
+    for line in page.lines() {
+        for (index, word) in line.words.iter().enumerate() {
+            let is_last = index + 1 == line.words.len();
+            let text = shown_text(&word.text, is_last);
+            for (text, outline) in pieces(text, word, aspect) {
+                show(
+                    &mut content,
+                    &text,
+                    outline.map(|point| placement.point(point)),
+                    glyphs,
+                );
+            }
+        }
+    }
+    if content.is_empty() {
+        return content;
+    }
+    // Mode 3 paints nothing (ISO 32000-1, 9.3.6). The size is 1, so the matrix alone says how large a letter is.
+    format!("q BT 3 Tr /{FONT} 1 Tf\n{content}ET Q\n")
+}
+
+/// The characters of a document that a text layer shows.
+pub(super) fn characters(pages: &[PageText]) -> impl Iterator<Item = char> {
+    let words = pages
+        .iter()
+        .flat_map(PageText::lines)
+        .flat_map(|line: &Line| &line.words);
+    words.flat_map(|word| word.text.chars())
+}
+
+/// A word from left to right, as a PDF shows it and its readers expect it, with a space after it unless it is the
+/// last of its line.
+fn shown_text(text: &str, is_last: bool) -> String {
+    let bidi = BidiInfo::new(text, None);
+    let is_rtl = bidi.has_rtl();
+    let mut shown = match bidi.paragraphs.first() {
+        Some(paragraph) if is_rtl => bidi.reorder_line(paragraph, paragraph.range.clone()).into_owned(),
+        _ => text.to_owned(),
+    };
+    // After a word that runs to the left nothing fits; readers see the gap.
+    let runs_left = bidi
+        .paragraphs
+        .first()
+        .is_some_and(|paragraph| paragraph.level == Level::rtl());
+    if !is_last && !runs_left && !shown.is_empty() {
+        shown.push(' ');
+    }
+    shown
+}
+
+/// A word as it is set: at once, or character by character where it runs from top to bottom.
+fn pieces(text: String, word: &Word, aspect: f32) -> Vec<(String, Polygon)> {
+    let Rect {
+        left,
+        top,
+        right,
+        bottom,
+    } = word.polygon.bounds();
+    let count = word.text.chars().count();
+    let is_upright = word.polygon.angle().abs() < 45.0;
+    let is_vertical = count > 1 && is_upright && (bottom - top) > VERTICAL * (right - left) * aspect;
+    if !is_vertical {
+        return vec![(text, word.polygon)];
+    }
+    let step = (bottom - top) / count as f32;
+    let cell = |(index, character): (usize, char)| {
+        let top = top + step * index as f32;
+        (
+            character.to_string(),
+            Polygon::from_box(left, top, right, top + step),
+        )
+    };
+    word.text.chars().enumerate().map(cell).collect()
+}
+
+/// Shows `text` so that, but for a space at its end, it fills `outline`, which is given in the space of the page.
+fn show(content: &mut String, text: &str, outline: Polygon, glyphs: &Glyphs) {
+    let count = text.trim_end_matches(' ').chars().count();
+    if count == 0 {
+        return;
+    }
+    let [top_left, _, bottom_right, bottom_left] = outline.0;
+    let length = count as f32 * (ADVANCE as f32 / 1000.0);
+    let along = Point::new(
+        (bottom_right.x - bottom_left.x) / length,
+        (bottom_right.y - bottom_left.y) / length,
+    );
+    let up = Point::new(top_left.x - bottom_left.x, top_left.y - bottom_left.y);
+    let _ = writeln!(
+        content,
+        "{:.4} {:.4} {:.4} {:.4} {:.3} {:.3} Tm <{}> Tj",
+        along.x,
+        along.y,
+        up.x,
+        up.y,
+        bottom_left.x,
+        bottom_left.y,
+        glyphs.encode(text)
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ocr_core::model::{Block, BlockKind};
+
+    const PAGE: Placement = Placement {
+        left: 10.0,
+        bottom: 20.0,
+        width: 100.0,
+        height: 200.0,
+        shown: QuarterTurn::None,
+        read: QuarterTurn::None,
+    };
+
+    fn page(text: &str, polygon: Polygon) -> PageText {
+        let words = vec![Word::new(text, polygon, 1.0)];
+        let line = Line::new(text, polygon, 1.0, words);
+        let block = Block::new(BlockKind::Paragraph, polygon, vec![line]);
+        PageText::empty(1, 100, 200).with_blocks(vec![block])
+    }
+
+    fn layer(page: &PageText, placement: &Placement) -> String {
+        let glyphs = Glyphs::of(characters(std::slice::from_ref(page)));
+        content(page, placement, &glyphs)
+    }
+
+    #[test]
+    fn a_word_fills_its_box() {
+        let page = page("ab", Polygon::from_box(0.1, 0.25, 0.3, 0.3));
+        let layer = layer(&page, &PAGE);
+        // Two characters of half an em each are one em.
+        assert!(
+            layer.contains("\n20.0000 0.0000 0.0000 10.0000 20.000 160.000 Tm <"),
+            "{layer}"
+        );
+    }
+
+    #[test]
+    fn a_turned_page_turns_its_words() {
+        let page = page("ab", Polygon::from_box(0.1, 0.2, 0.3, 0.3));
+        let turned = Placement {
+            read: QuarterTurn::Clockwise90,
+            ..PAGE
+        };
+        let other = Placement {
+            shown: QuarterTurn::Clockwise90,
+            ..PAGE
+        };
+        let layer = layer(&page, &turned);
+        assert!(
+            layer.contains("\n0.0000 40.0000 -10.0000 0.0000 40.000 40.000 Tm <"),
+            "{layer}"
+        );
+        assert_eq!(layer, super::tests::layer(&page, &other));
+    }
+
+    #[test]
+    fn words_that_run_to_the_left_are_shown_from_the_left() {
+        assert_eq!(shown_text("אב1", true), "1בא");
+        assert_eq!(shown_text("ab", false), "ab ");
+        assert_eq!(shown_text("אב", false), "בא");
+    }
+
+    #[test]
+    fn what_runs_from_top_to_bottom_is_set_character_by_character() {
+        let page = page("縦書き", Polygon::from_box(0.1, 0.1, 0.15, 0.4));
+        assert_eq!(layer(&page, &PAGE).matches("Tj").count(), 3);
+    }
+
+    #[test]
+    fn a_page_without_words_gets_nothing() {
+        assert_eq!(layer(&PageText::empty(1, 10, 10), &PAGE), "");
+    }
+}

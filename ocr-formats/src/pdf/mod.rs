@@ -1,0 +1,61 @@
+//! Searchable PDF: what was read as an invisible layer of text on the pages that it was read from.
+
+mod existing;
+mod font;
+mod layer;
+mod old_layer;
+mod pictures;
+
+use std::io;
+
+use ocr_core::{
+    Error, ErrorKind,
+    formats::{FormatInfo, FormatInput},
+    model::MediaType,
+};
+
+use crate::{Format, WriteError};
+
+/// The file that was read, with its text: selectable, searchable, each word on its picture.
+///
+/// - A PDF stays as it is, byte by byte; what is added is appended as an incremental update (ISO 32000-1, 7.5.6), so
+///   pictures, links, bookmarks, forms, attachments, metadata and the revisions that were signed are untouched. A
+///   file whose structure had to be repaired is written anew instead.
+/// - Only pages that were recognised get a layer; one whose text is its own has that already. An invisible layer
+///   that was there is replaced.
+/// - A picture becomes a page that holds it in its own encoding (JPEG, PNG and Group 4 fax are not decoded), upright
+///   as it was read.
+/// - Pages that were not read stay in the file as they are.
+///
+/// It refuses a PDF that needs a password, with `Unsupported`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Pdf;
+
+impl Format for Pdf {
+    fn info(&self) -> FormatInfo {
+        FormatInfo::new("pdf", "application/pdf", "pdf").with_original()
+    }
+
+    fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
+        let original = input.original.ok_or_else(|| {
+            unsupported("a searchable PDF is made from the file that was read, which is not here")
+        })?;
+        let kind = ocr_documents::sniff(original);
+        let bytes = if kind == Some(MediaType::Pdf) {
+            existing::with_text(original, input.document)?
+        } else {
+            pictures::as_pages(original, input.document)?
+        };
+        output.write_all(&bytes)?;
+        Ok(())
+    }
+}
+
+fn unsupported(message: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, message)
+}
+
+/// What cannot be built on, with the reason that the library gives.
+fn unfit(error: lopdf::Error) -> Error {
+    unsupported("no text can be added to this PDF: its structure cannot be read").with_source(error)
+}

@@ -1,0 +1,227 @@
+//! A new PDF from pictures.
+
+use lopdf::{Dictionary, Document, Object, Stream, dictionary};
+use ocr_core::{
+    Error, digest,
+    model::{DocumentText, PageText, QuarterTurn},
+    page::{PageImage, PixelFormat},
+};
+use ocr_documents::{Document as Pictures, Limits, StoredColors, StoredEncoding, StoredImage};
+
+use super::{
+    font::{Glyphs, compressed},
+    layer::{self, FONT, Placement},
+    unfit, unsupported,
+};
+
+/// Resolution taken for a picture that states none: an A4 page then has 1654 x 2339 pixels.
+const DEFAULT_DPI: f32 = 200.0;
+
+/// Points of an inch.
+const POINTS: f32 = 72.0;
+
+/// Longest side of a page that every reader shows (ISO 32000-1, annex C).
+const MAX_SIDE: f32 = 14_400.0;
+
+/// A page for each picture of the file, with the text that was read there.
+pub(super) fn as_pages(original: &[u8], document: &DocumentText) -> Result<Vec<u8>, Error> {
+    let pictures = Pictures::open(original, Limits::default()).map_err(unreadable)?;
+    let glyphs = Glyphs::of(layer::characters(&document.pages));
+    let mut file = Document::with_version("1.7");
+    let font = glyphs.add_font(&mut file);
+    let parent = file.new_object_id();
+    let resources = |picture: lopdf::ObjectId| {
+        dictionary! {
+            "Font" => dictionary! { FONT => font },
+            "XObject" => dictionary! { "Picture" => picture },
+        }
+    };
+    let mut kids = Vec::new();
+    for index in 0..pictures.page_count() {
+        let read = document.pages.iter().find(|page| page.number == index + 1);
+        let picture = Picture::of(&pictures, index)?;
+        let page = Sheet::of(&picture, read);
+        let mut content = picture.show(&page);
+        if let Some(read) = read {
+            content.insert_str(0, &layer::content(read, &page.placement(), &glyphs));
+        }
+        let content = file.add_object(compressed(Dictionary::new(), content.into_bytes()));
+        let picture = file.add_object(picture.stream);
+        kids.push(Object::Reference(file.add_object(dictionary! {
+            "Type" => "Page",
+            "Parent" => parent,
+            "MediaBox" => vec![0.into(), 0.into(), page.width.into(), page.height.into()],
+            "Rotate" => i64::from(page.turn.degrees()),
+            "Resources" => resources(picture),
+            "Contents" => content,
+        })));
+    }
+    let count = kids.len() as i64;
+    file.objects.insert(
+        parent,
+        dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => count }.into(),
+    );
+    let catalog = file.add_object(dictionary! { "Type" => "Catalog", "Pages" => parent });
+    file.trailer.set("Root", catalog);
+    let id = Object::string_literal(digest::sha256_hex(original).as_bytes()[..32].to_vec());
+    file.trailer.set("ID", vec![id.clone(), id]);
+    let mut bytes = Vec::with_capacity(original.len() + original.len() / 8);
+    file.save_to(&mut bytes).map_err(|error| unfit(error.into()))?;
+    Ok(bytes)
+}
+
+fn unreadable(error: ocr_documents::DocumentError) -> Error {
+    unsupported("no PDF can be made from this picture: it cannot be read again").with_source(error)
+}
+
+/// A picture as an object of a PDF.
+struct Picture {
+    stream: Stream,
+    /// Sides as it is shown, in pixels.
+    width: u32,
+    height: u32,
+    dpi: Option<f32>,
+    mirror: bool,
+    turn: QuarterTurn,
+}
+
+impl Picture {
+    fn of(pictures: &Pictures, index: u32) -> Result<Self, Error> {
+        let facts = pictures.facts(index).map_err(unreadable)?;
+        let (mirror, turn, stream) = if let Some(stored) = pictures.stored(index).map_err(unreadable)? {
+            (stored.mirror, stored.turn, as_stored(stored))
+        } else {
+            let image = pictures.image(index).map_err(unreadable)?;
+            (false, QuarterTurn::None, decoded(&image))
+        };
+        Ok(Self {
+            stream,
+            width: facts.width,
+            height: facts.height,
+            dpi: facts.dpi,
+            mirror,
+            turn,
+        })
+    }
+
+    /// The operators that show it on all of `page`.
+    fn show(&self, page: &Sheet) -> String {
+        let (width, height) = (page.width, page.height);
+        // The unit square of the picture onto the page, y up, after its own turn.
+        let matrix = match self.turn {
+            QuarterTurn::None => [width, 0.0, 0.0, height, 0.0, 0.0],
+            QuarterTurn::Clockwise90 => [0.0, -height, width, 0.0, 0.0, height],
+            QuarterTurn::Half => [-width, 0.0, 0.0, -height, width, height],
+            QuarterTurn::Clockwise270 => [0.0, height, -width, 0.0, width, 0.0],
+        };
+        let matrix = matrix.map(|number| format!("{number:.3}")).join(" ");
+        let mirror = if self.mirror { "-1 0 0 1 1 0 cm " } else { "" };
+        format!("q {matrix} cm {mirror}/Picture Do Q\n")
+    }
+}
+
+/// The page that a picture fills.
+struct Sheet {
+    /// Sides in points.
+    width: f32,
+    height: f32,
+    /// How it is shown, and was turned before it was read.
+    turn: QuarterTurn,
+}
+
+impl Sheet {
+    fn of(picture: &Picture, read: Option<&PageText>) -> Self {
+        let points = POINTS / picture.dpi.filter(|dpi| *dpi > 1.0).unwrap_or(DEFAULT_DPI);
+        let (width, height) = (picture.width as f32, picture.height as f32);
+        let points = points.min(MAX_SIDE / width.max(height));
+        Self {
+            width: width * points,
+            height: height * points,
+            turn: QuarterTurn::from_degrees(read.map_or(0, |page| i32::from(page.rotation))),
+        }
+    }
+
+    fn placement(&self) -> Placement {
+        Placement {
+            left: 0.0,
+            bottom: 0.0,
+            width: self.width,
+            height: self.height,
+            shown: QuarterTurn::None,
+            read: self.turn,
+        }
+    }
+}
+
+/// A picture in the encoding of its file.
+fn as_stored(image: StoredImage) -> Stream {
+    let (components, space): (i64, Object) = match &image.colors {
+        StoredColors::Rgb => (3, "DeviceRGB".into()),
+        StoredColors::Cmyk { .. } => (4, "DeviceCMYK".into()),
+        StoredColors::Palette(colors) => (1, palette(colors)),
+        _ => (1, "DeviceGray".into()),
+    };
+    let mut dictionary = picture_dictionary(image.width, image.height, space, i64::from(image.bits));
+    let parameters = match image.encoding {
+        StoredEncoding::Jpeg => {
+            dictionary.set("Filter", "DCTDecode");
+            None
+        }
+        StoredEncoding::FaxGroup4 { inverted } => {
+            dictionary.set("Filter", "CCITTFaxDecode");
+            Some(dictionary! {
+                "K" => -1,
+                "Columns" => i64::from(image.width),
+                "Rows" => i64::from(image.height),
+                "BlackIs1" => inverted,
+            })
+        }
+        _ => {
+            dictionary.set("Filter", "FlateDecode");
+            Some(dictionary! {
+                // The filters of PNG, one chosen for each row (ISO 32000-1, table 10).
+                "Predictor" => 15,
+                "Colors" => components,
+                "BitsPerComponent" => i64::from(image.bits),
+                "Columns" => i64::from(image.width),
+            })
+        }
+    };
+    if let Some(parameters) = parameters {
+        dictionary.set("DecodeParms", parameters);
+    }
+    if image.colors == (StoredColors::Cmyk { inverted: true }) {
+        dictionary.set(
+            "Decode",
+            [1, 0].repeat(4).into_iter().map(Object::from).collect::<Vec<_>>(),
+        );
+    }
+    Stream::new(dictionary, image.data).with_compression(false)
+}
+
+fn palette(colors: &[u8]) -> Object {
+    let last = (colors.len() / 3).clamp(1, 256) as i64 - 1;
+    let colors = Object::String(colors.to_vec(), lopdf::StringFormat::Hexadecimal);
+    vec!["Indexed".into(), "DeviceRGB".into(), last.into(), colors].into()
+}
+
+/// Decoded pixels, compressed without loss.
+fn decoded(image: &PageImage) -> Stream {
+    let space = match image.format() {
+        PixelFormat::Gray8 => "DeviceGray",
+        PixelFormat::Rgb8 => "DeviceRGB",
+    };
+    let dictionary = picture_dictionary(image.width(), image.height(), space.into(), 8);
+    compressed(dictionary, image.pixels().to_vec())
+}
+
+fn picture_dictionary(width: u32, height: u32, space: Object, bits: i64) -> Dictionary {
+    dictionary! {
+        "Type" => "XObject",
+        "Subtype" => "Image",
+        "Width" => i64::from(width),
+        "Height" => i64::from(height),
+        "ColorSpace" => space,
+        "BitsPerComponent" => bits,
+    }
+}
