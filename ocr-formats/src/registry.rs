@@ -7,7 +7,7 @@ use ocr_core::{
     formats::{DocumentFormats, FormatInfo, FormatInput, RenditionOptions, choose},
 };
 
-use crate::{Format, Json, Markdown, Tables, Text, Words};
+use crate::{Alto, Format, Hocr, Html, Json, Markdown, PageXml, Tables, Text, Words};
 
 /// The formats that are offered, in the order in which they are. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -19,12 +19,16 @@ impl Formats {
         Self::default()
     }
 
-    /// Those of this crate: text, Markdown, JSON, and tables of words and of cells.
+    /// Those of this crate: text, Markdown, JSON, HTML, hOCR, ALTO, PAGE XML, and tables of words and of cells.
     pub fn standard() -> Self {
         Self::none()
             .with(Text)
             .with(Markdown)
             .with(Json)
+            .with(Html)
+            .with(Hocr)
+            .with(Alto)
+            .with(PageXml)
             .with(Words)
             .with(Tables)
     }
@@ -93,7 +97,7 @@ mod tests {
         assert!(
             error
                 .message()
-                .ends_with("choose one of: text, markdown, json, words, tables")
+                .ends_with("choose one of: text, markdown, json, html, hocr, alto, page-xml, words, tables")
         );
     }
 
