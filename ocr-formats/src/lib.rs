@@ -2,19 +2,34 @@
 // Labels items with the features they need, where docs.rs builds this.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod alto;
+mod cells;
 mod csv;
 mod format;
+mod hocr;
+mod html;
 mod json;
+mod kinds;
+mod language;
+mod lists;
 mod markdown;
+mod page_xml;
+mod pieces;
+mod pixels;
 mod pdf;
 mod registry;
 mod tables;
 mod text;
 mod words;
+mod xml;
 
+pub use alto::Alto;
 pub use format::{Format, WriteError};
+pub use hocr::Hocr;
+pub use html::Html;
 pub use json::Json;
 pub use markdown::Markdown;
+pub use page_xml::PageXml;
 pub use pdf::Pdf;
 pub use registry::Formats;
 pub use tables::Tables;

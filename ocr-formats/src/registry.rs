@@ -26,6 +26,10 @@ impl Formats {
             .with(Text)
             .with(Markdown)
             .with(Json)
+            .with(Html)
+            .with(Hocr)
+            .with(Alto)
+            .with(PageXml)
             .with(Words)
             .with(Tables)
     }
