@@ -117,8 +117,7 @@ mod tests {
         let document = DocumentText::new(EngineInfo::default(), vec![page, PageText::empty(2, 1, 1)]);
         let expected = "## Bill of sale\n\n\\# not \\*a\\* heading  \n\\<b\\>\n\n---\n\n";
         let mut output = Vec::new();
-        Markdown
-            .write(FormatInput::new(&document), &mut output).unwrap();
+        Markdown.write(FormatInput::new(&document), &mut output).unwrap();
         assert_eq!(String::from_utf8(output).unwrap(), expected);
     }
 }

@@ -7,7 +7,7 @@ use ocr_core::{
     formats::{DocumentFormats, FormatInfo, FormatInput, RenditionOptions, choose},
 };
 
-use crate::{Format, Json, Markdown, Tables, Text, Words};
+use crate::{Docx, DocxPositioned, Format, Json, LayoutText, Markdown, Tables, Text, Words, Xlsx};
 
 /// The formats that are offered, in the order in which they are. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -19,14 +19,19 @@ impl Formats {
         Self::default()
     }
 
-    /// Those of this crate: text, Markdown, JSON, and tables of words and of cells.
+    /// Those of this crate: text, Markdown, JSON, tables of words and of cells, documents of Word and workbooks of
+    /// Excel.
     pub fn standard() -> Self {
         Self::none()
             .with(Text)
+            .with(LayoutText)
             .with(Markdown)
             .with(Json)
             .with(Words)
             .with(Tables)
+            .with(Docx)
+            .with(DocxPositioned)
+            .with(Xlsx)
     }
 
     /// These and one more; it takes the place of one of the same name.
@@ -90,11 +95,8 @@ mod tests {
     fn an_unknown_format_is_refused_with_the_names_of_those_there_are() {
         let error = Formats::standard().get("papyrus").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        assert!(
-            error
-                .message()
-                .ends_with("choose one of: text, markdown, json, words, tables")
-        );
+        let names = "text, text-layout, markdown, json, words, tables, docx, docx-positioned, xlsx";
+        assert!(error.message().ends_with(&format!("choose one of: {names}")));
     }
 
     #[test]
