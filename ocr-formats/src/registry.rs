@@ -7,7 +7,10 @@ use ocr_core::{
     formats::{DocumentFormats, FormatInfo, FormatInput, RenditionOptions, choose},
 };
 
-use crate::{Format, Json, Markdown, Pdf, Tables, Text, Words};
+use crate::{
+    Alto, Docx, DocxPositioned, Format, Hocr, Html, Json, LayoutText, Markdown, PageXml, Pdf, Tables, Text,
+    Words, Xlsx,
+};
 
 /// The formats that are offered, in the order in which they are. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -19,19 +22,23 @@ impl Formats {
         Self::default()
     }
 
-    /// Those of this crate: searchable PDF, text, Markdown, JSON, and tables of words and of cells.
+    /// All of this crate: first what people open, then what programs read, then what libraries and archives exchange.
     pub fn standard() -> Self {
         Self::none()
             .with(Pdf)
+            .with(Docx)
+            .with(DocxPositioned)
+            .with(Xlsx)
             .with(Text)
+            .with(LayoutText)
             .with(Markdown)
-            .with(Json)
             .with(Html)
+            .with(Json)
+            .with(Words)
+            .with(Tables)
             .with(Hocr)
             .with(Alto)
             .with(PageXml)
-            .with(Words)
-            .with(Tables)
     }
 
     /// These and one more; it takes the place of one of the same name.
@@ -98,7 +105,7 @@ mod tests {
         assert!(
             error
                 .message()
-                .ends_with("choose one of: pdf, text, markdown, json, words, tables")
+                .contains("choose one of: pdf, docx, docx-positioned, xlsx, text, ")
         );
     }
 

@@ -1,12 +1,14 @@
 //! XML 1.0 (Fifth Edition, W3C) as the formats built on it write it: streamed, indented, escaped, and without the
 //! characters that XML forbids.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt::Display, io};
+use std::{collections::BTreeMap, fmt::Display, io};
 
 use quick_xml::{
     Writer,
     events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
 };
+
+use crate::printable::printable;
 
 /// Writes elements one by one. An element that is opened is closed by [`Xml::close`].
 pub(crate) struct Xml<'a> {
@@ -64,7 +66,7 @@ impl<'a> Xml<'a> {
     /// Writes text. No white space is put between it and what follows, so that an empty text keeps two elements
     /// together.
     pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
-        let text = clean(text);
+        let text = printable(text);
         self.writer.write_event(Event::Text(BytesText::new(&text)))
     }
 
@@ -90,7 +92,7 @@ impl Tag {
     /// The same with one attribute more.
     pub(crate) fn with(mut self, name: &str, value: impl Display) -> Self {
         let value = value.to_string();
-        self.start.push_attribute((name, clean(&value)));
+        self.start.push_attribute((name, printable(&value)));
         self
     }
 
@@ -132,17 +134,6 @@ impl Ids {
 pub(crate) fn fraction(confidence: f32) -> f32 {
     let confidence = if confidence.is_finite() { confidence } else { 0.0 };
     (confidence.clamp(0.0, 1.0) * 1000.0).round() / 1000.0
-}
-
-/// `text` without the characters that XML 1.0 cannot hold, not even escaped (section 2.2, `Char`).
-fn clean(text: &str) -> Cow<'_, str> {
-    let allowed =
-        |c: char| matches!(c, '\t' | '\n' | '\r') || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'));
-    if text.chars().all(allowed) {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(text.chars().filter(|c| allowed(*c)).collect())
-    }
 }
 
 #[cfg(test)]

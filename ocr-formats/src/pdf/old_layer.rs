@@ -26,7 +26,8 @@ pub(super) fn without(file: &Document, page: ObjectId, limit: usize) -> Option<V
     if kept.len() == before {
         return None;
     }
-    Content { operations: kept }.encode().ok()
+    let operations = without_empty_text(kept);
+    Content { operations }.encode().ok()
 }
 
 /// The form XObjects and images among the resources of a page.
@@ -98,13 +99,49 @@ fn visible(operations: Vec<Operation>, is_layer: impl Fn(&[u8]) -> bool) -> Vec<
         .collect()
 }
 
+/// The operations without what text objects that show nothing do: all of it where the graphics state is restored right
+/// after, and else what only says where the text would be.
+fn without_empty_text(operations: Vec<Operation>) -> Vec<Operation> {
+    let is = |operation: &Operation, names: &[&str]| names.contains(&operation.operator.as_str());
+    let mut kept: Vec<Operation> = Vec::with_capacity(operations.len());
+    let mut begin = None;
+    let mut operations = operations.into_iter().peekable();
+    while let Some(operation) = operations.next() {
+        match operation.operator.as_str() {
+            "BT" => begin = Some(kept.len()),
+            "Tj" | "TJ" | "'" | "\"" | "Do" | "BI" => begin = None,
+            "ET" => {
+                if let Some(begin) = begin.take() {
+                    let is_restored = begin > 0
+                        && is(&kept[begin - 1], &["q"])
+                        && operations.peek().is_some_and(|next| is(next, &["Q"]));
+                    if is_restored {
+                        kept.truncate(begin - 1);
+                        operations.next();
+                        continue;
+                    }
+                    let state = kept.split_off(begin);
+                    kept.extend(
+                        state
+                            .into_iter()
+                            .filter(|operation| !is(operation, &["Tm", "Td", "T*"])),
+                    );
+                }
+            }
+            _ => {}
+        }
+        kept.push(operation);
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn cleared(content: &str) -> String {
         let operations = Content::decode(content.as_bytes()).unwrap().operations;
-        let operations = visible(operations, |name| name == b"Layer");
+        let operations = without_empty_text(visible(operations, |name| name == b"Layer"));
         let bytes = Content { operations }.encode().unwrap();
         String::from_utf8(bytes).unwrap()
     }
@@ -118,6 +155,13 @@ mod tests {
             "{cleared}"
         );
         assert!(cleared.contains("new") && cleared.contains("/Im Do"), "{cleared}");
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_showed_nothing_else() {
+        assert_eq!(cleared("q BT 3 Tr 1 0 0 1 5 5 Tm (old) Tj ET Q").trim(), "");
+        let state = cleared("BT /F1 9 Tf 3 Tr 5 5 Td (old) Tj ET");
+        assert!(state.contains("/F1 9 Tf") && !state.contains("Td"), "{state}");
     }
 
     #[test]
