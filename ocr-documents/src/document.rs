@@ -8,7 +8,10 @@ use std::{
     sync::Arc,
 };
 
-use ocr_core::{model::MediaType, page::PageImage};
+use ocr_core::{
+    model::{MediaType, PageText},
+    page::PageImage,
+};
 
 use crate::{
     DocumentError, Limits, PageContent, PageFacts, StoredImage, detect, pdf::PdfFile, picture::Picture,
@@ -130,6 +133,18 @@ impl Document {
             Content::Pdf(pdf) => pdf.facts(index, limits),
             Content::Tiff(tiff) => tiff.page(index, limits).map(|image| facts_of(&image)),
             Content::Picture(picture) => picture.page(limits).map(|image| facts_of(&image)),
+        })
+    }
+
+    /// The text that one page draws as text, also where it is not all there is to read: a stamp on a scan, the legend
+    /// of a drawing. `None` for pictures. `index` counts from 0.
+    ///
+    /// # Errors
+    /// As [`Document::page`].
+    pub fn drawn_text(&self, index: u32) -> Result<Option<PageText>, DocumentError> {
+        self.read(index, |content, limits| match content {
+            Content::Pdf(pdf) => pdf.drawn_text(index, limits).map(Some),
+            Content::Tiff(_) | Content::Picture(_) => Ok(None),
         })
     }
 

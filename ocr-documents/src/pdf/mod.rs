@@ -81,6 +81,12 @@ impl PdfFile {
         })
     }
 
+    /// The visible text of a page, however little of the page it is; `index` counts from 0.
+    pub(crate) fn drawn_text(&self, index: u32, limits: &Limits) -> Result<PageText, DocumentError> {
+        let survey = survey::survey(self.pdf_page(index)?, limits)?;
+        Ok(text::page_text(&survey, index + 1))
+    }
+
     /// Pixels of a page; `index` counts from 0.
     pub(crate) fn image(&self, index: u32, limits: &Limits) -> Result<PageImage, DocumentError> {
         let page = self.pdf_page(index)?;

@@ -6,7 +6,10 @@ use ocr_core::{
     model::{DocumentText, PageText, QuarterTurn, TextOrigin},
 };
 
+use ocr_documents::Limits;
+
 use super::{
+    drawn::Drawn,
     font::{Glyphs, compressed},
     layer::{self, FONT, Placement},
     old_layer, unfit, unsupported,
@@ -59,6 +62,8 @@ pub(super) fn with_text(original: &[u8], document: &DocumentText) -> Result<Vec<
 
 fn add_layers(update: &mut IncrementalDocument, recognised: &[&PageText]) -> Result<(), Error> {
     let pages = update.get_prev_documents().get_pages();
+    // Only what can be read again can say what it draws; nothing else depends on it.
+    let surveyed = ocr_documents::Document::open(update.get_prev_documents_bytes(), Limits::default()).ok();
     let text = recognised
         .iter()
         .flat_map(|page| layer::characters(std::slice::from_ref(*page)));
@@ -69,10 +74,34 @@ fn add_layers(update: &mut IncrementalDocument, recognised: &[&PageText]) -> Res
             unsupported("no text can be added to this PDF: it has not the pages that were read")
         })?;
         let placement = placement(update.get_prev_documents(), id, page);
-        let content = layer::content(page, &placement, &glyphs);
+        let drawn = surveyed
+            .as_ref()
+            .filter(|_| may_draw_text(update.get_prev_documents(), id));
+        let drawn =
+            drawn.and_then(|document| document.drawn_text(page.number.saturating_sub(1)).ok().flatten());
+        let content = match drawn {
+            Some(drawn) => layer::content(&Drawn::of(&drawn).left_out_of(page), &placement, &glyphs),
+            None => layer::content(page, &placement, &glyphs),
+        };
         add_layer(update, id, content, font).map_err(unfit)?;
     }
     Ok(())
+}
+
+/// Whether a page has fonts, or forms that may.
+fn may_draw_text(file: &Document, page: ObjectId) -> bool {
+    let has_fonts = file.get_page_fonts(page).is_ok_and(|fonts| !fonts.is_empty());
+    has_fonts
+        || old_layer::forms(file, page).is_some_and(|objects| {
+            objects.iter().any(|(_, object)| {
+                let stream = file
+                    .dereference(object)
+                    .ok()
+                    .and_then(|(_, object)| object.as_stream().ok());
+                let kind = stream.and_then(|stream| stream.dict.get(b"Subtype").ok()?.as_name().ok());
+                kind == Some(&b"Form"[..])
+            })
+        })
 }
 
 /// Puts the layer under what the page shows. There it needs no care for what the page leaves behind in the graphics

@@ -1,5 +1,6 @@
 //! Searchable PDF: what was read as an invisible layer of text on the pages that it was read from.
 
+mod drawn;
 mod existing;
 mod font;
 mod layer;
@@ -22,7 +23,7 @@ use crate::{Format, WriteError};
 ///   pictures, links, bookmarks, forms, attachments, metadata and the revisions that were signed are untouched. A
 ///   file whose structure had to be repaired is written anew instead.
 /// - Only pages that were recognised get a layer; one whose text is its own has that already. An invisible layer
-///   that was there is replaced.
+///   that was there is replaced, and a word that the page draws as text is not repeated.
 /// - A picture becomes a page that holds it in its own encoding (JPEG, PNG and Group 4 fax are not decoded), upright
 ///   as it was read.
 /// - Pages that were not read stay in the file as they are.

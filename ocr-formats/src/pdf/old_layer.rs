@@ -31,7 +31,7 @@ pub(super) fn without(file: &Document, page: ObjectId, limit: usize) -> Option<V
 }
 
 /// The form XObjects and images among the resources of a page.
-fn forms(file: &Document, page: ObjectId) -> Option<&Dictionary> {
+pub(super) fn forms(file: &Document, page: ObjectId) -> Option<&Dictionary> {
     let (own, inherited) = file.get_page_resources(page).ok()?;
     let inherited = inherited
         .into_iter()
