@@ -7,9 +7,11 @@ mod gutter;
 mod order;
 mod piece;
 mod rows;
+mod tables;
 
 pub use blocks::{Group, blocks};
 pub use ocr_core::model::geometry::{self, Rect};
 pub use order::order;
 pub use piece::{Boxes, Piece, median};
 pub use rows::Row;
+pub use tables::find_tables;

@@ -45,6 +45,28 @@ impl DocumentFormats for Capitals {
     }
 }
 
+/// Says how long the file is that was read.
+#[derive(Debug)]
+struct Length;
+
+impl DocumentFormats for Length {
+    fn list(&self) -> Vec<FormatInfo> {
+        vec![FormatInfo::new("length", "text/plain", "txt").with_original()]
+    }
+
+    fn write(
+        &self,
+        _name: &str,
+        input: FormatInput<'_>,
+        _options: &RenditionOptions,
+        output: &mut dyn io::Write,
+    ) -> Result<()> {
+        let length = input.original.map(<[u8]>::len);
+        write!(output, "{length:?}").expect("memory");
+        Ok(())
+    }
+}
+
 fn drive(engine: FakeEngine) -> (Drive, Arc<Capitals>) {
     let formats = Arc::new(Capitals::default());
     let mut parts = MemoryPlatform::new().with_engine(engine.clone());
@@ -94,6 +116,24 @@ async fn a_rendition_is_made_once() {
     assert_eq!(text(&drive.service, &drive, id, Some("2")).await, "TWO");
     assert_eq!(formats.0.load(Ordering::SeqCst), 2);
     assert_eq!(kept(&drive).await.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_format_that_builds_on_the_file_is_given_it() {
+    let engine = FakeEngine::new(["one"]);
+    let mut parts = MemoryPlatform::new().with_engine(engine.clone());
+    parts.platform = parts.platform.with_formats(Arc::new(Length));
+    let drive = Drive::over(parts, engine);
+    let id = drive.submit().await;
+    drive.drain().await;
+    let size = drive.service.get(drive.scope(), id).await.unwrap().file.size;
+    let rendition = drive
+        .service
+        .rendition(drive.scope(), id, "length", RenditionOptions::new())
+        .await
+        .unwrap();
+    let text = rendition.blob.body.collect(100).await.unwrap();
+    assert_eq!(text, format!("Some({size})"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -47,9 +47,8 @@ pub(super) fn content(page: &PageText, placement: &Placement, glyphs: &Glyphs) -
     let mut content = String::new();
     let aspect = page.width.max(1) as f32 / page.height.max(1) as f32;
     for line in page.lines() {
-        for (index, word) in line.words.iter().enumerate() {
-            let is_last = index + 1 == line.words.len();
-            let text = shown_text(&word.text, is_last);
+        for word in &line.words {
+            let text = shown_text(&word.text);
             for (text, outline) in pieces(text, word, aspect) {
                 show(
                     &mut content,
@@ -76,9 +75,9 @@ pub(super) fn characters(pages: &[PageText]) -> impl Iterator<Item = char> {
     words.flat_map(|word| word.text.chars())
 }
 
-/// A word from left to right, as a PDF shows it and its readers expect it, with a space after it unless it is the
-/// last of its line.
-fn shown_text(text: &str, is_last: bool) -> String {
+/// A word from left to right, as a PDF shows it and its readers expect it, with a space after it: some readers would
+/// join the last word of a line to the first of the next one.
+fn shown_text(text: &str) -> String {
     let bidi = BidiInfo::new(text, None);
     let is_rtl = bidi.has_rtl();
     let mut shown = match bidi.paragraphs.first() {
@@ -90,7 +89,7 @@ fn shown_text(text: &str, is_last: bool) -> String {
         .paragraphs
         .first()
         .is_some_and(|paragraph| paragraph.level == Level::rtl());
-    if !is_last && !runs_left && !shown.is_empty() {
+    if !runs_left && !shown.is_empty() {
         shown.push(' ');
     }
     shown
@@ -253,9 +252,9 @@ mod tests {
 
     #[test]
     fn words_that_run_to_the_left_are_shown_from_the_left() {
-        assert_eq!(shown_text("אב1", true), "1בא");
-        assert_eq!(shown_text("ab", false), "ab ");
-        assert_eq!(shown_text("אב", false), "בא");
+        assert_eq!(shown_text("אב1"), "1בא");
+        assert_eq!(shown_text("ab"), "ab ");
+        assert_eq!(shown_text("אב"), "בא");
     }
 
     #[test]

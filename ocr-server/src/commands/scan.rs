@@ -55,7 +55,10 @@ pub(super) async fn run(settings: &Settings, args: ScanArgs) -> Result<ExitCode>
         .buffered(FILES_AT_ONCE);
     while let Some((path, name, document)) = results.next().await {
         let written = match document {
-            Ok(document) => write(&args, path, &name, &document),
+            Ok(document) => {
+                bar.suspend(|| warn(path, &document));
+                write(&args, path, &name, &document)
+            }
             Err(error) => Err(error),
         };
         if let Err(error) = written {
@@ -131,6 +134,15 @@ async fn read(
     }
     pages.sort_by_key(|page| page.number);
     Ok(DocumentText::new(stream.engine, pages))
+}
+
+/// Says what a reader of the result should know, such as that a page could not be read.
+fn warn(path: &Path, document: &DocumentText) {
+    for page in &document.pages {
+        for warning in &page.warnings {
+            eprintln!("{}: page {}: {warning}", path.display(), page.number);
+        }
+    }
 }
 
 /// Writes a document in the wanted formats, to files where there is a folder for them.

@@ -44,6 +44,19 @@ fn scan_writes_text_and_json_and_says_what_failed() {
         assert!(!json["pages"].as_array().unwrap().is_empty());
     }
 
+    let searchable = program(&settings)
+        .args(["scan", "--format", "pdf,docx", "-o"])
+        .args([at("searchable"), at("photo.png")])
+        .output()
+        .unwrap();
+    assert_eq!(searchable.status.code(), Some(0));
+    let begins = |name: &str, magic: &[u8]| {
+        let bytes = std::fs::read(at("searchable").join(name)).unwrap();
+        assert!(bytes.starts_with(magic), "{name}");
+    };
+    begins("photo.pdf", b"%PDF-1.7");
+    begins("photo.docx", b"PK");
+
     let mixed = scan(&["photo.png", "bad.pdf"], "mixed");
     assert_eq!(mixed.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&mixed.stderr).contains("bad.pdf"));

@@ -7,7 +7,7 @@ use super::{
     recognition::{LineText, mean},
     words::words,
 };
-use ocr_layout::{Boxes, Piece, Row, blocks};
+use ocr_layout::{Boxes, Piece, Row, blocks, find_tables};
 
 /// A box and what was read in it, in pixels of the upright page.
 #[derive(Debug, Clone)]
@@ -42,6 +42,7 @@ pub(crate) fn fill(page: &mut PageText, boxes: &[ReadBox]) {
     } else {
         TextOrigin::Ocr
     };
+    find_tables(page);
     page.update_confidence();
 }
 

@@ -38,6 +38,7 @@ pub(super) fn page(table: &str, width: u32, height: u32) -> PageText {
     if !page.blocks.is_empty() {
         page.source = TextOrigin::Ocr;
     }
+    ocr_layout::find_tables(&mut page);
     page.update_confidence();
     page
 }

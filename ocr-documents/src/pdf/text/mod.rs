@@ -50,6 +50,7 @@ pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
         return page;
     }
     page.source = TextOrigin::TextLayer;
+    ocr_layout::find_tables(&mut page);
     page.update_confidence();
     if survey.picture_coverage() >= WORTH_A_WARNING {
         let note = "the text is from the document itself; pictures on the page were not read";

@@ -1,0 +1,342 @@
+//! Tables out of where words stand: lines with wide gaps at the same places, one below the other. Lines that are
+//! drawn on the page are not looked at.
+
+mod columns;
+mod line;
+
+use ocr_core::model::{Block, BlockKind, Cell, CellKind, Line, PageText, Polygon, Table};
+
+use crate::piece::median;
+use columns::Columns;
+use line::SplitLine;
+
+/// Minimum number of lines with several cells.
+const MIN_ROWS: usize = 3;
+/// Maximum distance of lines of a table, in heights of a line.
+const MAX_LEADING: f32 = 3.5;
+/// Maximum number of lines of one cell each, one after the other, inside a table.
+const MAX_LONE: usize = 1;
+/// Minimum part of the lines that have cells in two columns or more.
+const MIN_TABULAR: f32 = 0.6;
+/// Maximum number of words that most cells have; more is prose beside prose.
+const MAX_WORDS: f32 = 6.0;
+/// Minimum part of the lines that end with a number, where there are two columns only.
+const MIN_NUMBERS: f32 = 0.6;
+/// Distance, against the usual one of the rows, below which a line without a first cell goes on with the row above it.
+const WRAPPED: f32 = 0.85;
+
+/// Makes tables of the lines of paragraphs that are laid out as one, and splits their paragraphs there. Lines keep
+/// their order, each is in one block still. A page that has tables already, or
+/// blocks that are no text, is left alone.
+pub fn find_tables(page: &mut PageText) {
+    let is_settled = |block: &Block| block.kind == BlockKind::Table || block.lines.is_empty();
+    if page.blocks.iter().any(is_settled) {
+        return;
+    }
+    let aspect = page.width.max(1) as f32 / page.height.max(1) as f32;
+    let blocks = std::mem::take(&mut page.blocks);
+    let lines: Vec<(usize, Line)> = blocks
+        .iter()
+        .enumerate()
+        .flat_map(|(index, block)| block.lines.iter().map(move |line| (index, line.clone())))
+        .collect();
+    let split: Vec<Option<SplitLine>> = lines
+        .iter()
+        .map(|(index, line)| {
+            let is_text = matches!(blocks[*index].kind, BlockKind::Paragraph | BlockKind::Heading);
+            is_text.then(|| SplitLine::of(line, aspect)).flatten()
+        })
+        .collect();
+    let mut at = 0;
+    while at < lines.len() {
+        if let Some((count, table)) = table_at(&split[at..]) {
+            let rows: Vec<Line> = lines[at..at + count]
+                .iter()
+                .map(|(_, line)| line.clone())
+                .collect();
+            let outline = Polygon::enclosing(rows.iter().map(|line| &line.polygon));
+            page.blocks
+                .push(Block::new(BlockKind::Table, outline, rows).with_table(table));
+            at += count;
+            continue;
+        }
+        let (index, line) = &lines[at];
+        let goes_on = at > 0 && lines[at - 1].0 == *index;
+        keep(&mut page.blocks, &blocks[*index], line, goes_on);
+        at += 1;
+    }
+}
+
+/// Adds a line that is in no table: to the block it was in, or to what is left of that behind a table.
+fn keep(blocks: &mut Vec<Block>, was_in: &Block, line: &Line, goes_on: bool) {
+    let open = blocks
+        .last_mut()
+        .filter(|open| goes_on && open.kind != BlockKind::Table);
+    if let Some(open) = open {
+        open.lines.push(line.clone());
+        open.polygon = Polygon::enclosing(open.lines.iter().map(|line| &line.polygon));
+    } else {
+        let mut part = Block::new(was_in.kind, line.polygon, vec![line.clone()]);
+        part.confidence = was_in.confidence;
+        blocks.push(part);
+    }
+}
+
+/// The table that begins with the first of `lines`, and of how many of them it is.
+fn table_at(lines: &[Option<SplitLine>]) -> Option<(usize, Table)> {
+    let mut run: Vec<&SplitLine> = Vec::new();
+    let mut lone = 0;
+    for line in lines.iter().map_while(Option::as_ref) {
+        let follows = run.last().is_none_or(|above| {
+            let distance = line.center() - above.center();
+            distance > 0.0 && distance <= MAX_LEADING * above.height.max(line.height)
+        });
+        lone = if line.segments.len() > 1 { 0 } else { lone + 1 };
+        if !follows || lone > MAX_LONE || (run.is_empty() && lone > 0) {
+            break;
+        }
+        run.push(line);
+    }
+    while run.last().is_some_and(|last| last.segments.len() < 2) {
+        run.pop();
+    }
+    let words = run
+        .iter()
+        .flat_map(|line| &line.segments)
+        .map(|segment| segment.words as f32);
+    if run.len() < MIN_ROWS || median(words.collect()) > MAX_WORDS {
+        return None;
+    }
+    let columns = Columns::of(&run)?;
+    let tabular = run.iter().filter(|line| columns.filled(line) > 1).count();
+    let is_regular = tabular >= MIN_ROWS && tabular as f32 >= MIN_TABULAR * run.len() as f32;
+    // Of two columns, one is of numbers; else they may be a form, or names beside names.
+    let is_table =
+        is_regular && (columns.count() > 2 || numbers(&run) as f32 >= MIN_NUMBERS * run.len() as f32);
+    is_table.then(|| (run.len(), table(&run, &columns)))
+}
+
+/// How many lines end with a number, or an amount.
+fn numbers(run: &[&SplitLine]) -> usize {
+    let is_number = |text: &str| {
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        2 * digits >= text.chars().filter(|c| !c.is_whitespace()).count()
+    };
+    let last = run.iter().filter(|line| line.segments.len() > 1);
+    last.filter_map(|line| line.segments.last())
+        .filter(|last| is_number(&last.text))
+        .count()
+}
+
+/// The table of these lines.
+fn table(run: &[&SplitLine], columns: &Columns) -> Table {
+    let distances = run.windows(2).map(|pair| pair[1].center() - pair[0].center());
+    let usual = median(distances.collect());
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    let mut above: Option<&SplitLine> = None;
+    for line in run {
+        let cells = cells(line, columns);
+        let is_near = above.is_some_and(|above| line.center() - above.center() < WRAPPED * usual);
+        let has_first = cells.iter().any(|cell| cell.column == 1);
+        above = Some(line);
+        match rows.last_mut() {
+            Some(row) if is_near && !has_first && cells.iter().all(|cell| goes_on(row, cell)) => {
+                for cell in &cells {
+                    continue_cell(row, cell);
+                }
+            }
+            _ => rows.push(cells),
+        }
+    }
+    let heads = has_heads(&rows);
+    for (index, row) in rows.iter_mut().enumerate() {
+        for cell in row {
+            cell.row = index as u32 + 1;
+            if heads && index == 0 {
+                cell.kind = CellKind::ColumnHeader;
+            }
+        }
+    }
+    let count = rows.len() as u32;
+    Table::new(count, columns.count(), rows.into_iter().flatten().collect())
+}
+
+/// The cells of a line; what stands in one column is one.
+fn cells(line: &SplitLine, columns: &Columns) -> Vec<Cell> {
+    let mut cells: Vec<Cell> = Vec::new();
+    for segment in &line.segments {
+        let (first, last) = columns.range(segment);
+        let cell = Cell::new(
+            1,
+            first,
+            segment.text.clone(),
+            segment.outline,
+            segment.confidence,
+        )
+        .with_column_span(last - first + 1);
+        match cells.last_mut() {
+            Some(open) if open.column + open.column_span > cell.column => {
+                let end = (cell.column + cell.column_span).max(open.column + open.column_span);
+                open.column_span = end - open.column;
+                join(open, &cell);
+            }
+            _ => cells.push(cell),
+        }
+    }
+    cells
+}
+
+fn goes_on(row: &[Cell], cell: &Cell) -> bool {
+    row.iter()
+        .any(|above| (above.column, above.column_span) == (cell.column, cell.column_span))
+}
+
+fn continue_cell(row: &mut [Cell], cell: &Cell) {
+    if let Some(above) = row.iter_mut().find(|above| above.column == cell.column) {
+        join(above, cell);
+    }
+}
+
+/// Adds what belongs to `cell` too.
+fn join(cell: &mut Cell, more: &Cell) {
+    cell.text = format!("{} {}", cell.text, more.text);
+    cell.polygon = Polygon::enclosing([&cell.polygon, &more.polygon]);
+    cell.confidence = cell.confidence.min(more.confidence);
+}
+
+/// Whether the first row names the columns: it has no number where the rows below it have some.
+fn has_heads(rows: &[Vec<Cell>]) -> bool {
+    let has_digit = |cell: &Cell| cell.text.contains(|c: char| c.is_ascii_digit());
+    let Some((first, rest)) = rows.split_first() else {
+        return false;
+    };
+    first.len() > 1 && !first.iter().any(has_digit) && rest.iter().flatten().any(has_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ocr_core::model::Word;
+
+    /// A line of words, each at a place in thousandths of the width; 10 wide a character.
+    fn line(top: f32, words: &[(&str, f32)]) -> Line {
+        let words: Vec<Word> = words
+            .iter()
+            .map(|(text, left)| {
+                let left = left / 1000.0;
+                let width = text.chars().count() as f32 / 100.0;
+                Word::new(*text, Polygon::from_box(left, top, left + width, top + 0.02), 0.9)
+            })
+            .collect();
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let outline = Polygon::enclosing(words.iter().map(|word| &word.polygon));
+        Line::new(texts.join(" "), outline, 0.9, words)
+    }
+
+    fn page(lines: Vec<Line>) -> PageText {
+        let outline = Polygon::enclosing(lines.iter().map(|line| &line.polygon));
+        let block = Block::new(BlockKind::Paragraph, outline, lines);
+        let mut page = PageText::empty(1, 1000, 1000).with_blocks(vec![block]);
+        find_tables(&mut page);
+        page
+    }
+
+    fn row(top: f32, name: &str, count: &str, price: &str) -> Line {
+        line(top, &[(name, 50.0), (count, 500.0), (price, 800.0)])
+    }
+
+    fn grid(table: &Table) -> Vec<(u32, u32, &str)> {
+        let cells = table.cells.iter();
+        cells
+            .map(|cell| (cell.row, cell.column, cell.text.as_str()))
+            .collect()
+    }
+
+    #[test]
+    fn columns_under_each_other_are_a_table_and_prose_around_it_stays() {
+        let page = page(vec![
+            line(0.05, &[("Dear", 50.0), ("reader,", 100.0)]),
+            row(0.1, "Item", "Count", "Price"),
+            row(0.13, "Bolts", "3", "1.20"),
+            row(0.16, "Nuts", "12", "0.30"),
+            line(0.3, &[("Thank", 50.0), ("you", 110.0)]),
+        ]);
+        let kinds: Vec<(BlockKind, usize)> = page
+            .blocks
+            .iter()
+            .map(|block| (block.kind, block.lines.len()))
+            .collect();
+        let expected = [
+            (BlockKind::Paragraph, 1),
+            (BlockKind::Table, 3),
+            (BlockKind::Paragraph, 1),
+        ];
+        assert_eq!(kinds, expected);
+        let table = page.blocks[1].table.as_ref().unwrap();
+        assert_eq!((table.rows, table.columns), (3, 3));
+        assert_eq!(grid(table)[3..6], [(2, 1, "Bolts"), (2, 2, "3"), (2, 3, "1.20")]);
+        assert_eq!(table.cells[0].kind, CellKind::ColumnHeader);
+        assert_eq!(table.cells[3].kind, CellKind::Data);
+    }
+
+    #[test]
+    fn a_title_over_two_columns_spans_them_and_an_empty_cell_stays_empty() {
+        let page = page(vec![
+            line(
+                0.1,
+                &[("Name", 50.0), ("Count-and-price-of-each-one-here", 520.0)],
+            ),
+            row(0.13, "Bolts", "3", "1.20"),
+            line(0.16, &[("Nuts", 50.0), ("0.30", 800.0)]),
+            row(0.19, "Pins", "7", "0.10"),
+            row(0.22, "Nails", "9", "0.20"),
+        ]);
+        let table = page.blocks[0].table.as_ref().unwrap();
+        assert_eq!(table.columns, 3);
+        let span = |text: &str| {
+            let cell = table
+                .cells
+                .iter()
+                .find(|cell| cell.text.starts_with(text))
+                .unwrap();
+            (cell.column, cell.column_span)
+        };
+        assert_eq!(span("Count-and"), (2, 2));
+        assert_eq!(span("0.30"), (3, 1));
+    }
+
+    #[test]
+    fn a_wrapped_cell_goes_on_with_its_row() {
+        let page = page(vec![
+            row(0.10, "One", "first", "1"),
+            line(0.125, &[("half", 500.0)]),
+            row(0.18, "Two", "second", "2"),
+            row(0.23, "Three", "third", "3"),
+            row(0.28, "Four", "fourth", "4"),
+        ]);
+        let table = page.blocks[0].table.as_ref().unwrap();
+        assert_eq!(table.rows, 4);
+        assert!(grid(table).contains(&(1, 2, "first half")));
+    }
+
+    #[test]
+    fn prose_and_two_lines_are_no_table() {
+        let prose = (0..6).map(|index| {
+            let top = 0.1 + 0.03 * index as f32;
+            line(
+                top,
+                &[("a", 50.0), ("line", 70.0), ("of", 120.0), ("prose", 150.0)],
+            )
+        });
+        assert!(page(prose.collect()).blocks[0].table.is_none());
+        let names = page(
+            (0..5)
+                .map(|index| line(0.1 + 0.03 * index as f32, &[("Name", 50.0), ("Anna", 500.0)]))
+                .collect(),
+        );
+        assert!(names.blocks[0].table.is_none());
+        let two = page(vec![row(0.1, "a", "b", "c"), row(0.13, "d", "e", "f")]);
+        assert!(two.blocks[0].table.is_none());
+        assert_eq!(two.blocks[0].lines.len(), 2);
+    }
+}
