@@ -11,7 +11,7 @@ import { FakeClock, settled, task } from "./fakes.js";
 const FORMATS = [
   { name: "text", mediaType: "text/plain; charset=utf-8", extension: "txt" },
   { name: "words", mediaType: "text/csv; charset=utf-8", extension: "csv" },
-  { name: "hocr", mediaType: "text/html", extension: "html" },
+  { name: "epub", mediaType: "application/epub+zip", extension: "epub" },
 ];
 
 /** A server, and what a page saves of it. */
@@ -35,11 +35,11 @@ test("the menu has the formats of the server, named in the reader's language whe
   const { asked, labels } = page(listed);
   const done = task({ status: "completed" });
   await useLanguage("en");
-  assert.deepEqual(await labels(done), ["Text (.txt)", "Words with boxes (.csv)", "hocr", "-", "Download original"]);
+  assert.deepEqual(await labels(done), ["Text (.txt)", "Words with boxes (.csv)", "epub", "-", "Download original"]);
   await useLanguage("de");
-  assert.deepEqual(await labels(done), ["Text (.txt)", "Wörter mit Rahmen (.csv)", "hocr", "-", "Original herunterladen"]);
+  assert.deepEqual(await labels(done), ["Text (.txt)", "Wörter mit Rahmen (.csv)", "epub", "-", "Original herunterladen"]);
   await useLanguage("en");
-  assert.deepEqual(await labels(task({ status: "processing" })), ["Text (.txt) (off)", "Words with boxes (.csv) (off)", "hocr (off)", "-", "Download original"]);
+  assert.deepEqual(await labels(task({ status: "processing" })), ["Text (.txt) (off)", "Words with boxes (.csv) (off)", "epub (off)", "-", "Download original"]);
   assert.deepEqual(await labels(null), []);
   assert.deepEqual(asked, ["/api/formats"], "asked for once");
 });
