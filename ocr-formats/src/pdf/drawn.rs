@@ -1,20 +1,22 @@
 //! Words that a page draws as text itself, and a layer need not repeat.
 
+use std::collections::HashMap;
+
 use ocr_core::model::{PageText, Polygon, QuarterTurn, Rect};
 
-/// Texts and places of the words that a page draws, the places in fractions of the page as it is shown.
+/// Places of the words that a page draws by their texts, in fractions of the page as it is shown.
 #[derive(Debug, Default)]
-pub(super) struct Drawn(Vec<(String, Rect)>);
+pub(super) struct Drawn(HashMap<String, Vec<Rect>>);
 
 impl Drawn {
     /// The words of `page`, as it draws them.
     pub(super) fn of(page: &PageText) -> Self {
-        let words = page.words();
-        Self(
-            words
-                .map(|word| (word.text.clone(), shown(&word.polygon, page)))
-                .collect(),
-        )
+        let mut words: HashMap<String, Vec<Rect>> = HashMap::new();
+        for word in page.words() {
+            let places = words.entry(word.text.clone()).or_default();
+            places.push(shown(&word.polygon, page));
+        }
+        Self(words)
     }
 
     /// `read` without the words that are drawn with the same text in the same place.
@@ -24,11 +26,9 @@ impl Drawn {
             line.words.retain(|word| {
                 let place = shown(&word.polygon, read);
                 let (x, y) = (place.center_x(), place.center_y());
-                !self.0.iter().any(|(text, rect)| {
-                    *text == word.text
-                        && (rect.left..rect.right).contains(&x)
-                        && (rect.top..rect.bottom).contains(&y)
-                })
+                let mut places = self.0.get(&word.text).into_iter().flatten();
+                !places
+                    .any(|rect| (rect.left..rect.right).contains(&x) && (rect.top..rect.bottom).contains(&y))
             });
         }
         left

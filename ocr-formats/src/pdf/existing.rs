@@ -21,16 +21,17 @@ const MAX_STREAM: usize = 64 << 20;
 /// How many parents a page may have; more is a circle.
 const MAX_PARENTS: usize = 64;
 
-/// US Letter, which readers take for a page that states no size.
-const LETTER: [f32; 4] = [0.0, 0.0, 612.0, 792.0];
+/// A4, which the page was read as where it states no size.
+const A4: [f32; 4] = [0.0, 0.0, 595.0, 842.0];
 
 /// The file with the text of its recognised pages.
 pub(super) fn with_text(original: &[u8], document: &DocumentText) -> Result<Vec<u8>, Error> {
     let options = LoadOptions::with_max_decompressed_size(MAX_STREAM);
     let file = Document::load_mem_with_options(original, options).map_err(unfit)?;
-    if file.is_encrypted() {
+    // Also where anybody may open it: what is appended would have to be encrypted with fresh random numbers.
+    if file.is_encrypted() || file.was_encrypted() {
         return Err(unsupported(
-            "no text can be added to a PDF that needs a password; remove the password and read it again",
+            "no text can be added to a PDF that is protected; remove the protection and read it again",
         ));
     }
     let recognised: Vec<&PageText> = document
@@ -64,11 +65,20 @@ fn add_layers(update: &mut IncrementalDocument, recognised: &[&PageText]) -> Res
     let pages = update.get_prev_documents().get_pages();
     // Only what can be read again can say what it draws; nothing else depends on it.
     let surveyed = ocr_documents::Document::open(update.get_prev_documents_bytes(), Limits::default()).ok();
+    // The file was read by other code, which must see the same pages in it.
+    if surveyed
+        .as_ref()
+        .is_some_and(|document| document.page_count() as usize != pages.len())
+    {
+        return Err(unsupported(
+            "no text can be added to this PDF: its list of pages is damaged",
+        ));
+    }
     let text = recognised
         .iter()
         .flat_map(|page| layer::characters(std::slice::from_ref(*page)));
     let glyphs = Glyphs::of(text);
-    let font = glyphs.add_font(&mut update.new_document);
+    let font = Font::new(glyphs.add_font(&mut update.new_document));
     for page in recognised {
         let id = *pages.get(&page.number).ok_or_else(|| {
             unsupported("no text can be added to this PDF: it has not the pages that were read")
@@ -80,12 +90,31 @@ fn add_layers(update: &mut IncrementalDocument, recognised: &[&PageText]) -> Res
         let drawn =
             drawn.and_then(|document| document.drawn_text(page.number.saturating_sub(1)).ok().flatten());
         let content = match drawn {
-            Some(drawn) => layer::content(&Drawn::of(&drawn).left_out_of(page), &placement, &glyphs),
-            None => layer::content(page, &placement, &glyphs),
+            Some(drawn) => layer::content(
+                &Drawn::of(&drawn).left_out_of(page),
+                &placement,
+                &glyphs,
+                &font.name,
+            ),
+            None => layer::content(page, &placement, &glyphs, &font.name),
         };
-        add_layer(update, id, content, font).map_err(unfit)?;
+        add_layer(update, id, content, &font).map_err(unfit)?;
     }
     Ok(())
+}
+
+/// The font of a layer, under a name that no earlier layer of the file has.
+struct Font {
+    id: ObjectId,
+    name: String,
+}
+
+impl Font {
+    fn new(id: ObjectId) -> Self {
+        // The number of an object that is new is used nowhere else in the file.
+        let name = format!("{FONT}{}", id.0);
+        Self { id, name }
+    }
 }
 
 /// Whether a page has fonts, or forms that may.
@@ -110,10 +139,10 @@ fn add_layer(
     update: &mut IncrementalDocument,
     page: ObjectId,
     content: String,
-    font: ObjectId,
+    font: &Font,
 ) -> lopdf::Result<()> {
     let file = update.get_prev_documents();
-    let shown: Vec<Object> = match old_layer::without(file, page, MAX_STREAM) {
+    let shown: Vec<Object> = match old_layer::without(file, page) {
         Some(cleared) => vec![update.new_document.add_object(compressed_content(cleared)).into()],
         None => file
             .get_page_contents(page)
@@ -139,25 +168,50 @@ fn compressed_content(content: Vec<u8>) -> Stream {
     compressed(lopdf::Dictionary::new(), content)
 }
 
-/// Names the font among the resources of the page.
-fn add_font(update: &mut IncrementalDocument, page: ObjectId, font: ObjectId) -> lopdf::Result<()> {
-    let resources = update.get_or_create_resources(page)?.as_dict_mut()?;
-    if !resources.has(b"Font") {
+/// Names the font among the resources of the page. What is not the dictionary that it must be counts as empty, as it
+/// does for readers.
+fn add_font(update: &mut IncrementalDocument, page: ObjectId, font: &Font) -> lopdf::Result<()> {
+    let is_dictionary = |update: &IncrementalDocument, object: &Object| match object {
+        Object::Reference(id) => update.get_prev_documents().get_dictionary(*id).is_ok(),
+        object => object.as_dict().is_ok(),
+    };
+    let own = update
+        .new_document
+        .get_object(page)?
+        .as_dict()?
+        .get(b"Resources")
+        .ok()
+        .cloned();
+    if own.is_some_and(|own| !is_dictionary(update, &own)) {
+        let dictionary = update.new_document.get_object_mut(page)?.as_dict_mut()?;
+        dictionary.set("Resources", lopdf::Dictionary::new());
+    }
+    let fonts = update
+        .get_or_create_resources(page)?
+        .as_dict()?
+        .get(b"Font")
+        .ok()
+        .cloned();
+    if !fonts.is_some_and(|fonts| is_dictionary(update, &fonts)) {
+        let resources = update.get_or_create_resources(page)?.as_dict_mut()?;
         resources.set("Font", lopdf::Dictionary::new());
     }
-    let mut fonts = resources.get_mut(b"Font")?;
+    let mut fonts = update
+        .get_or_create_resources(page)?
+        .as_dict_mut()?
+        .get_mut(b"Font")?;
     if let Object::Reference(id) = *fonts {
         update.opt_clone_object_to_new_document(id)?;
         fonts = update.new_document.get_object_mut(id)?;
     }
-    fonts.as_dict_mut()?.set(FONT, font);
+    fonts.as_dict_mut()?.set(font.name.as_str(), font.id);
     Ok(())
 }
 
 /// Where the upright page of a result lies on the page `id`.
 fn placement(file: &Document, id: ObjectId, page: &PageText) -> Placement {
     let media = inherited(file, id, b"MediaBox").and_then(|object| rectangle(file, object));
-    let media = media.filter(has_area).unwrap_or(LETTER);
+    let media = media.filter(has_area).unwrap_or(A4);
     let crop = inherited(file, id, b"CropBox").and_then(|object| rectangle(file, object));
     let shown = crop
         .map(|crop| intersection(crop, media))

@@ -7,11 +7,14 @@ use unicode_bidi::{BidiInfo, Level};
 
 use super::font::{ADVANCE, Glyphs};
 
-/// Name of the font among the resources of a page.
+/// How the name of the font among the resources of a page begins.
 pub(super) const FONT: &str = "OcrText";
 
 /// How much higher than wide an upright word of several characters must be to be set from top to bottom.
 const VERTICAL: f32 = 1.5;
+
+/// Maximum of the numbers that place a word, in points: the side of a page is 14,400 at most.
+const MAX_NUMBER: f32 = 1e6;
 
 /// Maximum slant in degrees that is taken out of a word. Pages that were put askew on a scanner have less.
 const MAX_SLANT: f32 = 15.0;
@@ -43,7 +46,7 @@ impl Placement {
 }
 
 /// The content stream of the text of `page`; empty when there is none. It leaves the graphics state as it was.
-pub(super) fn content(page: &PageText, placement: &Placement, glyphs: &Glyphs) -> String {
+pub(super) fn content(page: &PageText, placement: &Placement, glyphs: &Glyphs, font: &str) -> String {
     let mut content = String::new();
     let aspect = page.width.max(1) as f32 / page.height.max(1) as f32;
     for line in page.lines() {
@@ -63,7 +66,7 @@ pub(super) fn content(page: &PageText, placement: &Placement, glyphs: &Glyphs) -
         return content;
     }
     // Mode 3 paints nothing (ISO 32000-1, 9.3.6). The size is 1, so the matrix alone says how large a letter is.
-    format!("q BT 3 Tr /{FONT} 1 Tf\n{content}ET Q\n")
+    format!("q BT 3 Tr /{font} 1 Tf\n{content}ET Q\n")
 }
 
 /// The characters of a document that a text layer shows.
@@ -146,6 +149,14 @@ fn show(content: &mut String, text: &str, outline: Polygon, glyphs: &Glyphs) {
         (bottom_right.y - bottom_left.y) / length,
     );
     let up = Point::new(top_left.x - bottom_left.x, top_left.y - bottom_left.y);
+    // What an engine places nowhere, or gives no size, has no place on the page.
+    let is_placed = [along, up, bottom_left]
+        .iter()
+        .flat_map(|point| [point.x, point.y])
+        .all(|number| number.abs() < MAX_NUMBER);
+    if !is_placed || (along.x * up.y - along.y * up.x).abs() < f32::MIN_POSITIVE {
+        return;
+    }
     let _ = writeln!(
         content,
         "{:.4} {:.4} {:.4} {:.4} {:.3} {:.3} Tm <{}> Tj",
@@ -217,7 +228,7 @@ mod tests {
 
     fn layer(page: &PageText, placement: &Placement) -> String {
         let glyphs = Glyphs::of(characters(std::slice::from_ref(page)));
-        content(page, placement, &glyphs)
+        content(page, placement, &glyphs, FONT)
     }
 
     #[test]
@@ -278,6 +289,17 @@ mod tests {
         assert!(baseline(10.0).0.abs() < 1e-6);
         assert!(baseline(-80.0).1.abs() < 1e-6);
         assert!(baseline(45.0).0 > 10.0);
+    }
+
+    #[test]
+    fn what_has_no_place_is_not_set() {
+        for side in [f32::NAN, f32::INFINITY, 1e30, 0.1] {
+            assert_eq!(
+                layer(&page("a", Polygon::from_box(0.1, 0.1, side, 0.2)), &PAGE),
+                "",
+                "{side}"
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Layers of invisible text that a page has from somebody else.
 
+use std::{cell::RefCell, collections::BTreeMap};
+
 use lopdf::{
     Dictionary, Document, Object, ObjectId,
     content::{Content, Operation},
@@ -8,19 +10,32 @@ use lopdf::{
 /// The text rendering mode that paints nothing (ISO 32000-1, 9.3.6).
 const INVISIBLE: i64 = 3;
 
-/// The content of `page` without the text that it shows invisibly; `None` when it shows none, or cannot be read
-/// within `limit` bytes.
-pub(super) fn without(file: &Document, page: ObjectId, limit: usize) -> Option<Vec<u8>> {
-    let content = file.get_page_content_with_limit(page, limit).ok()?;
-    let operations = Content::decode(&content).ok()?.operations;
+/// Maximum number of bytes of a content stream that is looked through; an operation of one byte takes a hundred in
+/// memory, and no page that was scanned has so many.
+const MAX_CONTENT: usize = 4 << 20;
+
+/// The content of `page` without the text that it shows invisibly; `None` when it shows none, or cannot be read and
+/// written again without loss.
+pub(super) fn without(file: &Document, page: ObjectId) -> Option<Vec<u8>> {
+    let content = file.get_page_content_with_limit(page, MAX_CONTENT).ok()?;
+    let operations = operations(&content)?;
     let forms = forms(file, page);
+    // A drawing may show one form a thousand times.
+    let known: RefCell<BTreeMap<Vec<u8>, bool>> = RefCell::default();
     let is_layer = |name: &[u8]| {
-        let form = forms.and_then(|forms| forms.get_deref(name, file).ok()?.as_stream().ok());
-        form.is_some_and(|form| {
-            let content = form.get_plain_content_with_limit(limit).ok();
-            content.is_some_and(|content| is_text_layer(&content))
-        })
+        let of = || {
+            let form = forms?.get_deref(name, file).ok()?.as_stream().ok()?;
+            let content = form.get_plain_content_with_limit(MAX_CONTENT).ok()?;
+            Some(is_text_layer(&content))
+        };
+        let mut known = known.borrow_mut();
+        *known
+            .entry(name.to_vec())
+            .or_insert_with(|| of().unwrap_or(false))
     };
+    if mixes_text(&operations) {
+        return None;
+    }
     let before = operations.len();
     let kept = visible(operations, is_layer);
     if kept.len() == before {
@@ -41,9 +56,45 @@ pub(super) fn forms(file: &Document, page: ObjectId) -> Option<&Dictionary> {
         .find_map(|resources| resources.get_deref(b"XObject", file).ok()?.as_dict().ok())
 }
 
+/// The operations of `content`, each of which can be written again as it was; `None` where one cannot.
+fn operations(content: &[u8]) -> Option<Vec<Operation>> {
+    let operations = Content::decode_strict(content).ok()?.operations;
+    // An inline picture that the library does not understand has lost its data.
+    let is_whole = |operation: &Operation| {
+        operation.operator != "BI"
+            || operation
+                .operands
+                .iter()
+                .any(|operand| operand.as_stream().is_ok())
+    };
+    operations.iter().all(is_whole).then_some(operations)
+}
+
+/// Whether a text object shows visible text after invisible text: what is left of it would move.
+fn mixes_text(operations: &[Operation]) -> bool {
+    let (mut mode, mut saved, mut hidden) = (0, Vec::new(), false);
+    operations.iter().any(|operation| {
+        match operation.operator.as_str() {
+            "q" => saved.push(mode),
+            "Q" => mode = saved.pop().unwrap_or(mode),
+            "BT" | "Tm" => hidden = false,
+            "Tr" => mode = rendering_mode(operation),
+            "Tj" | "TJ" | "'" | "\"" if mode == INVISIBLE => hidden = true,
+            "Tj" | "TJ" | "'" | "\"" => return hidden,
+            _ => {}
+        }
+        false
+    })
+}
+
+fn rendering_mode(operation: &Operation) -> i64 {
+    let mode = operation.operands.first().and_then(|mode| mode.as_i64().ok());
+    mode.unwrap_or(0)
+}
+
 /// Whether a form does nothing but show invisible text.
 fn is_text_layer(content: &[u8]) -> bool {
-    let Ok(content) = Content::decode(content) else {
+    let Some(operations) = operations(content) else {
         return false;
     };
     let paints = |operation: &Operation| {
@@ -66,8 +117,8 @@ fn is_text_layer(content: &[u8]) -> bool {
                 | "\""
         )
     };
-    let before = content.operations.len();
-    let kept = visible(content.operations, |_| false);
+    let before = operations.len();
+    let kept = visible(operations, |_| false);
     kept.len() < before && !kept.iter().any(paints)
 }
 
@@ -79,13 +130,7 @@ fn visible(operations: Vec<Operation>, is_layer: impl Fn(&[u8]) -> bool) -> Vec<
         match operation.operator.as_str() {
             "q" => saved.push(mode),
             "Q" => mode = saved.pop().unwrap_or(mode),
-            "Tr" => {
-                mode = operation
-                    .operands
-                    .first()
-                    .and_then(|mode| mode.as_i64().ok())
-                    .unwrap_or(0);
-            }
+            "Tr" => mode = rendering_mode(operation),
             "Tj" | "TJ" | "'" | "\"" => return mode != INVISIBLE,
             "Do" => return !matches!(operation.operands.first(), Some(Object::Name(name)) if is_layer(name)),
             _ => {}

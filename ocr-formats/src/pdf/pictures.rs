@@ -37,16 +37,27 @@ pub(super) fn as_pages(original: &[u8], document: &DocumentText) -> Result<Vec<u
         }
     };
     let mut kids = Vec::new();
+    let mut pictures_by_content: Vec<((String, Dictionary), lopdf::ObjectId)> = Vec::new();
     for index in 0..pictures.page_count() {
         let read = document.pages.iter().find(|page| page.number == index + 1);
         let picture = Picture::of(&pictures, index)?;
         let page = Sheet::of(&picture, read);
         let mut content = picture.show(&page);
         if let Some(read) = read {
-            content.insert_str(0, &layer::content(read, &page.placement(), &glyphs));
+            content.insert_str(0, &layer::content(read, &page.placement(), &glyphs, FONT));
         }
         let content = file.add_object(compressed(Dictionary::new(), content.into_bytes()));
-        let picture = file.add_object(picture.stream);
+        // Pages may share one picture, and then it is in the file once.
+        let digest = digest::sha256_hex(&picture.stream.content);
+        let shared = (digest, picture.stream.dict.clone());
+        let known = pictures_by_content.iter().find(|(known, _)| *known == shared);
+        let picture = if let Some((_, id)) = known {
+            *id
+        } else {
+            let id = file.add_object(picture.stream);
+            pictures_by_content.push((shared, id));
+            id
+        };
         kids.push(Object::Reference(file.add_object(dictionary! {
             "Type" => "Page",
             "Parent" => parent,

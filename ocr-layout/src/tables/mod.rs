@@ -14,6 +14,8 @@ use line::SplitLine;
 const MIN_ROWS: usize = 3;
 /// Maximum distance of lines of a table, in heights of a line.
 const MAX_LEADING: f32 = 3.5;
+/// Maximum number of lines of a table; a page has fewer.
+const MAX_ROWS: usize = 400;
 /// Maximum number of lines of one cell each, one after the other, inside a table.
 const MAX_LONE: usize = 1;
 /// Minimum part of the lines that have cells in two columns or more.
@@ -74,7 +76,7 @@ fn keep(blocks: &mut Vec<Block>, was_in: &Block, line: &Line, goes_on: bool) {
         .filter(|open| goes_on && open.kind != BlockKind::Table);
     if let Some(open) = open {
         open.lines.push(line.clone());
-        open.polygon = Polygon::enclosing(open.lines.iter().map(|line| &line.polygon));
+        open.polygon = Polygon::enclosing([&open.polygon, &line.polygon]);
     } else {
         let mut part = Block::new(was_in.kind, line.polygon, vec![line.clone()]);
         part.confidence = was_in.confidence;
@@ -86,7 +88,7 @@ fn keep(blocks: &mut Vec<Block>, was_in: &Block, line: &Line, goes_on: bool) {
 fn table_at(lines: &[Option<SplitLine>]) -> Option<(usize, Table)> {
     let mut run: Vec<&SplitLine> = Vec::new();
     let mut lone = 0;
-    for line in lines.iter().map_while(Option::as_ref) {
+    for line in lines.iter().map_while(Option::as_ref).take(MAX_ROWS) {
         let follows = run.last().is_none_or(|above| {
             let distance = line.center() - above.center();
             distance > 0.0 && distance <= MAX_LEADING * above.height.max(line.height)
