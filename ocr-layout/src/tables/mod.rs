@@ -28,60 +28,65 @@ const MIN_NUMBERS: f32 = 0.6;
 const WRAPPED: f32 = 0.85;
 
 /// Makes tables of the lines of paragraphs that are laid out as one, and splits their paragraphs there. Lines keep
-/// their order, each is in one block still. A page that has tables already, or
-/// blocks that are no text, is left alone.
+/// their order, each is in one block still. A page that has tables already, or blocks that are no text, is left alone,
+/// as is one where no table is found.
 pub fn find_tables(page: &mut PageText) {
     let is_settled = |block: &Block| block.kind == BlockKind::Table || block.lines.is_empty();
     if page.blocks.iter().any(is_settled) {
         return;
     }
-    let aspect = page.width.max(1) as f32 / page.height.max(1) as f32;
-    let blocks = std::mem::take(&mut page.blocks);
-    let lines: Vec<(usize, Line)> = blocks
-        .iter()
-        .enumerate()
-        .flat_map(|(index, block)| block.lines.iter().map(move |line| (index, line.clone())))
-        .collect();
-    let split: Vec<Option<SplitLine>> = lines
-        .iter()
-        .map(|(index, line)| {
-            let is_text = matches!(blocks[*index].kind, BlockKind::Paragraph | BlockKind::Heading);
-            is_text.then(|| SplitLine::of(line, aspect)).flatten()
-        })
-        .collect();
-    let mut at = 0;
-    while at < lines.len() {
-        if let Some((count, table)) = table_at(&split[at..]) {
-            let rows: Vec<Line> = lines[at..at + count]
-                .iter()
-                .map(|(_, line)| line.clone())
-                .collect();
+    let mut tables = tables(page).into_iter().peekable();
+    if tables.peek().is_none() {
+        return;
+    }
+    let blocks = std::mem::take(&mut page.blocks).into_iter().enumerate();
+    let lines = blocks.flat_map(|(index, block)| {
+        let origin = (index, block.kind, block.confidence);
+        block.lines.into_iter().map(move |line| (origin, line))
+    });
+    let mut lines = lines.enumerate();
+    // The block that the line before was in, unless that is in a table now.
+    let mut open = None;
+    while let Some((at, (origin, line))) = lines.next() {
+        if let Some((_, count, table)) = tables.next_if(|(start, ..)| *start == at) {
+            let rest = lines.by_ref().take(count - 1).map(|(_, (_, line))| line);
+            let rows: Vec<Line> = std::iter::once(line).chain(rest).collect();
             let outline = Polygon::enclosing(rows.iter().map(|line| &line.polygon));
             page.blocks
                 .push(Block::new(BlockKind::Table, outline, rows).with_table(table));
-            at += count;
+            open = None;
             continue;
         }
-        let (index, line) = &lines[at];
-        let goes_on = at > 0 && lines[at - 1].0 == *index;
-        keep(&mut page.blocks, &blocks[*index], line, goes_on);
-        at += 1;
+        let block = page.blocks.last_mut().filter(|_| open == Some(origin.0));
+        if let Some(block) = block {
+            block.polygon = Polygon::enclosing([&block.polygon, &line.polygon]);
+            block.lines.push(line);
+        } else {
+            let (_, kind, confidence) = origin;
+            let block = Block::new(kind, line.polygon, vec![line]);
+            page.blocks.push(block.with_confidence(confidence));
+        }
+        open = Some(origin.0);
     }
 }
 
-/// Adds a line that is in no table: to the block it was in, or to what is left of that behind a table.
-fn keep(blocks: &mut Vec<Block>, was_in: &Block, line: &Line, goes_on: bool) {
-    let open = blocks
-        .last_mut()
-        .filter(|open| goes_on && open.kind != BlockKind::Table);
-    if let Some(open) = open {
-        open.lines.push(line.clone());
-        open.polygon = Polygon::enclosing([&open.polygon, &line.polygon]);
-    } else {
-        let mut part = Block::new(was_in.kind, line.polygon, vec![line.clone()]);
-        part.confidence = was_in.confidence;
-        blocks.push(part);
+/// The tables among the lines of a page: the number of the first line, how many they are, and what they make up.
+fn tables(page: &PageText) -> Vec<(usize, usize, Table)> {
+    let aspect = page.width.max(1) as f32 / page.height.max(1) as f32;
+    let lines = page.blocks.iter().flat_map(|block| {
+        let is_text = matches!(block.kind, BlockKind::Paragraph | BlockKind::Heading);
+        let split = move |line| is_text.then(|| SplitLine::of(line, aspect)).flatten();
+        block.lines.iter().map(split)
+    });
+    let lines: Vec<Option<SplitLine>> = lines.collect();
+    let (mut tables, mut at) = (Vec::new(), 0);
+    while at < lines.len() {
+        let found = table_at(&lines[at..]);
+        let next = at + found.as_ref().map_or(1, |(count, _)| *count);
+        tables.extend(found.map(|(count, table)| (at, count, table)));
+        at = next;
     }
+    tables
 }
 
 /// The table that begins with the first of `lines`, and of how many of them it is.
