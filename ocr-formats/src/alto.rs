@@ -14,7 +14,8 @@ use crate::{
     language,
     pieces::{Piece, pieces},
     pixels::{Bounds, Pixels},
-    xml::{Ids, Tag, Xml, fraction},
+    writing::Writing,
+    xml::{Tag, fraction},
 };
 
 /// [ALTO 4.4](https://www.loc.gov/standards/alto/): pages, blocks, lines and words (`String`) with boxes in pixels
@@ -31,24 +32,12 @@ impl Format for Alto {
     }
 
     fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
-        let mut writing = Writing {
-            xml: Xml::new(output),
-            ids: Ids::default(),
-            pixels: Pixels::default(),
-        };
-        writing.document(input.document)?;
-        Ok(writing.xml.finish()?)
+        let write = |writing: &mut Writing<'_, Self>| writing.document(input.document);
+        Ok(Writing::to(output, write)?)
     }
 }
 
-struct Writing<'a> {
-    xml: Xml<'a>,
-    ids: Ids,
-    /// Of the page that is written.
-    pixels: Pixels,
-}
-
-impl Writing<'_> {
+impl Writing<'_, Alto> {
     fn document(&mut self, document: &DocumentText) -> io::Result<()> {
         // Pages that another engine read name theirs.
         let mut engines = vec![&document.engine];

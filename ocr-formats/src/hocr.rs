@@ -12,8 +12,9 @@ use crate::{
     cells::{Place, cell_lines, note_lines, rows, table_of},
     language,
     pieces::{Piece, pieces},
-    pixels::Pixels,
-    xml::{Ids, Tag, Xml, fraction},
+    pixels::{Pixels, resolution},
+    writing::{Writing, engine_name},
+    xml::{Tag, fraction},
 };
 
 /// What may occur; readers take what is not named for absent.
@@ -35,24 +36,12 @@ impl Format for Hocr {
     }
 
     fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
-        let mut writing = Writing {
-            xml: Xml::new(output),
-            ids: Ids::default(),
-            pixels: Pixels::default(),
-        };
-        writing.document(input.document)?;
-        Ok(writing.xml.finish()?)
+        let write = |writing: &mut Writing<'_, Self>| writing.document(input.document);
+        Ok(Writing::to(output, write)?)
     }
 }
 
-struct Writing<'a> {
-    xml: Xml<'a>,
-    ids: Ids,
-    /// Of the page that is written.
-    pixels: Pixels,
-}
-
-impl Writing<'_> {
+impl Writing<'_, Hocr> {
     fn document(&mut self, document: &DocumentText) -> io::Result<()> {
         self.xml.declaration()?;
         self.xml.html_doctype()?;
@@ -61,8 +50,7 @@ impl Writing<'_> {
         self.xml.open(Tag::new("head"))?;
         self.xml.leaf(Tag::new("title"), "Recognised document")?;
         self.xml.empty(Tag::new("meta").with("charset", "utf-8"))?;
-        let engine = format!("{} {}", document.engine.name, document.engine.version);
-        self.meta("ocr-system", engine.trim())?;
+        self.meta("ocr-system", &engine_name(&document.engine))?;
         self.meta("ocr-number-of-pages", &document.pages.len().to_string())?;
         self.meta("ocr-langs", &languages(document))?;
         self.meta("ocr-capabilities", CAPABILITIES)?;
@@ -82,22 +70,20 @@ impl Writing<'_> {
 
     fn page(&mut self, page: &PageText) -> io::Result<()> {
         self.pixels = Pixels::of(page);
-        let dpi = page.dpi.filter(|dpi| dpi.is_finite() && *dpi > 0.0);
-        let resolution = dpi.map_or_else(String::new, |dpi| {
+        let dpi = resolution(page);
+        let scan_resolution = dpi.map_or_else(String::new, |dpi| {
             let dpi = dpi.round();
             format!("; scan_res {dpi} {dpi}")
         });
         // Pages of the format count from 0. The name of the picture is not known here.
         let title = format!(
-            "image \"\"; bbox 0 0 {} {}; ppageno {}{resolution}",
+            "image \"\"; bbox 0 0 {} {}; ppageno {}{scan_resolution}",
             page.width,
             page.height,
             page.number.saturating_sub(1)
         );
         let language = language::of_page(page);
-        let direction = language
-            .filter(|tag| language::is_right_to_left(tag))
-            .map(|_| "rtl");
+        let direction = language.is_some_and(language::is_right_to_left).then_some("rtl");
         self.xml.open(
             element("div", "ocr_page", self.ids.next_page(), title)
                 .with_some("lang", language)

@@ -45,9 +45,7 @@ impl Format for Html {
 
 fn document(xml: &mut Xml<'_>, document: &DocumentText) -> io::Result<()> {
     let language = language::of_document(document);
-    let direction = language
-        .filter(|tag| language::is_right_to_left(tag))
-        .map(|_| "rtl");
+    let direction = language.is_some_and(language::is_right_to_left).then_some("rtl");
     xml.html_doctype()?;
     xml.open(
         Tag::new("html")

@@ -27,6 +27,7 @@ mod registry;
 mod tables;
 mod text;
 mod words;
+mod writing;
 mod xlsx;
 mod xml;
 

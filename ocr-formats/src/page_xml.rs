@@ -13,8 +13,9 @@ use crate::{
     kinds::label,
     language,
     pieces::pieces,
-    pixels::Pixels,
-    xml::{Ids, Tag, Xml, fraction},
+    pixels::{Pixels, resolution},
+    writing::{Writing, engine_name},
+    xml::{Tag, fraction},
 };
 
 const NAMESPACE: &str = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15";
@@ -38,24 +39,12 @@ impl Format for PageXml {
     }
 
     fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
-        let mut writing = Writing {
-            xml: Xml::new(output),
-            ids: Ids::default(),
-            pixels: Pixels::default(),
-        };
-        writing.document(input.document)?;
-        Ok(writing.xml.finish()?)
+        let write = |writing: &mut Writing<'_, Self>| writing.document(input.document);
+        Ok(Writing::to(output, write)?)
     }
 }
 
-struct Writing<'a> {
-    xml: Xml<'a>,
-    ids: Ids,
-    /// Of the page that is written.
-    pixels: Pixels,
-}
-
-impl Writing<'_> {
+impl Writing<'_, PageXml> {
     fn document(&mut self, document: &DocumentText) -> io::Result<()> {
         self.xml.declaration()?;
         self.xml.open(
@@ -68,8 +57,8 @@ impl Writing<'_> {
                 ),
         )?;
         self.xml.open(Tag::new("Metadata"))?;
-        let engine = format!("{} {}", document.engine.name, document.engine.version);
-        self.xml.leaf(Tag::new("Creator"), engine.trim())?;
+        self.xml
+            .leaf(Tag::new("Creator"), &engine_name(&document.engine))?;
         self.xml.leaf(Tag::new("Created"), NO_TIME)?;
         self.xml.leaf(Tag::new("LastChange"), NO_TIME)?;
         self.xml.close()?;
@@ -82,10 +71,10 @@ impl Writing<'_> {
     fn page(&mut self, page: &PageText) -> io::Result<()> {
         self.pixels = Pixels::of(page);
         self.ids.next_page();
-        let dpi = page.dpi.filter(|dpi| dpi.is_finite() && *dpi > 0.0);
+        let dpi = resolution(page);
         let direction = language::of_page(page)
-            .filter(|tag| language::is_right_to_left(tag))
-            .map(|_| "right-to-left");
+            .is_some_and(language::is_right_to_left)
+            .then_some("right-to-left");
         self.xml.open(
             Tag::new("Page")
                 // Not known here, but wanted by the schema.

@@ -4,6 +4,11 @@ use std::fmt;
 
 use ocr_core::model::{PageText, Point, Polygon};
 
+/// The resolution of `page` in dots per inch, where it is one.
+pub(crate) fn resolution(page: &PageText) -> Option<f32> {
+    page.dpi.filter(|dpi| dpi.is_finite() && *dpi > 0.0)
+}
+
 /// The grid of pixels of a page.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Pixels {

@@ -74,10 +74,7 @@ fn add_layers(update: &mut IncrementalDocument, recognised: &[&PageText]) -> Res
             "no text can be added to this PDF: its list of pages is damaged",
         ));
     }
-    let text = recognised
-        .iter()
-        .flat_map(|page| layer::characters(std::slice::from_ref(*page)));
-    let glyphs = Glyphs::of(text);
+    let glyphs = Glyphs::of(layer::characters(recognised.iter().copied()));
     let font = Font::new(glyphs.add_font(&mut update.new_document));
     for page in recognised {
         let id = *pages.get(&page.number).ok_or_else(|| {

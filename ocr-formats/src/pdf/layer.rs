@@ -70,9 +70,9 @@ pub(super) fn content(page: &PageText, placement: &Placement, glyphs: &Glyphs, f
 }
 
 /// The characters of a document that a text layer shows.
-pub(super) fn characters(pages: &[PageText]) -> impl Iterator<Item = char> {
+pub(super) fn characters<'a>(pages: impl IntoIterator<Item = &'a PageText>) -> impl Iterator<Item = char> {
     let words = pages
-        .iter()
+        .into_iter()
         .flat_map(PageText::lines)
         .flat_map(|line: &Line| &line.words);
     words.flat_map(|word| word.text.chars())
@@ -227,7 +227,7 @@ mod tests {
     }
 
     fn layer(page: &PageText, placement: &Placement) -> String {
-        let glyphs = Glyphs::of(characters(std::slice::from_ref(page)));
+        let glyphs = Glyphs::of(characters([page]));
         content(page, placement, &glyphs, FONT)
     }
 

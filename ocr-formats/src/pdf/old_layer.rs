@@ -70,26 +70,50 @@ fn operations(content: &[u8]) -> Option<Vec<Operation>> {
     operations.iter().all(is_whole).then_some(operations)
 }
 
-/// Whether a text object shows visible text after invisible text: what is left of it would move.
-fn mixes_text(operations: &[Operation]) -> bool {
-    let (mut mode, mut saved, mut hidden) = (0, Vec::new(), false);
-    operations.iter().any(|operation| {
-        match operation.operator.as_str() {
-            "q" => saved.push(mode),
-            "Q" => mode = saved.pop().unwrap_or(mode),
-            "BT" | "Tm" => hidden = false,
-            "Tr" => mode = rendering_mode(operation),
-            "Tj" | "TJ" | "'" | "\"" if mode == INVISIBLE => hidden = true,
-            "Tj" | "TJ" | "'" | "\"" => return hidden,
-            _ => {}
-        }
-        false
-    })
+/// Whether text is shown invisibly, as the operations up to now say.
+#[derive(Default)]
+struct Visibility {
+    mode: i64,
+    /// The modes of the graphics states that were saved.
+    saved: Vec<i64>,
 }
 
-fn rendering_mode(operation: &Operation) -> i64 {
-    let mode = operation.operands.first().and_then(|mode| mode.as_i64().ok());
-    mode.unwrap_or(0)
+impl Visibility {
+    /// Takes in an operation.
+    fn follow(&mut self, operation: &Operation) {
+        match operation.operator.as_str() {
+            "q" => self.saved.push(self.mode),
+            "Q" => self.mode = self.saved.pop().unwrap_or(self.mode),
+            "Tr" => {
+                let mode = operation.operands.first().and_then(|mode| mode.as_i64().ok());
+                self.mode = mode.unwrap_or(0);
+            }
+            _ => {}
+        }
+    }
+
+    fn is_hidden(&self) -> bool {
+        self.mode == INVISIBLE
+    }
+}
+
+/// Whether an operation shows text.
+fn shows_text(operation: &Operation) -> bool {
+    matches!(operation.operator.as_str(), "Tj" | "TJ" | "'" | "\"")
+}
+
+/// Whether a text object shows visible text after invisible text: what is left of it would move.
+fn mixes_text(operations: &[Operation]) -> bool {
+    let (mut visibility, mut hidden) = (Visibility::default(), false);
+    operations.iter().any(|operation| {
+        visibility.follow(operation);
+        if matches!(operation.operator.as_str(), "BT" | "Tm") {
+            hidden = false;
+        }
+        let shows = shows_text(operation);
+        hidden |= shows && visibility.is_hidden();
+        shows && hidden && !visibility.is_hidden()
+    })
 }
 
 /// Whether a form does nothing but show invisible text.
@@ -98,24 +122,8 @@ fn is_text_layer(content: &[u8]) -> bool {
         return false;
     };
     let paints = |operation: &Operation| {
-        matches!(
-            operation.operator.as_str(),
-            "Do" | "BI"
-                | "sh"
-                | "S"
-                | "s"
-                | "f"
-                | "F"
-                | "f*"
-                | "B"
-                | "B*"
-                | "b"
-                | "b*"
-                | "Tj"
-                | "TJ"
-                | "'"
-                | "\""
-        )
+        const PAINTING: [&str; 12] = ["Do", "BI", "sh", "S", "s", "f", "F", "f*", "B", "B*", "b", "b*"];
+        shows_text(operation) || PAINTING.contains(&operation.operator.as_str())
     };
     let before = operations.len();
     let kept = visible(operations, |_| false);
@@ -123,25 +131,18 @@ fn is_text_layer(content: &[u8]) -> bool {
 }
 
 /// The operations without those that show invisible text, and without the forms that are a layer of it.
-fn visible(operations: Vec<Operation>, is_layer: impl Fn(&[u8]) -> bool) -> Vec<Operation> {
-    let mut mode = 0;
-    let mut saved = Vec::new();
+fn visible(mut operations: Vec<Operation>, is_layer: impl Fn(&[u8]) -> bool) -> Vec<Operation> {
+    let mut visibility = Visibility::default();
     let keeps = |operation: &Operation| {
-        match operation.operator.as_str() {
-            "q" => saved.push(mode),
-            "Q" => mode = saved.pop().unwrap_or(mode),
-            "Tr" => mode = rendering_mode(operation),
-            "Tj" | "TJ" | "'" | "\"" => return mode != INVISIBLE,
-            "Do" => return !matches!(operation.operands.first(), Some(Object::Name(name)) if is_layer(name)),
-            _ => {}
+        visibility.follow(operation);
+        match operation.operands.first() {
+            _ if shows_text(operation) => !visibility.is_hidden(),
+            Some(Object::Name(name)) if operation.operator == "Do" => !is_layer(name),
+            _ => true,
         }
-        true
     };
-    let mut keeps = keeps;
+    operations.retain(keeps);
     operations
-        .into_iter()
-        .filter(|operation| keeps(operation))
-        .collect()
 }
 
 /// The operations without what text objects that show nothing do: all of it where the graphics state is restored right
@@ -154,7 +155,8 @@ fn without_empty_text(operations: Vec<Operation>) -> Vec<Operation> {
     while let Some(operation) = operations.next() {
         match operation.operator.as_str() {
             "BT" => begin = Some(kept.len()),
-            "Tj" | "TJ" | "'" | "\"" | "Do" | "BI" => begin = None,
+            "Do" | "BI" => begin = None,
+            _ if shows_text(&operation) => begin = None,
             "ET" => {
                 if let Some(begin) = begin.take() {
                     let is_restored = begin > 0
