@@ -27,24 +27,16 @@ impl<'a> Chunks<'a> {
             physical: None,
             exif: None,
         };
-        let mut rest = file.get(SIGNATURE.len()..).unwrap_or_default();
-        while let Some((&[a, b, c, d, ref name @ ..], _)) = rest.split_first_chunk::<8>() {
-            let length = u32::from_be_bytes([a, b, c, d]) as usize;
-            // Length, name and checksum surround the content.
-            let whole = length.saturating_add(12);
-            let content = rest.get(8..8_usize.saturating_add(length));
-            if PIXEL_CHUNKS.contains(&name) {
-                chunks
-                    .critical
-                    .extend_from_slice(rest.get(..whole).unwrap_or(rest));
+        for chunk in chunks_of(file) {
+            if PIXEL_CHUNKS.contains(&&chunk.name) {
+                chunks.critical.extend_from_slice(chunk.whole);
             }
-            match name {
-                b"pHYs" => chunks.physical = content,
-                b"eXIf" => chunks.exif = content,
+            match &chunk.name {
+                b"pHYs" => chunks.physical = chunk.content,
+                b"eXIf" => chunks.exif = chunk.content,
                 b"IEND" => break,
                 _ => {}
             }
-            rest = rest.get(whole..).unwrap_or_default();
         }
         chunks
     }
@@ -77,7 +69,8 @@ impl<'a> Parts<'a> {
             is_transparent: false,
             data: Vec::new(),
         };
-        for (name, content) in contents(file) {
+        // What is behind damage is no part of the picture.
+        for (name, content) in chunks_of(file).map_while(Chunk::undamaged) {
             match &name {
                 b"PLTE" => parts.palette = Some(content),
                 b"tRNS" => parts.is_transparent = true,
@@ -90,15 +83,40 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Names and contents of the whole chunks of `file`.
-fn contents(file: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
+/// Length, name and checksum, which surround the content of a chunk.
+const SURROUNDINGS: usize = 12;
+
+/// A chunk; the last one of a file may be cut.
+struct Chunk<'a> {
+    name: [u8; 4],
+    /// `None` where its end is missing.
+    content: Option<&'a [u8]>,
+    /// All of it that is there.
+    whole: &'a [u8],
+}
+
+impl<'a> Chunk<'a> {
+    /// Name and content, unless something of it is missing.
+    fn undamaged(self) -> Option<([u8; 4], &'a [u8])> {
+        let content = self.content?;
+        (self.whole.len() == content.len() + SURROUNDINGS).then_some((self.name, content))
+    }
+}
+
+/// The chunks of `file`, up to where it is damaged.
+fn chunks_of(file: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
     let mut rest = file.get(SIGNATURE.len()..).unwrap_or_default();
     std::iter::from_fn(move || {
-        let (&[a, b, c, d, ref name @ ..], tail) = rest.split_first_chunk::<8>()?;
-        let (content, tail) = tail.split_at_checked(u32::from_be_bytes([a, b, c, d]) as usize)?;
-        // The checksum.
-        rest = tail.get(4..)?;
-        Some((*name, content))
+        let (&[a, b, c, d, ref name @ ..], _) = rest.split_first_chunk::<8>()?;
+        let length = u32::from_be_bytes([a, b, c, d]) as usize;
+        let whole = length.saturating_add(SURROUNDINGS);
+        let chunk = Chunk {
+            name: *name,
+            content: rest.get(8..8_usize.saturating_add(length)),
+            whole: rest.get(..whole).unwrap_or(rest),
+        };
+        rest = rest.get(whole..).unwrap_or_default();
+        Some(chunk)
     })
 }
 

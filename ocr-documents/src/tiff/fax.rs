@@ -1,11 +1,13 @@
-//! Group 3 fax strips (TIFF 6.0, sections 10 and 11), which the TIFF decoder lacks.
+//! Fax strips (TIFF 6.0, sections 10 and 11): those of Group 3 decoded, which the TIFF decoder lacks, and those of
+//! Group 4 as they are stored.
 
 use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
 
 use super::malformed;
 use crate::{
-    DocumentError,
+    DocumentError, StoredColors, StoredEncoding, StoredImage,
     ifd::{Ifd, tag},
+    orientation::Orientation,
     pixels::Raster,
 };
 
@@ -13,6 +15,8 @@ use crate::{
 pub(super) const MODIFIED_HUFFMAN: u64 = 2;
 /// Compression 3: ITU-T T.4 in one or two dimensions.
 pub(super) const GROUP_3: u64 = 3;
+/// Compression 4: ITU-T T.6.
+const GROUP_4: u64 = 4;
 
 const WHITE_IS_ZERO: u64 = 0;
 const LEAST_SIGNIFICANT_BIT_FIRST: u64 = 2;
@@ -58,6 +62,37 @@ pub(super) fn decode(bytes: &[u8], ifd: &Ifd<'_>, compression: u64) -> Result<Ra
         }
     }
     Ok(Raster::gray(width, height, rows.pixels))
+}
+
+/// The fax of a Group 4 frame of one strip, as it is stored; `None` for all else.
+pub(super) fn stored(bytes: &[u8], ifd: &Ifd<'_>) -> Option<StoredImage> {
+    const MOST_SIGNIFICANT_BIT_FIRST: u64 = 1;
+    const BLACK_IS_ZERO: u64 = 1;
+    let unsigned = |tag, default| ifd.unsigned(tag).unwrap_or(default);
+    let one = |tag| match ifd.all_unsigned(tag)?.as_slice() {
+        [value] => usize::try_from(*value).ok(),
+        _ => None,
+    };
+    if ifd.unsigned(tag::COMPRESSION) != Some(GROUP_4)
+        || unsigned(tag::FILL_ORDER, MOST_SIGNIFICANT_BIT_FIRST) != MOST_SIGNIFICANT_BIT_FIRST
+    {
+        return None;
+    }
+    let start = one(tag::STRIP_OFFSETS)?;
+    let end = start.checked_add(one(tag::STRIP_BYTE_COUNTS)?)?;
+    let orientation = Orientation::from_tag(unsigned(tag::ORIENTATION, 1) as u16);
+    Some(StoredImage {
+        width: u32::try_from(ifd.unsigned(tag::IMAGE_WIDTH)?).ok()?,
+        height: u32::try_from(ifd.unsigned(tag::IMAGE_LENGTH)?).ok()?,
+        colors: StoredColors::Gray,
+        bits: 1,
+        encoding: StoredEncoding::FaxGroup4 {
+            inverted: unsigned(tag::PHOTOMETRIC, WHITE_IS_ZERO) == BLACK_IS_ZERO,
+        },
+        data: bytes.get(start..end)?.to_vec(),
+        mirror: orientation.mirror,
+        turn: orientation.turn,
+    })
 }
 
 fn strip(bytes: &[u8], offset: u64, length: u64) -> Option<&[u8]> {

@@ -10,9 +10,8 @@ use ocr_core::model::MediaType;
 use ocr_core::page::PageImage;
 
 use crate::{
-    DocumentError, Limits, StoredColors, StoredEncoding, StoredImage,
+    DocumentError, Limits, StoredImage,
     ifd::{Ifd, TiffHeader, tag},
-    orientation::Orientation,
 };
 
 /// A TIFF file whose chain of directories has been walked and checked.
@@ -74,7 +73,7 @@ impl TiffFile {
     /// The fax of one frame as it is stored; `None` for all else. `index` counts from 0.
     pub(crate) fn stored(&self, index: u32) -> Option<StoredImage> {
         let offset = self.frames.get(index as usize).copied()?;
-        stored_fax(&self.bytes, &Ifd::open(&self.bytes, self.header, offset)?)
+        fax::stored(&self.bytes, &Ifd::open(&self.bytes, self.header, offset)?)
     }
 
     /// Decodes one frame; `index` counts from 0.
@@ -84,38 +83,6 @@ impl TiffFile {
             Ifd::open(&self.bytes, self.header, offset).ok_or_else(|| malformed("a frame is missing"))?;
         frame::decode(&self.bytes, self.header, &ifd, offset, limits)
     }
-}
-
-/// The fax of a frame of one strip, as it is stored; `None` for all else.
-fn stored_fax(bytes: &[u8], ifd: &Ifd<'_>) -> Option<StoredImage> {
-    const GROUP_4: u64 = 4;
-    const MOST_SIGNIFICANT_FIRST: u64 = 1;
-    const BLACK_IS_ZERO: u64 = 1;
-    let unsigned = |tag, default| ifd.unsigned(tag).unwrap_or(default);
-    let one = |tag| match ifd.all_unsigned(tag)?.as_slice() {
-        [value] => usize::try_from(*value).ok(),
-        _ => None,
-    };
-    if unsigned(tag::COMPRESSION, 1) != GROUP_4
-        || unsigned(tag::FILL_ORDER, MOST_SIGNIFICANT_FIRST) != MOST_SIGNIFICANT_FIRST
-    {
-        return None;
-    }
-    let start = one(tag::STRIP_OFFSETS)?;
-    let end = start.checked_add(one(tag::STRIP_BYTE_COUNTS)?)?;
-    let orientation = Orientation::from_tag(unsigned(tag::ORIENTATION, 1) as u16);
-    Some(StoredImage {
-        width: u32::try_from(ifd.unsigned(tag::IMAGE_WIDTH)?).ok()?,
-        height: u32::try_from(ifd.unsigned(tag::IMAGE_LENGTH)?).ok()?,
-        colors: StoredColors::Gray,
-        bits: 1,
-        encoding: StoredEncoding::FaxGroup4 {
-            inverted: unsigned(tag::PHOTOMETRIC, 0) == BLACK_IS_ZERO,
-        },
-        data: bytes.get(start..end)?.to_vec(),
-        mirror: orientation.mirror,
-        turn: orientation.turn,
-    })
 }
 
 /// Pixels of a directory that is a page, after checking them; `None` for thumbnails and masks, which
