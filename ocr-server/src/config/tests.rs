@@ -1,0 +1,147 @@
+//! Settings as a whole: what they are when nothing is set, and what is refused.
+
+use super::*;
+
+fn settings(variables: &[(&str, &str)]) -> Result<Settings> {
+    let environment = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    Settings::new(&Sources::read(&environment, None)?)
+}
+
+#[test]
+fn nothing_needs_to_be_set() {
+    let settings = settings(&[]).unwrap();
+    assert_eq!(settings.api_address().to_string(), "127.0.0.1:8080");
+    assert_eq!(settings.health_address().to_string(), "127.0.0.1:5000");
+    assert_eq!(settings.web_address().to_string(), "127.0.0.1:3000");
+    assert_eq!(settings.policies.max_upload_bytes, 52_428_800);
+    assert_eq!(
+        (settings.store, settings.blobs),
+        (StoreChoice::Sqlite, BlobChoice::Fs)
+    );
+}
+
+#[test]
+fn a_public_address_without_sign_in_must_be_forced() {
+    assert!(settings(&[("OCR_BIND", "0.0.0.0")]).is_err());
+    assert!(settings(&[("OCR_BIND", "0.0.0.0"), ("OCR_ALLOW_PUBLIC_NO_AUTH", "true")]).is_ok());
+}
+
+#[test]
+fn a_public_url_is_the_address_of_a_site() {
+    assert!(settings(&[("OCR_PUBLIC_URL", "https://ocr.example/app/")]).is_ok());
+    let error = settings(&[("OCR_PUBLIC_URL", "ocr.example")]).unwrap_err();
+    assert!(
+        error.to_string().contains("OCR_PUBLIC_URL=ocr.example"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_profile_is_a_set_of_defaults() {
+    let standard = settings(&[("OCR_PROFILE", "standard"), ("OCR_BLOBS", "fs")]).unwrap();
+    assert_eq!(
+        (standard.store, standard.queue),
+        (StoreChoice::Postgres, QueueChoice::Redis)
+    );
+    assert_eq!(
+        (standard.notifier, standard.blobs),
+        (NotifierChoice::Redis, BlobChoice::Fs)
+    );
+    assert!(
+        settings(&[("OCR_STORE", "oracle")])
+            .unwrap_err()
+            .to_string()
+            .contains("sqlite, postgres")
+    );
+}
+
+#[test]
+fn what_has_no_effect_is_reported() {
+    let embedded = settings(&[("REDIS_HOST", "localhost"), ("DB_HOST", "localhost")]).unwrap();
+    assert_eq!(embedded.ignored, ["DB_HOST", "REDIS_HOST"]);
+    let mixed = settings(&[("OCR_QUEUE", "redis"), ("REDIS_HOST", "h"), ("DB_HOST", "h")]).unwrap();
+    assert_eq!(mixed.ignored, ["DB_HOST"]);
+    let file = ("OCR_TEXTRACT_PRICES_FILE", "prices.toml");
+    let without = settings(&[("OCR_TEXTRACT", "false"), file]).unwrap();
+    assert_eq!(without.ignored, ["OCR_TEXTRACT_PRICES_FILE"]);
+    assert!(
+        settings(&[("OCR_TEXTRACT", "true"), file])
+            .unwrap()
+            .ignored
+            .is_empty()
+    );
+}
+
+#[test]
+fn textract_is_sent_to_buckets_it_knows_only() {
+    let bucket = |more: &[(&str, &str)]| {
+        let s3 = [("OCR_BLOBS", "s3"), ("S3_BUCKET_NAME", "b")];
+        settings(&[&s3, more].concat()).unwrap().textract_bucket()
+    };
+    let elsewhere = ("AWS_ENDPOINT_URL_S3", "http://minio:9000");
+    assert_eq!(bucket(&[]).as_deref(), Some("b"));
+    assert_eq!(bucket(&[elsewhere]), None);
+    assert!(bucket(&[elsewhere, ("AWS_ENDPOINT_URL_TEXTRACT", "http://moto:5000")]).is_some());
+    let private = "https://vpce-2.textract.eu-west-1.vpce.amazonaws.com";
+    assert_eq!(bucket(&[elsewhere, ("AWS_ENDPOINT_URL_TEXTRACT", private)]), None);
+    assert!(
+        bucket(&[(
+            "AWS_ENDPOINT_URL_S3",
+            "https://vpce-1.s3.eu-west-1.vpce.amazonaws.com"
+        )])
+        .is_some()
+    );
+    assert_eq!(settings(&[]).unwrap().textract_bucket(), None);
+}
+
+#[test]
+#[cfg(any(feature = "s3", feature = "textract"))]
+fn a_key_of_aws_comes_with_its_secret_and_token() {
+    let key = [
+        ("AWS_ACCESS_KEY_ID", "id"),
+        ("AWS_SECRET_ACCESS_KEY", "canary"),
+        ("AWS_SESSION_TOKEN", "t"),
+    ];
+    let credentials = settings(&key).unwrap().aws.credentials().unwrap();
+    assert!(credentials.session_token.is_some());
+    assert!(settings(&key[..1]).unwrap().aws.credentials().is_none());
+}
+
+#[test]
+fn quotas_are_more_than_nothing() {
+    let set = settings(&[
+        ("OCR_TEXTRACT_QUOTA_ANALYZE", "2.5"),
+        ("OCR_TEXTRACT_QUOTA_JOBS", "7"),
+    ])
+    .unwrap();
+    let quota = set.textract.quota;
+    assert_eq!(
+        (quota.analyze, quota.jobs, quota.get_text),
+        (Some(2.5), Some(7), None)
+    );
+    for bad in ["0", "-1", "inf", "many"] {
+        assert!(settings(&[("OCR_TEXTRACT_QUOTA_ANALYZE", bad)]).is_err(), "{bad}");
+    }
+    assert!(settings(&[("OCR_TEXTRACT_QUOTA_JOBS", "0")]).is_err());
+}
+
+#[test]
+fn what_cannot_work_is_refused_at_once() {
+    for wrong in [
+        [("OCR_ENGINE", "foo"), ("OCR_LOG", "info")],
+        [("OCR_FALLBACK_ENGINE", "foo"), ("OCR_LOG", "info")],
+        [("PORT", "7000"), ("HEALTH_PORT", "7000")],
+    ] {
+        assert!(settings(&wrong).is_err(), "{wrong:?}");
+    }
+    assert!(settings(&[("OCR_ENGINE", "tesseract")]).is_ok());
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let settings = settings(&[("DB_PASSWORD", "canary-7"), ("REDIS_URL", "redis://:canary-7@h")]).unwrap();
+    assert!(!format!("{settings:?}").contains("canary"));
+}
