@@ -106,16 +106,6 @@ async fn an_accepted_upload_survives_a_kill() {
     let id = server.submit("a.pdf", &bytes).await;
     server.restart().await;
     assert_eq!(server.task(&id).await["status"], "pending");
-    let link = json(
-        server.get(&format!("/api/tasks/{id}/download")).await,
-        StatusCode::OK,
-    )
-    .await;
-    let file = server
-        .http
-        .get(link["data"]["downloadUrl"].as_str().unwrap())
-        .send()
-        .await
-        .unwrap();
+    let file = server.original(&id).await;
     assert_eq!(file.bytes().await.unwrap(), bytes);
 }

@@ -76,17 +76,7 @@ async fn assert_is_label(server: &Server, name: &str, answer: Response) {
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)),
         "{key}"
     );
-    let link = json(
-        server.get(&format!("/api/tasks/{id}/download")).await,
-        StatusCode::OK,
-    )
-    .await;
-    let file = server
-        .http
-        .get(link["data"]["downloadUrl"].as_str().unwrap())
-        .send()
-        .await
-        .unwrap();
+    let file = server.original(id).await;
     assert_eq!(file.status(), StatusCode::OK, "{name:?}");
     assert!(
         file.headers()["content-disposition"]

@@ -194,14 +194,8 @@ async fn an_upload_in_parts_goes_on_where_it_stopped() {
     assert_eq!(first["data"]["taskId"], again["data"]["taskId"]);
     let task = server.task(first["data"]["taskId"].as_str().unwrap()).await;
     assert_eq!(task["file_size"], bytes.len());
-    let path = format!("/api/tasks/{}/download", task["id"].as_str().unwrap());
-    let link = json(server.get(&path).await, StatusCode::OK).await;
-    let kept = server
-        .http
-        .get(link["data"]["downloadUrl"].as_str().unwrap())
-        .send()
-        .await;
-    assert_eq!(kept.unwrap().bytes().await.unwrap(), bytes);
+    let kept = server.original(task["id"].as_str().unwrap()).await;
+    assert_eq!(kept.bytes().await.unwrap(), bytes);
 }
 
 #[tokio::test]

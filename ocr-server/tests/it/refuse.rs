@@ -311,13 +311,8 @@ async fn ranges_of_a_file_can_be_read() {
     let server = Server::without_engine().await;
     let bytes = documents::small();
     let id = server.submit("a.pdf", &bytes).await;
-    let link = json(
-        server.get(&format!("/api/tasks/{id}/download")).await,
-        StatusCode::OK,
-    )
-    .await;
-    let url = link["data"]["downloadUrl"].as_str().unwrap();
-    let read = |range: &'static str| server.http.get(url).header(header::RANGE, range).send();
+    let url = server.download_url(&id).await;
+    let read = |range: &'static str| server.http.get(&url).header(header::RANGE, range).send();
     let part = read("bytes=5-9").await.unwrap();
     assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
     assert_eq!(

@@ -201,6 +201,19 @@ impl Server {
         answer["data"]["task"].take()
     }
 
+    /// Where the file of a task can be had.
+    pub(crate) async fn download_url(&self, id: &str) -> String {
+        let link = self.get(&format!("/api/tasks/{id}/download")).await;
+        let link = json(link, StatusCode::OK).await;
+        link["data"]["downloadUrl"].as_str().unwrap().to_owned()
+    }
+
+    /// The file of a task, from where it can be had.
+    pub(crate) async fn original(&self, id: &str) -> Response {
+        let url = self.download_url(id).await;
+        self.http.get(url).send().await.unwrap()
+    }
+
     /// Waits until the task is completed, failed or cancelled.
     pub(crate) async fn ended(&self, id: &str) -> Value {
         let ended = |task: &Value| {

@@ -51,17 +51,7 @@ async fn a_direct_upload_becomes_one_task() {
     let overwritten = put(&server, url, other.into()).await;
     problem(overwritten, StatusCode::CONFLICT).await;
     let id = first["data"]["taskId"].as_str().unwrap();
-    let link = json(
-        server.get(&format!("/api/tasks/{id}/download")).await,
-        StatusCode::OK,
-    )
-    .await;
-    let kept = server
-        .http
-        .get(link["data"]["downloadUrl"].as_str().unwrap())
-        .send()
-        .await
-        .unwrap();
+    let kept = server.original(id).await;
     assert_eq!(kept.bytes().await.unwrap(), bytes);
 }
 
@@ -126,12 +116,7 @@ async fn links_cannot_be_forged_stretched_or_turned() {
     let upload = begin(&server, bytes.len(), None).await;
     let put_url = upload["uploadUrl"].as_str().unwrap().to_owned();
     let id = server.submit("a.pdf", &bytes).await;
-    let link = json(
-        server.get(&format!("/api/tasks/{id}/download")).await,
-        StatusCode::OK,
-    )
-    .await;
-    let get_url = link["data"]["downloadUrl"].as_str().unwrap().to_owned();
+    let get_url = server.download_url(&id).await;
     let key = server.task(&id).await["s3_key"].as_str().unwrap().to_owned();
 
     let changed = |url: &str, name: &str, value: &str| {
