@@ -24,11 +24,12 @@ use crate::{Format, WriteError};
 ///   file whose structure had to be repaired is written anew instead.
 /// - Only pages that were recognised get a layer; one whose text is its own has that already. An invisible layer
 ///   that was there is replaced, and a word that the page draws as text is not repeated.
-/// - A picture becomes a page that holds it in its own encoding (JPEG, PNG and Group 4 fax are not decoded), upright
-///   as it was read.
+/// - A picture becomes a page that shows it upright as it was read. A JPEG, a PNG that is opaque and not interlaced,
+///   and a Group 4 fax of one strip keep their own encoding; all else is stored without loss.
 /// - Pages that were not read stay in the file as they are.
 ///
-/// It refuses a PDF that needs a password, with `Unsupported`.
+/// It refuses, with `Unsupported`, a PDF that is protected, also one that opens without a password, and one whose list
+/// of pages is damaged.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Pdf;
 
