@@ -2,10 +2,15 @@
 
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
+use derive_setters::Setters;
+
 /// How page processes are run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct ProcessPoolConfig {
     /// The program, usually this one.
+    #[setters(into)]
     pub program: PathBuf,
     /// Arguments that make it a page process.
     pub args: Vec<OsString>,

@@ -133,12 +133,9 @@ impl ProcessPool {
                 height,
                 dpi,
                 text,
-            } => Ok(PageFacts {
-                width,
-                height,
-                dpi,
-                text: text.map(|text| *text),
-            }),
+            } => Ok(PageFacts::new(width, height)
+                .with_dpi(dpi)
+                .with_text(text.map(|text| *text))),
             other => Err(unexpected(&other)),
         }
     }
