@@ -14,7 +14,7 @@ pub struct ProcessPoolConfig {
     pub program: PathBuf,
     /// Arguments that make it a page process.
     pub args: Vec<OsString>,
-    /// Pages read at once, each in its own process.
+    /// Pages read at once, each in its own process; 0 counts as 1.
     pub size: usize,
     /// Time to start and load the models.
     pub start_timeout: Duration,
@@ -33,7 +33,7 @@ impl ProcessPoolConfig {
         Self {
             program,
             args,
-            size: size.max(1),
+            size,
             start_timeout: MINUTE,
             page_timeout: MINUTE,
             idle_timeout: MINUTE,
