@@ -44,6 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 );
                 fs::write(output.join(name + ".txt"), text.plain_text())?;
             }
+            Ok(other) => println!("{name}: neither pixels nor text: {other:?}"),
             Err(error) => println!("{name}: {error} ({elapsed:?})"),
         }
     }

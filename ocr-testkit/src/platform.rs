@@ -19,6 +19,7 @@ use crate::documents::magic;
 /// The clock stamps rows and ends leases; pauses within the worker are those of tokio. Run tests on
 /// a paused runtime and advance both.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct MemoryPlatform {
     /// The platform; replace its ports as you like.
     pub platform: Platform,

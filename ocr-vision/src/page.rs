@@ -4,10 +4,11 @@
 use std::time::Instant;
 
 use bytes::Bytes;
+use derive_setters::Setters;
 use ocr_core::{
     Error, ErrorKind, Result,
     model::{PageText, QuarterTurn},
-    page::{PageRecognizer, RecognizeOptions},
+    page::{PageImage, PageRecognizer, RecognizeOptions},
 };
 use ocr_documents::{Document, PageContent, PageFacts, encode_jpeg, preview, turned};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,9 @@ const QUALITY: u8 = 92;
 const MIN_SIDE: u32 = 64;
 
 /// The largest picture an engine takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct RenderLimits {
     /// Maximum number of pixels of the longer side.
     pub max_side: u32,
@@ -28,8 +31,16 @@ pub struct RenderLimits {
     pub max_bytes: u64,
 }
 
+impl RenderLimits {
+    /// At most `max_side` pixels on the longer side and `max_bytes` bytes.
+    pub fn new(max_side: u32, max_bytes: u64) -> Self {
+        Self { max_side, max_bytes }
+    }
+}
+
 /// The picture of a page, upright as far as the file says.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RenderedPage {
     /// Width in pixels.
     pub width: u32,
@@ -56,21 +67,30 @@ pub(crate) fn read(
 ) -> Result<PageText> {
     let started = Instant::now();
     let index = number.saturating_sub(1);
-    let page = if options.features.is_empty() {
+    let content = if options.features.is_empty() {
         document.page(index)?
     } else {
         PageContent::Image(document.image(index)?)
     };
-    let mut page = match page {
+    let mut page = match content {
         PageContent::Text(page) => *page,
-        PageContent::Image(image) => {
-            let mut page = recognizer.recognize_page(&image, options)?;
-            page.dpi = page.dpi.or(image.dpi());
-            page
-        }
+        PageContent::Image(image) => recognized(recognizer, &image, options)?,
+        // Whatever else a page may give, it can be drawn.
+        _ => recognized(recognizer, &document.image(index)?, options)?,
     };
     page.number = number;
     page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(page)
+}
+
+/// What `recognizer` reads in `image`, with the resolution of the image where it gives none.
+fn recognized(
+    recognizer: &dyn PageRecognizer,
+    image: &PageImage,
+    options: &RecognizeOptions,
+) -> Result<PageText> {
+    let mut page = recognizer.recognize_page(image, options)?;
+    page.dpi = page.dpi.or(image.dpi());
     Ok(page)
 }
 

@@ -62,14 +62,12 @@ pub fn document(bytes: &[u8]) {
 
 /// Small ones, so that many inputs are tried in little time.
 pub(crate) fn limits() -> Limits {
-    Limits {
-        max_page_pixels: 300_000,
-        max_document_pixels: 1_000_000,
-        max_output_pixels: 300_000,
-        max_page_marks: 20_000,
-        max_inflated_bytes: 4 << 20,
-        ..Limits::default()
-    }
+    Limits::default()
+        .with_max_page_pixels(300_000)
+        .with_max_document_pixels(1_000_000)
+        .with_max_output_pixels(300_000)
+        .with_max_page_marks(20_000)
+        .with_max_inflated_bytes(4 << 20)
 }
 
 /// A picture with edges and slopes, small enough to be a seed.

@@ -31,6 +31,7 @@ fn image(page: PageContent) -> PageImage {
     match page {
         PageContent::Image(image) => image,
         PageContent::Text(text) => panic!("a page of text: {:?}", text.plain_text()),
+        other => panic!("not a page of pixels: {other:?}"),
     }
 }
 
@@ -39,5 +40,6 @@ fn text(page: PageContent) -> PageText {
     match page {
         PageContent::Text(text) => *text,
         PageContent::Image(image) => panic!("a page of pixels: {image:?}"),
+        other => panic!("not a page of text: {other:?}"),
     }
 }

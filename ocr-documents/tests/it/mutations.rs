@@ -7,12 +7,10 @@ use crate::pdf_builder::{PdfBuilder, written};
 
 /// Opens and reads all of it; small limits keep the test quick.
 fn read(bytes: Vec<u8>) {
-    let limits = Limits {
-        max_page_pixels: 1_000_000,
-        max_output_pixels: 1_000_000,
-        max_page_marks: 100_000,
-        ..Limits::default()
-    };
+    let limits = Limits::default()
+        .with_max_page_pixels(1_000_000)
+        .with_max_output_pixels(1_000_000)
+        .with_max_page_marks(100_000);
     if let Ok(document) = Document::open(bytes, limits) {
         for index in 0..document.page_count().min(4) {
             // Either outcome is right; only not returning would be wrong.

@@ -73,10 +73,7 @@ fn exif_orientation_is_applied() {
 #[test]
 fn headers_are_checked_before_pixels() {
     let picture = DynamicImage::from(ImageBuffer::from_pixel(100, 100, Luma([0_u8])));
-    let limits = Limits {
-        max_page_pixels: 9_999,
-        ..Limits::default()
-    };
+    let limits = Limits::default().with_max_page_pixels(9_999);
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
         let error = error_of(encoded(&picture, format), limits);
         assert_eq!(error.kind(), ErrorKind::InvalidInput);

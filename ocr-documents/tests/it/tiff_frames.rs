@@ -181,11 +181,7 @@ fn a_chain_that_loops_ends() {
 
 #[test]
 fn limits_are_kept() {
-    let limits = Limits {
-        max_pages: 2,
-        max_document_pixels: 10,
-        ..Limits::default()
-    };
+    let limits = Limits::default().with_max_pages(2).with_max_document_pixels(10);
     let mut bytes = Cursor::new(Vec::new());
     let mut encoder = TiffEncoder::new(&mut bytes).unwrap();
     for _ in 0..3 {

@@ -31,6 +31,7 @@ pub(super) fn run(settings: &Settings, action: ModelsAction) -> anyhow::Result<E
                     ModelState::Missing if needed => "missing",
                     ModelState::Missing => "not needed",
                     ModelState::Corrupt => "corrupt: remove it and pull again",
+                    _ => "unusable: remove it and pull again",
                 };
                 sound &= state == ModelState::Installed || (state == ModelState::Missing && !needed);
                 println!("{:<28} {:>9} KiB  {text}", file.name, file.size / 1024);

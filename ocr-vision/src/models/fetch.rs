@@ -27,6 +27,7 @@ const PIP: [&[&str]; 4] = [
 
 /// What a pull is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PullProgress {
     /// A wheel is being fetched.
     Downloading {

@@ -18,6 +18,7 @@ use crate::ppocr::catalog::{FILES, ModelFile};
 
 /// How a model file stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ModelState {
     /// It is there and right.
     Installed,

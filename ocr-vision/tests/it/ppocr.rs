@@ -40,7 +40,7 @@ macro_rules! conformance {
             #[test]
             fn $clause() {
                 if let Some(engine) = engine() {
-                    let fixture = RecognizerFixture { recognizer: engine, reads: true, guard: Box::new(()) };
+                    let fixture = RecognizerFixture::new(engine);
                     ocr_testkit::recognizer::$clause(&fixture);
                 }
             }
