@@ -8,7 +8,9 @@ mod pdf;
 mod pdf_builder;
 mod pdf_cut_off;
 mod pictures;
+mod tiff_builder;
 mod tiff_frames;
+mod tiff_layouts;
 
 use ocr_core::{model::PageText, page::PageImage};
 use ocr_documents::{Document, DocumentError, Limits, PageContent};
