@@ -117,11 +117,18 @@ pub(crate) fn expanded(filter: hayro::hayro_syntax::Filter, bytes: &[u8], limit:
     expansion::expand(filter, bytes, expansion::Output::new(limit, true)).into_bytes()
 }
 
-/// Whether a file does not end as one must (ISO 32000-1, 7.5.5), with some room for what others append.
+/// Whether a file does not end as one must (ISO 32000-1, 7.5.5), with some room for what others append. Padding
+/// appended by a transfer or a file system is no part of the end, however long it is.
 fn is_cut_off(bytes: &[u8]) -> bool {
     const END: &[u8] = b"%%EOF";
     const ROOM: usize = 4096;
-    let tail = &bytes[bytes.len().saturating_sub(ROOM)..];
+    /// White space of PDF, and the mark of the end of a file of old systems.
+    const PADDING: &[u8] = b"\0\t\n\x0c\r \x1a";
+    let end = bytes
+        .iter()
+        .rposition(|byte| !PADDING.contains(byte))
+        .map_or(0, |last| last + 1);
+    let tail = &bytes[end.saturating_sub(ROOM)..end];
     !tail.windows(END.len()).any(|window| window == END)
 }
 
