@@ -97,6 +97,15 @@ impl Document {
         }
     }
 
+    /// What a reader of any page should know of the document as a whole: that a PDF carries files that are not read.
+    /// Sentences without a full stop.
+    pub fn warnings(&self) -> &[String] {
+        match &self.content {
+            Content::Pdf(pdf) => pdf.warnings(),
+            Content::Tiff(_) | Content::Picture(_) => &[],
+        }
+    }
+
     /// Reads one page, its text layer where that is exact and complete, its pixels otherwise; `index`
     /// counts from 0.
     ///

@@ -1,5 +1,6 @@
 //! PDF: the text layer of born-digital pages, the stored image of scans, a rendering of everything else.
 
+mod attachments;
 mod expansion;
 mod full_page_image;
 mod inflation;
@@ -24,6 +25,8 @@ pub(crate) struct PdfFile {
     pdf: Pdf,
     /// Whether its end is missing, so that a page with nothing on it may have lost what was there.
     cut_off: bool,
+    /// What a reader should know of the document as a whole.
+    warnings: Vec<String>,
 }
 
 impl PdfFile {
@@ -49,7 +52,17 @@ impl PdfFile {
             return Err(unsupported("a dynamic XFA form"));
         }
         inflation::check(&pdf, limits)?;
-        Ok(Self { pdf, cut_off })
+        let warnings = attachments::warning(&pdf).into_iter().collect();
+        Ok(Self {
+            pdf,
+            cut_off,
+            warnings,
+        })
+    }
+
+    /// What a reader should know of the document as a whole.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Number of pages.

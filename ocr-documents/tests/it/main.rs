@@ -5,6 +5,7 @@ mod hostile;
 mod mutations;
 mod page_structures;
 mod pdf;
+mod pdf_attachments;
 mod pdf_builder;
 mod pdf_cut_off;
 mod pictures;
