@@ -55,9 +55,12 @@ impl Document {
             Ok(match kind {
                 MediaType::Pdf => Content::Pdf(Box::new(PdfFile::open(bytes, &limits)?)),
                 MediaType::Tiff => Content::Tiff(TiffFile::open(bytes, &limits)?),
-                MediaType::Png | MediaType::Jpeg | MediaType::Webp => {
-                    Content::Picture(Picture::open(kind, bytes, &limits)?)
-                }
+                MediaType::Png
+                | MediaType::Jpeg
+                | MediaType::Webp
+                | MediaType::Bmp
+                | MediaType::Gif
+                | MediaType::Jpeg2000 => Content::Picture(Picture::open(kind, bytes, &limits)?),
             })
         })?;
         Ok(Self {
