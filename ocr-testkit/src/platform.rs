@@ -101,7 +101,7 @@ impl ContentInspector for MagicInspector {
         magic(head).ok_or_else(|| {
             Error::new(
                 ErrorKind::UnsupportedMediaType,
-                "only PDF, PNG, JPEG, TIFF and WEBP files can be read",
+                format!("only {} files can be read", MediaType::names("and")),
             )
         })
     }

@@ -79,6 +79,7 @@ pub(crate) fn read(
         _ => recognized(recognizer, &document.image(index)?, options)?,
     };
     page.number = number;
+    page.warnings.extend_from_slice(told_on(document, number));
     page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(page)
 }
@@ -106,7 +107,17 @@ pub(crate) fn picture(document: &Document, number: u32, width: u32, turn: Quarte
 
 /// What is known of page `number` (one-based) without recognising it.
 pub(crate) fn facts(document: &Document, number: u32) -> Result<PageFacts> {
-    Ok(document.facts(number.saturating_sub(1))?)
+    let mut facts = document.facts(number.saturating_sub(1))?;
+    if let Some(text) = &mut facts.text {
+        text.warnings.extend_from_slice(told_on(document, number));
+    }
+    Ok(facts)
+}
+
+/// What is to be told of the whole document on page `number`: results have no place for it but their pages, and the
+/// first one is where a reader begins.
+fn told_on(document: &Document, number: u32) -> &[String] {
+    if number == 1 { document.warnings() } else { &[] }
 }
 
 /// Draws page `number` (one-based) within `limits`.
@@ -138,7 +149,7 @@ pub(crate) fn render(document: &Document, number: u32, limits: RenderLimits) -> 
 mod tests {
     use super::*;
     use ocr_documents::Limits;
-    use ocr_testkit::documents::{Typeset, png};
+    use ocr_testkit::documents::{Typeset, png, text_pdf};
 
     fn document() -> Document {
         let page = Typeset::card().page("a page with some text on it");
@@ -175,6 +186,20 @@ mod tests {
             ..generous
         };
         assert!(render(&document, 1, impossible).unwrap().width <= MIN_SIDE);
+    }
+
+    #[test]
+    fn what_concerns_the_whole_document_is_told_on_its_first_page() {
+        let mut file = text_pdf(&["one", "two"]).to_vec();
+        let catalog = b"/Catalog";
+        let at = file.windows(catalog.len()).position(|window| window == catalog);
+        let at = at.expect("the catalog is stored as it is") + catalog.len();
+        // Positions behind it are wrong now, which readers repair.
+        file.splice(at..at, *b" /Collection << >> ");
+        let document = Document::open(file, Limits::default()).unwrap();
+        let warnings = |number| facts(&document, number).unwrap().text.unwrap().warnings;
+        assert!(warnings(1)[0].contains("attachments"), "{:?}", warnings(1));
+        assert_eq!(warnings(2), [""; 0]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! PDF: the text layer of born-digital pages, the stored image of scans, a rendering of everything else.
 
+mod attachments;
 mod expansion;
 mod full_page_image;
 mod inflation;
@@ -24,6 +25,8 @@ pub(crate) struct PdfFile {
     pdf: Pdf,
     /// Whether its end is missing, so that a page with nothing on it may have lost what was there.
     cut_off: bool,
+    /// What a reader should know of the document as a whole.
+    warnings: Vec<String>,
 }
 
 impl PdfFile {
@@ -49,7 +52,17 @@ impl PdfFile {
             return Err(unsupported("a dynamic XFA form"));
         }
         inflation::check(&pdf, limits)?;
-        Ok(Self { pdf, cut_off })
+        let warnings = attachments::warning(&pdf).into_iter().collect();
+        Ok(Self {
+            pdf,
+            cut_off,
+            warnings,
+        })
+    }
+
+    /// What a reader should know of the document as a whole.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Number of pages.
@@ -117,11 +130,18 @@ pub(crate) fn expanded(filter: hayro::hayro_syntax::Filter, bytes: &[u8], limit:
     expansion::expand(filter, bytes, expansion::Output::new(limit, true)).into_bytes()
 }
 
-/// Whether a file does not end as one must (ISO 32000-1, 7.5.5), with some room for what others append.
+/// Whether a file does not end as one must (ISO 32000-1, 7.5.5), with some room for what others append. Padding
+/// appended by a transfer or a file system is no part of the end, however long it is.
 fn is_cut_off(bytes: &[u8]) -> bool {
     const END: &[u8] = b"%%EOF";
     const ROOM: usize = 4096;
-    let tail = &bytes[bytes.len().saturating_sub(ROOM)..];
+    /// White space of PDF, and the mark of the end of a file of old systems.
+    const PADDING: &[u8] = b"\0\t\n\x0c\r \x1a";
+    let end = bytes
+        .iter()
+        .rposition(|byte| !PADDING.contains(byte))
+        .map_or(0, |last| last + 1);
+    let tail = &bytes[end.saturating_sub(ROOM)..end];
     !tail.windows(END.len()).any(|window| window == END)
 }
 

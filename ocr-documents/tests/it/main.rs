@@ -5,10 +5,13 @@ mod hostile;
 mod mutations;
 mod page_structures;
 mod pdf;
+mod pdf_attachments;
 mod pdf_builder;
 mod pdf_cut_off;
 mod pictures;
+mod tiff_builder;
 mod tiff_frames;
+mod tiff_layouts;
 
 use ocr_core::{model::PageText, page::PageImage};
 use ocr_documents::{Document, DocumentError, Limits, PageContent};
