@@ -190,10 +190,7 @@ fn jpeg_2000_is_read_alone_and_in_its_file() {
             (16, 16, &[128; 256][..])
         );
     }
-    let limits = Limits {
-        max_page_pixels: 255,
-        ..Limits::default()
-    };
+    let limits = Limits::default().with_max_page_pixels(255);
     let error = error_of(code_stream(), limits);
     assert!(error.to_string().contains("16 x 16 pixels"), "{error}");
 }
