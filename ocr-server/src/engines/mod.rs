@@ -48,7 +48,8 @@ pub fn models_installed(directory: &Path, variant: ModelVariant) -> bool {
     variant
         .roles()
         .iter()
-        .all(|role| models::state(directory, catalog::file(*role)) == ModelState::Installed)
+        .filter_map(|role| catalog::file(*role))
+        .all(|file| models::state(directory, file) == ModelState::Installed)
 }
 
 /// The engine that reads with PP-OCR models, in child processes.
@@ -251,6 +252,13 @@ pub fn pull(settings: &Settings, variant: ModelVariant, engines: &Engines, inter
             }
         }
         PullProgress::Installed { name } => tracing::info!(model = name, "model installed"),
+        PullProgress::Skipped { name, reason } => {
+            tracing::warn!(
+                file = name,
+                reason,
+                "not fetched: reading works without it, and takes longer"
+            );
+        }
         progress => tracing::debug!(?progress, "fetching OCR models"),
     })?;
     if let Some(bar) = bar {
