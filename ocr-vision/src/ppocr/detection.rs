@@ -65,6 +65,11 @@ impl Detector {
         }
     }
 
+    /// Name of the runtime that the model runs on.
+    pub(crate) fn runtime(&self) -> &'static str {
+        self.model.runtime()
+    }
+
     /// Boxes around lines of text in the coordinates of the turned page.
     pub(crate) fn detect(&self, page: &Raster<'_>, threads: &Threads) -> Result<Vec<TextBox>> {
         let (width, height) = self.size.for_page(page.width(), page.height());

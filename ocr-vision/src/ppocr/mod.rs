@@ -101,6 +101,11 @@ impl PpOcr {
         })
     }
 
+    /// What runs the models: `onnxruntime` where its library was found, and `rten` otherwise.
+    pub fn runtime(&self) -> &'static str {
+        self.detector.runtime()
+    }
+
     /// Boxes on the page and the turn that makes it upright.
     fn find_text<'a>(
         &self,

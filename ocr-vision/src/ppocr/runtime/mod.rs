@@ -52,6 +52,15 @@ impl Model {
         PortableModel::load(bytes).map(Self::Portable)
     }
 
+    /// Name of the runtime: `rten` or `onnxruntime`.
+    pub(crate) fn runtime(&self) -> &'static str {
+        match self {
+            Self::Portable(_) => "rten",
+            #[cfg(feature = "onnxruntime")]
+            Self::Native(_) => "onnxruntime",
+        }
+    }
+
     /// A text that whoever made the model left in it.
     pub(crate) fn metadata(&self, key: &str) -> Option<String> {
         match self {
