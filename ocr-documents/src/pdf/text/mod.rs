@@ -1,7 +1,10 @@
 //! The text layer of a page: glyphs to words, words to lines, lines to blocks in reading order.
 
 mod blocks;
+mod characters;
+mod glyph;
 mod lines;
+mod right_to_left;
 mod words;
 
 use std::collections::BTreeMap;
@@ -114,9 +117,9 @@ impl Frame {
         }
     }
 
-    fn glyph(&self, glyph: &Glyph) -> words::Glyph {
+    fn glyph(&self, glyph: &Glyph) -> glyph::Glyph {
         let origin = self.from_page * glyph.origin;
-        words::Glyph {
+        glyph::Glyph {
             text: glyph.text.clone(),
             left: origin.x,
             right: origin.x + glyph.advance.hypot(),
