@@ -61,3 +61,36 @@ fn presentation_forms_are_base_letters_in_the_order_of_reading() {
     let place = page.words().next().unwrap().polygon.bounds();
     assert!((place.left - 0.1).abs() < 0.001 && (place.right - 160.0 / 600.0).abs() < 0.001);
 }
+
+#[test]
+fn vertical_writing_is_read_down_the_columns_from_the_right() {
+    let columns = [("ABCDE", 420), ("FGHIJ", 380), ("KL", 340)];
+    let glyphs = columns.iter().flat_map(|(column, x)| {
+        (0..)
+            .zip(column.chars())
+            .map(|(row, char)| (char, *x, 700 - 24 * row))
+    });
+    let page = meaning("春の朝は静庭に白い花咲く", &set(glyphs));
+    let lines: Vec<&str> = page.lines().map(|line| line.text.as_str()).collect();
+    assert_eq!(lines, ["春の朝は静", "庭に白い花", "咲く"]);
+    let place = page.lines().next().unwrap().polygon.bounds();
+    assert!((place.left - 0.7).abs() < 0.001 && (place.right - 440.0 / 600.0).abs() < 0.001);
+    assert!(place.height() > 0.14 && place.height() < 0.15);
+}
+
+#[test]
+fn a_table_of_single_characters_is_read_by_rows() {
+    // Cells that are drawn by columns, as some programs do.
+    let glyphs = (0..4).flat_map(|column| {
+        let chars = "ABCDEFGHIJKLMNOP".chars().skip(column as usize).step_by(4);
+        (0..)
+            .zip(chars)
+            .map(move |(row, char)| (char, 60 + 120 * column, 700 - 30 * row))
+    });
+    let page = meaning("一二三四五六七八九十百千万上下中", &set(glyphs));
+    let lines: Vec<&str> = page.lines().map(|line| line.text.as_str()).collect();
+    assert_eq!(
+        lines.first().map(|line| line.replace(' ', "")).as_deref(),
+        Some("一二三四")
+    );
+}
