@@ -7,6 +7,7 @@ mod page_structures;
 mod pdf;
 mod pdf_builder;
 mod pdf_cut_off;
+mod pdf_fields;
 mod pdf_strings;
 mod pictures;
 mod tiff_frames;

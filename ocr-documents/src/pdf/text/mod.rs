@@ -20,6 +20,7 @@ use super::{
     survey::{Glyph, Survey},
 };
 use lines::TextLine;
+pub(super) use right_to_left::is_right_to_left;
 use vertical::{Tier, VerticalLine};
 use words::Word;
 
