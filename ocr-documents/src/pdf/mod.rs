@@ -2,6 +2,8 @@
 
 mod attachments;
 mod expansion;
+mod field_text;
+mod fields;
 mod full_page_image;
 mod inflation;
 mod nature;
@@ -9,6 +11,7 @@ mod page_size;
 mod render;
 mod survey;
 mod text;
+mod text_string;
 
 use std::sync::Arc;
 
@@ -73,9 +76,9 @@ impl PdfFile {
     /// Text layer, stored image or rendering of a page; `index` counts from 0.
     pub(crate) fn page(&self, index: u32, limits: &Limits) -> Result<PageContent, DocumentError> {
         let page = self.pdf_page(index)?;
-        let survey = survey::survey(page, limits)?;
+        let mut survey = survey::survey(page, limits)?;
         self.check_whole(&survey)?;
-        match text_layer(&survey, index) {
+        match text_layer(page, &mut survey, index, limits) {
             Some(text) => Ok(PageContent::Text(Box::new(text))),
             None => pixels(page, &survey, limits).map(PageContent::Image),
         }
@@ -83,20 +86,23 @@ impl PdfFile {
 
     /// Size and text layer of a page; `index` counts from 0.
     pub(crate) fn facts(&self, index: u32, limits: &Limits) -> Result<PageFacts, DocumentError> {
-        let survey = survey::survey(self.pdf_page(index)?, limits)?;
+        let page = self.pdf_page(index)?;
+        let mut survey = survey::survey(page, limits)?;
         self.check_whole(&survey)?;
         let (width, height, dpi) = text_page_size(survey.width, survey.height);
         Ok(PageFacts {
             width,
             height,
             dpi: Some(dpi),
-            text: text_layer(&survey, index),
+            text: text_layer(page, &mut survey, index, limits),
         })
     }
 
     /// The visible text of a page, however little of the page it is; `index` counts from 0.
     pub(crate) fn drawn_text(&self, index: u32, limits: &Limits) -> Result<PageText, DocumentError> {
-        let survey = survey::survey(self.pdf_page(index)?, limits)?;
+        let page = self.pdf_page(index)?;
+        let mut survey = survey::survey(page, limits)?;
+        add_undrawn_values(page, &mut survey, limits);
         Ok(text::page_text(&survey, index + 1))
     }
 
@@ -154,17 +160,30 @@ fn needs_xfa(pdf: &Pdf) -> bool {
 }
 
 /// The text of a page whose text is exact and complete; an empty page for one with nothing on it.
-fn text_layer(survey: &survey::Survey, index: u32) -> Option<PageText> {
+fn text_layer(
+    page: &PdfPage<'_>,
+    survey: &mut survey::Survey,
+    index: u32,
+    limits: &Limits,
+) -> Option<PageText> {
     match nature::nature(survey) {
-        Nature::Empty => {
-            let (width, height, dpi) = text_page_size(survey.width, survey.height);
-            let mut text = PageText::empty(index + 1, width, height);
-            text.dpi = Some(dpi);
-            Some(text)
-        }
-        Nature::Text => Some(text::page_text(survey, index + 1)),
-        Nature::Scan | Nature::Drawing => None,
+        Nature::Empty | Nature::Text => {}
+        Nature::Scan | Nature::Drawing => return None,
     }
+    add_undrawn_values(page, survey, limits);
+    if survey.glyphs.is_empty() {
+        let (width, height, dpi) = text_page_size(survey.width, survey.height);
+        let mut text = PageText::empty(index + 1, width, height);
+        text.dpi = Some(dpi);
+        return Some(text);
+    }
+    Some(text::page_text(survey, index + 1))
+}
+
+/// Puts values that viewers draw themselves among what the page draws.
+fn add_undrawn_values(page: &PdfPage<'_>, survey: &mut survey::Survey, limits: &Limits) {
+    let values = fields::undrawn_values(page, survey, limits);
+    survey.glyphs.extend(values);
 }
 
 fn pixels(page: &PdfPage<'_>, survey: &survey::Survey, limits: &Limits) -> Result<PageImage, DocumentError> {

@@ -285,7 +285,7 @@ impl<'a> Device<'a> for Surveyor {
                 PdfGlyph::Outline(outline) => (outline.advance_width(), false),
                 PdfGlyph::Type3(drawn) => (drawn.advance_width(), true),
             };
-            if let Some(mut glyph) = placed(transform, width, type3, glyph.as_unicode()) {
+            if let Some(mut glyph) = placed(transform, width, type3, meaning(glyph)) {
                 let middle = glyph.origin + glyph.advance / 2.0;
                 glyph.visible = painted && self.clip().contains(middle);
                 glyph.vertical = vertical;
@@ -350,6 +350,21 @@ fn shows(paint: &Paint<'_>) -> bool {
     match paint {
         Paint::Color(color) => color.to_rgba().to_rgba8()[3] > 0,
         Paint::Pattern(_) => true,
+    }
+}
+
+/// What a glyph means. A soft hyphen that leaves no mark joins the parts of its word; one that does is the
+/// hyphen that the reader sees, at the end of a line or where a font has one glyph for both hyphens.
+fn meaning(glyph: &PdfGlyph<'_>) -> Option<BfString> {
+    const SOFT_HYPHEN: char = '\u{ad}';
+    const WORD_JOINER: char = '\u{2060}';
+    match (glyph.as_unicode(), glyph) {
+        (Some(BfString::Char(SOFT_HYPHEN)), PdfGlyph::Outline(outline))
+            if outline.outline().elements().is_empty() =>
+        {
+            Some(BfString::Char(WORD_JOINER))
+        }
+        (meaning, _) => meaning,
     }
 }
 

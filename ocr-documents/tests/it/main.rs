@@ -8,6 +8,8 @@ mod pdf;
 mod pdf_attachments;
 mod pdf_builder;
 mod pdf_cut_off;
+mod pdf_fields;
+mod pdf_strings;
 mod pictures;
 mod tiff_builder;
 mod tiff_frames;
