@@ -227,7 +227,7 @@ mod tests {
         stream
     }
 
-    fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    fn boxed(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
         let mut bytes = (body.len() as u32 + 8).to_be_bytes().to_vec();
         bytes.extend(kind);
         bytes.extend(body);
@@ -244,8 +244,8 @@ mod tests {
         assert!(error(&stream(1000, 1000, 0, 3)).contains("no image header"));
         assert!(error(&stream(10, 10, 10, 16_384)).contains("16384 components"));
         let file = [
-            boxed(b"jp2h", b""),
-            boxed(b"jp2c", &stream(100_000, 100_000, 1000, 3)),
+            boxed(*b"jp2h", b""),
+            boxed(*b"jp2c", &stream(100_000, 100_000, 1000, 3)),
         ]
         .concat();
         assert!(error(&file).contains("100000 x 100000 pixels"));
@@ -255,7 +255,7 @@ mod tests {
     fn the_resolution_of_a_file_is_read_in_metres() {
         // 11811 pixels a metre down, 5906 across.
         let captured = [0x2e, 0x23, 0, 1, 0x17, 0x12, 0, 1, 0, 0];
-        let file = boxed(b"jp2h", &boxed(b"res ", &boxed(b"resc", &captured)));
+        let file = boxed(*b"jp2h", &boxed(*b"res ", &boxed(*b"resc", &captured)));
         let (horizontal, vertical) = resolution(&file).unwrap();
         assert!((horizontal - 150.0).abs() < 0.1 && (vertical - 300.0).abs() < 0.1);
         assert_eq!(resolution(b"\xFF\x4F\xFF\x51"), None);

@@ -68,7 +68,7 @@ impl Frame {
             2 => ((area.x1, area.y1), -right, -up),
             _ => ((area.x0, area.y1), -up, right),
         };
-        let (width, height) = if quarters % 2 == 0 {
+        let (width, height) = if quarters.is_multiple_of(2) {
             (area.width(), area.height())
         } else {
             (area.height(), area.width())

@@ -214,7 +214,7 @@ fn choices(field: &Dict<'_>, fields: &[Dict<'_>]) -> Option<String> {
     let options = fields.iter().find_map(|field| field.get::<Array<'_>>(b"Opt"));
     let options = options
         .iter()
-        .flat_map(|options| options.iter::<Object<'_>>())
+        .flat_map(Array::iter::<Object<'_>>)
         .take(MAX_OPTIONS);
     let shown: HashMap<String, String> = options
         .filter_map(Object::into_array)

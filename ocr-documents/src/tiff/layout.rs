@@ -170,9 +170,10 @@ fn check_memory(width: usize, height: usize, bytes: usize, limits: &Limits) -> R
 /// Where the strips or tiles are. Some writers store tiles under the tags of strips, and some state no lengths.
 fn chunks(ifd: &Ifd<'_>, tiled: bool) -> Result<Vec<(u64, u64)>, DocumentError> {
     let strips = (tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS);
-    let tags = match tiled {
-        true if ifd.unsigned(tag::TILE_OFFSETS).is_some() => (tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS),
-        _ => strips,
+    let tags = if tiled && ifd.unsigned(tag::TILE_OFFSETS).is_some() {
+        (tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS)
+    } else {
+        strips
     };
     let offsets = ifd
         .all_unsigned(tags.0)

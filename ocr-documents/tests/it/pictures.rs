@@ -161,7 +161,7 @@ pub(crate) fn code_stream() -> Vec<u8> {
     stream
 }
 
-fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn boxed(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
     let length = body.len() as u32 + 8;
     [&length.to_be_bytes()[..], kind, body].concat()
 }
@@ -169,14 +169,14 @@ fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
 #[test]
 fn jpeg_2000_is_read_alone_and_in_its_file() {
     let header = [
-        boxed(b"ihdr", b"\0\0\0\x10\0\0\0\x10\0\x01\x07\x07\0\0"),
-        boxed(b"colr", b"\x01\0\0\0\0\0\x11"),
+        boxed(*b"ihdr", b"\0\0\0\x10\0\0\0\x10\0\x01\x07\x07\0\0"),
+        boxed(*b"colr", b"\x01\0\0\0\0\0\x11"),
     ];
     let file = [
-        boxed(b"jP  ", b"\r\n\x87\n"),
-        boxed(b"ftyp", b"jp2 \0\0\0\0jp2 "),
-        boxed(b"jp2h", &header.concat()),
-        boxed(b"jp2c", &code_stream()),
+        boxed(*b"jP  ", b"\r\n\x87\n"),
+        boxed(*b"ftyp", b"jp2 \0\0\0\0jp2 "),
+        boxed(*b"jp2h", &header.concat()),
+        boxed(*b"jp2c", &code_stream()),
     ];
     for bytes in [code_stream(), file.concat()] {
         let document = open(bytes);

@@ -153,8 +153,7 @@ fn are_vertical(glyphs: &[Glyph], runs: &[Run]) -> bool {
     }
     let (down, right) = (count(Direction::Down, MIN_RUN), count(Direction::Right, 2));
     let all: usize = runs.iter().map(|run| run.members.len()).sum();
-    let is_other =
-        |glyph: &Glyph| glyph.text.chars().all(|char| char.is_alphanumeric()) && !glyph.text.is_empty();
+    let is_other = |glyph: &Glyph| glyph.text.chars().all(char::is_alphanumeric) && !glyph.text.is_empty();
     let others = glyphs
         .iter()
         .filter(|glyph| is_other(glyph))

@@ -40,7 +40,7 @@ impl Threads {
 #[derive(Debug)]
 pub(crate) enum Model {
     /// On `rten`.
-    Portable(PortableModel),
+    Portable(Box<PortableModel>),
     /// On ONNX Runtime.
     #[cfg(feature = "onnxruntime")]
     Native(NativeModel),
@@ -49,7 +49,7 @@ pub(crate) enum Model {
 impl Model {
     /// Reads the bytes of an ONNX file for `rten`.
     pub(crate) fn portable(bytes: Vec<u8>) -> Result<Self, String> {
-        PortableModel::load(bytes).map(Self::Portable)
+        PortableModel::load(bytes).map(|model| Self::Portable(Box::new(model)))
     }
 
     /// Name of the runtime: `rten` or `onnxruntime`.
@@ -83,7 +83,7 @@ impl Model {
         let output = match self {
             Self::Portable(model) => model.run(input, threads),
             #[cfg(feature = "onnxruntime")]
-            Self::Native(model) => model.run(input, threads),
+            Self::Native(model) => model.run(&input, threads),
         };
         output.map_err(|source| {
             Error::new(ErrorKind::Internal, "the recognition model could not be run")

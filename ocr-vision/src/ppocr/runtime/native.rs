@@ -79,11 +79,11 @@ impl NativeModel {
 
     pub(super) fn run<const N: usize>(
         &self,
-        input: NdTensor<f32, 4>,
+        input: &NdTensor<f32, 4>,
         threads: &Threads,
     ) -> Result<NdTensor<f32, N>, RunError> {
         let (count, mut session) = self.take(threads.count)?;
-        let output = run(&mut session, &input);
+        let output = run(&mut session, input);
         self.give_back((count, session));
         output
     }
