@@ -6,11 +6,12 @@ use ocr_core::model::PageText;
 
 use crate::{open, pdf_builder::PdfBuilder, text};
 
-/// A page of 600 x 800 points whose font means these characters by the capitals from A on, each an em wide.
+/// A page of 600 x 800 points whose font means these characters by the capitals from A on, each an em wide, and a soft
+/// hyphen by the space, which leaves no mark.
 fn meaning(characters: &str, content: &str) -> PageText {
     let mut pdf = PdfBuilder::new();
     let mut map = "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> \
-                   endcodespacerange 26 beginbfchar\n"
+                   endcodespacerange 27 beginbfchar\n<20> <00ad>\n"
         .to_owned();
     for (code, character) in (0x41..).zip(characters.chars()) {
         writeln!(map, "<{code:02x}> <{:04x}>", u32::from(character)).unwrap();
@@ -48,6 +49,13 @@ fn accents_are_composed_and_a_hyphen_at_the_end_of_a_line_stays() {
     let line = "BT /F 20 Tf 60 700 Td (A) Tj 0 0 Td (B) Tj 20 0 Td (CD) Tj ET";
     let page = meaning("e\u{301}\u{fb01}\u{ad}", line);
     assert_eq!(page.plain_text(), "\u{e9}fi-");
+}
+
+#[test]
+fn a_soft_hyphen_that_is_not_shown_joins_its_word() {
+    let page = meaning("indx", "BT /F 20 Tf 60 700 Td (AB CD ) Tj ET");
+    assert_eq!(page.plain_text(), "indx");
+    assert_eq!(page.words().count(), 1);
 }
 
 #[test]
