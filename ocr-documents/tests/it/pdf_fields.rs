@@ -15,14 +15,15 @@ fn page_with(form: &str, annotations: &[&str]) -> PageText {
     let box_of = "/Type /XObject /Subtype /Form /BBox [0 0 200 20] /Resources << /Font << /F 3 0 R >> >>";
     let shown = pdf.stream(box_of, written(&[(2, 5, "Shown")]).as_bytes());
     let empty = pdf.stream(box_of, b"/Tx BMC EMC");
-    let mut list = String::new();
+    let mut references = Vec::new();
     for entries in annotations {
         let entries = entries
             .replace("APPEARANCE", &format!("/AP << /N {shown} 0 R >>"))
             .replace("EMPTY", &format!("/AP << /N {empty} 0 R >>"));
         let number = pdf.object(format!("<< /Type /Annot {entries} >>"));
-        list += &format!("{number} 0 R ");
+        references.push(format!("{number} 0 R"));
     }
+    let list = references.join(" ");
     pdf.catalog(&format!("/AcroForm << /Fields [{list}] {form} >>"));
     let label = written(&[(60, 700, "Name:")]);
     pdf.page((600, 800), &format!("/Annots [{list}]"), &[], &label);

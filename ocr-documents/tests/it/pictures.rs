@@ -163,7 +163,7 @@ pub(crate) fn code_stream() -> Vec<u8> {
 
 fn boxed(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
     let length = body.len() as u32 + 8;
-    [&length.to_be_bytes()[..], kind, body].concat()
+    [&length.to_be_bytes()[..], &kind, body].concat()
 }
 
 #[test]
