@@ -5,7 +5,7 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 use weezl::{BitOrder, LzwStatus, decode::Configuration};
 
-use super::{fax, malformed};
+use super::{fax, malformed, rows::Rows};
 use crate::{
     DocumentError,
     ifd::{Ifd, tag},
@@ -75,19 +75,6 @@ impl Compression {
             Self::PackBits => pack_bits(data, length),
         }
     }
-}
-
-/// Rows that are to be expanded.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rows {
-    /// Pixels of one.
-    pub(super) columns: usize,
-    /// Bytes of one.
-    pub(super) bytes: usize,
-    /// Bits of a sample.
-    pub(super) bits: usize,
-    /// How many there are.
-    pub(super) count: usize,
 }
 
 /// The order of the bits in the bytes of a frame.

@@ -2,7 +2,7 @@
 
 use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
 
-use super::compression::Rows;
+use super::rows::Rows;
 use crate::{
     StoredColors, StoredEncoding, StoredImage,
     ifd::{Ifd, tag},

@@ -4,10 +4,11 @@ use ocr_core::page::PageImage;
 
 use super::{
     color::Color,
-    compression::{Compression, FillOrder, Rows},
+    compression::{Compression, FillOrder},
     decoder,
     layout::{Chunk, Layout},
     malformed,
+    rows::Rows,
     samples::Depth,
     unsupported,
 };

@@ -7,6 +7,7 @@ mod fax;
 mod frame;
 mod layout;
 mod patched;
+mod rows;
 mod samples;
 
 use std::{collections::HashSet, sync::Arc};

@@ -23,7 +23,8 @@ fn warnings(mut pdf: PdfBuilder, page: &str, catalog: &str) -> Vec<String> {
         &[],
         &written(&[(60, 700, "See the attachments")]),
     );
-    open(pdf.build_with(catalog)).warnings().to_vec()
+    pdf.catalog(catalog);
+    open(pdf.build()).warnings().to_vec()
 }
 
 #[test]

@@ -77,13 +77,7 @@ impl PdfBuilder {
     }
 
     /// The finished file.
-    pub(crate) fn build(self) -> Vec<u8> {
-        self.build_with("")
-    }
-
-    /// The finished file with more entries in its catalog.
-    pub(crate) fn build_with(mut self, catalog: &str) -> Vec<u8> {
-        self.objects[0] = format!("<< /Type /Catalog /Pages {PAGE_TREE} 0 R {catalog} >>").into_bytes();
+    pub(crate) fn build(mut self) -> Vec<u8> {
         let kids: Vec<String> = self.pages.iter().map(|page| format!("{page} 0 R")).collect();
         let tree = format!(
             "<< /Type /Pages /Count {} /Kids [{}] >>",
