@@ -101,12 +101,13 @@ impl Document {
     }
 
     /// What a reader of any page should know of the document as a whole: that a PDF carries files that are not read.
-    /// Sentences without a full stop.
-    pub fn warnings(&self) -> &[String] {
-        match &self.content {
-            Content::Pdf(pdf) => pdf.warnings(),
-            Content::Tiff(_) | Content::Picture(_) => &[],
-        }
+    /// Sentences without a full stop. Looks through the whole document each time.
+    pub fn warnings(&self) -> Vec<String> {
+        let warnings = guarded(self.kind, || match &self.content {
+            Content::Pdf(pdf) => Ok(pdf.warnings()),
+            Content::Tiff(_) | Content::Picture(_) => Ok(Vec::new()),
+        });
+        warnings.unwrap_or_default()
     }
 
     /// Reads one page, its text layer where that is exact and complete, its pixels otherwise; `index`

@@ -73,7 +73,7 @@ pub(crate) fn check(file: &[u8], limits: &Limits) -> Result<(), DocumentError> {
 /// Decodes the picture, smaller where it would take too much memory, and says by what factor it is smaller.
 pub(crate) fn decode(file: &[u8], limits: &Limits) -> Result<(Raster, f32), DocumentError> {
     check(file, limits)?;
-    let image = fitting(file, limits)?;
+    let (image, whole_width) = fitting(file, limits)?;
     let (width, height) = (image.width(), image.height());
     let mut context = DecoderContext::default();
     let decoded = image.decode(&mut context).map_err(damaged)?;
@@ -88,27 +88,33 @@ pub(crate) fn decode(file: &[u8], limits: &Limits) -> Result<(Raster, f32), Docu
     let samples = decoded.data_u8();
     let raster = raster((width, height), &samples, channels, &image)
         .ok_or_else(|| unsupported("an unknown colour space"))?;
-    let whole = open(file, None)?.width();
-    Ok((raster, whole as f32 / width.max(1) as f32))
+    Ok((raster, whole_width as f32 / width.max(1) as f32))
 }
 
 /// The largest form of the picture whose components fit the limit together: the decoder keeps four bytes of each, and
-/// about as many again while it works.
-fn fitting<'a>(file: &'a [u8], limits: &Limits) -> Result<Image<'a>, DocumentError> {
+/// about as many again while it works. With the width of the whole picture.
+fn fitting<'a>(file: &'a [u8], limits: &Limits) -> Result<(Image<'a>, u32), DocumentError> {
     /// The decoder leaves out half of the rows and columns at a time, as often as the file was halved.
     const MAX_HALVINGS: u32 = 5;
-    let whole = open(file, None)?;
-    let (width, height) = (whole.width(), whole.height());
+    let mut image = open(file, None)?;
+    let (width, height) = (image.width(), image.height());
     limits.check_pixels(u64::from(width), u64::from(height))?;
     let components = sizes(file).map(|size| u64::from(size.components)).max();
     let components = components.unwrap_or(1);
-    for halvings in 0..=MAX_HALVINGS {
-        let target = (halvings > 0).then(|| ((width >> halvings).max(1), (height >> halvings).max(1)));
-        let image = open(file, target)?;
-        let samples = u64::from(image.width()) * u64::from(image.height()) * components;
-        if samples <= limits.max_page_pixels {
-            return Ok(image);
+    let fits = |image: &Image<'_>| {
+        u64::from(image.width()) * u64::from(image.height()) * components <= limits.max_page_pixels
+    };
+    for halvings in 1..=MAX_HALVINGS {
+        if fits(&image) {
+            break;
         }
+        image = open(
+            file,
+            Some(((width >> halvings).max(1), (height >> halvings).max(1))),
+        )?;
+    }
+    if fits(&image) {
+        return Ok((image, width));
     }
     Err(DocumentError::TooManyPixels {
         width: u64::from(width),

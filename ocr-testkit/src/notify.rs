@@ -1,6 +1,6 @@
 //! What every [`Notifier`] must do, clause by clause.
 
-use std::{any::Any, collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use futures::{FutureExt, StreamExt};
 use ocr_core::{
@@ -11,7 +11,7 @@ use ocr_core::{
 };
 
 use crate::{
-    harness::{Guard, no_guard, soon},
+    harness::{Guard, no_guard, soon, with_guard},
     samples,
 };
 
@@ -41,12 +41,7 @@ impl NotifierFixture {
         }
     }
 
-    /// The same with what must live as long as the fixture: directories, containers, servers.
-    #[must_use]
-    pub fn with_guard(mut self, guard: impl Any + Send + Sync) -> Self {
-        self.guard = Box::new(guard);
-        self
-    }
+    with_guard!();
 
     async fn publish(&self, events: Vec<Event>) {
         self.notifier.publish(events).await.unwrap();

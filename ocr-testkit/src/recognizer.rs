@@ -1,6 +1,6 @@
 //! What every [`PageRecognizer`] must do, clause by clause.
 
-use std::{any::Any, collections::BTreeSet, fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use ocr_core::{
     ErrorKind,
@@ -11,7 +11,7 @@ use ocr_core::{
 use crate::{
     documents::Typeset,
     engine::{is_consistent, is_normalised},
-    harness::{Guard, no_guard, not_offered},
+    harness::{Guard, no_guard, not_offered, with_guard},
 };
 
 /// A sentence that any reader of Latin print can read.
@@ -54,12 +54,7 @@ impl RecognizerFixture {
         self
     }
 
-    /// The same with what must live as long as the fixture: directories, containers, servers.
-    #[must_use]
-    pub fn with_guard(mut self, guard: impl Any + Send + Sync) -> Self {
-        self.guard = Box::new(guard);
-        self
-    }
+    with_guard!();
 
     fn read(&self, image: &PageImage) -> PageText {
         self.recognizer

@@ -79,7 +79,7 @@ pub(crate) fn read(
         _ => recognized(recognizer, &document.image(index)?, options)?,
     };
     page.number = number;
-    page.warnings.extend_from_slice(told_on(document, number));
+    page.warnings.extend(told_on(document, number));
     page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(page)
 }
@@ -109,15 +109,19 @@ pub(crate) fn picture(document: &Document, number: u32, width: u32, turn: Quarte
 pub(crate) fn facts(document: &Document, number: u32) -> Result<PageFacts> {
     let mut facts = document.facts(number.saturating_sub(1))?;
     if let Some(text) = &mut facts.text {
-        text.warnings.extend_from_slice(told_on(document, number));
+        text.warnings.extend(told_on(document, number));
     }
     Ok(facts)
 }
 
 /// What is to be told of the whole document on page `number`: results have no place for it but their pages, and the
 /// first one is where a reader begins.
-fn told_on(document: &Document, number: u32) -> &[String] {
-    if number == 1 { document.warnings() } else { &[] }
+fn told_on(document: &Document, number: u32) -> Vec<String> {
+    if number == 1 {
+        document.warnings()
+    } else {
+        Vec::new()
+    }
 }
 
 /// Draws page `number` (one-based) within `limits`.

@@ -7,6 +7,8 @@ use hayro::hayro_syntax::{
     object::{Array, Dict, Name, Object, ObjectIdentifier, String as PdfString},
 };
 
+use super::text_string;
+
 /// Maximum number of attachments that are counted.
 const MAX_COUNTED: usize = 1000;
 
@@ -168,26 +170,12 @@ fn is_format(char: char) -> bool {
     matches!(char, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// A text string (ISO 32000-2, 7.9.2.2): UTF-16 or UTF-8 with a mark, otherwise taken as Latin-1.
+/// A text string. Many programs write UTF-8 without the mark that it should have.
 fn decoded(bytes: &[u8]) -> String {
     /// Bytes of which more than enough characters can be told.
     const ENOUGH: usize = 4096;
     let bytes = bytes.get(..ENOUGH).unwrap_or(bytes);
-    let utf_16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units = bytes.as_chunks::<2>().0.iter().map(|&pair| unit(pair));
-        char::decode_utf16(units)
-            .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect()
-    };
-    match bytes {
-        [0xFE, 0xFF, text @ ..] => utf_16(text, u16::from_be_bytes),
-        [0xFF, 0xFE, text @ ..] => utf_16(text, u16::from_le_bytes),
-        [0xEF, 0xBB, 0xBF, text @ ..] => String::from_utf8_lossy(text).into_owned(),
-        _ => match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
-        },
-    }
+    std::str::from_utf8(bytes).map_or_else(|_| text_string::decoded(bytes), str::to_owned)
 }
 
 #[cfg(test)]

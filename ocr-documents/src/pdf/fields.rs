@@ -8,7 +8,7 @@ use hayro::{
         object::{Array, Dict, Name, Object, Rect as PdfRect, Stream, String as PdfString},
         page::Page,
     },
-    kurbo::{Point, Rect, Vec2},
+    kurbo::Rect,
 };
 
 use super::{
@@ -73,22 +73,11 @@ pub(super) fn undrawn_values(page: &Page<'_>, survey: &Survey, limits: &Limits) 
         for word in field_text::placed(&value.text, frame, &value.style) {
             let origin = transform * word.origin;
             let end = transform * (word.origin + word.advance);
-            glyphs.push(glyph(word.text, word.size, origin, end - origin));
+            glyphs.push(Glyph::new(word.text, origin, end - origin, word.size));
         }
     }
     glyphs.truncate(MAX_WORDS);
     glyphs
-}
-
-fn glyph(text: String, size: f64, origin: Point, advance: Vec2) -> Glyph {
-    Glyph {
-        text,
-        origin,
-        advance,
-        size,
-        visible: true,
-        vertical: false,
-    }
 }
 
 /// The form of the document (ISO 32000-1, 12.7.2).

@@ -28,8 +28,6 @@ pub(crate) struct PdfFile {
     pdf: Pdf,
     /// Whether its end is missing, so that a page with nothing on it may have lost what was there.
     cut_off: bool,
-    /// What a reader should know of the document as a whole.
-    warnings: Vec<String>,
 }
 
 impl PdfFile {
@@ -55,17 +53,12 @@ impl PdfFile {
             return Err(unsupported("a dynamic XFA form"));
         }
         inflation::check(&pdf, limits)?;
-        let warnings = attachments::warning(&pdf).into_iter().collect();
-        Ok(Self {
-            pdf,
-            cut_off,
-            warnings,
-        })
+        Ok(Self { pdf, cut_off })
     }
 
-    /// What a reader should know of the document as a whole.
-    pub(crate) fn warnings(&self) -> &[String] {
-        &self.warnings
+    /// What a reader should know of the document as a whole; looks through all of its pages.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        attachments::warning(&self.pdf).into_iter().collect()
     }
 
     /// Number of pages.

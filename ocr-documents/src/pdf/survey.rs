@@ -70,6 +70,20 @@ pub(super) struct Glyph {
     pub(super) vertical: bool,
 }
 
+impl Glyph {
+    /// A glyph that is seen, in horizontal writing.
+    pub(super) fn new(text: String, origin: Point, advance: Vec2, size: f64) -> Self {
+        Self {
+            text,
+            origin,
+            advance,
+            size,
+            visible: true,
+            vertical: false,
+        }
+    }
+}
+
 /// One drawn image.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Picture {
@@ -387,14 +401,7 @@ fn placed(transform: Affine, width: Option<f32>, type3: bool, meaning: Option<Bf
         Some(BfString::String(text)) if text.chars().nth(MAX_MEANING).is_none() => text,
         Some(BfString::String(_)) | None => String::new(),
     };
-    finite.then_some(Glyph {
-        text,
-        origin,
-        advance,
-        size,
-        visible: true,
-        vertical: false,
-    })
+    finite.then(|| Glyph::new(text, origin, advance, size))
 }
 
 /// Maps a direction, which translation leaves alone.

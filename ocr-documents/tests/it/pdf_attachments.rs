@@ -24,7 +24,7 @@ fn warnings(mut pdf: PdfBuilder, page: &str, catalog: &str) -> Vec<String> {
         &written(&[(60, 700, "See the attachments")]),
     );
     pdf.catalog(catalog);
-    open(pdf.build()).warnings().to_vec()
+    open(pdf.build()).warnings()
 }
 
 #[test]

@@ -5,13 +5,13 @@ mod manage;
 mod read;
 mod write;
 
-use std::{any::Any, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::TryStreamExt;
 use ocr_core::blob::{BlobKey, BlobMeta, BlobStore, ByteStream, GetOptions, PutOptions};
 
-use crate::harness::{Guard, TestTime, no_guard};
+use crate::harness::{Guard, TestTime, no_guard, with_guard};
 
 pub use manage::*;
 pub use read::*;
@@ -47,12 +47,7 @@ impl BlobFixture {
         }
     }
 
-    /// The same with what must live as long as the fixture: directories, containers, servers.
-    #[must_use]
-    pub fn with_guard(mut self, guard: impl Any + Send + Sync) -> Self {
-        self.guard = Box::new(guard);
-        self
-    }
+    with_guard!();
 
     async fn put(&self, name: &str, body: impl Into<ByteStream>) -> BlobMeta {
         self.blobs

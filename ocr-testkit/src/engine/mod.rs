@@ -4,7 +4,7 @@ mod input;
 mod pages;
 mod stop;
 
-use std::{any::Any, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::StreamExt;
@@ -17,7 +17,7 @@ use ocr_core::{
     model::{MediaType, PageText},
 };
 
-use crate::harness::{Guard, no_guard};
+use crate::harness::{Guard, no_guard, with_guard};
 
 pub use input::*;
 pub use pages::*;
@@ -76,12 +76,7 @@ impl EngineFixture {
         }
     }
 
-    /// The same with what must live as long as the fixture: directories, containers, servers.
-    #[must_use]
-    pub fn with_guard(mut self, guard: impl Any + Send + Sync) -> Self {
-        self.guard = Box::new(guard);
-        self
-    }
+    with_guard!();
 
     /// The sample with the most pages.
     fn longest(&self) -> &SampleDocument {

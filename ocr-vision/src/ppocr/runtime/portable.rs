@@ -1,7 +1,5 @@
 //! Models on `rten`, in Rust alone.
 
-use std::sync::Arc;
-
 use rten::{ModelOptions, RunOptions};
 use rten_tensor::NdTensor;
 
@@ -28,7 +26,7 @@ impl PortableModel {
         input: NdTensor<f32, 4>,
         threads: &Threads,
     ) -> Result<NdTensor<f32, N>, RunError> {
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&threads.pool)));
+        let options = RunOptions::default().with_thread_pool(Some(threads.pool()));
         let output = self.0.run_one(input.into(), Some(options))?;
         output.try_into().map_err(|_| UNEXPECTED_SHAPE.into())
     }
