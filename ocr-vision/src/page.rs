@@ -12,6 +12,8 @@ use ocr_core::{
 use ocr_documents::{Document, PageContent, PageFacts, encode_jpeg, preview, turned};
 use serde::{Deserialize, Serialize};
 
+use crate::mixed;
+
 /// Quality of pictures for people: no artefacts beside letters at a third of the bytes of 95.
 const PICTURE_QUALITY: u8 = 82;
 /// Quality of pictures for engines: letters as good as in the page at half the bytes of 100.
@@ -43,8 +45,8 @@ pub struct RenderedPage {
     pub jpeg: Bytes,
 }
 
-/// Reads page `number` (one-based): its text layer where that is exact and nothing beyond the text is wanted,
-/// its pixels otherwise.
+/// Reads page `number` (one-based): its text layer where that is exact and nothing beyond the text is wanted, with the
+/// words of its pictures; its pixels otherwise.
 ///
 /// # Errors
 /// `Unsupported` for a feature the recogniser does not find.
@@ -63,10 +65,17 @@ pub(crate) fn read(
     };
     let mut page = match page {
         PageContent::Text(page) => *page,
+        PageContent::Mixed(page) => mixed::read(recognizer, *page, options)?,
         PageContent::Image(image) => {
             let mut page = recognizer.recognize_page(&image, options)?;
             page.dpi = page.dpi.or(image.dpi());
             page
+        }
+        _ => {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "this page gives neither text nor pixels",
+            ));
         }
     };
     page.number = number;

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod lines;
+mod unreadable;
 mod words;
 
 use std::collections::BTreeMap;
@@ -16,14 +17,11 @@ use super::{
     survey::{Glyph, Survey},
 };
 use lines::TextLine;
+pub(super) use unreadable::unreadable_words;
 use words::Word;
 
 /// Width in degrees within which glyphs share a direction of writing.
 const DIRECTION_STEP: i32 = 5;
-
-/// Part of the page covered by pictures from which the reader of a result is told that they were not
-/// read.
-const WORTH_A_WARNING: f64 = 0.1;
 
 /// The visible text of a surveyed page, as page `number` of its document.
 pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
@@ -52,10 +50,6 @@ pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
     page.source = TextOrigin::TextLayer;
     ocr_layout::find_tables(&mut page);
     page.update_confidence();
-    if survey.picture_coverage() >= WORTH_A_WARNING {
-        let note = "the text is from the document itself; pictures on the page were not read";
-        page.warnings.push(note.into());
-    }
     page
 }
 
