@@ -64,19 +64,28 @@ pub(super) fn linear(transform: Affine, vector: Vec2) -> Vec2 {
 }
 
 /// What a glyph means: nothing known where it leaves a mark and the file does not say, or says what no glyph can mean;
-/// a space where it leaves none.
+/// a space where it leaves none. A soft hyphen that leaves no mark joins the parts of its word; one that does is the
+/// hyphen that the reader sees.
 pub(super) fn meaning(glyph: &PdfGlyph<'_>) -> String {
+    const SOFT_HYPHEN: &str = "\u{ad}";
+    const WORD_JOINER: &str = "\u{2060}";
     let text = match glyph.as_unicode() {
         Some(BfString::Char(char)) => char.to_string(),
         Some(BfString::String(text)) if text.chars().nth(MAX_MEANING).is_none() => text,
         Some(BfString::String(_)) | None => String::new(),
     };
+    let leaves_no_mark =
+        || matches!(glyph, PdfGlyph::Outline(outline) if outline.outline().elements().is_empty());
+    if text == SOFT_HYPHEN && leaves_no_mark() {
+        return WORD_JOINER.into();
+    }
     if !text.is_empty() && !text.chars().any(is_meaningless) {
         return text;
     }
-    match glyph {
-        PdfGlyph::Outline(outline) if outline.outline().elements().is_empty() => " ".into(),
-        _ => char::REPLACEMENT_CHARACTER.into(),
+    if leaves_no_mark() {
+        " ".into()
+    } else {
+        char::REPLACEMENT_CHARACTER.into()
     }
 }
 
