@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 fs::write(output.join(format!("{name}.txt")), page.text.plain_text())?;
                 fs::write(output.join(name + ".png"), encode_png(&page.image))?;
             }
-            Ok(_) => println!("{name}: something new ({elapsed:?})"),
+            Ok(other) => println!("{name}: neither pixels nor text: {other:?}"),
             Err(error) => println!("{name}: {error} ({elapsed:?})"),
         }
     }

@@ -55,9 +55,12 @@ impl Document {
             Ok(match kind {
                 MediaType::Pdf => Content::Pdf(Box::new(PdfFile::open(bytes, &limits)?)),
                 MediaType::Tiff => Content::Tiff(TiffFile::open(bytes, &limits)?),
-                MediaType::Png | MediaType::Jpeg | MediaType::Webp => {
-                    Content::Picture(Picture::open(kind, bytes, &limits)?)
-                }
+                MediaType::Png
+                | MediaType::Jpeg
+                | MediaType::Webp
+                | MediaType::Bmp
+                | MediaType::Gif
+                | MediaType::Jpeg2000 => Content::Picture(Picture::open(kind, bytes, &limits)?),
             })
         })?;
         Ok(Self {
@@ -94,6 +97,15 @@ impl Document {
             Content::Pdf(pdf) => pdf.page_count(),
             Content::Tiff(tiff) => tiff.page_count(),
             Content::Picture(_) => 1,
+        }
+    }
+
+    /// What a reader of any page should know of the document as a whole: that a PDF carries files that are not read.
+    /// Sentences without a full stop.
+    pub fn warnings(&self) -> &[String] {
+        match &self.content {
+            Content::Pdf(pdf) => pdf.warnings(),
+            Content::Tiff(_) | Content::Picture(_) => &[],
         }
     }
 

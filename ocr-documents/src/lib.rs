@@ -11,6 +11,7 @@ mod error;
 pub mod fuzzing;
 mod ifd;
 mod inspector;
+mod jpeg_2000;
 mod limits;
 mod orientation;
 mod page;

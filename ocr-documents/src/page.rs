@@ -1,5 +1,6 @@
 //! What a page of a document gives.
 
+use derive_setters::Setters;
 use ocr_core::{
     model::{PageText, Rect},
     page::PageImage,
@@ -34,14 +35,32 @@ pub struct MixedPage {
 }
 
 /// What is known of a page before anything is recognised.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct PageFacts {
     /// Width in pixels of the upright page, at least 1; for a PDF, at some resolution.
+    #[setters(skip)]
     pub width: u32,
     /// Height in pixels of the upright page, at least 1.
+    #[setters(skip)]
     pub height: u32,
     /// Resolution in dots per inch at which those pixels stand, when known.
+    #[setters(into)]
     pub dpi: Option<f32>,
     /// The exact text of a born-digital page, or an empty one of a page that has nothing on it.
+    #[setters(into)]
     pub text: Option<PageText>,
+}
+
+impl PageFacts {
+    /// A page of `width` by `height` pixels at an unknown resolution, without text of its own.
+    pub fn new(width: u32, height: u32) -> Self {
+        Self {
+            width,
+            height,
+            dpi: None,
+            text: None,
+        }
+    }
 }

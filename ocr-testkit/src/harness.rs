@@ -17,7 +17,7 @@ pub const LONG: Duration = Duration::from_hours(1);
 pub type Guard = Box<dyn Any + Send + Sync>;
 
 /// An empty guard.
-pub fn no_guard() -> Guard {
+pub(crate) fn no_guard() -> Guard {
     Box::new(())
 }
 

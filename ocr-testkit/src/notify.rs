@@ -1,6 +1,6 @@
 //! What every [`Notifier`] must do, clause by clause.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{any::Any, collections::HashMap, sync::Arc, time::Duration};
 
 use futures::{FutureExt, StreamExt};
 use ocr_core::{
@@ -11,11 +11,12 @@ use ocr_core::{
 };
 
 use crate::{
-    harness::{Guard, soon},
+    harness::{Guard, no_guard, soon},
     samples,
 };
 
 /// A notifier nobody listens to yet.
+#[non_exhaustive]
 pub struct NotifierFixture {
     /// The notifier.
     pub notifier: Arc<dyn Notifier>,
@@ -32,6 +33,21 @@ impl std::fmt::Debug for NotifierFixture {
 }
 
 impl NotifierFixture {
+    /// A `notifier` nobody listens to yet; nothing needs to be kept alive.
+    pub fn new(notifier: Arc<dyn Notifier>) -> Self {
+        Self {
+            notifier,
+            guard: no_guard(),
+        }
+    }
+
+    /// The same with what must live as long as the fixture: directories, containers, servers.
+    #[must_use]
+    pub fn with_guard(mut self, guard: impl Any + Send + Sync) -> Self {
+        self.guard = Box::new(guard);
+        self
+    }
+
     async fn publish(&self, events: Vec<Event>) {
         self.notifier.publish(events).await.unwrap();
     }

@@ -14,11 +14,7 @@ async fn fresh() -> BlobFixture {
     let folder = tempfile::tempdir().unwrap();
     let blobs = FsBlobStore::open(folder.path(), Arc::new(SystemClock)).unwrap();
     let blobs = blobs.with_signer(UrlSigner::new([1; 32]));
-    BlobFixture {
-        blobs: Arc::new(blobs),
-        time: TestTime::real(),
-        guard: Box::new(folder),
-    }
+    BlobFixture::new(Arc::new(blobs), TestTime::real()).with_guard(folder)
 }
 
 ocr_testkit::blob_conformance!(fresh);

@@ -26,11 +26,11 @@ mod queue {
 
     async fn fresh() -> QueueFixture {
         let (database, clock, folder) = database().await;
-        QueueFixture {
-            queue: Arc::new(SqliteQueue::new(database, clock.clone())),
-            time: TestTime::manual(clock),
-            guard: Box::new(folder),
-        }
+        QueueFixture::new(
+            Arc::new(SqliteQueue::new(database, clock.clone())),
+            TestTime::manual(clock),
+        )
+        .with_guard(folder)
     }
 
     ocr_testkit::queue_conformance!(fresh);
@@ -41,11 +41,11 @@ mod store {
 
     async fn fresh() -> StoreFixture {
         let (database, clock, folder) = database().await;
-        StoreFixture {
-            store: Arc::new(SqliteStore::new(database, clock.clone(), Arc::new(RandomIds))),
-            time: TestTime::manual(clock),
-            guard: Box::new(folder),
-        }
+        StoreFixture::new(
+            Arc::new(SqliteStore::new(database, clock.clone(), Arc::new(RandomIds))),
+            TestTime::manual(clock),
+        )
+        .with_guard(folder)
     }
 
     ocr_testkit::store_conformance!(fresh);

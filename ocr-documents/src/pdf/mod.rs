@@ -1,7 +1,10 @@
 //! PDF: the text layer of born-digital pages, the stored image of scans, a rendering of everything else.
 
 mod contrast;
+mod attachments;
 mod expansion;
+mod field_text;
+mod fields;
 mod full_page_image;
 mod glyph;
 mod ground;
@@ -14,6 +17,7 @@ mod plausibility;
 mod render;
 mod survey;
 mod text;
+mod text_string;
 mod unread;
 
 use std::sync::Arc;
@@ -33,6 +37,8 @@ pub(crate) struct PdfFile {
     pdf: Pdf,
     /// Whether its end is missing, so that a page with nothing on it may have lost what was there.
     cut_off: bool,
+    /// What a reader should know of the document as a whole.
+    warnings: Vec<String>,
 }
 
 impl PdfFile {
@@ -58,7 +64,17 @@ impl PdfFile {
             return Err(unsupported("a dynamic XFA form"));
         }
         inflation::check(&pdf, limits)?;
-        Ok(Self { pdf, cut_off })
+        let warnings = attachments::warning(&pdf).into_iter().collect();
+        Ok(Self {
+            pdf,
+            cut_off,
+            warnings,
+        })
+    }
+
+    /// What a reader should know of the document as a whole.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Number of pages.
@@ -69,9 +85,9 @@ impl PdfFile {
     /// Text layer, stored image or rendering of a page; `index` counts from 0.
     pub(crate) fn page(&self, index: u32, limits: &Limits) -> Result<PageContent, DocumentError> {
         let page = self.pdf_page(index)?;
-        let survey = survey::survey(page, limits)?;
+        let mut survey = survey::survey(page, limits)?;
         self.check_whole(&survey)?;
-        let Some(layer) = text_layer(&survey, index) else {
+        let Some(layer) = text_layer(page, &mut survey, index, limits) else {
             return pixels(page, &survey, limits).map(PageContent::Image);
         };
         if layer.doubtful {
@@ -93,14 +109,15 @@ impl PdfFile {
 
     /// Size and text layer of a page; `index` counts from 0.
     pub(crate) fn facts(&self, index: u32, limits: &Limits) -> Result<PageFacts, DocumentError> {
-        let survey = survey::survey(self.pdf_page(index)?, limits)?;
+        let page = self.pdf_page(index)?;
+        let mut survey = survey::survey(page, limits)?;
         self.check_whole(&survey)?;
         let (width, height, dpi) = text_page_size(survey.width, survey.height);
         Ok(PageFacts {
             width,
             height,
             dpi: Some(dpi),
-            text: text_layer(&survey, index)
+            text: text_layer(page, &mut survey, index, limits)
                 .filter(|layer| !layer.doubtful && layer.unreadable.is_empty())
                 .map(|layer| with_warning(layer.text, &survey)),
         })
@@ -108,7 +125,9 @@ impl PdfFile {
 
     /// The visible text of a page, however little of the page it is; `index` counts from 0.
     pub(crate) fn drawn_text(&self, index: u32, limits: &Limits) -> Result<PageText, DocumentError> {
-        let survey = survey::survey(self.pdf_page(index)?, limits)?;
+        let page = self.pdf_page(index)?;
+        let mut survey = survey::survey(page, limits)?;
+        add_undrawn_values(page, &mut survey, limits);
         Ok(text::page_text(&survey, index + 1))
     }
 
@@ -142,11 +161,18 @@ pub(crate) fn expanded(filter: hayro::hayro_syntax::Filter, bytes: &[u8], limit:
     expansion::expand(filter, bytes, expansion::Output::new(limit, true)).into_bytes()
 }
 
-/// Whether a file does not end as one must (ISO 32000-1, 7.5.5), with some room for what others append.
+/// Whether a file does not end as one must (ISO 32000-1, 7.5.5), with some room for what others append. Padding
+/// appended by a transfer or a file system is no part of the end, however long it is.
 fn is_cut_off(bytes: &[u8]) -> bool {
     const END: &[u8] = b"%%EOF";
     const ROOM: usize = 4096;
-    let tail = &bytes[bytes.len().saturating_sub(ROOM)..];
+    /// White space of PDF, and the mark of the end of a file of old systems.
+    const PADDING: &[u8] = b"\0\t\n\x0c\r \x1a";
+    let end = bytes
+        .iter()
+        .rposition(|byte| !PADDING.contains(byte))
+        .map_or(0, |last| last + 1);
+    let tail = &bytes[end.saturating_sub(ROOM)..end];
     !tail.windows(END.len()).any(|window| window == END)
 }
 
@@ -168,14 +194,22 @@ struct Layer {
 }
 
 /// The text of a page whose text is exact; an empty page for one with nothing on it.
-fn text_layer(survey: &survey::Survey, index: u32) -> Option<Layer> {
-    let mut text = match nature::nature(survey) {
-        Nature::Empty => {
-            let (width, height, dpi) = text_page_size(survey.width, survey.height);
-            PageText::empty(index + 1, width, height).with_dpi(dpi)
-        }
-        Nature::Text => text::page_text(survey, index + 1),
+fn text_layer(
+    page: &PdfPage<'_>,
+    survey: &mut survey::Survey,
+    index: u32,
+    limits: &Limits,
+) -> Option<Layer> {
+    match nature::nature(survey) {
+        Nature::Empty | Nature::Text => {}
         Nature::Scan | Nature::Drawing => return None,
+    }
+    add_undrawn_values(page, survey, limits);
+    let mut text = if survey.glyphs.is_empty() {
+        let (width, height, dpi) = text_page_size(survey.width, survey.height);
+        PageText::empty(index + 1, width, height).with_dpi(dpi)
+    } else {
+        text::page_text(survey, index + 1)
     };
     Some(Layer {
         unreadable: text::unreadable_words(&mut text),
@@ -193,6 +227,12 @@ fn with_warning(mut text: PageText, survey: &survey::Survey) -> PageText {
         text.warnings.push(note.into());
     }
     text
+}
+
+/// Puts values that viewers draw themselves among what the page draws.
+fn add_undrawn_values(page: &PdfPage<'_>, survey: &mut survey::Survey, limits: &Limits) {
+    let values = fields::undrawn_values(page, survey, limits);
+    survey.glyphs.extend(values);
 }
 
 fn pixels(page: &PdfPage<'_>, survey: &survey::Survey, limits: &Limits) -> Result<PageImage, DocumentError> {

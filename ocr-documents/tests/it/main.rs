@@ -5,13 +5,18 @@ mod hostile;
 mod mutations;
 mod page_structures;
 mod pdf;
+mod pdf_attachments;
 mod pdf_builder;
 mod pdf_cut_off;
+mod pdf_fields;
+mod pdf_strings;
 mod pdf_text_beside_pictures;
 mod pdf_text_meaning;
 mod pdf_visible_text;
 mod pictures;
+mod tiff_builder;
 mod tiff_frames;
+mod tiff_layouts;
 
 use ocr_core::{model::PageText, page::PageImage};
 use ocr_documents::{Document, DocumentError, Limits, MixedPage, PageContent};
@@ -34,7 +39,7 @@ fn image(page: PageContent) -> PageImage {
     match page {
         PageContent::Image(image) => image,
         PageContent::Text(text) => panic!("a page of text: {:?}", text.plain_text()),
-        other => panic!("{other:?}"),
+        other => panic!("not a page of pixels: {other:?}"),
     }
 }
 
@@ -42,7 +47,7 @@ fn image(page: PageContent) -> PageImage {
 fn mixed(page: PageContent) -> MixedPage {
     match page {
         PageContent::Mixed(page) => *page,
-        other => panic!("{other:?}"),
+        other => panic!("not a page of text and pixels: {other:?}"),
     }
 }
 
@@ -50,6 +55,7 @@ fn mixed(page: PageContent) -> MixedPage {
 fn text(page: PageContent) -> PageText {
     match page {
         PageContent::Text(text) => *text,
-        other => panic!("a page of pixels: {other:?}"),
+        PageContent::Image(image) => panic!("a page of pixels: {image:?}"),
+        other => panic!("not a page of text: {other:?}"),
     }
 }

@@ -129,11 +129,9 @@ fn postgres_config(settings: &Settings) -> PgConfig {
             password: postgres.password.clone(),
         },
     };
-    PgConfig {
-        pool_size: postgres.pool_size,
-        listen: postgres.listen,
-        ..PgConfig::new(address)
-    }
+    PgConfig::new(address)
+        .with_pool_size(postgres.pool_size)
+        .with_listen(postgres.listen)
 }
 
 #[cfg(feature = "redis")]
@@ -141,13 +139,7 @@ fn redis_config(settings: &Settings) -> Result<RedisConfig> {
     let redis = &settings.redis;
     let server = match &redis.url {
         Some(url) => RedisConfig::from_url(url)?,
-        None => RedisConfig {
-            password: redis.password.clone(),
-            ..RedisConfig::new(redis.host.clone(), redis.port)
-        },
+        None => RedisConfig::new(&redis.host, redis.port).with_password(redis.password.clone()),
     };
-    Ok(RedisConfig {
-        key_prefix: redis.key_prefix.clone(),
-        ..server
-    })
+    Ok(server.with_key_prefix(&redis.key_prefix))
 }

@@ -138,14 +138,12 @@ pub async fn schemas(settings: &Settings) -> Result<Vec<Schema>> {
 #[cfg(feature = "s3")]
 pub async fn bucket(settings: &Settings, clock: Arc<dyn Clock>) -> Result<S3BlobStore> {
     let (s3, aws) = (&settings.s3, &settings.aws);
-    let config = S3Config {
-        region: Some(aws.region.clone()),
-        endpoint: s3.endpoint.clone(),
-        path_style: s3.path_style,
-        kms_key_id: s3.kms_key_id.clone(),
-        credentials: aws.credentials(),
-        ..S3Config::new(s3.bucket.clone())
-    };
+    let config = S3Config::new(&s3.bucket)
+        .with_region(aws.region.clone())
+        .with_endpoint(s3.endpoint.clone())
+        .with_path_style(s3.path_style)
+        .with_kms_key_id(s3.kms_key_id.clone())
+        .with_credentials(aws.credentials());
     Ok(S3BlobStore::open(config, clock).await?)
 }
 

@@ -20,7 +20,8 @@ async fn what_is_no_document_is_415_and_what_is_empty_422() {
         ("a.pdf", b"MZ\x90\0\x03"),
         ("a.png", b"/etc/hostname\n"),
         ("a.pdf", b"PK\x03\x04archive"),
-        ("a.png", b"GIF89a\x01\0\x01\0"),
+        ("a.psd", b"8BPS\0\x01"),
+        ("IMG_1.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0"),
     ] {
         let body = problem(
             server.send_file(name, bytes).await,

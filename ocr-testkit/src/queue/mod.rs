@@ -7,14 +7,14 @@ mod order;
 mod stale;
 mod waiting;
 
-use std::{sync::Arc, time::Duration};
+use std::{any::Any, sync::Arc, time::Duration};
 
 use ocr_core::{
     id::TaskId,
     queue::{Lease, LeaseToken, NewItem, Queue},
 };
 
-use crate::harness::{Guard, TestTime};
+use crate::harness::{Guard, TestTime, no_guard};
 
 pub use dead::*;
 pub use delivery::*;
@@ -24,6 +24,7 @@ pub use stale::*;
 pub use waiting::*;
 
 /// An empty queue of its own.
+#[non_exhaustive]
 pub struct QueueFixture {
     /// The queue.
     pub queue: Arc<dyn Queue>,
@@ -43,6 +44,22 @@ impl std::fmt::Debug for QueueFixture {
 }
 
 impl QueueFixture {
+    /// An empty `queue` of its own, and how time passes for it; nothing needs to be kept alive.
+    pub fn new(queue: Arc<dyn Queue>, time: TestTime) -> Self {
+        Self {
+            queue,
+            time,
+            guard: no_guard(),
+        }
+    }
+
+    /// The same with what must live as long as the fixture: directories, containers, servers.
+    #[must_use]
+    pub fn with_guard(mut self, guard: impl Any + Send + Sync) -> Self {
+        self.guard = Box::new(guard);
+        self
+    }
+
     async fn add(&self, items: Vec<NewItem>) {
         self.queue.enqueue(items).await.unwrap();
     }

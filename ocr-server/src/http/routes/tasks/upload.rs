@@ -49,7 +49,7 @@ const PIECES_AHEAD: usize = 4;
     reason = "describes the form in the API description; the handler streams it"
 )]
 pub(crate) struct UploadForm {
-    /// One or more PDF, PNG, JPEG, TIFF or WEBP files.
+    /// One or more PDF, PNG, JPEG, TIFF, WEBP, BMP, GIF or JPEG 2000 files.
     #[schema(value_type = Vec<String>, format = Binary)]
     file: Vec<u8>,
     /// The owner, a UUID. Given in the query instead, the files are streamed straight to the store
