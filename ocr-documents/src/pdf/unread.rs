@@ -67,23 +67,17 @@ impl Shapes {
             let near = (band - 1..=band + 1)
                 .filter_map(|band| bands.get(&band))
                 .flatten();
-            let home = near
-                .copied()
-                .filter(|&row| {
-                    rows.get(row)
-                        .is_some_and(|(_, last, _)| continues(*last, shape.bounds))
-                })
-                .last();
-            match home.and_then(|row| rows.get_mut(row)) {
-                Some((row, last, letters)) => {
-                    *row = row.union(shape.bounds);
-                    *last = shape.bounds;
-                    *letters += shape.letters;
-                }
-                None => {
-                    bands.entry(band).or_default().push(rows.len());
-                    rows.push((shape.bounds, shape.bounds, shape.letters));
-                }
+            let home = near.copied().rfind(|&row| {
+                rows.get(row)
+                    .is_some_and(|(_, last, _)| continues(*last, shape.bounds))
+            });
+            if let Some((row, last, letters)) = home.and_then(|row| rows.get_mut(row)) {
+                *row = row.union(shape.bounds);
+                *last = shape.bounds;
+                *letters += shape.letters;
+            } else {
+                bands.entry(band).or_default().push(rows.len());
+                rows.push((shape.bounds, shape.bounds, shape.letters));
             }
         }
         let words = rows

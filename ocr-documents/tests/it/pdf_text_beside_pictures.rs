@@ -67,7 +67,8 @@ fn a_picture_in_strips_is_one() {
     let strip = bars(&mut pdf, 300, 20);
     let strips: String = (0..10)
         .map(|row| format!("q 240 0 0 16 180 {} cm /X0 Do Q ", 400 + row * 16))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     pdf.page((600, 800), "", &[strip], &(written(&TEXT) + &strips));
     assert_eq!(mixed(open(pdf.build()).page(0).unwrap()).unread.len(), 1);
 }
@@ -75,7 +76,7 @@ fn a_picture_in_strips_is_one() {
 #[test]
 fn pictures_without_words_and_ornaments_change_nothing() {
     let mut pdf = PdfBuilder::new();
-    let even = pdf.gray_image(300, 200, &[200; 300 * 200]);
+    let even = pdf.gray_image(300, 200, &vec![200; 300 * 200]);
     let small = bars(&mut pdf, 40, 40);
     let drawn = format!(
         "{} q 240 0 0 160 180 400 cm /X0 Do Q q 30 0 0 30 500 740 cm /X1 Do Q",
@@ -99,7 +100,8 @@ fn a_few_letters_drawn_as_shapes_are_to_be_read() {
                 x + 4
             )
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let mut pdf = PdfBuilder::new();
     pdf.page((600, 800), "", &[], &(written(&TEXT) + &letters));
     let page = mixed(open(pdf.build()).page(0).unwrap());
@@ -118,7 +120,8 @@ fn a_picture_on_a_page_of_sideways_text_is_where_it_is_read() {
                 TEXT[line].2
             )
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     pdf.page(
         (600, 800),
         "",

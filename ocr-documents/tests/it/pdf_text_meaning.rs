@@ -93,7 +93,7 @@ fn a_sound_layer_is_believed() {
 #[test]
 fn letters_that_mean_other_letters_are_doubted() {
     let found = mixed(page(&["Minutes"], &LINES, &moved, &moved));
-    assert!(found.doubtful && found.text.plain_text().contains("ymj gjjpjjujwx") || found.doubtful);
+    assert!(found.doubtful);
     assert!(found.image.pixels().iter().any(|&value| value < 50));
     // Only a part of the page.
     let headings = &LINES[..4];
