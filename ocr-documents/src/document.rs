@@ -110,8 +110,8 @@ impl Document {
         warnings.unwrap_or_default()
     }
 
-    /// Reads one page, its text layer where that is exact and complete, its pixels otherwise; `index`
-    /// counts from 0.
+    /// Reads one page: its text layer where that is exact, with the pixels of what it does not tell; its pixels
+    /// otherwise. `index` counts from 0.
     ///
     /// # Errors
     /// [`DocumentError::NoSuchPage`], or [`DocumentError::Page`] with what is wrong with the page.

@@ -30,7 +30,7 @@ pub use error::DocumentError;
 pub use inspector::Inspector;
 pub use limits::Limits;
 pub use orientation::turned;
-pub use page::{PageContent, PageFacts};
+pub use page::{MixedPage, PageContent, PageFacts};
 pub use resample::{preview, resize};
 pub use sniff::{SNIFF_BYTES, detect, sniff};
 pub use stored::{StoredColors, StoredEncoding, StoredImage};

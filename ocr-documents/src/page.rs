@@ -1,7 +1,10 @@
 //! What a page of a document gives.
 
 use derive_setters::Setters;
-use ocr_core::{model::PageText, page::PageImage};
+use ocr_core::{
+    model::{PageText, Rect},
+    page::PageImage,
+};
 
 /// What a page gives to work with.
 #[derive(Debug, Clone)]
@@ -9,8 +12,26 @@ use ocr_core::{model::PageText, page::PageImage};
 pub enum PageContent {
     /// The exact text of a born-digital page (or of an empty one); nothing is to be recognised.
     Text(Box<PageText>),
+    /// A text layer that is not all there is to read, or not certain.
+    Mixed(Box<MixedPage>),
     /// Pixels to be recognised, upright as far as the file says, with square pixels.
     Image(PageImage),
+}
+
+/// A page with a text layer, and with pixels that say more, or something else.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct MixedPage {
+    /// The text layer. Letters to which the file gives no meaning are U+FFFD in it.
+    pub text: PageText,
+    /// The page turned upright as `text` is. White but for what is in `unread`, unless the text is doubtful; words of
+    /// the text are painted over.
+    pub image: PageImage,
+    /// Where there may be words that the text does not have, as shares of the upright page, 0 to 1.
+    pub unread: Vec<Rect>,
+    /// Whether the letters of the text are perhaps not those that are painted. Then `image` is the whole page, and the
+    /// text is good for something only if recognition finds the same words.
+    pub doubtful: bool,
 }
 
 /// What is known of a page before anything is recognised.

@@ -13,6 +13,8 @@ use ocr_core::{
 use ocr_documents::{Document, PageContent, PageFacts, encode_jpeg, preview, turned};
 use serde::{Deserialize, Serialize};
 
+use crate::mixed;
+
 /// Quality of pictures for people: no artefacts beside letters at a third of the bytes of 95.
 const PICTURE_QUALITY: u8 = 82;
 /// Quality of pictures for engines: letters as good as in the page at half the bytes of 100.
@@ -54,8 +56,8 @@ pub struct RenderedPage {
     pub jpeg: Bytes,
 }
 
-/// Reads page `number` (one-based): its text layer where that is exact and nothing beyond the text is wanted,
-/// its pixels otherwise.
+/// Reads page `number` (one-based): its text layer where that is exact and nothing beyond the text is wanted, with the
+/// words of its pictures; its pixels otherwise.
 ///
 /// # Errors
 /// `Unsupported` for a feature the recogniser does not find.
@@ -74,6 +76,7 @@ pub(crate) fn read(
     };
     let mut page = match content {
         PageContent::Text(page) => *page,
+        PageContent::Mixed(page) => mixed::read(recognizer, *page, options)?,
         PageContent::Image(image) => recognized(recognizer, &image, options)?,
         // Whatever else a page may give, it can be drawn.
         _ => recognized(recognizer, &document.image(index)?, options)?,

@@ -1,25 +1,34 @@
 //! PDF: the text layer of born-digital pages, the stored image of scans, a rendering of everything else.
 
 mod attachments;
+mod contrast;
 mod expansion;
 mod field_text;
 mod fields;
 mod full_page_image;
+mod glyph;
+mod ground;
 mod inflation;
+mod mixed;
 mod nature;
 mod page_size;
+mod paint;
+mod plausibility;
 mod render;
 mod survey;
 mod text;
 mod text_string;
+mod unread;
 
 use std::sync::Arc;
 
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf, object::Dict, page::Page as PdfPage};
-use ocr_core::model::MediaType;
-use ocr_core::{model::PageText, page::PageImage};
+use ocr_core::{
+    model::{MediaType, PageText, QuarterTurn, Rect},
+    page::PageImage,
+};
 
-use crate::{DocumentError, Limits, PageContent, PageFacts};
+use crate::{DocumentError, Limits, MixedPage, PageContent, PageFacts, turned};
 use nature::Nature;
 use page_size::text_page_size;
 
@@ -71,10 +80,24 @@ impl PdfFile {
         let page = self.pdf_page(index)?;
         let mut survey = survey::survey(page, limits)?;
         self.check_whole(&survey)?;
-        match text_layer(page, &mut survey, index, limits) {
-            Some(text) => Ok(PageContent::Text(Box::new(text))),
-            None => pixels(page, &survey, limits).map(PageContent::Image),
+        let Some(layer) = text_layer(page, &mut survey, index, limits) else {
+            return pixels(page, &survey, limits).map(PageContent::Image);
+        };
+        if layer.doubtful {
+            let turn = QuarterTurn::from_degrees(i32::from(layer.text.rotation));
+            let image = turned(&render::render(page, &survey, limits)?, turn);
+            return Ok(PageContent::Mixed(Box::new(MixedPage {
+                text: layer.text,
+                image,
+                unread: vec![Rect::new(0.0, 0.0, 1.0, 1.0)],
+                doubtful: true,
+            })));
         }
+        let mixed = mixed::mixed_page(page, &survey, &layer.text, layer.unreadable, limits)?;
+        Ok(match mixed {
+            Some(mixed) => PageContent::Mixed(Box::new(mixed)),
+            None => PageContent::Text(Box::new(with_warning(layer.text, &survey))),
+        })
     }
 
     /// Size and text layer of a page; `index` counts from 0.
@@ -87,7 +110,9 @@ impl PdfFile {
             width,
             height,
             dpi: Some(dpi),
-            text: text_layer(page, &mut survey, index, limits),
+            text: text_layer(page, &mut survey, index, limits)
+                .filter(|layer| !layer.doubtful && layer.unreadable.is_empty())
+                .map(|layer| with_warning(layer.text, &survey)),
         })
     }
 
@@ -152,25 +177,44 @@ fn needs_xfa(pdf: &Pdf) -> bool {
     catalog.is_some_and(|catalog| catalog.get::<bool>(b"NeedsRendering") == Some(true))
 }
 
-/// The text of a page whose text is exact and complete; an empty page for one with nothing on it.
-fn text_layer(
-    page: &PdfPage<'_>,
-    survey: &mut survey::Survey,
-    index: u32,
-    limits: &Limits,
-) -> Option<PageText> {
+/// The text of a page, as far as it can be believed.
+struct Layer {
+    text: PageText,
+    /// Places of words with letters that mean nothing, as shares of the upright page.
+    unreadable: Vec<Rect>,
+    /// Whether the letters are perhaps not those that are painted.
+    doubtful: bool,
+}
+
+/// The text of a page whose text is exact; an empty page for one with nothing on it.
+fn text_layer(page: &PdfPage<'_>, survey: &mut survey::Survey, index: u32, limits: &Limits) -> Option<Layer> {
     match nature::nature(survey) {
         Nature::Empty | Nature::Text => {}
         Nature::Scan | Nature::Drawing => return None,
     }
     add_undrawn_values(page, survey, limits);
-    if survey.glyphs.is_empty() {
+    let mut text = if survey.glyphs.is_empty() {
         let (width, height, dpi) = text_page_size(survey.width, survey.height);
-        let mut text = PageText::empty(index + 1, width, height);
-        text.dpi = Some(dpi);
-        return Some(text);
+        PageText::empty(index + 1, width, height).with_dpi(dpi)
+    } else {
+        text::page_text(survey, index + 1)
+    };
+    Some(Layer {
+        unreadable: text::unreadable_words(&mut text),
+        doubtful: plausibility::is_doubtful(&text),
+        text,
+    })
+}
+
+/// The same, saying so where pictures on the page were not read.
+fn with_warning(mut text: PageText, survey: &survey::Survey) -> PageText {
+    /// Part of the page covered by pictures from which it is said.
+    const WORTH_A_WARNING: f64 = 0.1;
+    if !text.blocks.is_empty() && survey.picture_coverage() >= WORTH_A_WARNING {
+        let note = "the text is from the document itself; pictures on the page were not read";
+        text.warnings.push(note.into());
     }
-    Some(text::page_text(survey, index + 1))
+    text
 }
 
 /// Puts values that viewers draw themselves among what the page draws.

@@ -5,6 +5,7 @@ mod characters;
 mod glyph;
 mod lines;
 mod right_to_left;
+mod unreadable;
 mod vertical;
 mod words;
 
@@ -21,15 +22,12 @@ use super::{
 };
 use lines::TextLine;
 pub(super) use right_to_left::is_right_to_left;
+pub(super) use unreadable::unreadable_words;
 use vertical::{Tier, VerticalLine};
 use words::Word;
 
 /// Width in degrees within which glyphs share a direction of writing.
 const DIRECTION_STEP: i32 = 5;
-
-/// Part of the page covered by pictures from which the reader of a result is told that they were not
-/// read.
-const WORTH_A_WARNING: f64 = 0.1;
 
 /// The visible text of a surveyed page, as page `number` of its document.
 pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
@@ -66,10 +64,6 @@ pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
         insert_by_height(&mut page.blocks, tier);
     }
     page.update_confidence();
-    if survey.picture_coverage() >= WORTH_A_WARNING {
-        let note = "the text is from the document itself; pictures on the page were not read";
-        page.warnings.push(note.into());
-    }
     page
 }
 

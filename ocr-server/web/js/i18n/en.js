@@ -290,6 +290,7 @@ export const en = {
   "info.warnings": "Warnings",
   "source.ocr": "recognition",
   "source.text": "the text layer of the file",
+  "source.mixed": "the text layer of the file, and recognised in its pictures",
   "source.empty": "no text on this page",
   "keys.firstPage": "First page",
   "keys.lastPage": "Last page",
