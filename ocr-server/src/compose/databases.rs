@@ -9,7 +9,7 @@ use ocr_adapters::postgres::{PgAddress, PgConfig, PgDatabase};
 use ocr_adapters::redis::{RedisConfig, RedisServer};
 use ocr_adapters::sqlite::SqliteDatabase;
 
-use crate::{build_features::not_built, config::Settings};
+use crate::{build_features::not_built, config::Settings, data_dir};
 
 /// The open databases. One database may serve several ports.
 #[derive(Debug, Clone, Default)]
@@ -108,12 +108,12 @@ fn sqlite_path(settings: &Settings) -> PathBuf {
 }
 
 async fn sqlite(settings: &Settings) -> Result<SqliteDatabase> {
-    std::fs::create_dir_all(&settings.data_dir)
-        .with_context(|| format!("{} cannot be created", settings.data_dir.display()))?;
+    data_dir::prepare(&settings.data_dir)?;
     let path = sqlite_path(settings);
-    SqliteDatabase::open(&path)
+    let database = SqliteDatabase::open(&path)
         .await
-        .with_context(|| format!("{} cannot be opened", path.display()))
+        .with_context(|| format!("{} cannot be opened", path.display()))?;
+    Ok(database.with_room(settings.disk_room()))
 }
 
 #[cfg(feature = "postgres")]

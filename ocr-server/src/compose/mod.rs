@@ -33,7 +33,7 @@ use self::databases::Databases;
 pub use self::databases::Schema;
 use crate::{
     config::{BlobChoice, NotifierChoice, QueueChoice, Settings, StoreChoice},
-    secret,
+    data_dir, secret,
     telemetry::CallLog,
 };
 
@@ -64,7 +64,7 @@ impl Composition {
 /// When something cannot be opened, with what to do.
 pub async fn open(settings: &Settings) -> Result<Composition> {
     let data = &settings.data_dir;
-    std::fs::create_dir_all(data).with_context(|| format!("{} cannot be created", data.display()))?;
+    data_dir::prepare(data)?;
     let signer = UrlSigner::new(secret::load_or_create(&data.join("secret"))?);
     let databases = Databases::open(settings).await?;
     let parts = Parts {
@@ -245,7 +245,7 @@ async fn blobs(
             let path = settings.data_dir.join("blobs");
             let store = FsBlobStore::open(&path, clock.clone())
                 .with_context(|| format!("{} cannot be used", path.display()))?;
-            Arc::new(store.with_signer(signer.clone()))
+            Arc::new(store.with_signer(signer.clone()).with_room(settings.disk_room()))
         }
         #[cfg(feature = "s3")]
         BlobChoice::S3 => Arc::new(bucket(settings, clock.clone()).await?),

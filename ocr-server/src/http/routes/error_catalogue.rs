@@ -52,6 +52,10 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
         "A dependency of the server is unavailable: try again after Retry-After.",
     ),
     (
+        "storage_full",
+        "The server has too little room left on its disk: try again later. Documents that were accepted wait.",
+    ),
+    (
         "no_engine",
         "This server has no engine that reads: its operator must set one up.",
     ),
