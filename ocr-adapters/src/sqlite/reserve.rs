@@ -57,7 +57,7 @@ impl Reserve {
         }
         match self.resize(size) {
             Ok(()) if size == 0 => {
-                tracing::warn!("the disk of the database is full: its reserve is given up")
+                tracing::warn!("the disk of the database is full: its reserve is given up");
             }
             Ok(()) => {}
             // A file system that cannot set room aside: then there is no reserve.
