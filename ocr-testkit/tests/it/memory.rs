@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ocr_core::{
     clock::ManualClock,
-    memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemoryStore},
+    memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemorySearchIndex, MemoryStore},
 };
 use ocr_testkit::harness::{TestTime, no_guard};
 
@@ -68,4 +68,18 @@ mod notifier {
     }
 
     ocr_testkit::notifier_conformance!(fresh);
+}
+
+mod search {
+    use super::*;
+    use ocr_testkit::search::SearchFixture;
+
+    async fn fresh() -> SearchFixture {
+        SearchFixture {
+            index: Arc::new(MemorySearchIndex::default()),
+            guard: no_guard(),
+        }
+    }
+
+    ocr_testkit::search_conformance!(fresh);
 }
