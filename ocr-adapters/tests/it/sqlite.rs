@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ocr_adapters::sqlite::{SqliteDatabase, SqliteQueue, SqliteStore};
+use ocr_adapters::sqlite::{SqliteDatabase, SqliteQueue, SqliteSearchIndex, SqliteStore};
 use ocr_core::{
     clock::ManualClock,
     id::{RandomIds, TaskId, UserId},
@@ -10,7 +10,7 @@ use ocr_core::{
     pagination::PageRequest,
     store::{ChangeCursor, ChangeLog, ChangeOperation, Scope, TaskFilter, TaskStore, Write},
 };
-use ocr_testkit::{harness::TestTime, queue::QueueFixture, store::StoreFixture};
+use ocr_testkit::{harness::TestTime, queue::QueueFixture, search::SearchFixture, store::StoreFixture};
 use tempfile::TempDir;
 
 async fn database() -> (SqliteDatabase, Arc<ManualClock>, TempDir) {
@@ -49,6 +49,20 @@ mod store {
     }
 
     ocr_testkit::store_conformance!(fresh);
+}
+
+mod search {
+    use super::*;
+
+    async fn fresh() -> SearchFixture {
+        let (database, _, folder) = database().await;
+        SearchFixture {
+            index: Arc::new(SqliteSearchIndex::new(database)),
+            guard: Box::new(folder),
+        }
+    }
+
+    ocr_testkit::search_conformance!(fresh);
 }
 
 /// Rows written by hand, as with the sqlite3 shell.
