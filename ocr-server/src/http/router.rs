@@ -28,7 +28,8 @@ use super::{
     guard,
     problem::Problem,
     routes::{
-        activity, blobs, changes, engines, error_catalogue, formats, live, page, status, tasks, uploads,
+        activity, blobs, changes, engines, error_catalogue, formats, live, page, search, status, tasks,
+        uploads,
     },
     state::AppState,
 };
@@ -68,6 +69,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::retry::retry))
         .routes(routes!(tasks::copy::copy))
         .routes(routes!(tasks::restore::restore))
+        .routes(routes!(search::search))
         .routes(routes!(uploads::begin::begin))
         .routes(routes!(uploads::complete::complete))
         .routes(routes!(uploads::parts::begin))

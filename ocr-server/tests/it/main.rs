@@ -16,6 +16,7 @@ mod other_process;
 mod page_api;
 mod refuse;
 mod scan;
+mod search;
 mod server;
 mod snapshots;
 mod socket;
