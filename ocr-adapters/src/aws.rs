@@ -2,20 +2,35 @@
 
 use aws_config::{BehaviorVersion, ConfigLoader, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::Credentials;
+use derive_setters::Setters;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Access key and secret.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct AwsCredentials {
     /// Access key id.
+    #[setters(into)]
     pub access_key_id: String,
     /// Secret access key.
+    #[setters(into)]
     pub secret_access_key: SecretString,
     /// Session token of temporary credentials.
+    #[setters(into)]
     pub session_token: Option<SecretString>,
 }
 
 impl AwsCredentials {
+    /// A key that does not expire: this id and secret, without a session token.
+    pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<SecretString>) -> Self {
+        Self {
+            access_key_id: access_key_id.into(),
+            secret_access_key: secret_access_key.into(),
+            session_token: None,
+        }
+    }
+
     fn provider(&self) -> Credentials {
         Credentials::new(
             &self.access_key_id,

@@ -6,6 +6,10 @@
 pub mod aws;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod by_hand;
+#[cfg(any(feature = "fs", feature = "sqlite"))]
+mod disk_room;
+#[cfg(any(feature = "fs", feature = "sqlite"))]
+pub use disk_room::DiskRoom;
 #[cfg(feature = "fs")]
 pub mod fs;
 #[cfg(feature = "postgres")]

@@ -39,6 +39,9 @@ pub enum ErrorKind {
     RateLimited,
     /// A service we depend on cannot be reached or is not ready.
     Unavailable,
+    /// There is too little room left where this is stored. Waiting may help: documents are purged, or somebody
+    /// makes room.
+    StorageFull,
     /// There is no engine that could read; a person must set one up, so that waiting alone does not help.
     NoEngine,
     /// A service or computation did not finish in its time.
@@ -71,6 +74,7 @@ impl ErrorKind {
             Self::PermissionDenied => "permission_denied",
             Self::RateLimited => "rate_limited",
             Self::Unavailable => "unavailable",
+            Self::StorageFull => "storage_full",
             Self::NoEngine => "no_engine",
             Self::Timeout => "timeout",
             Self::Cancelled => "cancelled",
@@ -82,7 +86,10 @@ impl ErrorKind {
     }
 
     fn is_transient(self) -> bool {
-        matches!(self, Self::RateLimited | Self::Unavailable | Self::Timeout)
+        matches!(
+            self,
+            Self::RateLimited | Self::Unavailable | Self::StorageFull | Self::Timeout
+        )
     }
 }
 
@@ -104,7 +111,8 @@ struct Repr {
 }
 
 impl Error {
-    /// An error of `kind`; transient exactly when the kind is `RateLimited`, `Unavailable` or `Timeout`.
+    /// An error of `kind`; transient exactly when the kind is `RateLimited`, `Unavailable`, `StorageFull` or
+    /// `Timeout`.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Repr {
             kind,

@@ -224,6 +224,8 @@ pub struct Policies {
     pub retry_max_delay: Duration,
     /// How long a task waits while there is no engine, which counts as no failure: 5 s.
     pub no_engine_delay: Duration,
+    /// How long a task waits while there is no room for what is read in it, which counts as no failure: 30 s.
+    pub storage_full_delay: Duration,
 }
 
 builder!(Policies {
@@ -258,6 +260,7 @@ impl Default for Policies {
             retry_base_delay: Duration::from_secs(2),
             retry_max_delay: Duration::from_mins(1),
             no_engine_delay: Duration::from_secs(5),
+            storage_full_delay: Duration::from_secs(30),
         }
     }
 }

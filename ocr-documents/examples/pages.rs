@@ -44,6 +44,14 @@ fn main() -> Result<(), Box<dyn Error>> {
                 );
                 fs::write(output.join(name + ".txt"), text.plain_text())?;
             }
+            Ok(PageContent::Mixed(page)) => {
+                let words = page.text.words().count();
+                let (unread, doubtful) = (page.unread.len(), page.doubtful);
+                println!("{name}: {words} words, {unread} regions unread, doubtful: {doubtful}, {elapsed:?}");
+                fs::write(output.join(format!("{name}.txt")), page.text.plain_text())?;
+                fs::write(output.join(name + ".png"), encode_png(&page.image))?;
+            }
+            Ok(other) => println!("{name}: neither pixels nor text: {other:?}"),
             Err(error) => println!("{name}: {error} ({elapsed:?})"),
         }
     }

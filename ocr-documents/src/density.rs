@@ -59,6 +59,18 @@ pub(crate) fn of_phys(chunk: &[u8]) -> Option<(f32, f32)> {
     (unit == [1]).then(|| (per_inch(horizontal), per_inch(vertical)))
 }
 
+/// Resolution in the header of a BMP file (`BITMAPINFOHEADER`): pixels a metre.
+pub(crate) fn of_bmp(file: &[u8]) -> Option<(f32, f32)> {
+    /// Size of the first header that has it; the older one has not.
+    const WITH_RESOLUTION: u32 = 40;
+    let number = |at: usize| Some(u32::from_le_bytes(*file.get(at..)?.first_chunk::<4>()?));
+    let per_inch = |at: usize| Some(number(at)? as f32 * 0.0254);
+    if number(14)? < WITH_RESOLUTION {
+        return None;
+    }
+    Some((per_inch(38)?, per_inch(42)?))
+}
+
 /// Orientation tag and resolution of an EXIF block, with or without its `Exif` prefix.
 pub(crate) fn of_exif(block: &[u8]) -> (u16, Option<(f32, f32)>) {
     let data = block.strip_prefix(b"Exif\0\0").unwrap_or(block);

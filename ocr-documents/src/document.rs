@@ -55,9 +55,12 @@ impl Document {
             Ok(match kind {
                 MediaType::Pdf => Content::Pdf(Box::new(PdfFile::open(bytes, &limits)?)),
                 MediaType::Tiff => Content::Tiff(TiffFile::open(bytes, &limits)?),
-                MediaType::Png | MediaType::Jpeg | MediaType::Webp => {
-                    Content::Picture(Picture::open(kind, bytes, &limits)?)
-                }
+                MediaType::Png
+                | MediaType::Jpeg
+                | MediaType::Webp
+                | MediaType::Bmp
+                | MediaType::Gif
+                | MediaType::Jpeg2000 => Content::Picture(Picture::open(kind, bytes, &limits)?),
             })
         })?;
         Ok(Self {
@@ -97,8 +100,18 @@ impl Document {
         }
     }
 
-    /// Reads one page, its text layer where that is exact and complete, its pixels otherwise; `index`
-    /// counts from 0.
+    /// What a reader of any page should know of the document as a whole: that a PDF carries files that are not read.
+    /// Sentences without a full stop. Looks through the whole document each time.
+    pub fn warnings(&self) -> Vec<String> {
+        let warnings = guarded(self.kind, || match &self.content {
+            Content::Pdf(pdf) => Ok(pdf.warnings()),
+            Content::Tiff(_) | Content::Picture(_) => Ok(Vec::new()),
+        });
+        warnings.unwrap_or_default()
+    }
+
+    /// Reads one page: its text layer where that is exact, with the pixels of what it does not tell; its pixels
+    /// otherwise. `index` counts from 0.
     ///
     /// # Errors
     /// [`DocumentError::NoSuchPage`], or [`DocumentError::Page`] with what is wrong with the page.

@@ -13,8 +13,14 @@ pub enum DocumentError {
     #[error("the file is empty")]
     Empty,
     /// The content is none of the supported types.
-    #[error("this type of file is not supported; send a PDF, PNG, JPEG, TIFF or WEBP file")]
+    #[error("this type of file is not supported; send a {} file", MediaType::names("or"))]
     UnsupportedType,
+    /// A picture in HEIC or AVIF, as telephones take them.
+    #[error(
+        "HEIC and AVIF pictures are not supported; open the picture, save it as JPEG and send that (an iPhone takes \
+         JPEG pictures with Settings, Camera, Formats, Most Compatible)"
+    )]
+    Heic,
     /// The type is supported, but it uses a feature that is not.
     #[error("this {} file uses {feature}, which is not supported", .document.label())]
     UnsupportedFeature {
@@ -127,7 +133,7 @@ impl DocumentError {
     /// The kind under which callers of the platform see this error.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::UnsupportedType => ErrorKind::UnsupportedMediaType,
+            Self::UnsupportedType | Self::Heic => ErrorKind::UnsupportedMediaType,
             Self::UnsupportedFeature { .. } => ErrorKind::Unsupported,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
             Self::Io(_) => ErrorKind::Unavailable,

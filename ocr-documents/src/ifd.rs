@@ -3,21 +3,32 @@
 /// Tags used by this crate (TIFF 6.0, appendix A).
 pub(crate) mod tag {
     pub(crate) const NEW_SUBFILE_TYPE: u16 = 254;
+    pub(crate) const SUBFILE_TYPE: u16 = 255;
     pub(crate) const IMAGE_WIDTH: u16 = 256;
     pub(crate) const IMAGE_LENGTH: u16 = 257;
+    pub(crate) const BITS_PER_SAMPLE: u16 = 258;
     pub(crate) const COMPRESSION: u16 = 259;
     pub(crate) const PHOTOMETRIC: u16 = 262;
     pub(crate) const FILL_ORDER: u16 = 266;
     pub(crate) const STRIP_OFFSETS: u16 = 273;
     pub(crate) const ORIENTATION: u16 = 274;
+    pub(crate) const SAMPLES_PER_PIXEL: u16 = 277;
     pub(crate) const ROWS_PER_STRIP: u16 = 278;
     pub(crate) const STRIP_BYTE_COUNTS: u16 = 279;
     pub(crate) const X_RESOLUTION: u16 = 282;
     pub(crate) const Y_RESOLUTION: u16 = 283;
+    pub(crate) const PLANAR_CONFIGURATION: u16 = 284;
     pub(crate) const T4_OPTIONS: u16 = 292;
     pub(crate) const RESOLUTION_UNIT: u16 = 296;
+    pub(crate) const PREDICTOR: u16 = 317;
     pub(crate) const COLOR_MAP: u16 = 320;
+    pub(crate) const TILE_WIDTH: u16 = 322;
+    pub(crate) const TILE_LENGTH: u16 = 323;
+    pub(crate) const TILE_OFFSETS: u16 = 324;
+    pub(crate) const TILE_BYTE_COUNTS: u16 = 325;
     pub(crate) const EXTRA_SAMPLES: u16 = 338;
+    pub(crate) const SAMPLE_FORMAT: u16 = 339;
+    pub(crate) const YCBCR_SUBSAMPLING: u16 = 530;
 }
 
 const TYPE_BYTE: u16 = 1;
@@ -62,6 +73,11 @@ impl TiffHeader {
             _ => return None,
         }
         Some(header)
+    }
+
+    /// Whether numbers are stored with their highest byte first.
+    pub(crate) fn is_big_endian(self) -> bool {
+        self.big_endian
     }
 
     /// The bytes of a link to no further directory.
@@ -186,13 +202,6 @@ impl<'a> Ifd<'a> {
         let horizontal = self.rational(tag::X_RESOLUTION)?;
         let vertical = self.rational(tag::Y_RESOLUTION).unwrap_or(horizontal);
         Some((horizontal * per_inch, vertical * per_inch))
-    }
-
-    /// Where in the file the value of a tag of short integers stands, and that value.
-    pub(crate) fn short_at(&self, tag: u16) -> Option<(u64, u64)> {
-        let entry = self.entry(tag)?;
-        let value = self.value(&entry, 0)?;
-        (entry.kind == TYPE_SHORT).then_some((entry.offset, value))
     }
 
     fn entry(&self, tag: u16) -> Option<Entry> {

@@ -1,8 +1,12 @@
 //! Limits of a document, checked on headers before memory is allocated.
 
+use derive_setters::Setters;
+
 /// Bounds that [`Document`](crate::Document) keeps while it reads untrusted bytes, and the resolution
 /// it reads for.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct Limits {
     /// Maximum size of a file in bytes.
     pub max_bytes: u64,

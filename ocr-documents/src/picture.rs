@@ -1,19 +1,20 @@
-//! PNG, JPEG and WEBP: one picture, one page.
+//! PNG, JPEG, WEBP, BMP, GIF and JPEG 2000: one picture, one page.
 
 use std::io::Cursor;
 
 use image::{
     ColorType, ImageDecoder, ImageError,
-    codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
+    codecs::{bmp::BmpDecoder, gif::GifDecoder, jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
 };
 use ocr_core::model::MediaType;
 use ocr_core::page::PageImage;
 
 use crate::{
-    DocumentError, Limits, StoredImage, density, orientation::Orientation, pixels::Raster, png, resample,
+    DocumentError, Limits, StoredImage, density, jpeg_2000, orientation::Orientation, pixels::Raster, png,
+    resample,
 };
 
-/// The one page of a PNG, JPEG or WEBP file.
+/// The one page of a file that holds a picture; of a moving one, the first.
 #[derive(Debug)]
 pub(crate) struct Picture {
     kind: MediaType,
@@ -25,6 +26,16 @@ pub(crate) struct Picture {
 struct Display {
     orientation: Orientation,
     resolution: Option<(f32, f32)>,
+}
+
+impl Display {
+    /// The same for a picture that was made smaller by this factor.
+    fn shrunk(mut self, factor: f32) -> Self {
+        self.resolution = self
+            .resolution
+            .map(|(horizontal, vertical)| (horizontal / factor, vertical / factor));
+        self
+    }
 }
 
 impl Picture {
@@ -64,6 +75,9 @@ impl Picture {
                 check(&self.png(png::Chunks::of(&self.bytes).critical)?)
             }
             MediaType::Jpeg => check(&self.jpeg()?),
+            MediaType::Bmp => check(&self.bmp()?),
+            MediaType::Gif => check(&self.gif()?),
+            MediaType::Jpeg2000 => jpeg_2000::check(&self.bytes, limits),
             _ => check(&self.webp()?),
         }
     }
@@ -86,6 +100,22 @@ impl Picture {
                 let mut decoder = self.jpeg()?;
                 let display = exif_display(&mut decoder, density::of_jfif(&self.bytes));
                 (self.decode(decoder)?, display)
+            }
+            MediaType::Bmp => {
+                let display = Display {
+                    resolution: density::of_bmp(&self.bytes),
+                    ..Display::default()
+                };
+                (self.decode(self.bmp()?)?, display)
+            }
+            MediaType::Gif => (self.decode(self.gif()?)?, Display::default()),
+            MediaType::Jpeg2000 => {
+                let display = Display {
+                    resolution: jpeg_2000::resolution(&self.bytes),
+                    ..Display::default()
+                };
+                let (raster, shrunk) = jpeg_2000::decode(&self.bytes, limits)?;
+                (raster, display.shrunk(shrunk))
             }
             _ => {
                 let mut decoder = self.webp()?;
@@ -126,6 +156,14 @@ impl Picture {
         WebPDecoder::new(Cursor::new(&*self.bytes)).map_err(|error| self.error(error))
     }
 
+    fn bmp(&self) -> Result<BmpDecoder<Cursor<&[u8]>>, DocumentError> {
+        BmpDecoder::new(Cursor::new(&*self.bytes)).map_err(|error| self.error(error))
+    }
+
+    fn gif(&self) -> Result<GifDecoder<Cursor<&[u8]>>, DocumentError> {
+        GifDecoder::new(Cursor::new(&*self.bytes)).map_err(|error| self.error(error))
+    }
+
     fn decode(&self, decoder: impl ImageDecoder) -> Result<Raster, DocumentError> {
         let (width, height) = decoder.dimensions();
         let color = decoder.color_type();
@@ -136,6 +174,10 @@ impl Picture {
             .map_err(|error| self.error(error))?;
         if color.bytes_per_pixel() / color.channel_count() == 2 {
             bytes = high_bytes(&bytes);
+        }
+        // Programs that know no transparency leave the place of it empty.
+        if self.kind == MediaType::Bmp && color == ColorType::Rgba8 {
+            fill_unused_alpha(&mut bytes);
         }
         Ok(match color {
             ColorType::L8 | ColorType::L16 => Raster::gray(width, height, bytes),
@@ -192,6 +234,16 @@ fn exif_display(decoder: &mut impl ImageDecoder, own: Option<(f32, f32)>) -> Dis
     Display {
         orientation: Orientation::from_tag(tag),
         resolution: own.filter(|own| *own != (72.0, 72.0)).or(resolution).or(own),
+    }
+}
+
+/// Makes a picture opaque of which nothing could be seen.
+fn fill_unused_alpha(pixels: &mut [u8]) {
+    let pixels = pixels.as_chunks_mut::<4>().0;
+    if pixels.iter().all(|pixel| pixel[3] == 0) {
+        for pixel in pixels {
+            pixel[3] = 255;
+        }
     }
 }
 

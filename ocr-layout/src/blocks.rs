@@ -21,6 +21,7 @@ const HEADING_LINES: usize = 3;
 
 /// Rows that belong together.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Group {
     /// What they are: a paragraph, a heading, or a table for what is solid.
     pub kind: BlockKind,

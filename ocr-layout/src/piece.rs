@@ -4,6 +4,7 @@ use ocr_core::model::geometry::Rect;
 
 /// How exact the boxes are, and so how closely they may be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Boxes {
     /// Computed from fonts: those of a text layer.
     Exact,
@@ -69,6 +70,7 @@ impl Boxes {
 
 /// A piece of a page: a line of text or a part of one, or something that is none.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Piece {
     /// Where it stands.
     pub rect: Rect,

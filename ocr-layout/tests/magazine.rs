@@ -29,6 +29,7 @@ impl Sheet {
         self.pieces.push(match self.boxes {
             Boxes::Found => Piece::found(rect),
             Boxes::Exact => Piece::typeset(rect, height, top + 0.8 * height),
+            other => unreachable!("no sheet has {other:?} boxes"),
         });
     }
 

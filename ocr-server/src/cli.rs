@@ -122,7 +122,7 @@ pub enum ConfigAction {
 /// Arguments of `scan`.
 #[derive(Debug, Args)]
 pub struct ScanArgs {
-    /// PDF, PNG, JPEG, TIFF or WEBP files.
+    /// PDF, PNG, JPEG, TIFF, WEBP, BMP, GIF or JPEG 2000 files.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// Formats of the output, separated by commas: pdf (searchable), text, markdown, json and others; an unknown one

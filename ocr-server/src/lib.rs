@@ -7,6 +7,7 @@ pub mod cli;
 pub mod commands;
 pub mod compose;
 pub mod config;
+mod data_dir;
 pub mod engines;
 pub mod http;
 mod secret;

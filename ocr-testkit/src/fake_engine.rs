@@ -66,6 +66,7 @@ struct Record {
 
 /// What one call asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FakeCall {
     /// Type of the document.
     pub media_type: MediaType,

@@ -17,9 +17,22 @@ pub const LONG: Duration = Duration::from_hours(1);
 pub type Guard = Box<dyn Any + Send + Sync>;
 
 /// An empty guard.
-pub fn no_guard() -> Guard {
+pub(crate) fn no_guard() -> Guard {
     Box::new(())
 }
+
+/// The method of a fixture that takes its guard.
+macro_rules! with_guard {
+    () => {
+        /// The same with what must live as long as the fixture: directories, containers, servers.
+        #[must_use]
+        pub fn with_guard(mut self, guard: impl std::any::Any + Send + Sync) -> Self {
+            self.guard = Box::new(guard);
+            self
+        }
+    };
+}
+pub(crate) use with_guard;
 
 /// How time passes for an adapter.
 ///

@@ -11,11 +11,12 @@ use ocr_core::{
 };
 
 use crate::{
-    harness::{Guard, soon},
+    harness::{Guard, no_guard, soon, with_guard},
     samples,
 };
 
 /// A notifier nobody listens to yet.
+#[non_exhaustive]
 pub struct NotifierFixture {
     /// The notifier.
     pub notifier: Arc<dyn Notifier>,
@@ -32,6 +33,16 @@ impl std::fmt::Debug for NotifierFixture {
 }
 
 impl NotifierFixture {
+    /// A `notifier` nobody listens to yet; nothing needs to be kept alive.
+    pub fn new(notifier: Arc<dyn Notifier>) -> Self {
+        Self {
+            notifier,
+            guard: no_guard(),
+        }
+    }
+
+    with_guard!();
+
     async fn publish(&self, events: Vec<Event>) {
         self.notifier.publish(events).await.unwrap();
     }

@@ -19,6 +19,7 @@ use crate::documents::magic;
 /// The clock stamps rows and ends leases; pauses within the worker are those of tokio. Run tests on
 /// a paused runtime and advance both.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct MemoryPlatform {
     /// The platform; replace its ports as you like.
     pub platform: Platform,
@@ -100,7 +101,7 @@ impl ContentInspector for MagicInspector {
         magic(head).ok_or_else(|| {
             Error::new(
                 ErrorKind::UnsupportedMediaType,
-                "only PDF, PNG, JPEG, TIFF and WEBP files can be read",
+                format!("only {} files can be read", MediaType::names("and")),
             )
         })
     }

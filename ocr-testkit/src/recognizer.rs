@@ -11,13 +11,14 @@ use ocr_core::{
 use crate::{
     documents::Typeset,
     engine::{is_consistent, is_normalised},
-    harness::{Guard, not_offered},
+    harness::{Guard, no_guard, not_offered, with_guard},
 };
 
 /// A sentence that any reader of Latin print can read.
 const SENTENCE: &str = "The quick brown fox jumps over the lazy dog";
 
 /// A local engine.
+#[non_exhaustive]
 pub struct RecognizerFixture {
     /// The engine.
     pub recognizer: Arc<dyn PageRecognizer>,
@@ -37,6 +38,24 @@ impl fmt::Debug for RecognizerFixture {
 }
 
 impl RecognizerFixture {
+    /// A local engine that reads Latin print; nothing needs to be kept alive.
+    pub fn new(recognizer: Arc<dyn PageRecognizer>) -> Self {
+        Self {
+            recognizer,
+            reads: true,
+            guard: no_guard(),
+        }
+    }
+
+    /// The same, reading or not; a fake may not.
+    #[must_use]
+    pub fn with_reads(mut self, reads: bool) -> Self {
+        self.reads = reads;
+        self
+    }
+
+    with_guard!();
+
     fn read(&self, image: &PageImage) -> PageText {
         self.recognizer
             .recognize_page(image, &RecognizeOptions::default())

@@ -4,6 +4,7 @@
 
 pub mod document;
 pub mod engine;
+mod mixed;
 #[cfg(feature = "models")]
 pub mod models;
 pub mod page;

@@ -4,13 +4,16 @@
 use std::time::Instant;
 
 use bytes::Bytes;
+use derive_setters::Setters;
 use ocr_core::{
     Error, ErrorKind, Result,
     model::{PageText, QuarterTurn},
-    page::{PageRecognizer, RecognizeOptions},
+    page::{PageImage, PageRecognizer, RecognizeOptions},
 };
 use ocr_documents::{Document, PageContent, PageFacts, encode_jpeg, preview, turned};
 use serde::{Deserialize, Serialize};
+
+use crate::mixed;
 
 /// Quality of pictures for people: no artefacts beside letters at a third of the bytes of 95.
 const PICTURE_QUALITY: u8 = 82;
@@ -20,7 +23,9 @@ const QUALITY: u8 = 92;
 const MIN_SIDE: u32 = 64;
 
 /// The largest picture an engine takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct RenderLimits {
     /// Maximum number of pixels of the longer side.
     pub max_side: u32,
@@ -28,8 +33,16 @@ pub struct RenderLimits {
     pub max_bytes: u64,
 }
 
+impl RenderLimits {
+    /// At most `max_side` pixels on the longer side and `max_bytes` bytes.
+    pub fn new(max_side: u32, max_bytes: u64) -> Self {
+        Self { max_side, max_bytes }
+    }
+}
+
 /// The picture of a page, upright as far as the file says.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RenderedPage {
     /// Width in pixels.
     pub width: u32,
@@ -43,8 +56,8 @@ pub struct RenderedPage {
     pub jpeg: Bytes,
 }
 
-/// Reads page `number` (one-based): its text layer where that is exact and nothing beyond the text is wanted,
-/// its pixels otherwise.
+/// Reads page `number` (one-based): its text layer where that is exact and nothing beyond the text is wanted, with the
+/// words of its pictures; its pixels otherwise.
 ///
 /// # Errors
 /// `Unsupported` for a feature the recogniser does not find.
@@ -56,21 +69,32 @@ pub(crate) fn read(
 ) -> Result<PageText> {
     let started = Instant::now();
     let index = number.saturating_sub(1);
-    let page = if options.features.is_empty() {
+    let content = if options.features.is_empty() {
         document.page(index)?
     } else {
         PageContent::Image(document.image(index)?)
     };
-    let mut page = match page {
+    let mut page = match content {
         PageContent::Text(page) => *page,
-        PageContent::Image(image) => {
-            let mut page = recognizer.recognize_page(&image, options)?;
-            page.dpi = page.dpi.or(image.dpi());
-            page
-        }
+        PageContent::Mixed(page) => mixed::read(recognizer, *page, options)?,
+        PageContent::Image(image) => recognized(recognizer, &image, options)?,
+        // Whatever else a page may give, it can be drawn.
+        _ => recognized(recognizer, &document.image(index)?, options)?,
     };
     page.number = number;
+    page.warnings.extend(told_on(document, number));
     page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(page)
+}
+
+/// What `recognizer` reads in `image`, with the resolution of the image where it gives none.
+fn recognized(
+    recognizer: &dyn PageRecognizer,
+    image: &PageImage,
+    options: &RecognizeOptions,
+) -> Result<PageText> {
+    let mut page = recognizer.recognize_page(image, options)?;
+    page.dpi = page.dpi.or(image.dpi());
     Ok(page)
 }
 
@@ -86,7 +110,21 @@ pub(crate) fn picture(document: &Document, number: u32, width: u32, turn: Quarte
 
 /// What is known of page `number` (one-based) without recognising it.
 pub(crate) fn facts(document: &Document, number: u32) -> Result<PageFacts> {
-    Ok(document.facts(number.saturating_sub(1))?)
+    let mut facts = document.facts(number.saturating_sub(1))?;
+    if let Some(text) = &mut facts.text {
+        text.warnings.extend(told_on(document, number));
+    }
+    Ok(facts)
+}
+
+/// What is to be told of the whole document on page `number`: results have no place for it but their pages, and the
+/// first one is where a reader begins.
+fn told_on(document: &Document, number: u32) -> Vec<String> {
+    if number == 1 {
+        document.warnings()
+    } else {
+        Vec::new()
+    }
 }
 
 /// Draws page `number` (one-based) within `limits`.
@@ -118,7 +156,7 @@ pub(crate) fn render(document: &Document, number: u32, limits: RenderLimits) -> 
 mod tests {
     use super::*;
     use ocr_documents::Limits;
-    use ocr_testkit::documents::{Typeset, png};
+    use ocr_testkit::documents::{Typeset, png, text_pdf};
 
     fn document() -> Document {
         let page = Typeset::card().page("a page with some text on it");
@@ -155,6 +193,20 @@ mod tests {
             ..generous
         };
         assert!(render(&document, 1, impossible).unwrap().width <= MIN_SIDE);
+    }
+
+    #[test]
+    fn what_concerns_the_whole_document_is_told_on_its_first_page() {
+        let mut file = text_pdf(&["one", "two"]).to_vec();
+        let catalog = b"/Catalog";
+        let at = file.windows(catalog.len()).position(|window| window == catalog);
+        let at = at.expect("the catalog is stored as it is") + catalog.len();
+        // Positions behind it are wrong now, which readers repair.
+        file.splice(at..at, *b" /Collection << >> ");
+        let document = Document::open(file, Limits::default()).unwrap();
+        let warnings = |number| facts(&document, number).unwrap().text.unwrap().warnings;
+        assert!(warnings(1)[0].contains("attachments"), "{:?}", warnings(1));
+        assert_eq!(warnings(2), [""; 0]);
     }
 
     #[test]

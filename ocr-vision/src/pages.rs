@@ -24,6 +24,7 @@ pub fn wanted_pages(count: u32, chosen: Option<&PageSelection>) -> Result<Vec<u3
 
 /// What happens to pages that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Tolerance {
     /// A document of one page fails.
     None,

@@ -10,7 +10,7 @@ const FEATURES: [(&str, &[&str]); 4] = [
         "ocr-adapters",
         &["sqlite", "postgres", "redis", "s3", "fs", "textract"],
     ),
-    ("ocr-vision", &["ppocr", "models", "tesseract"]),
+    ("ocr-vision", &["ppocr", "models", "onnxruntime", "tesseract"]),
     // The embedded profile; with all features it is the standard one too.
     ("ocr-server", &[]),
     ("ocr-migrations", &["sqlite", "postgres"]),

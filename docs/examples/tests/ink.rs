@@ -3,14 +3,10 @@
 use std::sync::Arc;
 
 use ocr_book_examples::InkDetector;
-use ocr_testkit::{harness::no_guard, recognizer::RecognizerFixture};
+use ocr_testkit::recognizer::RecognizerFixture;
 
 fn fresh() -> RecognizerFixture {
-    RecognizerFixture {
-        recognizer: Arc::new(InkDetector),
-        reads: false,
-        guard: no_guard(),
-    }
+    RecognizerFixture::new(Arc::new(InkDetector)).with_reads(false)
 }
 
 ocr_testkit::recognizer_conformance!(fresh);

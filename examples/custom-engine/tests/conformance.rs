@@ -7,7 +7,6 @@ use ocr_core::{model::MediaType, page::PageImage};
 use ocr_testkit::{
     documents,
     engine::{EngineFixture, SampleDocument},
-    harness::no_guard,
 };
 
 fn pages() -> Vec<PageImage> {
@@ -18,27 +17,18 @@ fn pages() -> Vec<PageImage> {
 
 async fn fresh() -> EngineFixture {
     let pages = pages();
-    let single = |media_type, bytes| SampleDocument {
-        media_type,
-        bytes,
-        pages: 1,
-    };
-    let several = |media_type, bytes| SampleDocument {
-        media_type,
-        bytes,
-        pages: 3,
-    };
-    EngineFixture {
-        engine: Arc::new(Code39Engine::default()),
-        documents: vec![
+    let single = |media_type, bytes| SampleDocument::new(media_type, bytes, 1);
+    let several = |media_type, bytes| SampleDocument::new(media_type, bytes, 3);
+    EngineFixture::new(
+        Arc::new(Code39Engine::default()),
+        vec![
             single(MediaType::Png, documents::png(&pages[0])),
             single(MediaType::Jpeg, documents::jpeg(&pages[0], 90)),
             single(MediaType::Webp, documents::webp(&pages[0])),
             several(MediaType::Tiff, documents::tiff(&pages)),
             several(MediaType::Pdf, documents::image_pdf(&pages)),
         ],
-        guard: no_guard(),
-    }
+    )
 }
 
 ocr_testkit::engine_conformance!(fresh);

@@ -9,11 +9,11 @@ use ocr_testkit::{harness::TestTime, queue::QueueFixture};
 /// A queue of its own for each clause, on a clock that the suite moves.
 async fn fresh() -> QueueFixture {
     let (directory, clock) = (tempfile::tempdir().unwrap(), Arc::new(ManualClock::default()));
-    QueueFixture {
-        queue: Arc::new(FileQueue::new(directory.path(), clock.clone())),
-        time: TestTime::manual(clock),
-        guard: Box::new(directory),
-    }
+    QueueFixture::new(
+        Arc::new(FileQueue::new(directory.path(), clock.clone())),
+        TestTime::manual(clock),
+    )
+    .with_guard(directory)
 }
 
 ocr_testkit::queue_conformance!(fresh);

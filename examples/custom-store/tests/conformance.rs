@@ -9,11 +9,11 @@ use ocr_testkit::{harness::TestTime, store::StoreFixture};
 /// A store of its own for each clause, on a clock that the suite moves.
 async fn fresh() -> StoreFixture {
     let (directory, clock) = (tempfile::tempdir().unwrap(), Arc::new(ManualClock::default()));
-    StoreFixture {
-        store: Arc::new(FileStore::open(directory.path(), clock.clone()).unwrap()),
-        time: TestTime::manual(clock),
-        guard: Box::new(directory),
-    }
+    StoreFixture::new(
+        Arc::new(FileStore::open(directory.path(), clock.clone()).unwrap()),
+        TestTime::manual(clock),
+    )
+    .with_guard(directory)
 }
 
 ocr_testkit::store_conformance!(fresh);

@@ -24,10 +24,7 @@ pub(crate) async fn platform(services: &Services) -> Result<(Platform, PgDatabas
     let ids: Arc<dyn IdGenerator> = Arc::new(RandomIds);
 
     // One pool for everything that Postgres does. Safe to migrate from many processes at once.
-    let config = PgConfig {
-        pool_size: 5,
-        ..PgConfig::from_url(services.database_url.as_str())
-    };
+    let config = PgConfig::from_url(services.database_url.as_str()).with_pool_size(5);
     let database = PgDatabase::new(config)?;
     database.migrate().await.context("Postgres cannot be used")?;
 

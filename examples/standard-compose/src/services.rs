@@ -44,13 +44,11 @@ impl Services {
         Ok(Self {
             database_url: env::var("DATABASE_URL")?,
             redis_url: env::var("REDIS_URL")?,
-            bucket: S3Config {
-                region: env::var("AWS_REGION").ok(),
+            bucket: S3Config::new(env::var("S3_BUCKET_NAME")?)
+                .with_region(env::var("AWS_REGION").ok())
                 // Most servers other than AWS want the bucket in the path.
-                path_style: endpoint.is_some(),
-                endpoint,
-                ..S3Config::new(env::var("S3_BUCKET_NAME")?)
-            },
+                .with_path_style(endpoint.is_some())
+                .with_endpoint(endpoint),
             _ours: None,
         })
     }
@@ -68,17 +66,14 @@ impl Services {
         Ok(Self {
             database_url: database.url().to_owned(),
             redis_url: cache.url(),
-            bucket: S3Config {
-                region: Some("us-east-1".into()),
-                path_style: true,
-                endpoint: Some(s3.endpoint().to_owned()),
-                credentials: Some(AwsCredentials {
-                    access_key_id: S3Server::ACCESS_KEY_ID.into(),
-                    secret_access_key: S3Server::SECRET_ACCESS_KEY.into(),
-                    session_token: None,
-                }),
-                ..S3Config::new("ocr-platform-example")
-            },
+            bucket: S3Config::new("ocr-platform-example")
+                .with_region("us-east-1".to_owned())
+                .with_path_style(true)
+                .with_endpoint(s3.endpoint().to_owned())
+                .with_credentials(AwsCredentials::new(
+                    S3Server::ACCESS_KEY_ID,
+                    S3Server::SECRET_ACCESS_KEY,
+                )),
             _ours: Some((database, cache, s3)),
         })
     }

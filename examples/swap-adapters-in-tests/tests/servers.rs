@@ -35,17 +35,12 @@ async fn a_total_is_found_on_postgres_redis_and_s3() {
     database.migrate().await.unwrap();
     let config = RedisConfig::from_url(&redis.url().into()).unwrap();
     let server = RedisServer::open(config).await.unwrap();
-    let bucket = S3Config {
-        region: Some("us-east-1".into()),
-        endpoint: Some(s3.endpoint().to_owned()),
-        path_style: true,
-        credentials: Some(AwsCredentials {
-            access_key_id: S3Server::ACCESS_KEY_ID.into(),
-            secret_access_key: S3Server::SECRET_ACCESS_KEY.into(),
-            session_token: None,
-        }),
-        ..S3Config::new("invoices")
-    };
+    let credentials = AwsCredentials::new(S3Server::ACCESS_KEY_ID, S3Server::SECRET_ACCESS_KEY);
+    let bucket = S3Config::new("invoices")
+        .with_region("us-east-1".to_owned())
+        .with_endpoint(s3.endpoint().to_owned())
+        .with_path_style(true)
+        .with_credentials(credentials);
     let bucket = S3BlobStore::open(bucket, clock.clone()).await.unwrap();
     bucket.setup(&BucketSettings::default()).await.unwrap();
     let platform = Platform::new(

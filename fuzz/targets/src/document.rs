@@ -23,6 +23,10 @@ pub(crate) const TARGET: Target = Target {
         b"RIFF",
         b"WEBP",
         b"VP8L",
+        b"GIF89a",
+        b"BM",
+        b"\xff\x4f\xff\x51",
+        b"jp2c",
         b"\xff\xff\xff\xff",
         b"endobj",
     ],
@@ -62,14 +66,12 @@ pub fn document(bytes: &[u8]) {
 
 /// Small ones, so that many inputs are tried in little time.
 pub(crate) fn limits() -> Limits {
-    Limits {
-        max_page_pixels: 300_000,
-        max_document_pixels: 1_000_000,
-        max_output_pixels: 300_000,
-        max_page_marks: 20_000,
-        max_inflated_bytes: 4 << 20,
-        ..Limits::default()
-    }
+    Limits::default()
+        .with_max_page_pixels(300_000)
+        .with_max_document_pixels(1_000_000)
+        .with_max_output_pixels(300_000)
+        .with_max_page_marks(20_000)
+        .with_max_inflated_bytes(4 << 20)
 }
 
 /// A picture with edges and slopes, small enough to be a seed.

@@ -19,7 +19,8 @@ use signed_url::SignedUrls;
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -41,8 +42,12 @@ use ocr_core::{
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
+use crate::disk_room::DiskRoom;
+
 /// Bytes read at once.
 const READ_CHUNK: usize = 256 * 1024;
+/// Bytes written to see whether anything can be: a block of most file systems.
+const PROBE_BYTES: usize = 4096;
 
 /// Blobs as files of a directory.
 #[derive(Debug, Clone)]
@@ -50,6 +55,7 @@ pub struct FsBlobStore {
     root: Arc<Path>,
     clock: Arc<dyn Clock>,
     signer: Option<UrlSigner>,
+    room: DiskRoom,
 }
 
 /// What is kept beside an object.
@@ -85,6 +91,7 @@ impl FsBlobStore {
             root: root.into(),
             clock,
             signer: None,
+            room: DiskRoom::new(root, 0),
         })
     }
 
@@ -94,6 +101,11 @@ impl FsBlobStore {
             signer: Some(signer),
             ..self
         }
+    }
+
+    /// The same store, which refuses objects with `StorageFull` when `room` has none for them.
+    pub fn with_room(self, room: DiskRoom) -> Self {
+        Self { room, ..self }
     }
 
     fn object_path(&self, key: &BlobKey) -> PathBuf {
@@ -138,7 +150,7 @@ fn io_error(operation: &'static str, error: io::Error) -> Error {
     let (kind, message) = match error.kind() {
         io::ErrorKind::NotFound => (ErrorKind::NotFound, "the stored file does not exist"),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            (ErrorKind::Unavailable, "the disk for documents is full")
+            (ErrorKind::StorageFull, "the disk for documents is full")
         }
         io::ErrorKind::PermissionDenied => {
             (ErrorKind::Config, "the directory for documents cannot be written")
@@ -192,12 +204,19 @@ impl BlobStore for FsBlobStore {
     }
 
     async fn check(&self) -> Result<()> {
+        self.room.check(0).map_err(|error| error.at("fs", "check"))?;
         let probe = self.root.join("tmp");
-        blocking("check", move || tempfile::tempfile_in(probe).map(drop)).await
+        blocking("check", move || {
+            let mut file = tempfile::tempfile_in(probe)?;
+            // A full disk still has names to give.
+            file.write_all(&[0; PROBE_BYTES])?;
+            file.sync_data()
+        })
+        .await
     }
 
     async fn put(&self, key: BlobKey, body: ByteStream, options: PutOptions) -> Result<BlobMeta> {
-        let written = write::receive(&self.root.join("tmp"), body, options.max_bytes).await?;
+        let written = write::receive(&self.root.join("tmp"), body, options.max_bytes, &self.room).await?;
         options.verify_sha256(&written.sha256)?;
         let sidecar = Sidecar {
             size: written.size,

@@ -17,11 +17,14 @@ use tempfile::NamedTempFile;
 use tokio::sync::mpsc;
 
 use super::io_error;
+use crate::disk_room::DiskRoom;
 
 /// Bytes gathered before they are written to the file.
 const WRITE_BUFFER: usize = 1024 * 1024;
 /// Pieces of a body that may wait for the disk; bounds the memory of one upload.
 const PIECES_AHEAD: usize = 8;
+/// Bytes of a body after which the room on the disk is looked at again.
+const CHECK_EVERY: u64 = 1024 * 1024;
 
 /// A body that was received whole and synced, not yet visible.
 #[derive(Debug)]
@@ -33,11 +36,18 @@ pub(super) struct Received {
 
 /// Receives a body into a temporary file of `folder`. One blocking thread hashes and writes while
 /// the next pieces arrive. Dropping the future removes the file.
-pub(super) async fn receive(folder: &Path, body: ByteStream, limit: Option<u64>) -> Result<Received> {
+pub(super) async fn receive(
+    folder: &Path,
+    body: ByteStream,
+    limit: Option<u64>,
+    room: &DiskRoom,
+) -> Result<Received> {
+    room.check(body.length().unwrap_or(0))
+        .map_err(|error| error.at("fs", "put"))?;
     let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
     let folder = folder.to_owned();
     let writer = tokio::task::spawn_blocking(move || write_pieces(&folder, receiver));
-    let sent = send_pieces(body, limit.unwrap_or(u64::MAX), sender).await;
+    let sent = send_pieces(body, limit.unwrap_or(u64::MAX), room, sender).await;
     // Also after an error: nothing may be left behind when this returns.
     let written = writer.await.map_err(|error| {
         Error::new(ErrorKind::Internal, "a file operation was interrupted").with_source(error)
@@ -47,13 +57,23 @@ pub(super) async fn receive(folder: &Path, body: ByteStream, limit: Option<u64>)
 }
 
 /// Hands a body to the writer, `None` at its end: a writer that does not see the end keeps nothing.
-async fn send_pieces(mut body: ByteStream, limit: u64, sender: mpsc::Sender<Option<Bytes>>) -> Result<()> {
-    let mut size = 0_u64;
+async fn send_pieces(
+    mut body: ByteStream,
+    limit: u64,
+    room: &DiskRoom,
+    sender: mpsc::Sender<Option<Bytes>>,
+) -> Result<()> {
+    let (mut size, mut checked) = (0_u64, 0_u64);
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(body_error)?;
         size = size.saturating_add(piece.len() as u64);
         if size > limit {
             return Err(too_large(limit));
+        }
+        // Others write too, and not every body says how long it is.
+        if size - checked >= CHECK_EVERY {
+            room.check(0).map_err(|error| error.at("fs", "put"))?;
+            checked = size;
         }
         if sender.send(Some(piece)).await.is_err() {
             // The writer has failed; its own error says why.

@@ -2,13 +2,16 @@
 
 use std::{str::FromStr as _, time::Duration};
 
+use derive_setters::Setters;
 use ocr_core::{Error, ErrorKind, Result};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
 use tracing::log::LevelFilter;
 
 /// Where the database is and how it is used. The password is kept out of logs and `Debug`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct PgConfig {
     /// How to reach the database.
     pub address: PgAddress,

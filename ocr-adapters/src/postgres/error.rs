@@ -17,7 +17,7 @@ pub(super) fn pg_error(operation: &'static str, error: sqlx::Error) -> Error {
             "an object with this identity exists already",
         ),
         (Some("57014"), _) => (ErrorKind::Timeout, "the database did not answer in time"),
-        (Some("53100"), _) => (ErrorKind::Unavailable, "the disk of the database is full"),
+        (Some("53100"), _) => (ErrorKind::StorageFull, "the disk of the database is full"),
         (Some("22021" | "22P05"), _) => (
             ErrorKind::InvalidInput,
             "a text has a character that the database cannot store",

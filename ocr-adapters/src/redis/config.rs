@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use derive_setters::Setters;
 use ocr_core::{Error, ErrorKind, Result};
 use redis::{
     Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo,
@@ -9,21 +10,27 @@ use redis::{
 use secrecy::{ExposeSecret, SecretString};
 
 /// Where the server is and how to talk to it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct RedisConfig {
     /// Name or address of the machine.
+    #[setters(into)]
     pub host: String,
     /// Its TCP port, 6379 as a rule.
     pub port: u16,
     /// User, where the server has more than the default one.
+    #[setters(into)]
     pub username: Option<String>,
     /// Password, where the server wants one.
+    #[setters(into)]
     pub password: Option<SecretString>,
     /// Number of the database.
     pub database: u16,
     /// Whether to speak TLS and verify the server's certificate.
     pub tls: bool,
     /// What every key and channel begins with; nothing unless several platforms share a database.
+    #[setters(into)]
     pub key_prefix: String,
     /// To connect and sign in: 3 s.
     pub connect_timeout: Duration,

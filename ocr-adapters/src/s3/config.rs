@@ -9,6 +9,7 @@ use aws_sdk_s3::{
         Builder, RequestChecksumCalculation, ResponseChecksumValidation, StalledStreamProtectionConfig,
     },
 };
+use derive_setters::Setters;
 use ocr_core::{Error, ErrorKind, Result};
 
 use crate::aws::{AwsCredentials, ServiceAccess};
@@ -23,19 +24,26 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Where the bucket is and how to talk to it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct S3Config {
     /// Name of the bucket.
+    #[setters(into)]
     pub bucket: String,
     /// Region of the bucket; from the environment or the profile when absent.
+    #[setters(into)]
     pub region: Option<String>,
     /// Base URL of a server that is not AWS.
+    #[setters(into)]
     pub endpoint: Option<String>,
     /// Whether the bucket is named in the path, not in the host name; most other servers want that.
     pub path_style: bool,
     /// KMS key that objects are encrypted with; the default of the bucket when absent.
+    #[setters(into)]
     pub kms_key_id: Option<String>,
     /// Credentials; those of the environment, profile, container or machine when absent.
+    #[setters(into)]
     pub credentials: Option<AwsCredentials>,
     /// Bytes of a part of a multipart upload, at least 5 MiB; shorter bodies are sent in one request.
     pub part_size: usize,
@@ -49,6 +57,7 @@ pub struct S3Config {
 
 /// Which checksums go with requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum RequestChecksums {
     /// Every body is sent with a checksum that the server verifies and keeps.
     #[default]
@@ -58,7 +67,9 @@ pub enum RequestChecksums {
 }
 
 /// How long things may take.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct S3Timeouts {
     /// To connect: 5 s.
     pub connect: Duration,

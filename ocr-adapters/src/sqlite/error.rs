@@ -11,7 +11,7 @@ pub(super) fn sqlite_error(operation: &'static str, error: sqlx::Error) -> Error
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code);
     let (kind, message) = match &error {
-        _ if code.as_deref() == Some(FULL) => (ErrorKind::Unavailable, "the disk of the database is full"),
+        _ if code.as_deref() == Some(FULL) => (ErrorKind::StorageFull, "the disk of the database is full"),
         sqlx::Error::Database(inner) if inner.is_foreign_key_violation() => {
             (ErrorKind::NotFound, "the user or task does not exist")
         }

@@ -6,6 +6,7 @@
 
 mod error;
 mod queue;
+mod reserve;
 mod rows;
 mod search;
 mod store;
@@ -14,7 +15,7 @@ pub use queue::SqliteQueue;
 pub use search::SqliteSearchIndex;
 pub use store::SqliteStore;
 
-use std::{fs::File, path::Path, time::Duration};
+use std::{fs::File, path::Path, sync::Arc, time::Duration};
 
 use ocr_core::{Error, ErrorKind, Result};
 use sqlx::{
@@ -22,7 +23,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use error::sqlite_error;
+use self::{error::sqlite_error, reserve::Reserve};
+use crate::disk_room::DiskRoom;
 
 /// How long to wait for another process that holds the write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -36,6 +38,8 @@ const READERS: u32 = 4;
 pub struct SqliteDatabase {
     read: SqlitePool,
     write: SqlitePool,
+    reserve: Arc<Reserve>,
+    room: DiskRoom,
 }
 
 impl SqliteDatabase {
@@ -56,8 +60,19 @@ impl SqliteDatabase {
             SqlitePoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
+                // On a full disk SQLite ends a transaction by itself, of which its connection here never
+                // learns: it would refuse every transaction from then on.
+                .after_release(|connection, _| {
+                    Box::pin(async move {
+                        // What was sent before, such as a rollback, is done when this is answered.
+                        connection.ping().await?;
+                        Ok(!connection.is_in_transaction())
+                    })
+                })
         };
         let _alone = lock(path).await?;
+        let reserve = Reserve::beside(path);
+        reserve.adjust();
         let write = pool(1)
             .connect_with(options.clone())
             .await
@@ -69,7 +84,18 @@ impl SqliteDatabase {
                 .at("sqlite", "migrate")
         })?;
         let read = pool(READERS).connect_lazy_with(options.read_only(true));
-        Ok(Self { read, write })
+        Ok(Self {
+            read,
+            write,
+            reserve: Arc::new(reserve),
+            room: DiskRoom::new(path.parent().unwrap_or_else(|| Path::new(".")), 0),
+        })
+    }
+
+    /// The same, where new tasks and what is read in documents are refused with `StorageFull` when `room` has
+    /// none. Everything else may be written as long as the disk holds it.
+    pub fn with_room(self, room: DiskRoom) -> Self {
+        Self { room, ..self }
     }
 
     /// Number of the schema of the file at `path`, which is only read; `None` when there is no file, or no
@@ -120,16 +146,39 @@ impl SqliteDatabase {
 
     /// A transaction that holds the write lock from its start, so that what it reads stays true.
     async fn begin(&self, operation: &'static str) -> Result<Transaction<'static, Sqlite>> {
-        self.write
+        self.writer()
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(|error| sqlite_error(operation, error))
     }
 
+    /// As [`SqliteDatabase::begin`], for what makes the database grow.
+    async fn begin_growing(&self, operation: &'static str) -> Result<Transaction<'static, Sqlite>> {
+        self.room
+            .check(0)
+            .map_err(|error| error.at("sqlite", operation))?;
+        self.begin(operation).await
+    }
+
+    /// The connection that writes.
+    fn writer(&self) -> &SqlitePool {
+        self.reserve.adjust();
+        &self.write
+    }
+
     async fn check(&self) -> Result<()> {
-        // A table, so that the file is read and has the schema.
-        sqlx::query("SELECT 1 FROM queue_items LIMIT 1")
-            .fetch_optional(&self.write)
+        self.room.check(0).map_err(|error| error.at("sqlite", "check"))?;
+        let checks = async {
+            // A table, so that the file is read and has the schema.
+            sqlx::query("SELECT 1 FROM queue_items LIMIT 1")
+                .fetch_optional(&self.write)
+                .await?;
+            // Nobody uses this number. It is written to the disk although it stays the same.
+            sqlx::query("PRAGMA user_version = 0")
+                .execute(self.writer())
+                .await
+        };
+        checks
             .await
             .map(drop)
             .map_err(|error| sqlite_error("check", error))
@@ -160,4 +209,56 @@ async fn lock(path: &Path) -> Result<File> {
         .await
         .map_err(|error| failed(std::io::Error::other(error)))?
         .map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fills the database up to a maximum size, as a full disk would: SQLite answers both with `SQLITE_FULL`.
+    async fn fill(database: &SqliteDatabase) -> Error {
+        let mut tx = database.begin("fill").await.unwrap();
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
+            .fetch_one(&mut *tx)
+            .await
+            .unwrap();
+        // A pragma takes no parameters.
+        let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", pages + 2));
+        sqlx::query(limit).execute(&mut *tx).await.unwrap();
+        let filled = sqlx::query("INSERT INTO users (id, email) VALUES ('x', hex(zeroblob(1000000)))")
+            .execute(&mut *tx)
+            .await;
+        sqlite_error("fill", filled.unwrap_err())
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_does_not_end_all_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = SqliteDatabase::open(&folder.path().join("ocr.sqlite"))
+            .await
+            .unwrap();
+        for _ in 0..3 {
+            let full = fill(&database).await;
+            assert_eq!(full.kind(), ErrorKind::StorageFull);
+            assert!(full.is_transient());
+        }
+        database.check().await.unwrap();
+        let tx = database.begin("next").await.unwrap();
+        tx.commit().await.unwrap();
+        drop(database.begin("dropped").await.unwrap());
+        database.begin("after").await.unwrap().commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_database_without_room_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = SqliteDatabase::open(&folder.path().join("ocr.sqlite"))
+            .await
+            .unwrap()
+            .with_room(DiskRoom::new(folder.path(), u64::MAX));
+        assert_eq!(database.check().await.unwrap_err().kind(), ErrorKind::StorageFull);
+        let grows = database.begin_growing("grows").await;
+        assert_eq!(grows.unwrap_err().kind(), ErrorKind::StorageFull);
+        database.begin("small").await.unwrap().commit().await.unwrap();
+    }
 }

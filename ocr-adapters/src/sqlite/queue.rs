@@ -191,7 +191,7 @@ impl Queue for SqliteQueue {
         .bind(token.task.to_string())
         .bind(token.attempt)
         .bind(text_time(expires_at))
-        .execute(&self.database.write)
+        .execute(self.database.writer())
         .await
         .map_err(|error| sqlite_error("heartbeat", error))?;
         lease_lost(&result)?;
@@ -237,7 +237,7 @@ impl Queue for SqliteQueue {
         .bind(not_before)
         .bind(reason)
         .bind(dead_at)
-        .execute(&self.database.write)
+        .execute(self.database.writer())
         .await
         .map_err(|error| sqlite_error("nack", error))?;
         lease_lost(&result)?;
@@ -252,7 +252,7 @@ impl Queue for SqliteQueue {
         )
         .bind(self.now())
         .bind(limit as i64)
-        .execute(&self.database.write)
+        .execute(self.database.writer())
         .await
         .map_err(|error| sqlite_error("reap", error))?;
         Ok(result.rows_affected() as usize)

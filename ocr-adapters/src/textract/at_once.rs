@@ -39,10 +39,7 @@ impl PageRun {
         let started = Instant::now();
         let parts = &self.0;
         let limits = &parts.service.config.limits;
-        let render_limits = RenderLimits {
-            max_side: limits.picture_side,
-            max_bytes: limits.inline_bytes,
-        };
+        let render_limits = RenderLimits::new(limits.picture_side, limits.inline_bytes);
         let picture = parts.open.render(number, render_limits).await?;
         let calls = &parts.service.calls;
         let operation = parts.wanted.read();

@@ -64,7 +64,12 @@ impl PageRun {
         match self.0.request.media_type {
             MediaType::Pdf => true,
             MediaType::Tiff => self.object().is_some(),
-            MediaType::Png | MediaType::Jpeg | MediaType::Webp => false,
+            MediaType::Png
+            | MediaType::Jpeg
+            | MediaType::Webp
+            | MediaType::Bmp
+            | MediaType::Gif
+            | MediaType::Jpeg2000 => false,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_config::{SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use derive_setters::Setters;
 use ocr_core::{Error, ErrorKind, Result};
 
 use super::{
@@ -16,16 +17,22 @@ use crate::aws::{AwsCredentials, ServiceAccess};
 const MIB: u64 = 1024 * 1024;
 
 /// Where the service is, what it may be asked, and what it costs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct TextractConfig {
     /// Region of the service; from the environment or the profile when absent.
+    #[setters(into)]
     pub region: Option<String>,
     /// Base URL of a server that is not AWS.
+    #[setters(into)]
     pub endpoint: Option<String>,
     /// Credentials; those of the environment, profile, container or machine when absent.
+    #[setters(into)]
     pub credentials: Option<AwsCredentials>,
     /// The bucket of documents, when they are in S3 in the region of the service and its role may read
     /// them. Documents elsewhere are sent page by page.
+    #[setters(into)]
     pub bucket: Option<String>,
     /// How often each operation may be called.
     pub quotas: QuotaProfile,
@@ -44,7 +51,9 @@ pub struct TextractConfig {
 }
 
 /// What the service takes. The defaults are those it documents.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct TextractLimits {
     /// Maximum number of bytes of a picture sent with the request: 5 MiB.
     pub inline_bytes: u64,
@@ -87,6 +96,7 @@ impl Default for TextractLimits {
 
 /// How the end of a job is noticed.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Completion {
     /// By asking.
     Poll(PollPolicy),
@@ -96,7 +106,9 @@ pub enum Completion {
 }
 
 /// When to ask for a job. All waiting documents share the quota of the operation.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct PollPolicy {
     /// After the start: 5 s.
     pub first: Duration,
@@ -117,14 +129,19 @@ impl Default for PollPolicy {
 }
 
 /// Where messages about jobs arrive.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct SqsPolicy {
     /// ARN of the topic that the service publishes to.
+    #[setters(into)]
     pub topic_arn: String,
     /// ARN of the role with which it may publish.
+    #[setters(into)]
     pub role_arn: String,
     /// URL of a queue that subscribes to the topic. Best one for each process: a message taken by
     /// another process is only found again after a while.
+    #[setters(into)]
     pub queue_url: String,
     /// When to ask for a job of which no message came: from 1 min, at most 10 min.
     pub sweep: PollPolicy,
@@ -151,7 +168,9 @@ impl SqsPolicy {
 }
 
 /// How long things may take, and how often the SDK repeats a request on its own.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct TextractTimeouts {
     /// To connect: 5 s.
     pub connect: Duration,

@@ -15,6 +15,7 @@ const JOBS_WAIT: Duration = Duration::from_secs(20);
 
 /// A call of the service that failed.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Fault {
     /// What to do about it.
     pub kind: FaultKind,
@@ -28,6 +29,7 @@ pub struct Fault {
 
 /// What to do about a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum FaultKind {
     /// Wait: the operation was called too often.
     Throttled,

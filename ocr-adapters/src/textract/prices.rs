@@ -12,6 +12,7 @@ const BUILT_IN: &str = include_str!("prices.toml");
 /// Prices by region and feature.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct PriceBook {
     /// When somebody last looked, as `YYYY-MM-DD`.
     pub updated: String,

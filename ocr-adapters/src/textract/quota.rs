@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use derive_setters::Setters;
 use tokio::{sync::Notify, time::Instant};
 
 /// A throttled operation goes on at this share of its pace.
@@ -22,6 +23,7 @@ const ONE_REFUSAL: Duration = Duration::from_secs(1);
 
 /// An operation with a quota of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Operation {
     /// `DetectDocumentText`
     DetectText,
@@ -38,7 +40,9 @@ pub enum Operation {
 }
 
 /// Calls a second of each operation, and jobs at the same time, that an account may have in a region.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct QuotaProfile {
     /// `DetectDocumentText` a second.
     pub detect_text: f64,

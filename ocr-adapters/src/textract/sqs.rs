@@ -38,6 +38,7 @@ pub trait MessageQueue: fmt::Debug + Send + Sync + 'static {
 
 /// A message as the queue gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Message {
     /// The message of the topic, or the service's own when the topic is told to pass it on raw.
     pub body: String,
@@ -45,6 +46,24 @@ pub struct Message {
     pub receipt: String,
     /// How often it was taken.
     pub taken: u32,
+}
+
+impl Message {
+    /// A message that is taken for the first time.
+    pub fn new(body: impl Into<String>, receipt: impl Into<String>) -> Self {
+        Self {
+            body: body.into(),
+            receipt: receipt.into(),
+            taken: 1,
+        }
+    }
+
+    /// The same, taken this many times.
+    #[must_use]
+    pub fn with_taken(mut self, taken: u32) -> Self {
+        self.taken = taken;
+        self
+    }
 }
 
 /// What the topic wraps messages in.

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ocr_adapters::fs::{FsBlobStore, UrlSigner};
+use ocr_adapters::{
+    DiskRoom,
+    fs::{FsBlobStore, UrlSigner},
+};
 use ocr_core::{
     ErrorKind,
     blob::{BlobStore, BlobStoreExt, ByteStream, GetOptions, PresignRequest, PutOptions},
@@ -14,11 +17,7 @@ async fn fresh() -> BlobFixture {
     let folder = tempfile::tempdir().unwrap();
     let blobs = FsBlobStore::open(folder.path(), Arc::new(SystemClock)).unwrap();
     let blobs = blobs.with_signer(UrlSigner::new([1; 32]));
-    BlobFixture {
-        blobs: Arc::new(blobs),
-        time: TestTime::real(),
-        guard: Box::new(folder),
-    }
+    BlobFixture::new(Arc::new(blobs), TestTime::real()).with_guard(folder)
 }
 
 ocr_testkit::blob_conformance!(fresh);
@@ -97,4 +96,22 @@ async fn a_store_without_a_key_gives_no_links() {
     };
     let error = blobs.presign("a".parse().unwrap(), request).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
+}
+
+#[tokio::test]
+async fn a_disk_without_room_is_told_and_nothing_is_left_on_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = FsBlobStore::open(folder.path(), Arc::new(SystemClock))
+        .unwrap()
+        .with_room(DiskRoom::new(folder.path(), u64::MAX));
+    let key: ocr_core::blob::BlobKey = "uploads/a/b".parse().unwrap();
+    let put = blobs.put(
+        key.clone(),
+        ByteStream::from(bytes::Bytes::from_static(b"x")),
+        PutOptions::default(),
+    );
+    assert_eq!(put.await.unwrap_err().kind(), ErrorKind::StorageFull);
+    assert_eq!(blobs.check().await.unwrap_err().kind(), ErrorKind::StorageFull);
+    blobs.remove(key).await.unwrap();
+    assert_eq!(std::fs::read_dir(folder.path().join("tmp")).unwrap().count(), 0);
 }

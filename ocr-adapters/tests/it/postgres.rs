@@ -17,13 +17,11 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 /// Settings for a machine that is busy with other tests. Those share a server, where transactions of
 /// one database hold back the change logs of all.
 pub(crate) fn config(url: &str) -> PgConfig {
-    PgConfig {
-        pool_size: 8,
-        call_timeout: Duration::from_secs(30),
-        acquire_timeout: Duration::from_secs(30),
-        overlap_wait: Duration::from_secs(30),
-        ..PgConfig::from_url(url)
-    }
+    PgConfig::from_url(url)
+        .with_pool_size(8)
+        .with_call_timeout(Duration::from_secs(30))
+        .with_acquire_timeout(Duration::from_secs(30))
+        .with_overlap_wait(Duration::from_secs(30))
 }
 
 /// A database with our schema.
@@ -58,11 +56,7 @@ mod queue {
 
     async fn fresh() -> QueueFixture {
         let (database, test) = database().await;
-        QueueFixture {
-            queue: Arc::new(PgQueue::new(database)),
-            time: TestTime::real(),
-            guard: Box::new(test),
-        }
+        QueueFixture::new(Arc::new(PgQueue::new(database)), TestTime::real()).with_guard(test)
     }
 
     ocr_testkit::queue_conformance!(fresh);
@@ -73,11 +67,7 @@ mod store {
 
     async fn fresh() -> StoreFixture {
         let (database, test) = database().await;
-        StoreFixture {
-            store: Arc::new(super::store(&database)),
-            time: TestTime::real(),
-            guard: Box::new(test),
-        }
+        StoreFixture::new(Arc::new(super::store(&database)), TestTime::real()).with_guard(test)
     }
 
     ocr_testkit::store_conformance!(fresh);
@@ -102,10 +92,7 @@ mod notifier {
 
     async fn fresh() -> NotifierFixture {
         let (database, test) = database().await;
-        NotifierFixture {
-            notifier: Arc::new(PgNotifier::new(database)),
-            guard: Box::new(test),
-        }
+        NotifierFixture::new(Arc::new(PgNotifier::new(database))).with_guard(test)
     }
 
     ocr_testkit::notifier_conformance!(fresh);
@@ -117,17 +104,12 @@ mod polling_notifier {
 
     async fn fresh() -> NotifierFixture {
         let test = postgres::database().await;
-        let quiet = PgConfig {
-            listen: false,
-            poll_interval: Duration::from_millis(20),
-            ..config(test.url())
-        };
+        let quiet = config(test.url())
+            .with_listen(false)
+            .with_poll_interval(Duration::from_millis(20));
         let database = PgDatabase::new(quiet).unwrap();
         database.migrate().await.unwrap();
-        NotifierFixture {
-            notifier: Arc::new(PgNotifier::new(database)),
-            guard: Box::new(test),
-        }
+        NotifierFixture::new(Arc::new(PgNotifier::new(database))).with_guard(test)
     }
 
     ocr_testkit::notifier_conformance!(fresh);

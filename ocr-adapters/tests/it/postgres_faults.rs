@@ -57,12 +57,10 @@ fn gone(error: &ocr_core::Error) -> bool {
 async fn a_server_that_hangs_hangs_nobody() {
     let (_database, test) = database().await;
     let proxy = Proxy::to(test.address()).await;
-    let impatient = PgConfig {
-        pool_size: 2,
-        call_timeout: Duration::from_millis(300),
-        acquire_timeout: Duration::from_millis(300),
-        ..PgConfig::from_url(test.url_through(proxy.address()))
-    };
+    let impatient = PgConfig::from_url(test.url_through(proxy.address()))
+        .with_pool_size(2)
+        .with_call_timeout(Duration::from_millis(300))
+        .with_acquire_timeout(Duration::from_millis(300));
     let database = PgDatabase::new(impatient).unwrap();
     let (store, queue, notifier) = (
         store(&database),
@@ -137,10 +135,7 @@ async fn a_row_that_is_locked_by_hand_ends_in_a_timeout() {
         .await
         .unwrap();
 
-    let impatient = PgConfig {
-        call_timeout: Duration::from_millis(200),
-        ..config(test.url())
-    };
+    let impatient = config(test.url()).with_call_timeout(Duration::from_millis(200));
     let store = store(&PgDatabase::new(impatient).unwrap());
     let claim = || {
         let claim = ocr_core::model::Transition::Claim { lease: LONG };
@@ -252,10 +247,7 @@ async fn a_change_by_hand_wakes_followers_of_the_log_whatever_became_of_their_co
 #[tokio::test]
 async fn overlapping_transactions_lose_no_change() {
     let (_database, test) = database().await;
-    let hasty = PgConfig {
-        overlap_wait: Duration::ZERO,
-        ..config(test.url())
-    };
+    let hasty = config(test.url()).with_overlap_wait(Duration::ZERO);
     let store = store(&PgDatabase::new(hasty).unwrap());
     by_hand(
         &test,
@@ -306,10 +298,7 @@ async fn overlapping_transactions_lose_no_change() {
 #[tokio::test]
 async fn an_abandoned_call_does_not_answer_the_next() {
     let (_database, test) = database().await;
-    let single = PgConfig {
-        pool_size: 1,
-        ..config(test.url())
-    };
+    let single = config(test.url()).with_pool_size(1);
     let database = PgDatabase::new(single).unwrap();
     let (queue, store) = (PgQueue::new(database.clone()), store(&database));
     let user = samples::user();

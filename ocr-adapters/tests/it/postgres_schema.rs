@@ -44,7 +44,7 @@ const FIRST_FORM: &str = r"
            ('33333333-3333-3333-3333-333333333332', '11111111-1111-1111-1111-111111111111',
             'new.jpg', 'x_new.jpg', 'image/jpg', 20, 'bucket', 'uploads/u/x_new.jpg'),
            ('33333333-3333-3333-3333-333333333333', '11111111-1111-1111-1111-111111111111',
-            'odd.gif', 'x_odd.gif', 'image/gif', 30, 'bucket', 'uploads/u/x_odd.gif');
+            'odd.psd', 'x_odd.psd', 'image/x-psd', 30, 'bucket', 'uploads/u/x_odd.psd');
     INSERT INTO tasks (id, user_id, file_id, status, created_at)
     VALUES ('22222222-2222-2222-2222-222222222221', '11111111-1111-1111-1111-111111111111',
             '33333333-3333-3333-3333-333333333331', 'completed', '2025-01-02 03:04:05'),

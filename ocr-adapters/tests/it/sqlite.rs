@@ -1,14 +1,20 @@
 //! Store and Queue in SQLite.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use ocr_adapters::sqlite::{SqliteDatabase, SqliteQueue, SqliteSearchIndex, SqliteStore};
+use ocr_adapters::{
+    DiskRoom,
+    sqlite::{SqliteDatabase, SqliteQueue, SqliteSearchIndex, SqliteStore},
+};
 use ocr_core::{
-    clock::ManualClock,
+    ErrorKind,
+    clock::{ManualClock, Timestamp},
     id::{RandomIds, TaskId, UserId},
-    model::{TaskStatus, Transition},
+    model::{Outcome, PageText, TaskStatus, Transition},
     pagination::PageRequest,
-    store::{ChangeCursor, ChangeLog, ChangeOperation, Scope, TaskFilter, TaskStore, Write},
+    store::{
+        ChangeCursor, ChangeLog, ChangeOperation, PageStore, Scope, TaskFilter, TaskStore, Trash, Write,
+    },
 };
 use ocr_testkit::{harness::TestTime, queue::QueueFixture, search::SearchFixture, store::StoreFixture};
 use tempfile::TempDir;
@@ -26,11 +32,11 @@ mod queue {
 
     async fn fresh() -> QueueFixture {
         let (database, clock, folder) = database().await;
-        QueueFixture {
-            queue: Arc::new(SqliteQueue::new(database, clock.clone())),
-            time: TestTime::manual(clock),
-            guard: Box::new(folder),
-        }
+        QueueFixture::new(
+            Arc::new(SqliteQueue::new(database, clock.clone())),
+            TestTime::manual(clock),
+        )
+        .with_guard(folder)
     }
 
     ocr_testkit::queue_conformance!(fresh);
@@ -41,11 +47,11 @@ mod store {
 
     async fn fresh() -> StoreFixture {
         let (database, clock, folder) = database().await;
-        StoreFixture {
-            store: Arc::new(SqliteStore::new(database, clock.clone(), Arc::new(RandomIds))),
-            time: TestTime::manual(clock),
-            guard: Box::new(folder),
-        }
+        StoreFixture::new(
+            Arc::new(SqliteStore::new(database, clock.clone(), Arc::new(RandomIds))),
+            TestTime::manual(clock),
+        )
+        .with_guard(folder)
     }
 
     ocr_testkit::store_conformance!(fresh);
@@ -192,4 +198,48 @@ async fn a_row_that_cannot_be_read_does_not_hide_the_others() {
     assert_eq!(store.due_tasks(10).await.unwrap().len(), 1);
     let changes = store.changes(owner, ChangeCursor::default(), 100).await.unwrap();
     assert!(!changes.is_empty());
+}
+
+#[tokio::test]
+async fn without_room_a_task_waits_and_can_be_cancelled_and_deleted() {
+    let (database, clock, folder) = database().await;
+    by_hand(&folder, INSERTS).await;
+    let full = database.clone().with_room(DiskRoom::new(folder.path(), u64::MAX));
+    let store = SqliteStore::new(full, clock.clone(), Arc::new(RandomIds));
+    let id: TaskId = TASK.parse().unwrap();
+    let claim = Transition::Claim {
+        lease: ocr_testkit::harness::LONG,
+    };
+    let apply = |transition| store.transition(Scope::system(), id, transition, Write::default());
+    assert_eq!(
+        apply(claim.clone()).await.unwrap_err().kind(),
+        ErrorKind::StorageFull
+    );
+    let task = store.task(Scope::system(), id).await.unwrap().unwrap();
+    assert_eq!((task.status(), task.state.failures), (TaskStatus::Pending, 0));
+
+    // Claimed while there was room: what is read finds none, and the task is given back unharmed.
+    let roomy = SqliteStore::new(database, clock, Arc::new(RandomIds));
+    let claimed = roomy
+        .transition(Scope::system(), id, claim, Write::default())
+        .await
+        .unwrap();
+    let put = store
+        .put_pages(claimed.fence(), vec![PageText::empty(1, 10, 10)])
+        .await;
+    assert_eq!(put.unwrap_err().kind(), ErrorKind::StorageFull);
+    let release = Outcome::Release {
+        delay: Duration::from_secs(30),
+    };
+    let given_back = store.finish(claimed.fence(), release, Write::default()).await;
+    assert_eq!(given_back.unwrap().state.failures, 0);
+
+    assert_eq!(
+        apply(Transition::Cancel).await.unwrap().status(),
+        TaskStatus::Cancelled
+    );
+    store
+        .trash_task(Scope::system(), id, Timestamp::default(), Write::default())
+        .await
+        .unwrap();
 }

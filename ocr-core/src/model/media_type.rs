@@ -24,11 +24,36 @@ pub enum MediaType {
     /// `image/webp`
     #[serde(rename = "image/webp")]
     Webp,
+    /// `image/bmp`
+    #[serde(rename = "image/bmp")]
+    Bmp,
+    /// `image/gif`
+    #[serde(rename = "image/gif")]
+    Gif,
+    /// `image/jp2`: JPEG 2000, in a JP2 file or as a bare code stream.
+    #[serde(rename = "image/jp2")]
+    Jpeg2000,
 }
 
 impl MediaType {
     /// Every supported type.
-    pub const ALL: [Self; 5] = [Self::Pdf, Self::Png, Self::Jpeg, Self::Tiff, Self::Webp];
+    pub const ALL: [Self; 8] = [
+        Self::Pdf,
+        Self::Png,
+        Self::Jpeg,
+        Self::Tiff,
+        Self::Webp,
+        Self::Bmp,
+        Self::Gif,
+        Self::Jpeg2000,
+    ];
+
+    /// The names of all supported types as one says them: `PDF, PNG, JPEG` and so on, the last one after `conjunction`.
+    pub fn names(conjunction: &str) -> String {
+        let labels = Self::ALL.map(Self::label);
+        let [first @ .., last] = &labels;
+        format!("{} {conjunction} {last}", first.join(", "))
+    }
 
     /// The MIME type: `application/pdf`.
     pub fn as_str(self) -> &'static str {
@@ -38,6 +63,9 @@ impl MediaType {
             Self::Jpeg => "image/jpeg",
             Self::Tiff => "image/tiff",
             Self::Webp => "image/webp",
+            Self::Bmp => "image/bmp",
+            Self::Gif => "image/gif",
+            Self::Jpeg2000 => "image/jp2",
         }
     }
 
@@ -49,6 +77,24 @@ impl MediaType {
             Self::Jpeg => "JPEG",
             Self::Tiff => "TIFF",
             Self::Webp => "WEBP",
+            Self::Bmp => "BMP",
+            Self::Gif => "GIF",
+            Self::Jpeg2000 => "JPEG 2000",
+        }
+    }
+
+    /// Endings of the names of such files, in lower case and without a dot, the usual one first. They are for those who
+    /// choose files; what a file is, its content says.
+    pub fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Pdf => &["pdf"],
+            Self::Png => &["png"],
+            Self::Jpeg => &["jpg", "jpeg"],
+            Self::Tiff => &["tif", "tiff"],
+            Self::Webp => &["webp"],
+            Self::Bmp => &["bmp"],
+            Self::Gif => &["gif"],
+            Self::Jpeg2000 => &["jp2", "j2k", "jpx", "jpf", "j2c"],
         }
     }
 }
@@ -69,7 +115,7 @@ impl FromStr for MediaType {
             .ok_or_else(|| {
                 Error::new(
                     ErrorKind::UnsupportedMediaType,
-                    "only PDF, PNG, JPEG, TIFF and WEBP files can be read",
+                    format!("only {} files can be read", Self::names("and")),
                 )
             })
     }

@@ -217,6 +217,8 @@ pub enum TextOrigin {
     Ocr,
     /// Taken from the text layer of the document.
     TextLayer,
+    /// Taken from the text layer, and recognised from pixels where that has none: pictures, letters drawn as shapes.
+    Mixed,
     /// The page holds no text.
     Empty,
 }

@@ -1,5 +1,7 @@
 //! From the name a user gave a file to a name to show and a name that is safe in a key.
 
+use std::borrow::Cow;
+
 use crate::{
     Result,
     blob::BlobKey,
@@ -8,26 +10,40 @@ use crate::{
 
 /// Maximum length of a display name in bytes; the column holds 255 characters.
 const MAX_DISPLAY_BYTES: usize = 255;
+/// Maximum length of what counts as an extension, in bytes with its dot.
+const MAX_EXTENSION_BYTES: usize = 16;
 /// Maximum length of a file name within a key, in bytes.
 const MAX_KEY_NAME: usize = 120;
 
 /// The name to show: the last path component, without control and direction-changing characters,
-/// at most 255 bytes; `document` when nothing is left.
+/// at most 255 bytes of which the extension is kept; `document` when nothing is left.
 pub fn display_name(given: &str) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
-    let mut name = String::with_capacity(last.len().min(MAX_DISPLAY_BYTES));
-    for character in last.chars().filter(|character| !is_deceptive(*character)) {
-        if name.len() + character.len_utf8() > MAX_DISPLAY_BYTES {
-            break;
-        }
-        name.push(character);
-    }
+    let name: String = last
+        .chars()
+        .filter(|character| !is_deceptive(*character))
+        .collect();
+    let name = shortened(name.trim());
     let name = name.trim();
     if name.is_empty() || name == "." || name == ".." {
         "document".into()
     } else {
         name.into()
     }
+}
+
+/// The name with as much of its stem as fits before its extension.
+fn shortened(name: &str) -> Cow<'_, str> {
+    if name.len() <= MAX_DISPLAY_BYTES {
+        return name.into();
+    }
+    let extension = name
+        .rfind('.')
+        .map(|dot| &name[dot..])
+        .filter(|extension| extension.len() <= MAX_EXTENSION_BYTES)
+        .unwrap_or_default();
+    let stem = &name[..name.floor_char_boundary(MAX_DISPLAY_BYTES - extension.len())];
+    format!("{stem}{extension}").into()
 }
 
 /// Control characters, and characters that hide or reorder what a reader sees.
@@ -82,6 +98,17 @@ mod tests {
         assert_eq!(display_name("Überweisung März.pdf"), "Überweisung März.pdf");
         assert_eq!(display_name(".."), "document");
         assert_eq!(display_name(""), "document");
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_extension() {
+        let long = display_name(&format!("{}.pdf", "n".repeat(400)));
+        assert_eq!(long.len(), MAX_DISPLAY_BYTES);
+        assert!(long.ends_with("nn.pdf"));
+        let wide = display_name(&format!("{}.tiff", "日".repeat(400)));
+        assert!(wide.len() <= MAX_DISPLAY_BYTES && wide.ends_with("日.tiff"));
+        let none = display_name(&format!("a.{}", "x".repeat(400)));
+        assert_eq!(none.len(), MAX_DISPLAY_BYTES);
     }
 
     #[test]

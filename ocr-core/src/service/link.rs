@@ -28,7 +28,8 @@ pub struct WriteLink {
     /// Size in bytes the body must have.
     pub length: u64,
     sha256: Option<String>,
-    content_type: String,
+    /// MIME type for which the URL was signed.
+    pub content_type: String,
 }
 
 impl OcrService {

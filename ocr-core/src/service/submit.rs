@@ -23,6 +23,10 @@ use crate::{
 const MAX_IDEMPOTENCY_KEY: usize = 255;
 /// How long a request may be repeated under its idempotency key.
 const KEY_LIFETIME: Duration = Duration::from_hours(24);
+/// Maximum number of languages of one document.
+const MAX_LANGUAGES: usize = 20;
+/// Maximum length of a language tag; RFC 5646 asks for room for 35 characters.
+const MAX_LANGUAGE_TAG: usize = 35;
 /// Maximum number of questions of one document.
 const MAX_QUERIES: usize = 30;
 /// Maximum length of a question in characters.
@@ -96,6 +100,7 @@ impl OcrService {
 
     /// Checks what can be known before the body is read.
     pub(super) fn check_request(&self, request: &SubmitRequest) -> Result<()> {
+        check_languages(&request.options)?;
         self.check_engine(&request.options)?;
         let key_ok = |key: &String| !key.is_empty() && key.chars().count() <= MAX_IDEMPOTENCY_KEY;
         if request.idempotency_key.as_ref().is_none_or(key_ok) {
@@ -111,6 +116,9 @@ impl OcrService {
     /// Checks that the engine exists and finds what is asked for. While there is no engine at all, only
     /// a document that asks for nothing special is accepted; it waits.
     fn check_engine(&self, options: &TaskOptions) -> Result<()> {
+        if let Ok(engine) = self.platform.engines.choose(options.engine.as_deref()) {
+            check_offered(options, &engine.capabilities().languages)?;
+        }
         let asks = !options.features.is_empty() || !options.queries.is_empty();
         if options.engine.is_none() && !asks {
             return Ok(());
@@ -199,6 +207,49 @@ impl OcrService {
     }
 }
 
+/// Refuses what is no language tag, before an engine makes something of it.
+fn check_languages(options: &TaskOptions) -> Result<()> {
+    let refuse = |message: String| Err(Error::new(ErrorKind::InvalidInput, message));
+    if options.languages.len() > MAX_LANGUAGES {
+        return refuse(format!("languages: name at most {MAX_LANGUAGES}"));
+    }
+    match options.languages.iter().find(|tag| !is_language_tag(tag)) {
+        None => Ok(()),
+        Some(_) => {
+            refuse("languages are BCP 47 tags such as en, de-AT or zh-Hant, separated by commas".into())
+        }
+    }
+}
+
+/// Whether `tag` has the shape of a BCP 47 tag (RFC 5646, section 2.1): a language of 2 to 8 letters, and
+/// subtags of 1 to 8 letters and digits.
+fn is_language_tag(tag: &str) -> bool {
+    let mut subtags = tag.split('-');
+    let language = subtags.next().unwrap_or_default();
+    tag.len() <= MAX_LANGUAGE_TAG
+        && (2..=8).contains(&language.len())
+        && language.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && subtags.all(|subtag| {
+            (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
+}
+
+/// Refuses languages that an engine does not read, where it says which it reads.
+fn check_offered(options: &TaskOptions, offered: &[String]) -> Result<()> {
+    let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    let reads = |tag: &String| offered.iter().any(|known| primary(known) == primary(tag));
+    match options.languages.iter().find(|tag| !reads(tag)) {
+        Some(tag) if !offered.is_empty() => {
+            let message = format!(
+                "languages: the engine does not read {tag}; it reads {}",
+                offered.join(", ")
+            );
+            Err(Error::new(ErrorKind::InvalidInput, message))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn check_queries(options: &TaskOptions) -> Result<()> {
     let refuse = |message: String| Err(Error::new(ErrorKind::InvalidInput, message));
     let wanted = options.features.contains(&Feature::Queries);
@@ -219,4 +270,51 @@ fn check_queries(options: &TaskOptions) -> Result<()> {
 fn fingerprint(filename: &str, options: &TaskOptions, sha256: &str) -> String {
     let options = serde_json::to_string(options).unwrap_or_default();
     sha256_hex(format!("{filename}\0{options}\0{sha256}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn languages(tags: &[&str]) -> TaskOptions {
+        TaskOptions::default().with_languages(tags.iter().map(|tag| (*tag).to_owned()).collect())
+    }
+
+    #[test]
+    fn languages_are_tags() {
+        for tags in [
+            &[][..],
+            &["en", "de-AT", "zh-Hant", "sr-Latn-RS", "eng", "de-CH-1996"],
+        ] {
+            check_languages(&languages(tags)).unwrap();
+        }
+        for odd in [
+            "--help",
+            "../../etc/passwd",
+            "",
+            "e",
+            "en_US",
+            "en-",
+            "-l",
+            "en eng",
+            "englishlanguage",
+            "e1",
+            "en-\u{e4}",
+            "de-aaaaaaaa-bbbbbbbb-cccccccc-dddddddd",
+        ] {
+            let refused = check_languages(&languages(&[odd])).unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{odd}");
+            assert!(refused.message().starts_with("languages"), "{refused}");
+        }
+        assert!(check_languages(&languages(&["en"; 21])).is_err());
+    }
+
+    #[test]
+    fn an_engine_that_names_its_languages_is_asked_for_no_others() {
+        let offered = ["en".to_owned(), "de".to_owned()];
+        check_offered(&languages(&["EN-us", "de"]), &offered).unwrap();
+        check_offered(&languages(&["ja"]), &[]).unwrap();
+        let refused = check_offered(&languages(&["ja"]), &offered).unwrap_err();
+        assert!(refused.message().contains("ja; it reads en, de"), "{refused}");
+    }
 }

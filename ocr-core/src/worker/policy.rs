@@ -33,6 +33,10 @@ pub fn decide(error: &Error, failures: u32, jitter: f64, policies: &Policies) ->
         ErrorKind::NoEngine => Outcome::Release {
             delay: policies.no_engine_delay,
         },
+        // Not the document's fault, and it lasts for as long as it lasts: it must not use the attempts up.
+        ErrorKind::StorageFull => Outcome::Release {
+            delay: error.retry_after().unwrap_or(policies.storage_full_delay),
+        },
         // Internal covers a crashed page process: worth another try, and bounded by the attempts.
         ErrorKind::Internal => Outcome::Reschedule {
             failure: failure(error),
@@ -115,6 +119,14 @@ mod tests {
         let missing = Error::new(ErrorKind::NoEngine, "there is no engine");
         let delay = Policies::default().no_engine_delay;
         assert_eq!(decision(&missing, 0), Decision::Apply(Outcome::Release { delay }));
+    }
+
+    #[test]
+    fn a_full_disk_costs_no_attempt() {
+        let full = Error::new(ErrorKind::StorageFull, "the disk is full");
+        assert!(full.is_transient());
+        let delay = Policies::default().storage_full_delay;
+        assert_eq!(decision(&full, 2), Decision::Apply(Outcome::Release { delay }));
     }
 
     #[test]

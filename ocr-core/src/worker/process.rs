@@ -48,7 +48,11 @@ async fn deliver(platform: &Platform, lease: Lease, hard_stop: CancellationToken
         }
         Err(error) => {
             tracing::warn!(?error, task = %lease.item.task_id, "a task could not be claimed");
-            release(platform, lease.token, Some(STORE_FAILED_DELAY)).await;
+            let delay = match error.kind() {
+                ErrorKind::StorageFull => platform.policies.storage_full_delay,
+                _ => STORE_FAILED_DELAY,
+            };
+            release(platform, lease.token, Some(delay)).await;
             return;
         }
     };

@@ -1,21 +1,34 @@
 //! PDF: the text layer of born-digital pages, the stored image of scans, a rendering of everything else.
 
+mod attachments;
+mod contrast;
 mod expansion;
+mod field_text;
+mod fields;
 mod full_page_image;
+mod glyph;
+mod ground;
 mod inflation;
+mod mixed;
 mod nature;
 mod page_size;
+mod paint;
+mod plausibility;
 mod render;
 mod survey;
 mod text;
+mod text_string;
+mod unread;
 
 use std::sync::Arc;
 
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf, object::Dict, page::Page as PdfPage};
-use ocr_core::model::MediaType;
-use ocr_core::{model::PageText, page::PageImage};
+use ocr_core::{
+    model::{MediaType, PageText, QuarterTurn, Rect},
+    page::PageImage,
+};
 
-use crate::{DocumentError, Limits, PageContent, PageFacts};
+use crate::{DocumentError, Limits, MixedPage, PageContent, PageFacts, turned};
 use nature::Nature;
 use page_size::text_page_size;
 
@@ -52,6 +65,11 @@ impl PdfFile {
         Ok(Self { pdf, cut_off })
     }
 
+    /// What a reader should know of the document as a whole; looks through all of its pages.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        attachments::warning(&self.pdf).into_iter().collect()
+    }
+
     /// Number of pages.
     pub(crate) fn page_count(&self) -> u32 {
         self.pdf.pages().len() as u32
@@ -60,30 +78,49 @@ impl PdfFile {
     /// Text layer, stored image or rendering of a page; `index` counts from 0.
     pub(crate) fn page(&self, index: u32, limits: &Limits) -> Result<PageContent, DocumentError> {
         let page = self.pdf_page(index)?;
-        let survey = survey::survey(page, limits)?;
+        let mut survey = survey::survey(page, limits)?;
         self.check_whole(&survey)?;
-        match text_layer(&survey, index) {
-            Some(text) => Ok(PageContent::Text(Box::new(text))),
-            None => pixels(page, &survey, limits).map(PageContent::Image),
+        let Some(layer) = text_layer(page, &mut survey, index, limits) else {
+            return pixels(page, &survey, limits).map(PageContent::Image);
+        };
+        if layer.doubtful {
+            let turn = QuarterTurn::from_degrees(i32::from(layer.text.rotation));
+            let image = turned(&render::render(page, &survey, limits)?, turn);
+            return Ok(PageContent::Mixed(Box::new(MixedPage {
+                text: layer.text,
+                image,
+                unread: vec![Rect::new(0.0, 0.0, 1.0, 1.0)],
+                doubtful: true,
+            })));
         }
+        let mixed = mixed::mixed_page(page, &survey, &layer.text, layer.unreadable, limits)?;
+        Ok(match mixed {
+            Some(mixed) => PageContent::Mixed(Box::new(mixed)),
+            None => PageContent::Text(Box::new(with_warning(layer.text, &survey))),
+        })
     }
 
     /// Size and text layer of a page; `index` counts from 0.
     pub(crate) fn facts(&self, index: u32, limits: &Limits) -> Result<PageFacts, DocumentError> {
-        let survey = survey::survey(self.pdf_page(index)?, limits)?;
+        let page = self.pdf_page(index)?;
+        let mut survey = survey::survey(page, limits)?;
         self.check_whole(&survey)?;
         let (width, height, dpi) = text_page_size(survey.width, survey.height);
         Ok(PageFacts {
             width,
             height,
             dpi: Some(dpi),
-            text: text_layer(&survey, index),
+            text: text_layer(page, &mut survey, index, limits)
+                .filter(|layer| !layer.doubtful && layer.unreadable.is_empty())
+                .map(|layer| with_warning(layer.text, &survey)),
         })
     }
 
     /// The visible text of a page, however little of the page it is; `index` counts from 0.
     pub(crate) fn drawn_text(&self, index: u32, limits: &Limits) -> Result<PageText, DocumentError> {
-        let survey = survey::survey(self.pdf_page(index)?, limits)?;
+        let page = self.pdf_page(index)?;
+        let mut survey = survey::survey(page, limits)?;
+        add_undrawn_values(page, &mut survey, limits);
         Ok(text::page_text(&survey, index + 1))
     }
 
@@ -117,11 +154,18 @@ pub(crate) fn expanded(filter: hayro::hayro_syntax::Filter, bytes: &[u8], limit:
     expansion::expand(filter, bytes, expansion::Output::new(limit, true)).into_bytes()
 }
 
-/// Whether a file does not end as one must (ISO 32000-1, 7.5.5), with some room for what others append.
+/// Whether a file does not end as one must (ISO 32000-1, 7.5.5), with some room for what others append. Padding
+/// appended by a transfer or a file system is no part of the end, however long it is.
 fn is_cut_off(bytes: &[u8]) -> bool {
     const END: &[u8] = b"%%EOF";
     const ROOM: usize = 4096;
-    let tail = &bytes[bytes.len().saturating_sub(ROOM)..];
+    /// White space of PDF, and the mark of the end of a file of old systems.
+    const PADDING: &[u8] = b"\0\t\n\x0c\r \x1a";
+    let end = bytes
+        .iter()
+        .rposition(|byte| !PADDING.contains(byte))
+        .map_or(0, |last| last + 1);
+    let tail = &bytes[end.saturating_sub(ROOM)..end];
     !tail.windows(END.len()).any(|window| window == END)
 }
 
@@ -133,18 +177,50 @@ fn needs_xfa(pdf: &Pdf) -> bool {
     catalog.is_some_and(|catalog| catalog.get::<bool>(b"NeedsRendering") == Some(true))
 }
 
-/// The text of a page whose text is exact and complete; an empty page for one with nothing on it.
-fn text_layer(survey: &survey::Survey, index: u32) -> Option<PageText> {
+/// The text of a page, as far as it can be believed.
+struct Layer {
+    text: PageText,
+    /// Places of words with letters that mean nothing, as shares of the upright page.
+    unreadable: Vec<Rect>,
+    /// Whether the letters are perhaps not those that are painted.
+    doubtful: bool,
+}
+
+/// The text of a page whose text is exact; an empty page for one with nothing on it.
+fn text_layer(page: &PdfPage<'_>, survey: &mut survey::Survey, index: u32, limits: &Limits) -> Option<Layer> {
     match nature::nature(survey) {
-        Nature::Empty => {
-            let (width, height, dpi) = text_page_size(survey.width, survey.height);
-            let mut text = PageText::empty(index + 1, width, height);
-            text.dpi = Some(dpi);
-            Some(text)
-        }
-        Nature::Text => Some(text::page_text(survey, index + 1)),
-        Nature::Scan | Nature::Drawing => None,
+        Nature::Empty | Nature::Text => {}
+        Nature::Scan | Nature::Drawing => return None,
     }
+    add_undrawn_values(page, survey, limits);
+    let mut text = if survey.glyphs.is_empty() {
+        let (width, height, dpi) = text_page_size(survey.width, survey.height);
+        PageText::empty(index + 1, width, height).with_dpi(dpi)
+    } else {
+        text::page_text(survey, index + 1)
+    };
+    Some(Layer {
+        unreadable: text::unreadable_words(&mut text),
+        doubtful: plausibility::is_doubtful(&text),
+        text,
+    })
+}
+
+/// The same, saying so where pictures on the page were not read.
+fn with_warning(mut text: PageText, survey: &survey::Survey) -> PageText {
+    /// Part of the page covered by pictures from which it is said.
+    const WORTH_A_WARNING: f64 = 0.1;
+    if !text.blocks.is_empty() && survey.picture_coverage() >= WORTH_A_WARNING {
+        let note = "the text is from the document itself; pictures on the page were not read";
+        text.warnings.push(note.into());
+    }
+    text
+}
+
+/// Puts values that viewers draw themselves among what the page draws.
+fn add_undrawn_values(page: &PdfPage<'_>, survey: &mut survey::Survey, limits: &Limits) {
+    let values = fields::undrawn_values(page, survey, limits);
+    survey.glyphs.extend(values);
 }
 
 fn pixels(page: &PdfPage<'_>, survey: &survey::Survey, limits: &Limits) -> Result<PageImage, DocumentError> {

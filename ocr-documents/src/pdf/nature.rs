@@ -3,7 +3,8 @@
 //! | page | read from |
 //! |---|---|
 //! | draws nothing | nothing: an empty page |
-//! | visible text that makes sense | the text layer, also beside pictures |
+//! | visible text that makes sense | the text layer; pictures and shapes beside it that may have words, from pixels |
+//! | text whose letters hardly make words | the text layer, if recognition finds the same words; else rendered pixels |
 //! | little visible text on a picture over most of the page (a scan with a stamp) | rendered pixels |
 //! | hardly any visible text beside any larger picture (a scanned receipt with a stamp) | rendered pixels |
 //! | text without meaning (no Unicode, private use, control characters) | rendered pixels |
@@ -103,13 +104,22 @@ fn makes_sense<'a>(glyphs: impl Iterator<Item = &'a Glyph>) -> bool {
             meaningless += 1.0;
         } else if glyph.text.chars().all(char::is_alphanumeric) {
             alphanumeric += 1.0;
-        } else if matches!(glyph.text.as_str(), "." | "_" | "-" | "\u{2026}") {
+        } else if glyph.text.chars().all(is_filler) {
             filler += 1.0;
         }
     }
     let wordless = all - filler >= 50.0 && alphanumeric < MIN_ALPHANUMERIC * (all - filler);
     // Lines of vertical writing are not assembled from a text layer.
     meaningless <= MAX_MEANINGLESS * all && vertical <= 0.5 * all && !wordless
+}
+
+/// Characters of which leaders, rules and lines to write on are made.
+fn is_filler(char: char) -> bool {
+    matches!(
+        char,
+        '.' | '_' | '-' | '=' | '*' | '~' | '\u{b7}' | '\u{2010}'..='\u{2015}' | '\u{2022}' | '\u{2024}'..='\u{2027}'
+            | '\u{2219}' | '\u{22c5}' | '\u{22ef}' | '\u{2500}'..='\u{257f}' | '\u{30fb}' | '\u{ff0e}'
+    )
 }
 
 /// Characters that stand for no character: controls, replacements and private use, except the bullets

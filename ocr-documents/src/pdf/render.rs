@@ -21,9 +21,19 @@ const MIN_TEXT_DPI: f64 = 200.0;
 /// Minimum resolution of a page that is only images.
 const MIN_IMAGE_DPI: f64 = 72.0;
 
-/// Draws the page on white.
+/// Draws the page on white, at a resolution for what is on it.
 pub(super) fn render(page: &Page<'_>, survey: &Survey, limits: &Limits) -> Result<PageImage, DocumentError> {
-    let dpi = resolution(survey, limits);
+    render_at(page, survey, resolution(survey, limits), limits)
+}
+
+/// Draws the page on white, at this resolution in dots per inch or the highest below it that keeps the limits.
+pub(super) fn render_at(
+    page: &Page<'_>,
+    survey: &Survey,
+    dpi: f64,
+    limits: &Limits,
+) -> Result<PageImage, DocumentError> {
+    let dpi = within_limits(dpi, survey, limits);
     let scale = dpi / POINTS_PER_INCH;
     // A page of extreme proportions keeps at least a pixel on each side.
     let axis_scale = |side: f64| scale.max(1.001 / side) as f32;
@@ -70,6 +80,11 @@ fn resolution(survey: &Survey, limits: &Limits) -> f64 {
         Some(native) => native.clamp(MIN_IMAGE_DPI.min(target), target),
         None => text_resolution(survey).clamp(MIN_TEXT_DPI.min(target), target),
     };
+    within_limits(wanted, survey, limits)
+}
+
+/// The resolution, or the highest at which the page keeps the limits of pixels.
+fn within_limits(wanted: f64, survey: &Survey, limits: &Limits) -> f64 {
     let by_pixels = POINTS_PER_INCH * (limits.max_output_pixels as f64 / survey.area()).sqrt();
     let by_side = POINTS_PER_INCH * MAX_SIDE / survey.width.max(survey.height);
     wanted.min(by_pixels).min(by_side)

@@ -8,17 +8,25 @@ use std::{
 use hayro::{
     hayro_interpret::{
         BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache,
-        InterpreterSettings, Paint, SoftMask,
+        InterpreterSettings, SoftMask,
         font::{Glyph as PdfGlyph, GlyphRun},
-        hayro_cmap::{BfString, WritingMode},
+        hayro_cmap::WritingMode,
         interpret_page,
         util::TransformExt,
     },
     hayro_syntax::{object::Stream, page::Page},
-    kurbo::{Affine, BezPath, Point, Rect, Shape, Vec2},
+    kurbo::{Affine, BezPath, Rect, Shape, Vec2},
 };
 
-use super::inflation;
+pub(super) use super::glyph::Glyph;
+use super::{
+    contrast,
+    glyph::{core, linear, meaning, placed},
+    ground::{Area, Cover, Ground},
+    inflation,
+    paint::{brightness, ink, is_box, is_upright, shows},
+    unread::Shapes,
+};
 use crate::{DocumentError, Limits};
 
 /// Maximum number of glyphs kept of a page; a page with more is no page of text.
@@ -26,9 +34,6 @@ const MAX_GLYPHS: usize = 300_000;
 
 /// Maximum number of bytes of text kept of a page; one with more is no page of text either.
 const MAX_TEXT: usize = 2 << 20;
-
-/// Maximum number of characters that one glyph means; the longest ligature in Unicode stands for eighteen.
-const MAX_MEANING: usize = 32;
 
 /// Images whose pixels together exceed this many times the limit of one are refused: each drawing
 /// decodes its image again.
@@ -49,25 +54,10 @@ pub(super) struct Survey {
     pub(super) paths: u64,
     /// Fills that could be letters turned into outlines.
     pub(super) outlines: u64,
+    /// Where those are.
+    pub(super) shapes: Shapes,
     /// Whether there were more glyphs, or more text, than is kept.
     pub(super) overfull: bool,
-}
-
-/// One glyph.
-#[derive(Debug, Clone)]
-pub(super) struct Glyph {
-    /// What it means; empty when the file does not say, or says what no glyph can mean.
-    pub(super) text: String,
-    /// Start of its baseline.
-    pub(super) origin: Point,
-    /// From its origin to that of the next glyph, without extra spacing.
-    pub(super) advance: Vec2,
-    /// Size of the font, one em.
-    pub(super) size: f64,
-    /// Whether it leaves a mark that nothing covers later.
-    pub(super) visible: bool,
-    /// Whether it belongs to vertical writing.
-    pub(super) vertical: bool,
 }
 
 /// One drawn image.
@@ -83,8 +73,6 @@ pub(super) struct Picture {
     pub(super) bounds: Rect,
     /// Whether it hides what is under it.
     pub(super) opaque: bool,
-    /// Number of glyphs drawn before it.
-    pub(super) glyphs_before: usize,
     /// Number of other marks drawn before it.
     pub(super) paths_before: u64,
 }
@@ -131,6 +119,7 @@ pub(super) fn survey(page: &Page<'_>, limits: &Limits) -> Result<Survey, Documen
         },
         limits: *limits,
         page: bounds,
+        ground: Ground::new(bounds),
         clips: Vec::new(),
         groups: Vec::new(),
         text_bytes: 0,
@@ -150,7 +139,14 @@ pub(super) fn survey(page: &Page<'_>, limits: &Limits) -> Result<Survey, Documen
     }));
     outcome.map_err(refusal)?;
     let mut survey = surveyor.survey;
-    hide_covered(&mut survey);
+    if surveyor.ground.is_lost() {
+        for glyph in &mut survey.glyphs {
+            glyph.doubtful = true;
+        }
+    }
+    if !survey.overfull {
+        contrast::hide_unseen(page, &mut survey, limits);
+    }
     Ok(survey)
 }
 
@@ -162,33 +158,26 @@ fn refusal(payload: Box<dyn Any + Send>) -> DocumentError {
     }
 }
 
-/// Marks glyphs under a later opaque image as invisible: some scanners put the old text there.
-fn hide_covered(survey: &mut Survey) {
-    const LARGE: f64 = 0.3;
-    let area = survey.area();
-    for picture in &survey.images {
-        if !picture.opaque || picture.bounds.area() < LARGE * area {
-            continue;
-        }
-        for glyph in survey.glyphs.iter_mut().take(picture.glyphs_before) {
-            if picture.bounds.contains(glyph.origin + glyph.advance / 2.0) {
-                glyph.visible = false;
-            }
-        }
-    }
-}
-
 struct Surveyor {
     survey: Survey,
     limits: Limits,
     page: Rect,
-    /// Bounding boxes of the clip paths in force, each inside the one before.
-    clips: Vec<Rect>,
+    ground: Ground,
+    /// The clip paths in force, each inside the one before.
+    clips: Vec<Clip>,
     /// For each transparency group whether it shows its content fully.
     groups: Vec<bool>,
     text_bytes: usize,
     marks: u64,
     image_pixels: u64,
+}
+
+/// A clip path together with those before it.
+#[derive(Debug, Clone, Copy)]
+struct Clip {
+    bounds: Rect,
+    /// Whether it is all of its bounds.
+    whole: bool,
 }
 
 impl Surveyor {
@@ -217,21 +206,38 @@ impl Surveyor {
     }
 
     fn clip(&self) -> Rect {
-        self.clips.last().copied().unwrap_or(self.page)
+        self.clips.last().map_or(self.page, |clip| clip.bounds)
     }
 
-    fn push_clip(&mut self, bounds: Rect) {
+    /// Whether the clip paths in force are boxes.
+    fn clip_is_whole(&self) -> bool {
+        self.clips.last().is_none_or(|clip| clip.whole)
+    }
+
+    fn push_clip(&mut self, bounds: Rect, whole: bool) {
         self.count(1);
-        self.clips.push(self.clip().intersect(bounds));
+        let clip = Clip {
+            bounds: self.clip().intersect(bounds),
+            whole: whole && self.clip_is_whole(),
+        };
+        self.clips.push(clip);
     }
 
-    fn path(&mut self, bounds: Rect, elements: usize, paint: &Paint<'_>, mode: &DrawMode) {
+    /// Whether what is drawn now hides what is under it, as far as the state of the page tells.
+    fn is_plain(&self, mask: Option<&SoftMask<'_>>, blend_mode: BlendMode) -> bool {
+        mask.is_none() && blend_mode == BlendMode::Normal && self.groups.iter().all(|&plain| plain)
+    }
+
+    fn path(&mut self, path: &BezPath, props: &DrawProps<'_>, mode: &DrawMode) {
+        let elements = path.elements().len();
         self.count(1 + elements as u64 / 16);
+        let bounds = props.transform.transform_rect_bbox(path.bounding_box());
         let clipped = bounds.intersect(self.clip());
         let line_like = bounds.width() <= 0.0 || bounds.height() <= 0.0;
-        if !shows(paint) || (clipped.area() <= 0.0 && !line_like) {
+        if !shows(&props.paint) || (clipped.area() <= 0.0 && !line_like) {
             return;
         }
+        self.cover_with(path, bounds, props, mode);
         let is_background = clipped.area() >= 0.95 * self.survey.area();
         let first = self.survey.paths == 0 && self.survey.images.is_empty() && self.survey.glyphs.is_empty();
         if is_background && first {
@@ -242,27 +248,66 @@ impl Surveyor {
         let letter_like = bounds.height() < 0.05 * self.survey.height && elements >= 6;
         if letter_like && matches!(mode, DrawMode::Fill(_)) {
             self.survey.outlines += 1;
+            self.survey.shapes.add(clipped, elements);
+        }
+    }
+
+    /// Notes what a path hides.
+    fn cover_with(&mut self, path: &BezPath, bounds: Rect, props: &DrawProps<'_>, mode: &DrawMode) {
+        let plain = self.is_plain(props.soft_mask.as_ref(), props.blend_mode) && self.clip_is_whole();
+        let cover = match ink(&props.paint) {
+            Some(color) if plain => Cover::Even(brightness(color)),
+            _ => Cover::Sheer,
+        };
+        let clip = self.clip();
+        let (fill, width) = match mode {
+            DrawMode::Fill(rule) => (Some(*rule), 0.0),
+            DrawMode::FillAndStroke(rule, stroke) => (Some(*rule), stroke.line_width),
+            DrawMode::Stroke(stroke) => (None, stroke.line_width),
+            DrawMode::Invisible => return,
+        };
+        if let Some(rule) = fill {
+            let outline = (!is_box(path, bounds, props.transform)).then(|| props.transform * path.clone());
+            let area = Area {
+                bounds: bounds.intersect(clip),
+                outline: outline.as_ref().map(|path| (path, rule)),
+            };
+            self.ground.paint(&area, cover, &mut self.survey.glyphs);
+        }
+        let half = f64::from(width) * linear(props.transform, Vec2::new(0.5, 0.5)).hypot();
+        // A thick line is a bar; of other strokes only where they may be is known.
+        let bar = path.elements().len() == 2 && (bounds.width() < 0.1 || bounds.height() < 0.1);
+        let (cover, reach) = match bar {
+            true if bounds.width() < bounds.height() => (cover, (half, 0.0)),
+            true => (cover, (0.0, half)),
+            false => (Cover::Sheer, (half, half)),
+        };
+        if half > 1.0 {
+            let area = Area {
+                bounds: bounds.inflate(reach.0, reach.1).intersect(clip),
+                outline: None,
+            };
+            self.ground.paint(&area, cover, &mut self.survey.glyphs);
         }
     }
 }
 
 impl<'a> Device<'a> for Surveyor {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
-        let bounds = props.transform.transform_rect_bbox(path.bounding_box());
-        self.path(bounds, path.elements().len(), &props.paint, mode);
+        self.path(path, &props, mode);
     }
 
     fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, mode: &DrawMode) {
-        let bounds = props.transform.transform_rect_bbox(*rect);
-        self.path(bounds, 4, &props.paint, mode);
+        self.path(&rect.to_path(0.1), &props, mode);
     }
 
     fn push_clip_path(&mut self, clip_path: &ClipPath) {
-        self.push_clip(clip_path.path.bounding_box());
+        let bounds = clip_path.path.bounding_box();
+        self.push_clip(bounds, is_box(&clip_path.path, bounds, Affine::IDENTITY));
     }
 
     fn push_clip_rect(&mut self, rect: &Rect) {
-        self.push_clip(*rect);
+        self.push_clip(*rect, true);
     }
 
     fn push_transparency_group(&mut self, opacity: f32, mask: Option<SoftMask<'a>>, blend_mode: BlendMode) {
@@ -274,6 +319,8 @@ impl<'a> Device<'a> for Surveyor {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         self.count(1 + run.glyphs().len() as u64);
         let painted = !matches!(mode, DrawMode::Invisible) && shows(&props.paint);
+        let plain = self.is_plain(props.soft_mask.as_ref(), props.blend_mode);
+        let ink = ink(&props.paint).filter(|_| plain);
         let vertical = run.writing_mode() == WritingMode::Vertical;
         for glyph in run.glyphs() {
             self.survey.overfull |= self.survey.glyphs.len() >= MAX_GLYPHS || self.text_bytes > MAX_TEXT;
@@ -285,11 +332,16 @@ impl<'a> Device<'a> for Surveyor {
                 PdfGlyph::Outline(outline) => (outline.advance_width(), false),
                 PdfGlyph::Type3(drawn) => (drawn.advance_width(), true),
             };
-            if let Some(mut glyph) = placed(transform, width, type3, glyph.as_unicode()) {
-                let middle = glyph.origin + glyph.advance / 2.0;
-                glyph.visible = painted && self.clip().contains(middle);
+            if let Some(mut glyph) = placed(transform, width, type3, meaning(glyph)) {
+                glyph.visible = painted && self.clip().contains(core(&glyph).center());
                 glyph.vertical = vertical;
+                glyph.ink = ink;
+                glyph.doubtful = !self.clip_is_whole();
                 self.text_bytes += glyph.text.len();
+                if glyph.visible {
+                    let index = self.survey.glyphs.len();
+                    self.ground.place(index, &mut glyph, ink.map(brightness));
+                }
                 self.survey.glyphs.push(glyph);
             }
         }
@@ -324,14 +376,24 @@ impl<'a> Device<'a> for Surveyor {
             .iter()
             .any(|&key| dict.contains_key(key));
         let pixels = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
-        let plain = self.groups.iter().all(|&plain| plain) && props.soft_mask.is_none();
+        let opaque = raster && !masked && self.is_plain(props.soft_mask.as_ref(), props.blend_mode);
+        let bounds = props.transform.transform_rect_bbox(pixels).intersect(self.clip());
+        let cover = if opaque && self.clip_is_whole() && is_upright(props.transform) {
+            Cover::Varied
+        } else {
+            Cover::Sheer
+        };
+        let area = Area {
+            bounds,
+            outline: None,
+        };
+        self.ground.paint(&area, cover, &mut self.survey.glyphs);
         self.survey.images.push(Picture {
             transform: props.transform,
             width,
             height,
-            bounds: props.transform.transform_rect_bbox(pixels).intersect(self.clip()),
-            opaque: raster && !masked && plain && props.blend_mode == BlendMode::Normal,
-            glyphs_before: self.survey.glyphs.len(),
+            bounds,
+            opaque,
             paths_before: self.survey.paths,
         });
     }
@@ -343,47 +405,4 @@ impl<'a> Device<'a> for Surveyor {
     fn pop_transparency_group(&mut self) {
         self.groups.pop();
     }
-}
-
-/// Whether painting with it is visible.
-fn shows(paint: &Paint<'_>) -> bool {
-    match paint {
-        Paint::Color(color) => color.to_rgba().to_rgba8()[3] > 0,
-        Paint::Pattern(_) => true,
-    }
-}
-
-/// A glyph on the page; `None` when its place is not a number.
-fn placed(transform: Affine, width: Option<f32>, type3: bool, meaning: Option<BfString>) -> Option<Glyph> {
-    // Glyph space has a thousand units an em; half an em is the usual width of an unknown glyph.
-    let advance = f64::from(width.unwrap_or(500.0));
-    let origin = transform * Point::ZERO;
-    let advance = linear(transform, Vec2::new(advance, 0.0));
-    let height = linear(transform, Vec2::new(0.0, 1000.0)).hypot();
-    // The em of a Type 3 font may be anything; the usual em is about twice the usual width.
-    let size = if type3 {
-        height.max(1.8 * advance.hypot())
-    } else {
-        height
-    };
-    let finite = origin.is_finite() && advance.is_finite() && size.is_finite() && size > 0.0;
-    let text = match meaning {
-        Some(BfString::Char(char)) => char.to_string(),
-        Some(BfString::String(text)) if text.chars().nth(MAX_MEANING).is_none() => text,
-        Some(BfString::String(_)) | None => String::new(),
-    };
-    finite.then_some(Glyph {
-        text,
-        origin,
-        advance,
-        size,
-        visible: true,
-        vertical: false,
-    })
-}
-
-/// Maps a direction, which translation leaves alone.
-fn linear(transform: Affine, vector: Vec2) -> Vec2 {
-    let [a, b, c, d, _, _] = transform.as_coeffs();
-    Vec2::new(a * vector.x + c * vector.y, b * vector.x + d * vector.y)
 }

@@ -1,67 +1,83 @@
-//! Fax strips (TIFF 6.0, sections 10 and 11): those of Group 3 decoded, which the TIFF decoder lacks, and those of
-//! Group 4 as they are stored.
+//! Fax strips (TIFF 6.0, sections 10 and 11): decoded, and those of Group 4 as they are stored.
 
 use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
 
-use super::malformed;
+use super::rows::Rows;
 use crate::{
-    DocumentError, StoredColors, StoredEncoding, StoredImage,
+    StoredColors, StoredEncoding, StoredImage,
     ifd::{Ifd, tag},
     orientation::Orientation,
-    pixels::Raster,
 };
 
 /// Compression 2: one-dimensional modified Huffman rows, each on a byte, without line ends.
-pub(super) const MODIFIED_HUFFMAN: u64 = 2;
+const MODIFIED_HUFFMAN: u64 = 2;
 /// Compression 3: ITU-T T.4 in one or two dimensions.
-pub(super) const GROUP_3: u64 = 3;
+const GROUP_3: u64 = 3;
 /// Compression 4: ITU-T T.6.
 const GROUP_4: u64 = 4;
 
-const WHITE_IS_ZERO: u64 = 0;
-const LEAST_SIGNIFICANT_BIT_FIRST: u64 = 2;
+/// PhotometricInterpretation: what the codes call white is white.
+pub(super) const WHITE_IS_ZERO: u64 = 0;
 
-/// Decodes a bilevel frame; rows that are missing or damaged stay white.
-pub(super) fn decode(bytes: &[u8], ifd: &Ifd<'_>, compression: u64) -> Result<Raster, DocumentError> {
-    let missing = || malformed("a fax frame lacks its strips");
-    let width = ifd.unsigned(tag::IMAGE_WIDTH).ok_or_else(missing)? as u32;
-    let height = ifd.unsigned(tag::IMAGE_LENGTH).ok_or_else(missing)? as u32;
-    let offsets = ifd.all_unsigned(tag::STRIP_OFFSETS).ok_or_else(missing)?;
-    let lengths = ifd.all_unsigned(tag::STRIP_BYTE_COUNTS).ok_or_else(missing)?;
-    let strip_rows = ifd.unsigned(tag::ROWS_PER_STRIP).unwrap_or(u64::from(height));
-    let strip_rows = strip_rows.clamp(1, u64::from(height)) as u32;
-    let reversed = ifd.unsigned(tag::FILL_ORDER) == Some(LEAST_SIGNIFICANT_BIT_FIRST);
-    // The photometric tag says what the codes' "white" is shown as; nearly all fax is white is zero.
-    let inverted = ifd.unsigned(tag::PHOTOMETRIC).unwrap_or(WHITE_IS_ZERO) != WHITE_IS_ZERO;
-    let mut rows = Rows {
-        width,
-        pixels: Vec::with_capacity(width as usize * height as usize),
-    };
-    for (index, (offset, length)) in offsets.into_iter().zip(lengths).enumerate() {
-        let done = u32::try_from(index)
-            .unwrap_or(u32::MAX)
-            .saturating_mul(strip_rows);
-        let Some(left) = height.checked_sub(done).filter(|&left| left > 0) else {
-            break;
-        };
-        let strip = strip(bytes, offset, length).ok_or_else(|| malformed("a strip lies outside the file"))?;
-        let strip = if reversed {
-            strip.iter().map(|byte| byte.reverse_bits()).collect()
-        } else {
-            strip.to_vec()
-        };
-        let settings = settings(ifd, compression, width, strip_rows.min(left));
-        // A damaged strip gives the rows before the damage.
-        let _partial = hayro_ccitt::decode(&strip, &mut rows, &mut DecoderContext::new(settings));
-        rows.pad_to(done.saturating_add(strip_rows).min(height));
-    }
-    rows.pad_to(height);
-    if inverted {
-        for value in &mut rows.pixels {
-            *value = 255 - *value;
+/// Which codes a frame uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Codes {
+    /// Modified Huffman.
+    ModifiedHuffman,
+    /// Group 3 in one dimension.
+    Group3,
+    /// Group 3 in two dimensions.
+    Group3TwoDimensional,
+    /// Group 4.
+    Group4,
+}
+
+impl Codes {
+    /// The codes of a frame that is a fax.
+    pub(super) fn of(ifd: &Ifd<'_>) -> Self {
+        const TWO_DIMENSIONAL: u64 = 1;
+        let options = ifd.unsigned(tag::T4_OPTIONS).unwrap_or(0);
+        match ifd.unsigned(tag::COMPRESSION) {
+            Some(MODIFIED_HUFFMAN) => Self::ModifiedHuffman,
+            Some(GROUP_3) if options & TWO_DIMENSIONAL != 0 => Self::Group3TwoDimensional,
+            Some(GROUP_3) => Self::Group3,
+            _ => Self::Group4,
         }
     }
-    Ok(Raster::gray(width, height, rows.pixels))
+
+    /// The rows as bits, 1 where the codes say black. Rows of Group 3 that are damaged or missing are white; `None`
+    /// for a strip of Group 4 that is damaged, as each of its rows is told by the one before, and for one without rows.
+    pub(super) fn expand(self, strip: &[u8], rows: Rows) -> Option<Vec<u8>> {
+        let mut packed = PackedRows {
+            row_bytes: rows.bytes,
+            bits: Vec::with_capacity(rows.count * rows.bytes),
+            columns: u32::try_from(rows.columns).ok()?,
+        };
+        let settings = self.settings(packed.columns, u32::try_from(rows.count).ok()?);
+        let outcome = hayro_ccitt::decode(strip, &mut packed, &mut DecoderContext::new(settings));
+        if self == Self::Group4 && (outcome.is_err() || packed.bits.is_empty()) {
+            return None;
+        }
+        packed.bits.resize(rows.count * rows.bytes, 0);
+        Some(packed.bits)
+    }
+
+    fn settings(self, columns: u32, rows: u32) -> DecodeSettings {
+        let group_3 = matches!(self, Self::Group3 | Self::Group3TwoDimensional);
+        DecodeSettings {
+            columns,
+            rows,
+            end_of_block: self != Self::ModifiedHuffman,
+            end_of_line: group_3,
+            rows_are_byte_aligned: self == Self::ModifiedHuffman,
+            encoding: match self {
+                Self::Group4 => EncodingMode::Group4,
+                Self::Group3TwoDimensional => EncodingMode::Group3_2D,
+                Self::Group3 | Self::ModifiedHuffman => EncodingMode::Group3_1D,
+            },
+            strict: false,
+        }
+    }
 }
 
 /// The fax of a Group 4 frame of one strip, as it is stored; `None` for all else.
@@ -95,58 +111,41 @@ pub(super) fn stored(bytes: &[u8], ifd: &Ifd<'_>) -> Option<StoredImage> {
     })
 }
 
-fn strip(bytes: &[u8], offset: u64, length: u64) -> Option<&[u8]> {
-    let start = usize::try_from(offset).ok()?;
-    let rest = bytes.get(start..)?;
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
-    Some(rest.get(..length).unwrap_or(rest))
+/// Collects decoded rows as bits, 0 where the codes say white.
+struct PackedRows {
+    columns: u32,
+    row_bytes: usize,
+    bits: Vec<u8>,
 }
 
-fn settings(ifd: &Ifd<'_>, compression: u64, columns: u32, rows: u32) -> DecodeSettings {
-    const TWO_DIMENSIONAL: u64 = 1;
-    let options = ifd.unsigned(tag::T4_OPTIONS).unwrap_or(0);
-    let group_3 = compression == GROUP_3;
-    let encoding = if group_3 && options & TWO_DIMENSIONAL != 0 {
-        EncodingMode::Group3_2D
-    } else {
-        EncodingMode::Group3_1D
-    };
-    DecodeSettings {
-        columns,
-        rows,
-        end_of_block: group_3,
-        end_of_line: group_3,
-        rows_are_byte_aligned: !group_3,
-        encoding,
-        strict: false,
-    }
-}
-
-/// Collects decoded rows as grey pixels, white where the codes say white.
-struct Rows {
-    width: u32,
-    pixels: Vec<u8>,
-}
-
-impl Rows {
-    /// Makes it exactly `rows` rows, with white ones where some are missing.
-    fn pad_to(&mut self, rows: u32) {
-        self.pixels.resize(self.width as usize * rows as usize, 255);
-    }
-}
-
-impl Decoder for Rows {
+impl Decoder for PackedRows {
     fn push_row(&mut self, changes: &[u32]) {
-        let start = self.pixels.len();
-        let end = start + self.width as usize;
-        let (mut at, mut value) = (start, 255);
-        for &change in changes {
-            let next = (start + change as usize).clamp(at, end);
-            self.pixels.resize(next, value);
-            (at, value) = (next, 255 - value);
+        let start = self.bits.len();
+        self.bits.resize(start + self.row_bytes, 0);
+        let row = &mut self.bits[start..];
+        for run in changes.chunks(2) {
+            let end = run.get(1).copied().unwrap_or(self.columns);
+            blacken(row, run[0] as usize, end as usize);
         }
-        self.pixels.resize(end, value);
     }
+}
+
+/// Sets the bits from `start` to before `end`.
+fn blacken(row: &mut [u8], start: usize, end: usize) {
+    let end = end.min(row.len() * 8);
+    if start >= end {
+        return;
+    }
+    let (first, last) = (start / 8, (end - 1) / 8);
+    let from = 0xFF_u8 >> (start % 8);
+    let to = 0xFF_u8 << (7 - (end - 1) % 8);
+    if first == last {
+        row[first] |= from & to;
+        return;
+    }
+    row[first] |= from;
+    row[first + 1..last].fill(0xFF);
+    row[last] |= to;
 }
 
 #[cfg(test)]
@@ -155,18 +154,16 @@ mod tests {
 
     #[test]
     fn rows_alternate_from_white() {
-        let mut rows = Rows {
-            width: 5,
-            pixels: Vec::new(),
+        let mut rows = PackedRows {
+            columns: 20,
+            row_bytes: 3,
+            bits: Vec::new(),
         };
-        rows.push_row(&[1, 3]);
+        rows.push_row(&[1, 3, 9, 10]);
         rows.push_row(&[4]);
-        rows.pad_to(3);
-        assert_eq!(
-            rows.pixels,
-            [
-                255, 0, 0, 255, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255
-            ]
-        );
+        rows.push_row(&[]);
+        assert_eq!(rows.bits[..3], [0b0110_0000, 0b0100_0000, 0]);
+        assert_eq!(rows.bits[3..6], [0b0000_1111, 0xFF, 0b1111_0000]);
+        assert_eq!(rows.bits[6..], [0; 3]);
     }
 }

@@ -1,8 +1,14 @@
 //! TIFF: every frame is a page.
 
+mod color;
+mod compression;
+mod decoder;
 mod fax;
 mod frame;
+mod layout;
 mod patched;
+mod rows;
+mod samples;
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -30,8 +36,8 @@ impl TiffFile {
     pub(crate) fn open(bytes: Arc<[u8]>, limits: &Limits) -> Result<Self, DocumentError> {
         let header = TiffHeader::read(&bytes).ok_or_else(|| malformed("it has no header"))?;
         let mut frames = Vec::new();
+        let mut thumbnails = Vec::new();
         let mut seen = HashSet::new();
-        let mut pixels: u64 = 0;
         let mut next = header.first;
         while next != 0 && seen.insert(next) {
             if seen.len() as u64 > u64::from(limits.max_pages) * 2 {
@@ -40,14 +46,23 @@ impl TiffFile {
             let Some(ifd) = Ifd::open(&bytes, header, next) else {
                 break;
             };
-            if let Some(frame_pixels) = page_pixels(&ifd, limits)? {
-                frames.push(next);
-                pixels = pixels.saturating_add(frame_pixels);
+            match role(&ifd) {
+                Role::Page => frames.push(next),
+                Role::Thumbnail => thumbnails.push(next),
+                Role::Other => {}
             }
             next = ifd.next;
         }
+        // What is marked as a smaller picture of another is the page where there is no other.
+        if frames.is_empty() {
+            frames = thumbnails;
+        }
         if frames.len() as u64 > u64::from(limits.max_pages) {
             return Err(too_many_pages(frames.len(), limits));
+        }
+        let mut pixels: u64 = 0;
+        for &offset in &frames {
+            pixels = pixels.saturating_add(page_pixels(&bytes, header, offset, limits)?);
         }
         if pixels > limits.max_document_pixels {
             return Err(DocumentError::TooManyDocumentPixels {
@@ -85,24 +100,46 @@ impl TiffFile {
     }
 }
 
-/// Pixels of a directory that is a page, after checking them; `None` for thumbnails and masks, which
-/// repeat a page.
-fn page_pixels(ifd: &Ifd<'_>, limits: &Limits) -> Result<Option<u64>, DocumentError> {
+/// What a directory is in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// An image that is a page.
+    Page,
+    /// A smaller picture of another.
+    Thumbnail,
+    /// A mask, or no image.
+    Other,
+}
+
+fn role(ifd: &Ifd<'_>) -> Role {
     const REDUCED_RESOLUTION: u64 = 1;
     const TRANSPARENCY_MASK: u64 = 4;
+    /// The value of the older tag, which stood for one thing each.
+    const OLD_REDUCED_RESOLUTION: u64 = 2;
     let subfile = ifd.unsigned(tag::NEW_SUBFILE_TYPE).unwrap_or(0);
-    if subfile & (REDUCED_RESOLUTION | TRANSPARENCY_MASK) != 0 {
-        return Ok(None);
+    let is_image = [tag::IMAGE_WIDTH, tag::IMAGE_LENGTH].map(|tag| ifd.unsigned(tag).is_some());
+    if subfile & TRANSPARENCY_MASK != 0 || is_image != [true; 2] {
+        return Role::Other;
     }
-    let (Some(width), Some(height)) = (ifd.unsigned(tag::IMAGE_WIDTH), ifd.unsigned(tag::IMAGE_LENGTH))
-    else {
-        return Ok(None);
-    };
+    let old = ifd.unsigned(tag::SUBFILE_TYPE);
+    if subfile & REDUCED_RESOLUTION != 0 || (subfile == 0 && old == Some(OLD_REDUCED_RESOLUTION)) {
+        return Role::Thumbnail;
+    }
+    Role::Page
+}
+
+/// Pixels of the page at `offset`, after checking them.
+fn page_pixels(bytes: &[u8], header: TiffHeader, offset: u64, limits: &Limits) -> Result<u64, DocumentError> {
+    let size = |tag| Ifd::open(bytes, header, offset)?.unsigned(tag);
+    let (width, height) = (
+        size(tag::IMAGE_WIDTH).unwrap_or(0),
+        size(tag::IMAGE_LENGTH).unwrap_or(0),
+    );
     if width == 0 || height == 0 {
         return Err(malformed("an image has no pixels"));
     }
     limits.check_pixels(width, height)?;
-    Ok(Some(width * height))
+    Ok(width * height)
 }
 
 fn too_many_pages(found: usize, limits: &Limits) -> DocumentError {

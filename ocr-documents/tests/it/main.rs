@@ -5,13 +5,21 @@ mod hostile;
 mod mutations;
 mod page_structures;
 mod pdf;
+mod pdf_attachments;
 mod pdf_builder;
 mod pdf_cut_off;
+mod pdf_fields;
+mod pdf_strings;
+mod pdf_text_beside_pictures;
+mod pdf_text_meaning;
+mod pdf_visible_text;
 mod pictures;
+mod tiff_builder;
 mod tiff_frames;
+mod tiff_layouts;
 
 use ocr_core::{model::PageText, page::PageImage};
-use ocr_documents::{Document, DocumentError, Limits, PageContent};
+use ocr_documents::{Document, DocumentError, Limits, MixedPage, PageContent};
 
 /// Opens a document within the usual limits.
 fn open(bytes: Vec<u8>) -> Document {
@@ -31,6 +39,15 @@ fn image(page: PageContent) -> PageImage {
     match page {
         PageContent::Image(image) => image,
         PageContent::Text(text) => panic!("a page of text: {:?}", text.plain_text()),
+        other => panic!("not a page of pixels: {other:?}"),
+    }
+}
+
+/// A page that must have both text and pixels.
+fn mixed(page: PageContent) -> MixedPage {
+    match page {
+        PageContent::Mixed(page) => *page,
+        other => panic!("not a page of text and pixels: {other:?}"),
     }
 }
 
@@ -39,5 +56,6 @@ fn text(page: PageContent) -> PageText {
     match page {
         PageContent::Text(text) => *text,
         PageContent::Image(image) => panic!("a page of pixels: {image:?}"),
+        other => panic!("not a page of text: {other:?}"),
     }
 }

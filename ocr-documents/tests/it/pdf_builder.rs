@@ -9,6 +9,7 @@ pub(crate) struct PdfBuilder {
 }
 
 /// Objects that every file has: catalog, page tree and a font.
+const CATALOG: usize = 1;
 const PAGE_TREE: usize = 2;
 const FONT: usize = 3;
 
@@ -29,6 +30,12 @@ impl PdfBuilder {
     pub(crate) fn object(&mut self, body: impl Into<Vec<u8>>) -> usize {
         self.objects.push(body.into());
         self.objects.len()
+    }
+
+    /// Gives the catalog more entries.
+    pub(crate) fn catalog(&mut self, entries: &str) {
+        self.objects[CATALOG - 1] =
+            format!("<< /Type /Catalog /Pages {PAGE_TREE} 0 R {entries} >>").into_bytes();
     }
 
     /// Adds a stream with more dictionary entries and returns its number.

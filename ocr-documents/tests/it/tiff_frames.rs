@@ -149,7 +149,8 @@ fn planes_of_sixteen_bits_keep_their_colours() {
 
 #[test]
 fn a_frame_that_states_two_sizes_is_refused() {
-    let mut tags = tags(4, 1, 1, 1, 1, 1);
+    // JPEG is left to a decoder that takes the last of several entries.
+    let mut tags = tags(4, 1, 8, 7, 1, 1);
     tags.insert(1, (256, 60_000));
     let error = open(single(&tags, &[0b1010_0000], false)).page(0).unwrap_err();
     assert!(error.to_string().ends_with("a frame states two sizes"), "{error}");
@@ -181,11 +182,7 @@ fn a_chain_that_loops_ends() {
 
 #[test]
 fn limits_are_kept() {
-    let limits = Limits {
-        max_pages: 2,
-        max_document_pixels: 10,
-        ..Limits::default()
-    };
+    let limits = Limits::default().with_max_pages(2).with_max_document_pixels(10);
     let mut bytes = Cursor::new(Vec::new());
     let mut encoder = TiffEncoder::new(&mut bytes).unwrap();
     for _ in 0..3 {

@@ -37,7 +37,7 @@ pub(super) fn with_text(original: &[u8], document: &DocumentText) -> Result<Vec<
     let recognised: Vec<&PageText> = document
         .pages
         .iter()
-        .filter(|page| page.source == TextOrigin::Ocr)
+        .filter(|page| matches!(page.source, TextOrigin::Ocr | TextOrigin::Mixed))
         .collect();
     if recognised.is_empty() {
         return Ok(original.to_vec());

@@ -3,7 +3,10 @@
 use std::{io::IsTerminal, process::ExitCode};
 
 use ocr_core::platform::Engines;
-use ocr_vision::models::{self, ModelState};
+use ocr_vision::{
+    models::{self, ModelState},
+    ppocr::catalog::Role,
+};
 
 use crate::{cli::ModelsAction, config::Settings, engines};
 
@@ -29,8 +32,10 @@ pub(super) fn run(settings: &Settings, action: ModelsAction) -> anyhow::Result<E
                 let text = match state {
                     ModelState::Installed => "installed",
                     ModelState::Missing if needed => "missing",
+                    ModelState::Missing if file.role == Role::OnnxRuntime => "missing: reading takes longer",
                     ModelState::Missing => "not needed",
                     ModelState::Corrupt => "corrupt: remove it and pull again",
+                    _ => "unusable: remove it and pull again",
                 };
                 sound &= state == ModelState::Installed || (state == ModelState::Missing && !needed);
                 println!("{:<28} {:>9} KiB  {text}", file.name, file.size / 1024);

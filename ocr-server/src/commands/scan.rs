@@ -36,11 +36,9 @@ pub(super) async fn run(settings: &Settings, args: ScanArgs) -> Result<ExitCode>
         None => None,
     };
     let engine = Arc::new(engine(settings, &args).await?);
-    let options = ReadOptions {
-        languages: args.lang.clone(),
-        pages,
-        ..ReadOptions::default()
-    };
+    let options = ReadOptions::default()
+        .with_languages(args.lang.clone())
+        .with_pages(pages);
     if let Some(folder) = &args.output {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
     }

@@ -18,8 +18,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     compose::{self, Composition},
     config::{Role, Settings},
+    data_dir::{self, InUse},
     engines,
-    http::{self, AppState, HttpSettings},
+    http::{self, AppState, HttpSettings, Spool},
     shutdown,
 };
 
@@ -33,14 +34,17 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
     for name in &settings.ignored {
         tracing::warn!("{name} is set, but no adapter that needs it is chosen; see OCR_PROFILE");
     }
+    data_dir::make_new_files_private();
     // Ports first: a second server on the same machine should say so before it touches anything.
     let ports = Ports::bind(&settings).await?;
     let stop = shutdown::on_signal();
     let tasks = TaskTracker::new();
-    let doors = ports.serve(&tasks, &stop);
+    let page = ports.web.is_some();
+    let doors = ports.serve(&tasks, &stop, settings.connections_per_address);
     let Some(composition) = open_when_reachable(&settings, &doors, &stop).await? else {
         return Ok(ExitCode::SUCCESS);
     };
+    let in_use = InUse::note(&settings.data_dir)?;
     let state = app_state(&settings, &composition, stop.clone())?;
     let platform = composition.platform.clone();
     prepare_engines(&settings, &platform, engines::textract(&settings).await?);
@@ -72,7 +76,7 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
         tasks.spawn(async move { worker.run(until).await });
     }
 
-    announce(&settings, &composition);
+    announce(&settings, &composition, page, &in_use);
     tasks.spawn(async move { stop.cancelled().await });
     tasks.close();
     tasks.wait().await;
@@ -108,17 +112,27 @@ impl Ports {
     }
 
     /// Serves the current router on every listener, once there is one.
-    fn serve(self, tasks: &TaskTracker, stop: &CancellationToken) -> Doors {
+    fn serve(self, tasks: &TaskTracker, stop: &CancellationToken, per_address: usize) -> Doors {
         let doors = Doors {
             api: watch::Sender::default(),
             health: watch::Sender::default(),
         };
         // The page server answers the API too: pages ask the host they came from.
         for port in [self.api, self.web].into_iter().flatten() {
-            tasks.spawn(http::serve(port, doors.api.subscribe(), stop.clone()));
+            tasks.spawn(http::serve(
+                port,
+                doors.api.subscribe(),
+                per_address,
+                stop.clone(),
+            ));
         }
         if let Some(port) = self.health {
-            tasks.spawn(http::serve(port, doors.health.subscribe(), stop.clone()));
+            tasks.spawn(http::serve(
+                port,
+                doors.health.subscribe(),
+                per_address,
+                stop.clone(),
+            ));
         }
         doors
     }
@@ -199,7 +213,12 @@ fn app_state(settings: &Settings, composition: &Composition, stop: CancellationT
             public_url: settings.public_url.clone(),
             site: settings.site()?,
             allow_public_no_auth: settings.allow_public_no_auth,
-            spool_dir,
+            spool: Spool {
+                folder: spool_dir,
+                room: settings.disk_room(),
+            },
+            page_ports: [settings.port, settings.web_port],
+            uses_redis: settings.uses_redis(),
             started_at: composition.platform.clock.now(),
         }),
         shutdown: stop,
@@ -220,13 +239,14 @@ fn prepare_engines(settings: &Settings, platform: &Platform, textract: Option<Ar
     });
 }
 
-fn announce(settings: &Settings, composition: &Composition) {
+/// Says what this process does; `page` is whether the page has a port of its own.
+fn announce(settings: &Settings, composition: &Composition, page: bool, in_use: &InUse) {
     let roles = &settings.roles;
     tracing::info!(%roles, "this process");
     if roles.has(Role::Api) {
         tracing::info!("OCR platform at http://{}", settings.api_address());
     }
-    if roles.has(Role::Web) && !roles.has(Role::Api) {
+    if page {
         tracing::info!("page at http://{}", settings.web_address());
     }
     if roles.has(Role::Health) {
@@ -241,6 +261,12 @@ fn announce(settings: &Settings, composition: &Composition) {
         "adapters"
     );
     tracing::info!("data in {}", settings.data_dir.display());
+    if in_use.shared {
+        tracing::warn!(
+            "another process uses {} too: right when it has other roles of this server, a mistake otherwise",
+            settings.data_dir.display()
+        );
+    }
     if settings.bind.is_loopback() {
         tracing::info!("nobody has to sign in: only this machine can connect");
     } else {

@@ -33,10 +33,7 @@ pub(super) async fn run(settings: &Settings, action: StorageAction) -> Result<Ex
 #[cfg(feature = "s3")]
 async fn set_up(settings: &Settings, origin: Vec<String>) -> Result<()> {
     let bucket = compose::bucket(settings, Arc::new(SystemClock)).await?;
-    let wanted = BucketSettings {
-        cors_origins: origin,
-        ..BucketSettings::default()
-    };
+    let wanted = BucketSettings::default().with_cors_origins(origin);
     for step in bucket.setup(&wanted).await? {
         println!("{step}");
     }

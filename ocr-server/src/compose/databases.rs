@@ -9,7 +9,7 @@ use ocr_adapters::postgres::{PgAddress, PgConfig, PgDatabase};
 use ocr_adapters::redis::{RedisConfig, RedisServer};
 use ocr_adapters::sqlite::SqliteDatabase;
 
-use crate::{build_features::not_built, config::Settings};
+use crate::{build_features::not_built, config::Settings, data_dir};
 
 /// The open databases. One database may serve several ports.
 #[derive(Debug, Clone, Default)]
@@ -108,12 +108,12 @@ fn sqlite_path(settings: &Settings) -> PathBuf {
 }
 
 async fn sqlite(settings: &Settings) -> Result<SqliteDatabase> {
-    std::fs::create_dir_all(&settings.data_dir)
-        .with_context(|| format!("{} cannot be created", settings.data_dir.display()))?;
+    data_dir::prepare(&settings.data_dir)?;
     let path = sqlite_path(settings);
-    SqliteDatabase::open(&path)
+    let database = SqliteDatabase::open(&path)
         .await
-        .with_context(|| format!("{} cannot be opened", path.display()))
+        .with_context(|| format!("{} cannot be opened", path.display()))?;
+    Ok(database.with_room(settings.disk_room()))
 }
 
 #[cfg(feature = "postgres")]
@@ -129,11 +129,9 @@ fn postgres_config(settings: &Settings) -> PgConfig {
             password: postgres.password.clone(),
         },
     };
-    PgConfig {
-        pool_size: postgres.pool_size,
-        listen: postgres.listen,
-        ..PgConfig::new(address)
-    }
+    PgConfig::new(address)
+        .with_pool_size(postgres.pool_size)
+        .with_listen(postgres.listen)
 }
 
 #[cfg(feature = "redis")]
@@ -141,13 +139,7 @@ fn redis_config(settings: &Settings) -> Result<RedisConfig> {
     let redis = &settings.redis;
     let server = match &redis.url {
         Some(url) => RedisConfig::from_url(url)?,
-        None => RedisConfig {
-            password: redis.password.clone(),
-            ..RedisConfig::new(redis.host.clone(), redis.port)
-        },
+        None => RedisConfig::new(&redis.host, redis.port).with_password(redis.password.clone()),
     };
-    Ok(RedisConfig {
-        key_prefix: redis.key_prefix.clone(),
-        ..server
-    })
+    Ok(server.with_key_prefix(&redis.key_prefix))
 }

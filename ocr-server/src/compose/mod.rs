@@ -34,7 +34,7 @@ use self::databases::Databases;
 pub use self::databases::Schema;
 use crate::{
     config::{BlobChoice, NotifierChoice, QueueChoice, Settings, StoreChoice},
-    secret,
+    data_dir, secret,
     telemetry::CallLog,
 };
 
@@ -65,7 +65,7 @@ impl Composition {
 /// When something cannot be opened, with what to do.
 pub async fn open(settings: &Settings) -> Result<Composition> {
     let data = &settings.data_dir;
-    std::fs::create_dir_all(data).with_context(|| format!("{} cannot be created", data.display()))?;
+    data_dir::prepare(data)?;
     let signer = UrlSigner::new(secret::load_or_create(&data.join("secret"))?);
     let databases = Databases::open(settings).await?;
     let parts = Parts {
@@ -140,14 +140,12 @@ pub async fn schemas(settings: &Settings) -> Result<Vec<Schema>> {
 #[cfg(feature = "s3")]
 pub async fn bucket(settings: &Settings, clock: Arc<dyn Clock>) -> Result<S3BlobStore> {
     let (s3, aws) = (&settings.s3, &settings.aws);
-    let config = S3Config {
-        region: Some(aws.region.clone()),
-        endpoint: s3.endpoint.clone(),
-        path_style: s3.path_style,
-        kms_key_id: s3.kms_key_id.clone(),
-        credentials: aws.credentials(),
-        ..S3Config::new(s3.bucket.clone())
-    };
+    let config = S3Config::new(&s3.bucket)
+        .with_region(aws.region.clone())
+        .with_endpoint(s3.endpoint.clone())
+        .with_path_style(s3.path_style)
+        .with_kms_key_id(s3.kms_key_id.clone())
+        .with_credentials(aws.credentials());
     Ok(S3BlobStore::open(config, clock).await?)
 }
 
@@ -269,7 +267,7 @@ async fn blobs(
             let path = settings.data_dir.join("blobs");
             let store = FsBlobStore::open(&path, clock.clone())
                 .with_context(|| format!("{} cannot be used", path.display()))?;
-            Arc::new(store.with_signer(signer.clone()))
+            Arc::new(store.with_signer(signer.clone()).with_room(settings.disk_room()))
         }
         #[cfg(feature = "s3")]
         BlobChoice::S3 => Arc::new(bucket(settings, clock.clone()).await?),

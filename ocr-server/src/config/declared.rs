@@ -32,6 +32,8 @@ settings! {
         "address under which clients reach the server, for links";
     SERVER_MAX_FILE_SIZE: "server.max_file_size", "MAX_FILE_SIZE", Value("52428800"),
         "maximum number of bytes of an upload";
+    SERVER_CONNECTIONS_PER_ADDRESS: "server.connections_per_address", "OCR_CONNECTIONS_PER_ADDRESS", Value("1000"),
+        "maximum number of open connections from one address; a proxy in front of the server is one address";
     SERVER_SHUTDOWN_GRACE: "server.shutdown_grace", "OCR_SHUTDOWN_GRACE", Value("10"),
         "seconds running documents may take to finish at shutdown";
     SERVER_DOWNLOAD_URL_TTL: "server.download_url_ttl", "OCR_DOWNLOAD_URL_TTL", Value("3600"),
@@ -46,6 +48,8 @@ settings! {
         "days for which changes are kept for clients that come back";
     DATA_ORPHAN_GRACE: "data.orphan_grace", "OCR_ORPHAN_GRACE", Value("24"),
         "hours after which a stored file that no task refers to is removed";
+    DATA_MIN_FREE: "data.min_free_bytes", "OCR_MIN_FREE_DISK_BYTES", Value("268435456"),
+        "bytes of the disk of the data directory that documents leave free; with fewer, uploads get 507 and tasks wait";
     MODELS_DIR: "models.dir", "OCR_MODELS_DIR", Computed("~/.cache/ocr-server/models"),
         "model weights of the local engine";
     MODELS_PULL: "models.pull", "OCR_PULL_MODELS", Value("true"),

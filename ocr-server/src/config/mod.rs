@@ -26,6 +26,7 @@ use std::{
 };
 
 use anyhow::{Result, anyhow, bail};
+use ocr_adapters::DiskRoom;
 use ocr_core::platform::Policies;
 
 use crate::http::Site;
@@ -58,6 +59,10 @@ pub struct Settings {
     pub web_wanted: bool,
     /// Where database, documents and secret live.
     pub data_dir: PathBuf,
+    /// Bytes of the disk of that directory that documents leave free.
+    pub min_free_disk: u64,
+    /// Maximum number of open connections from one address.
+    pub connections_per_address: usize,
     /// Where model weights live.
     pub models_dir: PathBuf,
     /// Whether missing models may be fetched when the server starts.
@@ -185,6 +190,8 @@ impl Settings {
                 .path(declared::MODELS_DIR)
                 .unwrap_or_else(default_models_dir),
             data_dir: sources.path(declared::DATA_DIR).unwrap_or_else(default_data_dir),
+            min_free_disk: sources.parsed(declared::DATA_MIN_FREE)?,
+            connections_per_address: sources.parsed(declared::SERVER_CONNECTIONS_PER_ADDRESS)?,
             pull_models: sources.parsed(declared::MODELS_PULL)?,
             allow_public_no_auth: sources.parsed(declared::SERVER_ALLOW_PUBLIC_NO_AUTH)?,
             public_url: sources
@@ -255,6 +262,9 @@ impl Settings {
         if self.workers == 0 || self.page_processes == 0 || self.max_pages == 0 || self.max_pixels == 0 {
             bail!("OCR_WORKERS, OCR_PAGE_PROCESSES, OCR_MAX_PAGES and OCR_MAX_PIXELS must be at least 1");
         }
+        if self.connections_per_address == 0 {
+            bail!("OCR_CONNECTIONS_PER_ADDRESS must be at least 1");
+        }
         if self.poll.is_zero() {
             bail!("WORKER_POLL_TIMEOUT must be at least 1 second");
         }
@@ -319,6 +329,11 @@ impl Settings {
                 .map_err(|error| anyhow!("OCR_PUBLIC_URL={url}: {error}"))
         };
         self.public_url.as_ref().map(site).transpose()
+    }
+
+    /// The room on the disk of the data directory.
+    pub fn disk_room(&self) -> DiskRoom {
+        DiskRoom::new(&self.data_dir, self.min_free_disk)
     }
 
     /// Where the API listens.

@@ -162,11 +162,8 @@ impl AwsSettings {
     /// The key, when it and its secret are set.
     #[cfg(any(feature = "s3", feature = "textract"))]
     pub(crate) fn credentials(&self) -> Option<AwsCredentials> {
-        Some(AwsCredentials {
-            access_key_id: self.access_key_id.as_ref()?.expose_secret().to_owned(),
-            secret_access_key: self.secret_access_key.clone()?,
-            session_token: self.session_token.clone(),
-        })
+        let (id, secret) = (self.access_key_id.as_ref()?, self.secret_access_key.clone()?);
+        Some(AwsCredentials::new(id.expose_secret(), secret).with_session_token(self.session_token.clone()))
     }
 }
 

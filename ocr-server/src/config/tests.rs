@@ -17,6 +17,8 @@ fn nothing_needs_to_be_set() {
     assert_eq!(settings.health_address().to_string(), "127.0.0.1:5000");
     assert_eq!(settings.web_address().to_string(), "127.0.0.1:3000");
     assert_eq!(settings.policies.max_upload_bytes, 52_428_800);
+    assert_eq!(settings.min_free_disk, 256 * 1024 * 1024);
+    assert_eq!(settings.connections_per_address, 1000);
     assert_eq!(
         (settings.store, settings.blobs),
         (StoreChoice::Sqlite, BlobChoice::Fs)
@@ -134,6 +136,8 @@ fn what_cannot_work_is_refused_at_once() {
         [("OCR_ENGINE", "foo"), ("OCR_LOG", "info")],
         [("OCR_FALLBACK_ENGINE", "foo"), ("OCR_LOG", "info")],
         [("PORT", "7000"), ("HEALTH_PORT", "7000")],
+        [("OCR_CONNECTIONS_PER_ADDRESS", "0"), ("OCR_LOG", "info")],
+        [("OCR_MIN_FREE_DISK_BYTES", "1 GB"), ("OCR_LOG", "info")],
     ] {
         assert!(settings(&wrong).is_err(), "{wrong:?}");
     }

@@ -48,7 +48,8 @@ pub fn models_installed(directory: &Path, variant: ModelVariant) -> bool {
     variant
         .roles()
         .iter()
-        .all(|role| models::state(directory, catalog::file(*role)) == ModelState::Installed)
+        .filter_map(|role| catalog::file(*role))
+        .all(|file| models::state(directory, file) == ModelState::Installed)
 }
 
 /// The engine that reads with PP-OCR models, in child processes.
@@ -93,22 +94,17 @@ fn opener(settings: &Settings) -> Result<DocumentOpener> {
 fn page_processes(settings: &Settings, args: &[&str], size: usize) -> Result<ProcessPool> {
     let program = std::env::current_exe().context("the path of this program is not known")?;
     let args = args.iter().map(OsString::from).collect();
-    let mut config = ProcessPoolConfig::new(program, args, size);
-    config.page_timeout = settings.page_timeout;
+    let config = ProcessPoolConfig::new(program, args, size).with_page_timeout(settings.page_timeout);
     Ok(ProcessPool::new(config))
 }
 
 /// What a page process may use.
 pub fn page_process_limits(settings: &Settings) -> PageProcessLimits {
-    PageProcessLimits {
-        memory_bytes: settings.page_memory,
-        documents: Limits {
-            max_bytes: settings.policies.max_upload_bytes,
-            max_pages: settings.max_pages,
-            max_page_pixels: settings.max_pixels,
-            ..Limits::default()
-        },
-    }
+    let documents = Limits::default()
+        .with_max_bytes(settings.policies.max_upload_bytes)
+        .with_max_pages(settings.max_pages)
+        .with_max_page_pixels(settings.max_pixels);
+    PageProcessLimits::new(settings.page_memory).with_documents(documents)
 }
 
 /// Loads the recogniser of engine `name`, for a page process.
@@ -256,6 +252,14 @@ pub fn pull(settings: &Settings, variant: ModelVariant, engines: &Engines, inter
             }
         }
         PullProgress::Installed { name } => tracing::info!(model = name, "model installed"),
+        PullProgress::Skipped { name, reason } => {
+            tracing::warn!(
+                file = name,
+                reason,
+                "not fetched: reading works without it, and takes longer"
+            );
+        }
+        progress => tracing::debug!(?progress, "fetching OCR models"),
     })?;
     if let Some(bar) = bar {
         bar.finish_and_clear();

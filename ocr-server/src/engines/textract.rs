@@ -36,16 +36,17 @@ pub async fn textract(settings: &Settings) -> Result<Option<Arc<dyn OcrEngine>>>
         ))
     });
     let config = TextractConfig::in_region(settings.aws.region.clone());
-    let config = TextractConfig {
-        endpoint: textract.endpoint.clone(),
-        credentials: settings.aws.credentials(),
-        bucket: settings.textract_bucket(),
-        quotas: quotas(&textract.quota, config.quotas).shared_between(textract.processes),
-        prices: prices(textract.prices_file.as_deref())?,
-        pages_this_month: textract.pages_this_month,
-        completion: messages.unwrap_or(config.completion),
-        ..config
-    };
+    let quotas = quotas(&textract.quota, config.quotas).shared_between(textract.processes);
+    let mut config = config
+        .with_endpoint(textract.endpoint.clone())
+        .with_credentials(settings.aws.credentials())
+        .with_bucket(settings.textract_bucket())
+        .with_quotas(quotas)
+        .with_prices(prices(textract.prices_file.as_deref())?)
+        .with_pages_this_month(textract.pages_this_month);
+    if let Some(messages) = messages {
+        config = config.with_completion(messages);
+    }
     let opener = super::opener(settings)?;
     let engine = TextractEngine::connect(config, opener, Arc::new(SystemClock)).await?;
     Ok(Some(Arc::new(engine)))
@@ -54,15 +55,14 @@ pub async fn textract(settings: &Settings) -> Result<Option<Arc<dyn OcrEngine>>>
 /// The quotas that are set, else those of the region.
 #[cfg(feature = "textract")]
 fn quotas(set: &QuotaSettings, region: QuotaProfile) -> QuotaProfile {
-    QuotaProfile {
-        detect_text: set.detect_text.unwrap_or(region.detect_text),
-        analyze: set.analyze.unwrap_or(region.analyze),
-        start_text: set.start_text.unwrap_or(region.start_text),
-        start_analysis: set.start_analysis.unwrap_or(region.start_analysis),
-        get_text: set.get_text.unwrap_or(region.get_text),
-        get_analysis: set.get_analysis.unwrap_or(region.get_analysis),
-        jobs: set.jobs.unwrap_or(region.jobs),
-    }
+    region
+        .with_detect_text(set.detect_text.unwrap_or(region.detect_text))
+        .with_analyze(set.analyze.unwrap_or(region.analyze))
+        .with_start_text(set.start_text.unwrap_or(region.start_text))
+        .with_start_analysis(set.start_analysis.unwrap_or(region.start_analysis))
+        .with_get_text(set.get_text.unwrap_or(region.get_text))
+        .with_get_analysis(set.get_analysis.unwrap_or(region.get_analysis))
+        .with_jobs(set.jobs.unwrap_or(region.jobs))
 }
 
 #[cfg(feature = "textract")]

@@ -7,7 +7,7 @@ use ocr_core::{
     model::{Feature, PageSelection, Task, TaskOptions, TaskStats},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// A successful answer.
@@ -340,8 +340,9 @@ pub(crate) struct CompleteUpload {
 }
 
 /// How a file is to be read.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams, ToSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct OptionsView {
     /// Engine by name.
     pub(crate) engine: Option<String>,

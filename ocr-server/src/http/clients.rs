@@ -22,6 +22,12 @@ pub(crate) const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
      form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
 
+/// For the description of the API, which brings its own styles with it and draws icons from `data:`.
+pub(crate) const DOCS_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     font-src 'self'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+);
+
 /// Content security policy for files of users: scripts, forms and frames are not allowed.
 pub(crate) const USER_FILE_POLICY: HeaderValue =
     HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");

@@ -10,7 +10,10 @@ use axum::{
 use ocr_core::{Error, ErrorKind, search::QueryError};
 use tower_http::timeout::TimeoutError;
 
-use super::problem::Problem;
+use super::{
+    body::{MAX_JSON, SlowBody},
+    problem::Problem,
+};
 
 /// Seconds a client should wait when a dependency is down and did not say how long.
 const DEFAULT_RETRY_AFTER: u64 = 5;
@@ -47,7 +50,7 @@ impl From<MultipartError> for ApiError {
             StatusCode::PAYLOAD_TOO_LARGE => ErrorKind::TooLarge,
             _ => ErrorKind::InvalidInput,
         };
-        let message = format!("the multipart body cannot be read: {}", error.body_text());
+        let message = format!("the form cannot be read: {}", error.body_text());
         Error::new(kind, message).with_source(error).into()
     }
 }
@@ -59,7 +62,35 @@ impl From<JsonRejection> for ApiError {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => ErrorKind::UnsupportedMediaType,
             _ => ErrorKind::InvalidInput,
         };
-        Error::new(kind, error.body_text()).with_source(error).into()
+        Error::new(kind, json_detail(&error)).with_source(error).into()
+    }
+}
+
+/// What is wrong with a JSON body, in the words of somebody who wrote it.
+fn json_detail(error: &JsonRejection) -> String {
+    let text = error.body_text();
+    let cause = |told: &str| {
+        text.strip_prefix(told)
+            .unwrap_or(&text)
+            .trim_start_matches(": ")
+            .to_owned()
+    };
+    match error {
+        JsonRejection::JsonDataError(_) => format!(
+            "the body is not as described at /docs: {}",
+            cause("Failed to deserialize the JSON body into the target type")
+        ),
+        JsonRejection::JsonSyntaxError(_) => format!(
+            "the body is not JSON: {}",
+            cause("Failed to parse the request body as JSON")
+        ),
+        JsonRejection::MissingJsonContentType(_) => {
+            "send the body with Content-Type: application/json".into()
+        }
+        _ if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            format!("the body has more than {MAX_JSON} bytes, the maximum at this address")
+        }
+        _ => "the body broke off before it was complete".into(),
     }
 }
 
@@ -83,7 +114,8 @@ impl ApiError {
     /// Whether the body of the request did not come in time, whatever reading it was part of.
     fn was_slow(&self) -> bool {
         let first: Option<&(dyn StdError + 'static)> = self.error.source();
-        std::iter::successors(first, |&error| error.source()).any(<dyn StdError>::is::<TimeoutError>)
+        std::iter::successors(first, |&error| error.source())
+            .any(|error| error.is::<TimeoutError>() || error.is::<SlowBody>())
     }
 
     /// The sentence for the client; nothing of our own defects is told.
@@ -113,6 +145,7 @@ impl ApiError {
             ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
             ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             ErrorKind::Unavailable | ErrorKind::NoEngine => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             ErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -134,7 +167,9 @@ impl IntoResponse for ApiError {
         let worth_waiting = self.error.kind() != ErrorKind::NoEngine
             && matches!(
                 status,
-                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+                StatusCode::TOO_MANY_REQUESTS
+                    | StatusCode::SERVICE_UNAVAILABLE
+                    | StatusCode::INSUFFICIENT_STORAGE
             );
         if worth_waiting {
             let seconds = self
@@ -176,6 +211,35 @@ mod tests {
             assert_eq!((error.status().as_u16(), error.code()), (status, code));
             let waits = error.into_response().headers().contains_key(header::RETRY_AFTER);
             assert!(!waits, "{kind:?} does not pass by waiting");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_507_and_passes_with_time() {
+        let error = ApiError::from(Error::new(ErrorKind::StorageFull, "a sentence"));
+        assert_eq!((error.status().as_u16(), error.code()), (507, "storage_full"));
+        assert!(error.into_response().headers().contains_key(header::RETRY_AFTER));
+    }
+
+    #[tokio::test]
+    async fn a_wrong_json_body_is_told_in_plain_words() {
+        let detail = async |body: &'static str| {
+            let request = Request::post("/")
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(body))
+                .unwrap();
+            let error = axum::Json::<std::collections::BTreeMap<String, u8>>::from_request(request, &())
+                .await
+                .unwrap_err();
+            ApiError::from(error).detail()
+        };
+        for (body, wanted) in [
+            ("{", "the body is not JSON: "),
+            (r#"{"a": "x"}"#, "the body is not as described at /docs: a: "),
+        ] {
+            let detail = detail(body).await;
+            assert!(detail.starts_with(wanted), "{detail}");
+            assert!(!detail.to_lowercase().contains("deserialize"), "{detail}");
         }
     }
 

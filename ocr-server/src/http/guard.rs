@@ -1,7 +1,7 @@
 //! Checks of `Origin` and `Host`: protection of a server without sign-in against cross-site requests and
 //! DNS rebinding.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     extract::{Request, State},
@@ -11,7 +11,7 @@ use axum::{
 };
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
-use super::{problem::Problem, site::Site, state::AppState};
+use super::{HttpSettings, problem::Problem, site::Site, state::AppState};
 
 /// Headers of answers that pages may read beyond the usual ones.
 const EXPOSED: [HeaderName; 4] = [
@@ -33,16 +33,18 @@ pub(crate) async fn same_site(State(state): State<AppState>, request: Request, n
             "this server does not answer under this name; OCR_PUBLIC_URL sets the one that clients use",
         );
     }
-    if !origin_is_ours(headers, site) {
+    if !origin_is_ours(headers, site, &settings.page_ports) {
         return refuse("requests from pages of other sites are refused");
     }
     next.run(request).await
 }
 
 /// Lets pages read answers wherever [`same_site`] lets them ask: the page may be served by another
-/// port of this machine.
-pub(crate) fn cross_origin(site: Option<Site>) -> CorsLayer {
-    let ours = AllowOrigin::predicate(move |_, request| origin_is_ours(&request.headers, site.as_ref()));
+/// port of this server.
+pub(crate) fn cross_origin(settings: Arc<HttpSettings>) -> CorsLayer {
+    let ours = AllowOrigin::predicate(move |_, request| {
+        origin_is_ours(&request.headers, settings.site.as_ref(), &settings.page_ports)
+    });
     CorsLayer::new()
         .allow_origin(ours)
         .allow_methods(AllowMethods::mirror_request())
@@ -69,9 +71,10 @@ fn host_is_ours(headers: &HeaderMap, site: Option<&Site>, public: bool) -> bool 
     is_local(host) || named || (public && beside())
 }
 
-/// No `Origin` (programs, plain navigation), this very host, the site that was set up, or another port
-/// of this machine.
-fn origin_is_ours(headers: &HeaderMap, site: Option<&Site>) -> bool {
+/// No `Origin` (programs, plain navigation), this very host and port, the site that was set up, or the ports
+/// of this machine on which this server has its page. Other programs of this machine serve pages too, and
+/// not all of them are to be trusted.
+fn origin_is_ours(headers: &HeaderMap, site: Option<&Site>, page_ports: &[u16]) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
@@ -83,7 +86,11 @@ fn origin_is_ours(headers: &HeaderMap, site: Option<&Site>) -> bool {
         return false;
     };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    is_local(host_of(authority)) || host.is_some_and(|host| host.eq_ignore_ascii_case(authority))
+    let page = || {
+        let asked = origin.parse::<Site>();
+        asked.is_ok_and(|asked| is_local(asked.host()) && page_ports.contains(&asked.port()))
+    };
+    host.is_some_and(|host| host.eq_ignore_ascii_case(authority)) || page()
 }
 
 /// The host of `host:port` or `[v6]:port`.
@@ -143,15 +150,19 @@ mod tests {
 
     #[test]
     fn pages_of_other_sites_are_strangers() {
-        let ours = |origin| origin_is_ours(&headers("localhost:8080", Some(origin)), None);
-        assert!(ours("http://localhost:3000") && ours("http://127.0.0.1:8080"));
+        let ours = |origin| origin_is_ours(&headers("localhost:8080", Some(origin)), None, &[8080, 3000]);
+        assert!(ours("http://localhost:3000") && ours("http://127.0.0.1:8080") && ours("http://[::1]:3000"));
+        assert!(
+            !ours("http://localhost:9999") && !ours("http://localhost") && !ours("http://evil.example:3000")
+        );
         assert!(!ours("https://evil.example") && !ours("null") && !ours("http://localhost.evil.example"));
-        let proxied = |origin| origin_is_ours(&headers("10.0.0.1", Some(origin)), Some(&site()));
+        let proxied = |origin| origin_is_ours(&headers("10.0.0.1", Some(origin)), Some(&site()), &[]);
         assert!(proxied("https://ocr.example") && !proxied("http://ocr.example:81"));
         assert!(origin_is_ours(
             &headers("ocr.example", Some("https://ocr.example")),
-            None
+            None,
+            &[]
         ));
-        assert!(origin_is_ours(&headers("localhost", None), None));
+        assert!(origin_is_ours(&headers("localhost", None), None, &[]));
     }
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{
     error::ApiError,
     router::guarded,
-    routes::status::{components, live, ready},
+    routes::status::{Component, components, live, ready},
     state::AppState,
 };
 use ocr_core::store::Scope;
@@ -30,15 +30,21 @@ pub fn health_router(state: AppState) -> Router {
 async fn health(State(state): State<AppState>) -> Response {
     let condition = state.service.condition().await;
     let parts = components(&condition);
-    let connected = |name: &str| match parts.get(name) {
-        Some(part) if part.healthy => "connected",
-        _ => "disconnected",
+    let connected = |healthy: bool| if healthy { "connected" } else { "disconnected" };
+    let (queue, notifier) = (&condition.queue, &condition.notifier);
+    let redis = if state.settings.uses_redis {
+        connected(queue.is_healthy() && notifier.is_healthy())
+    } else {
+        "not used"
     };
-    let healthy = connected("database") == "connected" && connected("redis") == "connected";
+    let healthy = condition.is_ready();
     let body = json!({
         "status": if healthy { "healthy" } else { "unhealthy" },
-        "database": connected("database"),
-        "redis": connected("redis"),
+        "database": connected(condition.store.is_healthy()),
+        "redis": redis,
+        "queue": Component::from(queue),
+        "notifier": Component::from(notifier),
+        "storage": parts.get("storage"),
         "engine": parts.get("engine"),
         "timestamp": condition.at,
     });

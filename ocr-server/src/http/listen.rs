@@ -10,13 +10,14 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
     sync::{Semaphore, watch},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-use super::connection_permit::ConnectionPermit;
+use super::connection_permit::{Addresses, ConnectionPermit};
 
 /// How long a request may take to send its head.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,6 +25,10 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const DRAIN: Duration = Duration::from_secs(10);
 /// Most connections at once; beyond it new ones wait in the system's queue.
 const MAX_CONNECTIONS: usize = 10_000;
+
+/// The answer to a connection more than an address may have.
+const TOO_MANY: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nConnection: close\r\n\
+Content-Length: 0\r\n\r\n";
 
 /// Opens a port.
 ///
@@ -37,7 +42,13 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
 
 /// Serves whatever `routers` holds when a client connects, from the first change of it until `shutdown`
 /// is cancelled; then lets open requests finish. Clients that are earlier wait.
-pub async fn serve(listener: TcpListener, mut routers: watch::Receiver<Router>, shutdown: CancellationToken) {
+/// One address may have `per_address` connections; one more is told so and closed.
+pub async fn serve(
+    listener: TcpListener,
+    mut routers: watch::Receiver<Router>,
+    per_address: usize,
+    shutdown: CancellationToken,
+) {
     tokio::select! {
         biased;
         () = shutdown.cancelled() => return,
@@ -47,16 +58,17 @@ pub async fn serve(listener: TcpListener, mut routers: watch::Receiver<Router>, 
     }
     let connections = TaskTracker::new();
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let addresses = Addresses::new(per_address);
     loop {
         let accepted = async {
             let permit = Arc::clone(&permits).acquire_owned().await.ok()?;
             Some((permit, listener.accept().await))
         };
-        let (permit, stream) = tokio::select! {
+        let (permit, stream, peer) = tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
             accepted = accepted => match accepted {
-                Some((permit, Ok((stream, _)))) => (permit, stream),
+                Some((permit, Ok((stream, peer)))) => (permit, stream, peer),
                 Some((_, Err(error))) => {
                     // Out of file descriptors, mostly: wait until some are free again.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -67,8 +79,13 @@ pub async fn serve(listener: TcpListener, mut routers: watch::Receiver<Router>, 
             },
         };
         let _ = stream.set_nodelay(true);
+        let Some(address) = addresses.enter(peer.ip()) else {
+            tracing::debug!(%peer, "an address has too many connections");
+            let _ = stream.try_write(TOO_MANY);
+            continue;
+        };
         let (router, shutdown) = (routers.borrow().clone(), shutdown.clone());
-        let permit = ConnectionPermit::new(permit, connections.token());
+        let permit = ConnectionPermit::new(permit, address, connections.token());
         connections.spawn(converse(stream, router, permit, shutdown));
     }
     connections.close();
@@ -78,7 +95,12 @@ pub async fn serve(listener: TcpListener, mut routers: watch::Receiver<Router>, 
 }
 
 /// Answers the requests of one connection. After `shutdown` the current one is the last.
-async fn converse(stream: TcpStream, router: Router, permit: ConnectionPermit, shutdown: CancellationToken) {
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    router: Router,
+    permit: ConnectionPermit,
+    shutdown: CancellationToken,
+) {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
@@ -101,5 +123,34 @@ async fn converse(stream: TcpStream, router: Router, permit: ConnectionPermit, s
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_dribbles_is_cut_off() {
+        let (mut client, server) = tokio::io::duplex(1024);
+        let connections = TaskTracker::new();
+        let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+        let address = Addresses::new(1).enter([127, 0, 0, 1].into()).unwrap();
+        let permit = ConnectionPermit::new(permit, address, connections.token());
+        connections.spawn(converse(server, Router::new(), permit, CancellationToken::new()));
+        client
+            .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+            .await
+            .unwrap();
+        let mut sent = 0;
+        while sent < 600 && client.write_all(b"x").await.is_ok() {
+            sent += 1;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        assert!(sent <= 11, "the connection was open for {sent} seconds");
+        let _ = client.read_to_end(&mut Vec::new()).await;
+        connections.close();
+        connections.wait().await;
     }
 }

@@ -1,6 +1,7 @@
 //! The HTTP API, the WebSocket and the health server.
 
 mod api;
+mod body;
 mod clients;
 mod connection_permit;
 mod error;
@@ -8,6 +9,7 @@ mod guard;
 mod health;
 mod listen;
 mod problem;
+mod query;
 mod request;
 mod router;
 mod routes;
@@ -20,4 +22,4 @@ pub use listen::{bind, serve};
 pub use router::{openapi, router};
 pub use site::Site;
 pub use starting::{starting_health_router, starting_router};
-pub use state::{AppState, HttpSettings};
+pub use state::{AppState, HttpSettings, Spool};

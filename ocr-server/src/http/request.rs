@@ -31,10 +31,11 @@ where
         let query: Result<Query<T>, QueryRejection> = Query::from_request_parts(parts, state).await;
         match query {
             Ok(Query(params)) => Ok(Self(params)),
-            Err(error) => Err(ApiError::invalid(format!(
-                "the query cannot be read: {}",
-                error.body_text()
-            ))),
+            Err(error) => {
+                let text = error.body_text();
+                let cause = text.trim_start_matches("Failed to deserialize query string: ");
+                Err(ApiError::invalid(format!("the query cannot be read: {cause}")))
+            }
         }
     }
 }
@@ -103,6 +104,22 @@ impl<S: Send + Sync> FromRequestParts<S> for InScope {
     }
 }
 
+/// The pages from `from` to `to`, `most` at once; the first ones when neither is named.
+///
+/// # Errors
+/// `InvalidInput` when the range is backwards.
+pub(crate) fn page_range(from: Option<u32>, to: Option<u32>, most: u32) -> Result<(u32, u32), ApiError> {
+    let from = from.unwrap_or(1).max(1);
+    let last = from.saturating_add(most.saturating_sub(1));
+    let to = to.unwrap_or(last);
+    if to < from {
+        return Err(ApiError::invalid(format!(
+            "from={from} is after to={to}: pages are named from the first to the last"
+        )));
+    }
+    Ok((from, to.min(last)))
+}
+
 /// The user that a scope is limited to, where the request must name one.
 pub(crate) fn named_user(scope: Scope) -> Result<UserId, ApiError> {
     scope
@@ -147,4 +164,21 @@ pub(crate) fn base_url(public_url: Option<&str>, headers: &HeaderMap) -> String 
         .and_then(|host| host.to_str().ok())
         .unwrap_or("localhost");
     public_url.map_or_else(|| format!("http://{host}"), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_of_pages_goes_forwards() {
+        let range = |from, to| page_range(from, to, 50).ok();
+        assert_eq!(range(None, None), Some((1, 50)));
+        assert_eq!(range(Some(3), None), Some((3, 52)));
+        assert_eq!(range(Some(3), Some(900)), Some((3, 52)));
+        assert_eq!(range(Some(3), Some(3)), Some((3, 3)));
+        assert_eq!(range(Some(5), Some(1)), None);
+        let detail = page_range(Some(5), Some(1), 50).unwrap_err().detail();
+        assert!(detail.contains("from=5") && detail.contains("to=1"), "{detail}");
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderName, StatusCode},
+    http::{HeaderName, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
@@ -24,18 +24,17 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    clients::SAFETY,
+    body::{self, MAX_JSON},
+    clients::{DOCS_POLICY, SAFETY},
     guard,
-    problem::Problem,
+    problem::{PROBLEM, Problem},
+    query::{self, QueryRules},
     routes::{
         activity, blobs, changes, engines, error_catalogue, formats, live, page, search, status, tasks,
         uploads,
     },
     state::AppState,
 };
-
-/// Most bytes of a JSON body.
-const MAX_JSON: usize = 64 * 1024;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -98,6 +97,7 @@ pub fn openapi() -> Result<String, serde_json::Error> {
 /// The API server: everything on port 8080.
 pub fn router(state: AppState) -> Router {
     let (api, description) = api().split_for_parts();
+    let rules = QueryRules::of(&serde_json::to_value(&description).unwrap_or_default());
     let routes = api
         .merge(SwaggerUi::new("/docs").url("/openapi.json", description))
         .route("/", get(live::socket::root))
@@ -109,7 +109,8 @@ pub fn router(state: AppState) -> Router {
             get(blobs::read)
                 .put(blobs::write)
                 .layer(DefaultBodyLimit::disable()),
-        );
+        )
+        .layer(middleware::from_fn_with_state(rules, query::known));
     guarded(routes, state)
 }
 
@@ -124,7 +125,8 @@ pub(crate) fn guarded(routes: Router<AppState>, state: AppState) -> Router {
         .layer(middleware::from_fn(safety))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(state.clone(), guard::same_site))
-        .layer(guard::cross_origin(state.settings.site.clone()))
+        .layer(guard::cross_origin(state.settings.clone()))
+        .layer(middleware::from_fn_with_state(state.clone(), body::bounded))
         .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT));
     routes
         .fallback(not_found)
@@ -192,8 +194,19 @@ async fn traced(request: Request, next: middleware::Next) -> Response {
     trace.within(next.run(request)).await
 }
 
+/// Headers that make an answer harmless in a browser; and what a library answers in plain words where there is
+/// nothing is answered as everything else is.
 async fn safety(request: Request, next: middleware::Next) -> Response {
+    let documentation = request.uri().path().starts_with("/docs");
     let mut response = next.run(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    if response.status() == StatusCode::NOT_FOUND && kind.is_none_or(|kind| kind != PROBLEM) {
+        response = not_found().await;
+    }
+    if documentation {
+        let policy = response.headers_mut().entry(header::CONTENT_SECURITY_POLICY);
+        policy.or_insert(DOCS_POLICY);
+    }
     for (name, value) in SAFETY {
         response.headers_mut().entry(name).or_insert(value);
     }

@@ -13,6 +13,11 @@ pub struct Site {
 }
 
 impl Site {
+    /// Its port.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Its host, without the brackets of an IPv6 address.
     pub(crate) fn host(&self) -> &str {
         &self.host

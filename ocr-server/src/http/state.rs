@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use axum::extract::FromRef;
+use ocr_adapters::DiskRoom;
 use ocr_core::{clock::Timestamp, service::OcrService};
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +20,15 @@ pub struct AppState {
     pub shutdown: CancellationToken,
 }
 
+/// A directory for uploads whose owner is not known yet.
+#[derive(Debug, Clone)]
+pub struct Spool {
+    /// The directory.
+    pub folder: PathBuf,
+    /// The room on its disk.
+    pub room: DiskRoom,
+}
+
 /// How the HTTP side was set up.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
@@ -29,7 +39,11 @@ pub struct HttpSettings {
     /// Whether other machines may use a server that asks nobody to sign in.
     pub allow_public_no_auth: bool,
     /// Where uploads wait whose owner is not known yet.
-    pub spool_dir: PathBuf,
+    pub spool: Spool,
+    /// TCP ports of this machine on which the page may be.
+    pub page_ports: [u16; 2],
+    /// Whether Redis is part of this server.
+    pub uses_redis: bool,
     /// When the server started.
     pub started_at: Timestamp,
 }

@@ -20,7 +20,8 @@ async fn what_is_no_document_is_415_and_what_is_empty_422() {
         ("a.pdf", b"MZ\x90\0\x03"),
         ("a.png", b"/etc/hostname\n"),
         ("a.pdf", b"PK\x03\x04archive"),
-        ("a.png", b"GIF89a\x01\0\x01\0"),
+        ("a.psd", b"8BPS\0\x01"),
+        ("IMG_1.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0"),
     ] {
         let body = problem(
             server.send_file(name, bytes).await,
@@ -106,7 +107,9 @@ async fn broken_forms_are_422() {
     };
     let ours = Form::content_type();
     let form = || Form::new().file("a.pdf", &bytes).field("userId", USER);
-    let many = (0..200).fold(Form::new(), |form, number| form.field(&format!("f{number}"), "x"));
+    let many = (0..200).fold(Form::new(), |form, number| {
+        form.field("queries", &format!("question {number}"))
+    });
     let cases = [
         ("application/json", b"{}".to_vec()),
         ("multipart/form-data", form().finish().1),
@@ -267,7 +270,11 @@ async fn pages_of_other_sites_are_refused() {
 async fn pages_of_this_machine_may_read_answers_and_change_things() {
     let server = Server::without_engine().await;
     let list = format!("/api/tasks?userId={USER}");
-    for origin in ["http://localhost:3000", "http://127.0.0.1:8080"] {
+    let (page, api) = (
+        "http://localhost:3000",
+        format!("http://127.0.0.1:{}", server.port()),
+    );
+    for origin in [page, &api] {
         for path in ["/health", &list, "/api/tasks/not-an-id"] {
             let answer = server.http.get(server.url(path)).header(header::ORIGIN, origin);
             let answer = answer.send().await.unwrap();
@@ -284,7 +291,7 @@ async fn pages_of_this_machine_may_read_answers_and_change_things() {
                 "{path}"
             );
         }
-        let asked = |origin: &'static str| {
+        let asked = |origin: &str| {
             let request = server.http.request(Method::OPTIONS, server.url("/api/tasks/x"));
             let request = request.header(header::ORIGIN, origin);
             let request = request.header(header::ACCESS_CONTROL_REQUEST_METHOD, "DELETE");
@@ -298,11 +305,9 @@ async fn pages_of_this_machine_may_read_answers_and_change_things() {
         assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], origin);
         assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_METHODS], "DELETE");
         assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_HEADERS], "idempotency-key");
-        problem(
-            asked("https://evil.example").await.unwrap(),
-            StatusCode::FORBIDDEN,
-        )
-        .await;
+        for stranger in ["https://evil.example", "http://localhost:9"] {
+            problem(asked(stranger).await.unwrap(), StatusCode::FORBIDDEN).await;
+        }
     }
 }
 

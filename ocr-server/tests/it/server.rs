@@ -88,6 +88,15 @@ impl Server {
         self.wait_until_up().await;
     }
 
+    /// Starts the server again on the same data, with more settings.
+    pub(crate) async fn restart_with(&mut self, settings: &[(&str, &str)]) {
+        let more = settings
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        self.settings.extend(more);
+        self.restart().await;
+    }
+
     async fn wait_until_up(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         loop {

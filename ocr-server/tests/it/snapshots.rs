@@ -112,7 +112,7 @@ async fn tasks_that_wait() {
     compare(
         "POST /api/tasks",
         REFUSAL,
-        server.send_file("a.pdf", b"GIF89a").await,
+        server.send_file("a.pdf", b"8BPS").await,
     )
     .await;
     let list = get(&format!("/api/tasks?userId={USER}&limit=5")).await;

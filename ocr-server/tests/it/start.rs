@@ -141,3 +141,17 @@ async fn a_server_gives_up_on_what_waiting_cannot_mend() {
     let said = gives_up(&[("DATABASE_URL", postgres.url())]).await;
     assert!(said.contains("newer than this program"), "{said}");
 }
+
+#[tokio::test]
+async fn the_log_names_the_address_of_the_page() {
+    // Nothing else of the tests serves the page on a port of its own.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port().to_string();
+    drop(free);
+    let server = Server::start(&[("OCR_ROLES", "api,web,health"), ("WEB_PORT", &port)]).await;
+    let page = format!("page at http://127.0.0.1:{port}");
+    while !server.log().contains(&page) {
+        assert!(!server.log().contains("adapters"), "{}", server.log());
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}

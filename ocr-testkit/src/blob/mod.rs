@@ -11,13 +11,14 @@ use bytes::Bytes;
 use futures::TryStreamExt;
 use ocr_core::blob::{BlobKey, BlobMeta, BlobStore, ByteStream, GetOptions, PutOptions};
 
-use crate::harness::{Guard, TestTime};
+use crate::harness::{Guard, TestTime, no_guard, with_guard};
 
 pub use manage::*;
 pub use read::*;
 pub use write::*;
 
 /// An empty blob store of its own.
+#[non_exhaustive]
 pub struct BlobFixture {
     /// The store.
     pub blobs: Arc<dyn BlobStore>,
@@ -37,6 +38,17 @@ impl std::fmt::Debug for BlobFixture {
 }
 
 impl BlobFixture {
+    /// An empty store of its own, and how time passes for it; nothing needs to be kept alive.
+    pub fn new(blobs: Arc<dyn BlobStore>, time: TestTime) -> Self {
+        Self {
+            blobs,
+            time,
+            guard: no_guard(),
+        }
+    }
+
+    with_guard!();
+
     async fn put(&self, name: &str, body: impl Into<ByteStream>) -> BlobMeta {
         self.blobs
             .put(key(name), body.into(), PutOptions::default())

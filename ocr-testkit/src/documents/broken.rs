@@ -7,6 +7,7 @@ use super::{Typeset, encrypted_pdf, jpeg, png, text_pdf, tiff, webp};
 
 /// A document that nobody can read.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct BrokenDocument {
     /// What is wrong with it.
     pub what: &'static str,

@@ -23,6 +23,9 @@ pub fn magic(head: &[u8]) -> Option<MediaType> {
         [0xff, 0xd8, 0xff, ..] => Some(MediaType::Jpeg),
         [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some(MediaType::Tiff),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(MediaType::Webp),
+        [b'B', b'M', ..] => Some(MediaType::Bmp),
+        [b'G', b'I', b'F', b'8', ..] => Some(MediaType::Gif),
+        [0xff, 0x4f, 0xff, 0x51, ..] | [0, 0, 0, 12, b'j', b'P', b' ', b' ', ..] => Some(MediaType::Jpeg2000),
         _ => None,
     }
 }

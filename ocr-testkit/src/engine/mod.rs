@@ -17,13 +17,14 @@ use ocr_core::{
     model::{MediaType, PageText},
 };
 
-use crate::harness::Guard;
+use crate::harness::{Guard, no_guard, with_guard};
 
 pub use input::*;
 pub use pages::*;
 pub use stop::*;
 
 /// An engine and documents it can read.
+#[non_exhaustive]
 pub struct EngineFixture {
     /// The engine.
     pub engine: Arc<dyn OcrEngine>,
@@ -35,6 +36,7 @@ pub struct EngineFixture {
 
 /// A document whose pages are known.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct SampleDocument {
     /// What it is.
     pub media_type: MediaType,
@@ -42,6 +44,17 @@ pub struct SampleDocument {
     pub bytes: Bytes,
     /// How many pages it has.
     pub pages: u32,
+}
+
+impl SampleDocument {
+    /// A document of `media_type` with this content and so many pages.
+    pub fn new(media_type: MediaType, bytes: Bytes, pages: u32) -> Self {
+        Self {
+            media_type,
+            bytes,
+            pages,
+        }
+    }
 }
 
 impl std::fmt::Debug for EngineFixture {
@@ -54,6 +67,17 @@ impl std::fmt::Debug for EngineFixture {
 }
 
 impl EngineFixture {
+    /// `engine` with `documents` it reads, one of them with three pages at least; nothing needs to be kept alive.
+    pub fn new(engine: Arc<dyn OcrEngine>, documents: Vec<SampleDocument>) -> Self {
+        Self {
+            engine,
+            documents,
+            guard: no_guard(),
+        }
+    }
+
+    with_guard!();
+
     /// The sample with the most pages.
     fn longest(&self) -> &SampleDocument {
         let longest = self.documents.iter().max_by_key(|document| document.pages);

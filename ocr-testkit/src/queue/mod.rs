@@ -14,7 +14,7 @@ use ocr_core::{
     queue::{Lease, LeaseToken, NewItem, Queue},
 };
 
-use crate::harness::{Guard, TestTime};
+use crate::harness::{Guard, TestTime, no_guard, with_guard};
 
 pub use dead::*;
 pub use delivery::*;
@@ -24,6 +24,7 @@ pub use stale::*;
 pub use waiting::*;
 
 /// An empty queue of its own.
+#[non_exhaustive]
 pub struct QueueFixture {
     /// The queue.
     pub queue: Arc<dyn Queue>,
@@ -43,6 +44,17 @@ impl std::fmt::Debug for QueueFixture {
 }
 
 impl QueueFixture {
+    /// An empty `queue` of its own, and how time passes for it; nothing needs to be kept alive.
+    pub fn new(queue: Arc<dyn Queue>, time: TestTime) -> Self {
+        Self {
+            queue,
+            time,
+            guard: no_guard(),
+        }
+    }
+
+    with_guard!();
+
     async fn add(&self, items: Vec<NewItem>) {
         self.queue.enqueue(items).await.unwrap();
     }

@@ -21,7 +21,7 @@ use ocr_core::{
 };
 
 use crate::{
-    harness::{Guard, LONG, TestTime},
+    harness::{Guard, LONG, TestTime, no_guard, with_guard},
     samples,
 };
 
@@ -32,6 +32,7 @@ pub use tasks::*;
 pub use trash::*;
 
 /// An empty store of its own.
+#[non_exhaustive]
 pub struct StoreFixture {
     /// The store.
     pub store: Arc<dyn Store>,
@@ -51,6 +52,17 @@ impl std::fmt::Debug for StoreFixture {
 }
 
 impl StoreFixture {
+    /// An empty `store` of its own, and how time passes for it; nothing needs to be kept alive.
+    pub fn new(store: Arc<dyn Store>, time: TestTime) -> Self {
+        Self {
+            store,
+            time,
+            guard: no_guard(),
+        }
+    }
+
+    with_guard!();
+
     /// A user that exists.
     async fn user(&self) -> UserId {
         let user = samples::user();

@@ -11,7 +11,6 @@ use ocr_testkit::{
     FakeEngine,
     documents::{Typeset, image_pdf, jpeg, png, text_pdf, tiff, webp},
     engine::{EngineFixture, SampleDocument},
-    harness::no_guard,
     recognizer::RecognizerFixture,
 };
 
@@ -27,11 +26,7 @@ fn samples() -> Vec<SampleDocument> {
         (Tiff, tiff(&pages)),
         (Webp, webp(&page)),
     ]
-    .map(|(media_type, bytes)| SampleDocument {
-        media_type,
-        bytes,
-        pages: 3,
-    })
+    .map(|(media_type, bytes)| SampleDocument::new(media_type, bytes, 3))
     .to_vec()
 }
 
@@ -39,11 +34,10 @@ mod fake {
     use super::*;
 
     async fn fresh() -> EngineFixture {
-        EngineFixture {
-            engine: Arc::new(FakeEngine::new(["first page", "", "third page"])),
-            documents: samples(),
-            guard: no_guard(),
-        }
+        EngineFixture::new(
+            Arc::new(FakeEngine::new(["first page", "", "third page"])),
+            samples(),
+        )
     }
 
     ocr_testkit::engine_conformance!(fresh);
@@ -55,11 +49,10 @@ mod fake_for_pdf_only {
 
     async fn fresh() -> EngineFixture {
         let engine = FakeEngine::new(["first page", "", "third page"]).ignoring_cancel();
-        EngineFixture {
-            engine: Arc::new(engine.with_media_types([MediaType::Pdf])),
-            documents: samples().into_iter().take(2).collect(),
-            guard: no_guard(),
-        }
+        EngineFixture::new(
+            Arc::new(engine.with_media_types([MediaType::Pdf])),
+            samples().into_iter().take(2).collect(),
+        )
     }
 
     ocr_testkit::engine_conformance!(fresh);
@@ -81,11 +74,10 @@ mod fallback {
                 .failing_at_page(2, ErrorKind::Unavailable, "not now");
         let engines: Vec<Arc<dyn OcrEngine>> = vec![Arc::new(broken), Arc::new(FakeEngine::new(pages))];
         let clock = Arc::new(SystemClock);
-        EngineFixture {
-            engine: Arc::new(Fallback::new("auto", engines, BreakerPolicy::default(), clock)),
-            documents: samples(),
-            guard: no_guard(),
-        }
+        EngineFixture::new(
+            Arc::new(Fallback::new("auto", engines, BreakerPolicy::default(), clock)),
+            samples(),
+        )
     }
 
     ocr_testkit::engine_conformance!(fresh);
@@ -99,11 +91,10 @@ mod cascade {
         let pages = ["first page", "", "third page"];
         let cheap = FakeEngine::new(pages).named("cheap").with_confidence(3, 0.4);
         let dear = FakeEngine::new(pages).named("dear");
-        EngineFixture {
-            engine: Arc::new(Cascade::new("cascade", Arc::new(cheap), Arc::new(dear), 0.8)),
-            documents: samples(),
-            guard: no_guard(),
-        }
+        EngineFixture::new(
+            Arc::new(Cascade::new("cascade", Arc::new(cheap), Arc::new(dear), 0.8)),
+            samples(),
+        )
     }
 
     ocr_testkit::engine_conformance!(fresh);
@@ -141,11 +132,7 @@ mod recognizer {
     use super::*;
 
     fn fresh() -> RecognizerFixture {
-        RecognizerFixture {
-            recognizer: Arc::new(InkFinder),
-            reads: false,
-            guard: no_guard(),
-        }
+        RecognizerFixture::new(Arc::new(InkFinder)).with_reads(false)
     }
 
     ocr_testkit::recognizer_conformance!(fresh);

@@ -6,7 +6,7 @@ use ocr_core::{
     clock::ManualClock,
     memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemorySearchIndex, MemoryStore},
 };
-use ocr_testkit::harness::{TestTime, no_guard};
+use ocr_testkit::harness::TestTime;
 
 mod queue {
     use super::*;
@@ -14,11 +14,7 @@ mod queue {
 
     async fn fresh() -> QueueFixture {
         let clock = Arc::new(ManualClock::default());
-        QueueFixture {
-            queue: Arc::new(MemoryQueue::new(clock.clone())),
-            time: TestTime::manual(clock),
-            guard: no_guard(),
-        }
+        QueueFixture::new(Arc::new(MemoryQueue::new(clock.clone())), TestTime::manual(clock))
     }
 
     ocr_testkit::queue_conformance!(fresh);
@@ -30,11 +26,7 @@ mod store {
 
     async fn fresh() -> StoreFixture {
         let clock = Arc::new(ManualClock::default());
-        StoreFixture {
-            store: Arc::new(MemoryStore::new(clock.clone())),
-            time: TestTime::manual(clock),
-            guard: no_guard(),
-        }
+        StoreFixture::new(Arc::new(MemoryStore::new(clock.clone())), TestTime::manual(clock))
     }
 
     ocr_testkit::store_conformance!(fresh);
@@ -46,11 +38,10 @@ mod blob {
 
     async fn fresh() -> BlobFixture {
         let clock = Arc::new(ManualClock::default());
-        BlobFixture {
-            blobs: Arc::new(MemoryBlobStore::new(clock.clone())),
-            time: TestTime::manual(clock),
-            guard: no_guard(),
-        }
+        BlobFixture::new(
+            Arc::new(MemoryBlobStore::new(clock.clone())),
+            TestTime::manual(clock),
+        )
     }
 
     ocr_testkit::blob_conformance!(fresh);
@@ -61,10 +52,7 @@ mod notifier {
     use ocr_testkit::notify::NotifierFixture;
 
     async fn fresh() -> NotifierFixture {
-        NotifierFixture {
-            notifier: Arc::new(MemoryNotifier::default()),
-            guard: no_guard(),
-        }
+        NotifierFixture::new(Arc::new(MemoryNotifier::default()))
     }
 
     ocr_testkit::notifier_conformance!(fresh);

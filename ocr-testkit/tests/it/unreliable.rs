@@ -13,7 +13,7 @@ use ocr_core::{
 use ocr_testkit::{
     Unreliable,
     blob::{self, BlobFixture},
-    harness::{self, TestTime, no_guard},
+    harness::{self, TestTime},
     samples,
 };
 
@@ -50,11 +50,10 @@ fn a_store_that_fails_does_not_conform() {
     let fresh = || async {
         let clock = Arc::new(ManualClock::default());
         let blobs = MemoryBlobStore::new(clock.clone());
-        BlobFixture {
-            blobs: Arc::new(Unreliable::new(Arc::new(blobs), 2)),
-            time: TestTime::manual(clock),
-            guard: no_guard(),
-        }
+        BlobFixture::new(
+            Arc::new(Unreliable::new(Arc::new(blobs), 2)),
+            TestTime::manual(clock),
+        )
     };
     let run = || harness::run(fresh, blob::an_object_is_read_as_it_was_written);
     assert!(panic::catch_unwind(run).is_err());

@@ -20,7 +20,7 @@ use ocr_core::{
 };
 use ocr_testkit::{
     blob::{self, BlobFixture},
-    harness::{self, TestTime, no_guard},
+    harness::{self, TestTime},
     notify::{self, NotifierFixture},
     queue::{self, QueueFixture},
 };
@@ -92,11 +92,10 @@ impl Queue for Generous {
 
 async fn generous() -> QueueFixture {
     let clock = Arc::new(ManualClock::default());
-    QueueFixture {
-        queue: Arc::new(Generous(MemoryQueue::new(clock.clone()))),
-        time: TestTime::manual(clock),
-        guard: no_guard(),
-    }
+    QueueFixture::new(
+        Arc::new(Generous(MemoryQueue::new(clock.clone()))),
+        TestTime::manual(clock),
+    )
 }
 
 fn fails(clause: impl FnOnce() + panic::UnwindSafe) -> bool {
@@ -156,12 +155,7 @@ impl Notifier for Gossip {
 
 #[test]
 fn a_notifier_that_tells_everybody_everything_fails() {
-    let gossip = || async {
-        NotifierFixture {
-            notifier: Arc::new(Gossip(MemoryNotifier::default())),
-            guard: no_guard(),
-        }
-    };
+    let gossip = || async { NotifierFixture::new(Arc::new(Gossip(MemoryNotifier::default()))) };
     assert!(fails(|| harness::run(
         gossip,
         notify::events_of_others_never_arrive
@@ -226,11 +220,10 @@ impl BlobStore for Hasty {
 fn a_blob_store_that_leaves_parts_fails() {
     let hasty = || async {
         let clock = Arc::new(ManualClock::default());
-        BlobFixture {
-            blobs: Arc::new(Hasty(MemoryBlobStore::new(clock.clone()))),
-            time: TestTime::manual(clock),
-            guard: no_guard(),
-        }
+        BlobFixture::new(
+            Arc::new(Hasty(MemoryBlobStore::new(clock.clone()))),
+            TestTime::manual(clock),
+        )
     };
     assert!(fails(|| harness::run(hasty, blob::a_limit_is_kept)));
     assert!(fails(|| harness::run(hasty, blob::no_reader_sees_a_part)));

@@ -19,7 +19,7 @@ use std::{panic, sync::Arc};
 
 use ocr_core::{clock::ManualClock, memory::MemoryStore};
 use ocr_testkit::{
-    harness::{self, TestTime, no_guard},
+    harness::{self, TestTime},
     store::{self, StoreFixture},
 };
 
@@ -186,11 +186,10 @@ impl Trash for Trusting {
 
 async fn trusting() -> StoreFixture {
     let clock = Arc::new(ManualClock::default());
-    StoreFixture {
-        store: Arc::new(Trusting(MemoryStore::new(clock.clone()))),
-        time: TestTime::manual(clock),
-        guard: no_guard(),
-    }
+    StoreFixture::new(
+        Arc::new(Trusting(MemoryStore::new(clock.clone()))),
+        TestTime::manual(clock),
+    )
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use derive_setters::Setters;
 use futures::{StreamExt, stream};
 use ocr_core::{
     Result,
@@ -17,11 +18,14 @@ use crate::{
 };
 
 /// How a document is to be read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct ReadOptions {
     /// BCP 47 tags of the expected languages; empty lets the engine decide.
     pub languages: Vec<String>,
     /// Pages wanted; all when absent.
+    #[setters(into)]
     pub pages: Option<PageSelection>,
     /// Pages that must not be read again.
     pub skip: Vec<u32>,

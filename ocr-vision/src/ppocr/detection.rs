@@ -1,13 +1,12 @@
 //! Finding lines of text: the page scaled to a working size, through the detector, into boxes.
 
 use ocr_core::Result;
-use rten::Model;
 use rten_tensor::{NdTensor, prelude::*};
 
 use super::{
     boxes::{BoxParams, TextBox, text_boxes},
-    inference::{self, Threads},
     raster::{Raster, normalisation},
+    runtime::{Model, Threads},
 };
 use ocr_core::model::geometry::Point;
 
@@ -66,6 +65,11 @@ impl Detector {
         }
     }
 
+    /// Name of the runtime that the model runs on.
+    pub(crate) fn runtime(&self) -> &'static str {
+        self.model.runtime()
+    }
+
     /// Boxes around lines of text in the coordinates of the turned page.
     pub(crate) fn detect(&self, page: &Raster<'_>, threads: &Threads) -> Result<Vec<TextBox>> {
         let (width, height) = self.size.for_page(page.width(), page.height());
@@ -74,7 +78,7 @@ impl Detector {
         if let Some(data) = input.data_mut() {
             pixels.write_bgr(data, width, width * height, &self.normalise);
         }
-        let map = inference::run::<4>(&self.model, input, threads, "detect")?;
+        let map = self.model.run::<4>(input, threads, "detect")?;
         let found = text_boxes(map.slice((0, 0)), self.params);
         let scale_x = page.width() as f32 / width as f32;
         let scale_y = page.height() as f32 / height as f32;

@@ -6,11 +6,13 @@ use std::{
 };
 
 use ocr_core::{Error, ErrorKind, digest::sha256_hex};
-use rten::{Model, ModelOptions};
 
+#[cfg(feature = "onnxruntime")]
+use super::runtime::{Library, NativeModel};
 use super::{
     catalog::{Role, file},
     ctc::Alphabet,
+    runtime::Model,
 };
 
 /// Why the models could not be loaded.
@@ -64,9 +66,64 @@ impl From<LoadError> for Error {
     }
 }
 
-/// The bytes of a file of the catalogue, checked.
-pub(crate) fn read_verified(directory: &Path, role: Role) -> Result<Vec<u8>, LoadError> {
-    let entry = file(role);
+/// A directory of model files, and what runs the models.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Models<'a> {
+    directory: &'a Path,
+    #[cfg(feature = "onnxruntime")]
+    library: Option<Library>,
+}
+
+impl<'a> Models<'a> {
+    /// The files of `directory`, on ONNX Runtime where its library is among them.
+    pub(crate) fn of(directory: &'a Path) -> Self {
+        Self {
+            directory,
+            #[cfg(feature = "onnxruntime")]
+            library: library(directory),
+        }
+    }
+
+    /// The model of a role.
+    pub(crate) fn model(&self, role: Role) -> Result<Model, LoadError> {
+        let (path, bytes) = read_verified(self.directory, role)?;
+        let unusable = |reason| LoadError::Unusable { path, reason };
+        #[cfg(feature = "onnxruntime")]
+        if let Some(library) = self.library {
+            return NativeModel::load(library, bytes)
+                .map(Model::Native)
+                .map_err(unusable);
+        }
+        Model::portable(bytes).map_err(unusable)
+    }
+
+    /// The recogniser of a role and its alphabet: inside the small model, beside the tiny one.
+    pub(crate) fn recognizer(&self, role: Role) -> Result<(Model, Alphabet), LoadError> {
+        let model = self.model(role)?;
+        let alphabet = if role == Role::RecTiny {
+            let (path, bytes) = read_verified(self.directory, Role::RecTinyCharacters)?;
+            String::from_utf8(bytes).map_err(|_| LoadError::Unusable {
+                path,
+                reason: "its dictionary is not text".to_owned(),
+            })?
+        } else {
+            model.metadata("character").ok_or_else(|| LoadError::Unusable {
+                path: file(role).map_or_else(PathBuf::new, |entry| self.directory.join(entry.name)),
+                reason: "it has no dictionary".to_owned(),
+            })?
+        };
+        Ok((model, Alphabet::from_lines(&alphabet)))
+    }
+}
+
+/// Path and bytes of a file of the catalogue, checked.
+fn read_verified(directory: &Path, role: Role) -> Result<(PathBuf, Vec<u8>), LoadError> {
+    let Some(entry) = file(role) else {
+        return Err(LoadError::Unusable {
+            path: directory.to_owned(),
+            reason: format!("there is no file of {role:?} for this platform"),
+        });
+    };
     let path = directory.join(entry.name);
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,
@@ -79,43 +136,27 @@ pub(crate) fn read_verified(directory: &Path, role: Role) -> Result<Vec<u8>, Loa
         Err(source) => return Err(LoadError::Unreadable { path, source }),
     };
     if sha256_hex(&bytes) == entry.sha256 {
-        Ok(bytes)
+        Ok((path, bytes))
     } else {
         Err(LoadError::Corrupt { path })
     }
 }
 
-/// The model of a role.
-pub(crate) fn load_model(directory: &Path, role: Role) -> Result<Model, LoadError> {
-    let bytes = read_verified(directory, role)?;
-    let mut options = ModelOptions::with_all_ops();
-    // Packed weights cost memory once (about the size of the file) and save work on every line.
-    options.prepack_weights(true);
-    options.load(bytes).map_err(|error| LoadError::Unusable {
-        path: directory.join(file(role).name),
-        reason: error.to_string(),
-    })
-}
-
-/// The recogniser of a role and its alphabet: inside the small model, beside the tiny one.
-pub(crate) fn load_recognizer(directory: &Path, role: Role) -> Result<(Model, Alphabet), LoadError> {
-    let model = load_model(directory, role)?;
-    let unusable = |reason: &str| LoadError::Unusable {
-        path: directory.join(file(role).name),
-        reason: reason.to_owned(),
-    };
-    let alphabet = if role == Role::RecTiny {
-        let bytes = read_verified(directory, Role::RecTinyCharacters)?;
-        let text = String::from_utf8(bytes).map_err(|_| unusable("its dictionary is not text"))?;
-        Alphabet::from_lines(&text)
-    } else {
-        let text = model
-            .metadata()
-            .get("character")
-            .ok_or_else(|| unusable("it has no dictionary"))?;
-        Alphabet::from_lines(text)
-    };
-    Ok((model, alphabet))
+/// ONNX Runtime out of `directory`; `None` when it is not there, or when it cannot be used, which is told in the log:
+/// reading goes on without it.
+#[cfg(feature = "onnxruntime")]
+fn library(directory: &Path) -> Option<Library> {
+    file(Role::OnnxRuntime)?;
+    let loaded = read_verified(directory, Role::OnnxRuntime)
+        .and_then(|(path, _)| Library::load(&path).map_err(|reason| LoadError::Unusable { path, reason }));
+    match loaded {
+        Ok(library) => Some(library),
+        Err(LoadError::Missing { .. }) => None,
+        Err(error) => {
+            tracing::warn!(%error, "ONNX Runtime is not used");
+            None
+        }
+    }
 }
 
 #[cfg(test)]
@@ -125,7 +166,7 @@ mod tests {
     #[test]
     fn a_missing_file_is_named() {
         let directory = tempfile::tempdir().unwrap();
-        let error = read_verified(directory.path(), Role::DetSmall).unwrap_err();
+        let error = Models::of(directory.path()).model(Role::DetSmall).unwrap_err();
         assert!(matches!(
             error,
             LoadError::Missing {
@@ -142,7 +183,7 @@ mod tests {
     fn a_changed_file_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("PP-OCRv6_det_small.onnx"), b"not a model").unwrap();
-        let error = read_verified(directory.path(), Role::DetSmall).unwrap_err();
+        let error = Models::of(directory.path()).model(Role::DetSmall).unwrap_err();
         assert!(matches!(error, LoadError::Corrupt { .. }));
     }
 

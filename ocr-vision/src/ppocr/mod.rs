@@ -16,12 +16,12 @@ pub mod catalog;
 mod ctc;
 mod deskew;
 mod detection;
-mod inference;
 mod loading;
 mod min_rect;
 mod orientation;
 mod raster;
 mod recognition;
+mod runtime;
 mod words;
 
 use std::{fmt, path::Path, time::Instant};
@@ -38,9 +38,10 @@ use self::{
     boxes::{BoxParams, TextBox},
     catalog::{Role, Variant},
     detection::{Detector, WorkingSize},
-    inference::Threads,
+    loading::Models,
     raster::{Pixels, Raster},
     recognition::{LineText, Recognizer, line_picture, line_width},
+    runtime::Threads,
 };
 pub use self::{catalog::Variant as ModelVariant, loading::LoadError};
 use ocr_core::model::geometry::{Polygon, QuarterTurn};
@@ -67,15 +68,19 @@ impl fmt::Debug for PpOcr {
 }
 
 impl PpOcr {
-    /// Loads the models of `variant` from `directory`, checking every file against the [`catalog`].
+    /// Loads the models of `variant` from `directory`, checking every file against the [`catalog`]. With feature
+    /// `onnxruntime` they run on that library when it is there too, in half the time; otherwise, and when it
+    /// cannot be loaded, on a runtime that is part of the program.
     pub fn load(directory: &Path, variant: Variant) -> Result<Self, LoadError> {
         let (detector, first, second) = match variant {
             Variant::Small => (Role::DetSmall, Role::RecSmall, None),
             Variant::Cascade => (Role::DetSmall, Role::RecTiny, Some(Role::RecSmall)),
             Variant::Tiny => (Role::DetTiny, Role::RecTiny, None),
         };
+        let models = Models::of(directory);
         let recognizer = |role| {
-            loading::load_recognizer(directory, role)
+            models
+                .recognizer(role)
                 .map(|(model, alphabet)| Recognizer::new(model, alphabet))
         };
         let params = BoxParams {
@@ -90,10 +95,15 @@ impl PpOcr {
         };
         Ok(Self {
             variant,
-            detector: Detector::new(loading::load_model(directory, detector)?, params, size),
+            detector: Detector::new(models.model(detector)?, params, size),
             first: recognizer(first)?,
             second: second.map(recognizer).transpose()?,
         })
+    }
+
+    /// What runs the models: `onnxruntime` where its library was found, and `rten` otherwise.
+    pub fn runtime(&self) -> &'static str {
+        self.detector.runtime()
     }
 
     /// Boxes on the page and the turn that makes it upright.

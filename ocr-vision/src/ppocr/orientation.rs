@@ -5,9 +5,9 @@ use ocr_core::Result;
 
 use super::{
     boxes::TextBox,
-    inference::Threads,
     raster::Raster,
     recognition::{Recognizer, line_picture},
+    runtime::Threads,
 };
 use ocr_core::model::geometry::{Polygon, QuarterTurn};
 

@@ -1,13 +1,12 @@
 //! Reading one line: crop, recogniser, CTC.
 
 use ocr_core::{Error, ErrorKind, Result};
-use rten::Model;
 use rten_tensor::{NdTensor, prelude::*};
 
 use super::{
     ctc::{Alphabet, Glyph, decode},
-    inference::{self, Threads},
     raster::{Pixels, Raster, normalisation},
+    runtime::{Model, Threads},
 };
 use ocr_core::model::geometry::Polygon;
 
@@ -62,7 +61,7 @@ impl Recognizer {
                 line.write_bgr(target, width, plane, &self.normalise);
             }
         }
-        let output = inference::run::<3>(&self.model, input, threads, "recognize")?;
+        let output = self.model.run::<3>(input, threads, "recognize")?;
         if output.size(0) != lines.len() || output.size(2) != self.alphabet.classes() {
             return Err(Error::new(
                 ErrorKind::Internal,

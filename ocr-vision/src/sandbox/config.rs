@@ -2,14 +2,19 @@
 
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
+use derive_setters::Setters;
+
 /// How page processes are run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct ProcessPoolConfig {
     /// The program, usually this one.
+    #[setters(into)]
     pub program: PathBuf,
     /// Arguments that make it a page process.
     pub args: Vec<OsString>,
-    /// Pages read at once, each in its own process.
+    /// Pages read at once, each in its own process; 0 counts as 1.
     pub size: usize,
     /// Time to start and load the models.
     pub start_timeout: Duration,
@@ -28,7 +33,7 @@ impl ProcessPoolConfig {
         Self {
             program,
             args,
-            size: size.max(1),
+            size,
             start_timeout: MINUTE,
             page_timeout: MINUTE,
             idle_timeout: MINUTE,

@@ -7,6 +7,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use derive_setters::Setters;
 use ocr_core::{
     Error, ErrorKind, Result,
     page::{PageRecognizer, RecognizeOptions, RecognizerCapabilities},
@@ -17,12 +18,24 @@ use super::protocol::{Request, Response};
 use crate::page;
 
 /// What a page process may use.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct PageProcessLimits {
     /// Address space in bytes; an allocation beyond it ends the process.
     pub memory_bytes: u64,
     /// Limits of the document reader.
     pub documents: Limits,
+}
+
+impl PageProcessLimits {
+    /// `memory_bytes` of address space, and the default limits of documents.
+    pub fn new(memory_bytes: u64) -> Self {
+        Self {
+            memory_bytes,
+            documents: Limits::default(),
+        }
+    }
 }
 
 /// Runs the child's side on standard input and output. At the end of the input the process exits at once,

@@ -42,7 +42,9 @@ struct Inner {
 
 impl ProcessPool {
     /// A pool without processes; they are started as they are needed.
-    pub fn new(config: ProcessPoolConfig) -> Self {
+    pub fn new(mut config: ProcessPoolConfig) -> Self {
+        // Without a process everybody would wait for ever.
+        config.size = config.size.max(1);
         let permits = Semaphore::new(config.size);
         Self {
             inner: Arc::new(Inner {
@@ -133,12 +135,9 @@ impl ProcessPool {
                 height,
                 dpi,
                 text,
-            } => Ok(PageFacts {
-                width,
-                height,
-                dpi,
-                text: text.map(|text| *text),
-            }),
+            } => Ok(PageFacts::new(width, height)
+                .with_dpi(dpi)
+                .with_text(text.map(|text| *text))),
             other => Err(unexpected(&other)),
         }
     }
@@ -285,6 +284,12 @@ mod tests {
             start_timeout: Duration::from_secs(20),
             ..ProcessPoolConfig::new("/bin/sh".into(), args.into(), 1)
         })
+    }
+
+    #[test]
+    fn a_pool_of_none_has_one_process() {
+        let config = ProcessPoolConfig::new("none".into(), Vec::new(), 1).with_size(0);
+        assert_eq!(ProcessPool::new(config).size(), 1);
     }
 
     const OPENS: &str = r#"read line; echo '{"answer":"opened","pages":3}'"#;

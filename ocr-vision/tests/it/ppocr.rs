@@ -14,16 +14,22 @@ use ocr_testkit::{
     recognizer::RecognizerFixture,
     requirements::Requirement,
 };
-use ocr_vision::ppocr::{PpOcr, catalog::Variant};
+use ocr_vision::ppocr::{
+    PpOcr,
+    catalog::{Role, Variant, file},
+};
+
+/// Where the models are.
+fn models_directory() -> PathBuf {
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    std::env::var_os("OCR_MODELS_DIR").map_or_else(|| home.join(".cache/ocr-server/models"), PathBuf::from)
+}
 
 /// The engine, loaded once; `None` where its models are missing and may be.
 fn engine() -> Option<Arc<PpOcr>> {
     static ENGINE: OnceLock<Result<Arc<PpOcr>, String>> = OnceLock::new();
     let loaded = ENGINE.get_or_init(|| {
-        let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-        let directory = std::env::var_os("OCR_MODELS_DIR")
-            .map_or_else(|| home.join(".cache/ocr-server/models"), PathBuf::from);
-        PpOcr::load(&directory, Variant::default())
+        PpOcr::load(&models_directory(), Variant::default())
             .map(Arc::new)
             .map_err(|error| error.to_string())
     });
@@ -40,7 +46,7 @@ macro_rules! conformance {
             #[test]
             fn $clause() {
                 if let Some(engine) = engine() {
-                    let fixture = RecognizerFixture { recognizer: engine, reads: true, guard: Box::new(()) };
+                    let fixture = RecognizerFixture::new(engine);
                     ocr_testkit::recognizer::$clause(&fixture);
                 }
             }
@@ -172,5 +178,33 @@ fn huge_and_thin_pages_are_survived() {
                 "{width} x {height}, {shade}"
             );
         }
+    }
+}
+
+/// On a platform without the library both are the same.
+#[test]
+fn both_runtimes_read_the_same_text() {
+    let Some(engine) = engine() else { return };
+    let without_library = tempfile::tempdir().unwrap();
+    for role in Variant::default().roles() {
+        let name = file(*role).unwrap().name;
+        std::fs::copy(models_directory().join(name), without_library.path().join(name)).unwrap();
+    }
+    let portable = PpOcr::load(without_library.path(), Variant::default()).unwrap();
+    assert_eq!(portable.runtime(), "rten");
+    let library =
+        file(Role::OnnxRuntime).is_some_and(|library| models_directory().join(library.name).exists());
+    assert_eq!(engine.runtime(), if library { "onnxruntime" } else { "rten" });
+    let page = Degrade::default()
+        .with_skew(0.4)
+        .apply(&Typeset::card().page_of_lines(&LINES));
+    let (ours, theirs) = (read(&portable, &page), read(&engine, &page));
+    assert!(!ours.plain_text().is_empty());
+    assert_eq!(ours.plain_text(), theirs.plain_text());
+    for (one, other) in ours.words().zip(theirs.words()) {
+        assert!(
+            (one.confidence - other.confidence).abs() < 0.01,
+            "{one:?} {other:?}"
+        );
     }
 }

@@ -7,9 +7,9 @@ const BELOW: [(&str, &[&str]); 9] = [
     ("ocr-core", &[]),
     ("ocr-migrations", &[]),
     ("ocr-layout", &["ocr-core"]),
-    ("ocr-formats", &["ocr-core", "ocr-documents"]),
     ("ocr-testkit", &["ocr-core"]),
     ("ocr-documents", &["ocr-core", "ocr-layout"]),
+    ("ocr-formats", &["ocr-core", "ocr-documents"]),
     ("ocr-vision", &["ocr-core", "ocr-layout", "ocr-documents"]),
     (
         "ocr-adapters",

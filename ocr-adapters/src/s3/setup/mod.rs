@@ -11,6 +11,7 @@ mod lifecycle;
 use std::fmt;
 
 use aws_sdk_s3::error::BuildError;
+use derive_setters::Setters;
 use ocr_core::{Error, ErrorKind, Result};
 
 use super::S3BlobStore;
@@ -19,7 +20,9 @@ use super::S3BlobStore;
 pub(super) const DELETED: (&str, &str) = ("deleted", "true");
 
 /// The wanted settings of the bucket.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Setters)]
+#[setters(prefix = "with_")]
+#[non_exhaustive]
 pub struct BucketSettings {
     /// Origins of pages that read and write objects directly, as `https://ocr.example.com`; without
     /// any, the rules for other origins are left alone.
@@ -46,6 +49,7 @@ impl Default for BucketSettings {
 
 /// One setting of the bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SetupStep {
     /// Which, as `default encryption`.
     pub setting: &'static str,
@@ -55,6 +59,7 @@ pub struct SetupStep {
 
 /// What became of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SetupOutcome {
     /// It was changed.
     Changed,

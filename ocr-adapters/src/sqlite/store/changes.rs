@@ -76,7 +76,7 @@ impl ChangeLog for SqliteStore {
         )
         .bind(text_time(oldest))
         .bind(limit as i64)
-        .execute(&self.database.write)
+        .execute(self.database.writer())
         .await
         .map_err(|error| sqlite_error("forget_changes", error))?;
         Ok(forgotten.rows_affected() as usize)

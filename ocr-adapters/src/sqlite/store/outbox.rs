@@ -52,7 +52,7 @@ impl Outbox for SqliteStore {
         .bind(text_time(now))
         .bind(text_time(later(now, ttl)))
         .bind(limit as i64)
-        .fetch_all(&self.database.write)
+        .fetch_all(self.database.writer())
         .await
         .map_err(|error| sqlite_error("lease_outbox", error))?;
         let mut entries = Vec::with_capacity(rows.len());

@@ -17,7 +17,7 @@ use crate::sqlite::{
 #[async_trait]
 impl PageStore for SqliteStore {
     async fn put_pages(&self, fence: Fence, pages: Vec<PageText>) -> Result<()> {
-        let mut tx = self.database.begin("put_pages").await?;
+        let mut tx = self.database.begin_growing("put_pages").await?;
         check_held(&mut tx, fence).await?;
         for page in pages {
             let body = serde_json::to_string(&page).map_err(|error| corrupt("body", error))?;
@@ -65,7 +65,7 @@ impl PageStore for SqliteStore {
     }
 
     async fn put_checkpoint(&self, fence: Fence, checkpoint: serde_json::Value) -> Result<()> {
-        let mut tx = self.database.begin("put_checkpoint").await?;
+        let mut tx = self.database.begin_growing("put_checkpoint").await?;
         check_held(&mut tx, fence).await?;
         sqlx::query(
             "INSERT INTO task_checkpoints (task_id, body) VALUES (?1, ?2) \

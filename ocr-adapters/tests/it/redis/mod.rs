@@ -57,11 +57,9 @@ impl Cli {
 
 /// Timeouts short enough to be waited for.
 fn hurried(url: &str) -> RedisConfig {
-    RedisConfig {
-        connect_timeout: Duration::from_millis(500),
-        response_timeout: Duration::from_millis(500),
-        ..config(url)
-    }
+    config(url)
+        .with_connect_timeout(Duration::from_millis(500))
+        .with_response_timeout(Duration::from_millis(500))
 }
 
 /// A server that this test may break.

@@ -32,10 +32,7 @@ async fn alone(database: &Database) -> ocr_adapters::redis::RedisNotifier {
 
 async fn fresh() -> NotifierFixture {
     let database = database().await;
-    NotifierFixture {
-        notifier: Arc::new(alone(&database).await),
-        guard: Box::new(database),
-    }
+    NotifierFixture::new(Arc::new(alone(&database).await)).with_guard(database)
 }
 
 mod conformance {

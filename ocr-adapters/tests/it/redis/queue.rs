@@ -16,11 +16,7 @@ mod conformance {
 
     async fn fresh() -> QueueFixture {
         let (database, queue) = queue().await;
-        QueueFixture {
-            queue: Arc::new(queue),
-            time: TestTime::real(),
-            guard: Box::new(database),
-        }
+        QueueFixture::new(Arc::new(queue), TestTime::real()).with_guard(database)
     }
 
     ocr_testkit::queue_conformance!(fresh);

@@ -38,10 +38,7 @@ async fn a_wrong_password_is_a_matter_of_configuration() {
     let right = config(server.url());
     RedisServer::open(right.clone()).await.unwrap();
     for password in [None, Some("wrong".into())] {
-        let wrong = RedisConfig {
-            password,
-            ..right.clone()
-        };
+        let wrong = right.clone().with_password(password);
         refused(RedisServer::open(wrong).await, ErrorKind::Config);
     }
 }
@@ -49,10 +46,7 @@ async fn a_wrong_password_is_a_matter_of_configuration() {
 #[tokio::test]
 async fn no_password_is_printed() {
     let database = database().await;
-    let server = RedisServer::open(RedisConfig {
-        username: None,
-        ..config(&database.url())
-    });
+    let server = RedisServer::open(config(&database.url()).with_username(None));
     let printed = format!("{:?} {:?}", server.await, config("redis://:secret@host/0"));
     assert!(!printed.contains("secret"), "{printed}");
 }

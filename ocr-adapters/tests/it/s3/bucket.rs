@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ocr_adapters::s3::{BucketSettings, S3BlobStore, S3Config, SetupOutcome};
+use ocr_adapters::s3::{BucketSettings, S3BlobStore, SetupOutcome};
 use ocr_core::{
     ErrorKind,
     blob::{BlobStore, PutOptions},
@@ -26,10 +26,7 @@ async fn a_missing_bucket_is_a_matter_of_configuration() {
 async fn a_server_that_knows_few_settings_is_set_up_as_far_as_it_goes() {
     let server = S3Server::start().await.unwrap();
     let blobs = open(config(server.endpoint())).await;
-    let settings = BucketSettings {
-        cors_origins: vec!["https://ocr.example.com".into()],
-        ..BucketSettings::default()
-    };
+    let settings = BucketSettings::default().with_cors_origins(vec!["https://ocr.example.com".into()]);
     for first in [SetupOutcome::Changed, SetupOutcome::AlreadySo] {
         let steps = blobs.setup(&settings).await.unwrap();
         assert_eq!(steps.len(), 5);
@@ -60,14 +57,8 @@ async fn a_wrong_secret_is_a_matter_of_configuration() {
 async fn settings_out_of_range_are_refused() {
     let good = config("http://127.0.0.1:1");
     for bad in [
-        S3Config {
-            bucket: String::new(),
-            ..good.clone()
-        },
-        S3Config {
-            part_size: super::PART - 1,
-            ..good
-        },
+        good.clone().with_bucket(String::new()),
+        good.with_part_size(super::PART - 1),
     ] {
         let opened = S3BlobStore::open(bad, Arc::new(SystemClock)).await;
         refused(opened, ErrorKind::Config);

@@ -25,18 +25,13 @@ const PART: usize = 5 * 1024 * 1024;
 
 /// A bucket of `endpoint`, with the key the test server knows.
 fn config(endpoint: &str) -> S3Config {
-    S3Config {
-        region: Some("eu-central-1".into()),
-        endpoint: Some(endpoint.into()),
-        path_style: true,
-        credentials: Some(AwsCredentials {
-            access_key_id: S3Server::ACCESS_KEY_ID.into(),
-            secret_access_key: S3Server::SECRET_ACCESS_KEY.into(),
-            session_token: None,
-        }),
-        part_size: PART,
-        ..S3Config::new("documents")
-    }
+    let credentials = AwsCredentials::new(S3Server::ACCESS_KEY_ID, S3Server::SECRET_ACCESS_KEY);
+    S3Config::new("documents")
+        .with_region("eu-central-1".to_owned())
+        .with_endpoint(endpoint.to_owned())
+        .with_path_style(true)
+        .with_credentials(credentials)
+        .with_part_size(PART)
 }
 
 async fn open(config: S3Config) -> S3BlobStore {
@@ -74,11 +69,7 @@ mod conformance {
 
     async fn fresh() -> BlobFixture {
         let (server, blobs) = server().await;
-        BlobFixture {
-            blobs: Arc::new(blobs),
-            time: TestTime::real(),
-            guard: Box::new(server),
-        }
+        BlobFixture::new(Arc::new(blobs), TestTime::real()).with_guard(server)
     }
 
     ocr_testkit::blob_conformance!(fresh);

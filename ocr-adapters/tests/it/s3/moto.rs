@@ -9,7 +9,7 @@ use aws_sdk_s3::{
         VersioningConfiguration,
     },
 };
-use ocr_adapters::s3::{BucketSettings, S3BlobStore, S3Config, SetupOutcome};
+use ocr_adapters::s3::{BucketSettings, S3BlobStore, SetupOutcome};
 use ocr_core::blob::{BlobStore, BlobStoreExt, PutOptions};
 use ocr_testkit::{requirements::Requirement, services::moto::Moto};
 
@@ -20,10 +20,7 @@ const KMS_KEY: &str = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3
 /// A server, a store in its bucket, and a client of its own to look behind the store.
 async fn moto(kms_key_id: Option<&str>) -> (Moto, S3BlobStore, Client) {
     let moto = Requirement::Moto.or_end(Moto::start().await);
-    let config = S3Config {
-        kms_key_id: kms_key_id.map(Into::into),
-        ..config(moto.endpoint())
-    };
+    let config = config(moto.endpoint()).with_kms_key_id(kms_key_id.map(str::to_owned));
     let credentials = aws_sdk_s3::config::Credentials::new("key", "secret", None, None, "test");
     let client = Client::from_conf(
         aws_sdk_s3::Config::builder()
@@ -39,10 +36,7 @@ async fn moto(kms_key_id: Option<&str>) -> (Moto, S3BlobStore, Client) {
 }
 
 fn settings() -> BucketSettings {
-    BucketSettings {
-        cors_origins: vec!["https://ocr.example.com".into()],
-        ..BucketSettings::default()
-    }
+    BucketSettings::default().with_cors_origins(vec!["https://ocr.example.com".into()])
 }
 
 async fn outcomes(blobs: &S3BlobStore, settings: &BucketSettings) -> Vec<SetupOutcome> {
@@ -126,10 +120,7 @@ async fn the_lifecycle_is_the_one_promised() {
 async fn a_changed_setting_is_the_only_one_changed() {
     let (_moto, blobs, client) = moto(None).await;
     blobs.setup(&settings()).await.unwrap();
-    let longer = BucketSettings {
-        expire_after_days: 90,
-        ..settings()
-    };
+    let longer = settings().with_expire_after_days(90);
     let mut expected = [SetupOutcome::AlreadySo; 5];
     expected[3] = SetupOutcome::Changed;
     assert_eq!(outcomes(&blobs, &longer).await, expected);

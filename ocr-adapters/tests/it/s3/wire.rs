@@ -50,11 +50,7 @@ async fn the_key_and_the_checksum_go_with_an_object() {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(200).insert_header("etag", "\"e\"");
     Mock::given(any()).respond_with(answer).mount(&server).await;
-    let blobs = open(S3Config {
-        kms_key_id: Some(KMS_KEY.into()),
-        ..config(&server.uri())
-    })
-    .await;
+    let blobs = open(config(&server.uri()).with_kms_key_id(KMS_KEY.to_owned())).await;
     let all = Bytes::from_static(b"ab");
     blobs
         .put(key("a"), body(&all), PutOptions::default())
@@ -84,11 +80,7 @@ async fn the_key_goes_with_an_upload_in_parts() {
     complete.respond_with(xml(COMPLETED)).mount(&server).await;
     let part = ResponseTemplate::new(200).insert_header("etag", "\"p\"");
     Mock::given(method("PUT")).respond_with(part).mount(&server).await;
-    let blobs = open(S3Config {
-        kms_key_id: Some(KMS_KEY.into()),
-        ..config(&server.uri())
-    })
-    .await;
+    let blobs = open(config(&server.uri()).with_kms_key_id(KMS_KEY.to_owned())).await;
     blobs
         .put(key("a"), body(&bytes(2 * PART + 1)), PutOptions::default())
         .await
@@ -120,11 +112,7 @@ async fn old_servers_are_sent_no_checksums() {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(200).insert_header("etag", "\"e\"");
     Mock::given(any()).respond_with(answer).mount(&server).await;
-    let blobs = open(S3Config {
-        checksums: RequestChecksums::WhenRequired,
-        ..config(&server.uri())
-    })
-    .await;
+    let blobs = open(config(&server.uri()).with_checksums(RequestChecksums::WhenRequired)).await;
     blobs
         .put(key("a"), body(&bytes(10)), PutOptions::default())
         .await
@@ -137,11 +125,7 @@ async fn old_servers_are_sent_no_checksums() {
 
 #[tokio::test]
 async fn a_link_for_writing_signs_what_the_bearer_must_send() {
-    let blobs = open(S3Config {
-        kms_key_id: Some(KMS_KEY.into()),
-        ..config("http://127.0.0.1:1")
-    })
-    .await;
+    let blobs = open(config("http://127.0.0.1:1").with_kms_key_id(KMS_KEY.to_owned())).await;
     let request = PresignRequest::Put {
         expires_in: Duration::from_mins(15),
         length: 4_711,
@@ -239,15 +223,12 @@ async fn a_part_that_fails_fails_the_upload_and_removes_the_others() {
 
 fn hurried(endpoint: &str) -> S3Config {
     let short = Duration::from_millis(200);
-    S3Config {
-        timeouts: S3Timeouts {
-            connect: short,
-            attempt: short,
-            call: short * 4,
-            idle: short,
-        },
-        ..config(endpoint)
-    }
+    let timeouts = S3Timeouts::default()
+        .with_connect(short)
+        .with_attempt(short)
+        .with_call(short * 4)
+        .with_idle(short);
+    config(endpoint).with_timeouts(timeouts)
 }
 
 /// A server that sends `answer` to whoever connects, and then nothing.

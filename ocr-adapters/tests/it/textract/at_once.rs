@@ -1,7 +1,7 @@
 //! Documents that are read at once: pages as pictures, or a single page where it is stored.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ocr_adapters::textract::{TextractConfig, TextractLimits};
+use ocr_adapters::textract::TextractLimits;
 use ocr_core::{
     ErrorKind,
     engine::{OcrContext, OcrEngine},
@@ -92,13 +92,7 @@ async fn questions_are_sent_with_each_page() {
 #[tokio::test]
 async fn pictures_the_service_does_not_take_are_made_into_ones_it_does() {
     let service = FakeService::start().await;
-    let small = TextractConfig {
-        limits: TextractLimits {
-            picture_side: 300,
-            ..TextractLimits::default()
-        },
-        ..config(&service)
-    };
+    let small = config(&service).with_limits(TextractLimits::default().with_picture_side(300));
     let engine = engine(small).await;
     let page = Typeset::card().page("a page");
     for (media_type, bytes) in [
@@ -137,13 +131,7 @@ async fn a_single_page_in_s3_is_read_where_it_is() {
 #[tokio::test]
 async fn a_single_page_that_is_too_large_to_be_read_at_once_becomes_a_job() {
     let service = FakeService::start().await;
-    let unsure = TextractConfig {
-        limits: TextractLimits {
-            sync_bytes: 10,
-            ..TextractLimits::default()
-        },
-        ..config(&service)
-    };
+    let unsure = config(&service).with_limits(TextractLimits::default().with_sync_bytes(10));
     let engine = engine(unsure).await;
     service.will("DetectDocumentText", failure("DocumentTooLargeException"));
     let pages = read(

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use ocr_adapters::textract::TextractConfig;
 use ocr_core::{
     ErrorKind,
     engine::{OcrContext, OcrEngine},
@@ -91,10 +90,7 @@ async fn an_answer_that_does_not_come_ends_in_time() {
 #[tokio::test]
 async fn a_service_that_is_not_there_is_unavailable() {
     let service = FakeService::start().await;
-    let nowhere = TextractConfig {
-        endpoint: Some("http://127.0.0.1:9".into()),
-        ..config(&service)
-    };
+    let nowhere = config(&service).with_endpoint("http://127.0.0.1:9".to_owned());
     let engine = engine(nowhere).await;
     let error = read(&engine, picture().await, OcrContext::default())
         .await

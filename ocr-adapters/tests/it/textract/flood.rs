@@ -118,13 +118,8 @@ fn platform(api: Arc<Busy>) -> Platform {
         epoch: ManualClock::default().now(),
     });
     // The quotas of this account are smaller than they are thought to be.
-    let config = TextractConfig {
-        quotas: QuotaProfile {
-            detect_text: 40.0,
-            ..QuotaProfile::OTHER
-        },
-        ..TextractConfig::in_region("eu-central-1")
-    };
+    let config =
+        TextractConfig::in_region("eu-central-1").with_quotas(QuotaProfile::OTHER.with_detect_text(40.0));
     let pages = DocumentOpener::in_process(Limits::default());
     let engine = TextractEngine::new(api, None, config, pages, clock.clone());
     Platform::new(

@@ -354,11 +354,7 @@ impl MessageQueue for OneMessage {
             std::future::pending::<()>().await;
         }
         let inner = json!({"JobId": self.0, "Status": "SUCCEEDED"}).to_string();
-        Ok(vec![Message {
-            body: json!({"Message": inner}).to_string(),
-            receipt: "1".into(),
-            taken: 1,
-        }])
+        Ok(vec![Message::new(json!({"Message": inner}).to_string(), "1")])
     }
 
     async fn remove(&self, _receipts: Vec<String>) -> std::result::Result<(), ocr_core::error::BoxError> {
@@ -379,10 +375,7 @@ async fn a_message_says_when_to_ask_and_a_lost_one_is_made_up_for() {
             policy.sweep.first = sweep;
             policy.sweep.longest = sweep;
         }
-        let waiting = TextractConfig {
-            completion: Completion::Sqs(policy),
-            ..config(&service)
-        };
+        let waiting = config(&service).with_completion(Completion::Sqs(policy));
         let engine = with_queue(waiting, Arc::new(OneMessage(job, tokio::sync::Mutex::new(0)))).await;
         let pages = read(&engine, three_pages().await, OcrContext::default())
             .await

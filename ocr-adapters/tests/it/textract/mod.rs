@@ -38,38 +38,31 @@ use object_store::{BUCKET, FakeS3};
 use service::FakeService;
 
 /// Quotas that nobody notices.
-const PLENTY: QuotaProfile = QuotaProfile {
-    detect_text: 10_000.0,
-    analyze: 10_000.0,
-    start_text: 10_000.0,
-    start_analysis: 10_000.0,
-    get_text: 10_000.0,
-    get_analysis: 10_000.0,
-    jobs: 100,
-};
+fn plenty() -> QuotaProfile {
+    const PACE: f64 = 10_000.0;
+    QuotaProfile::OTHER
+        .with_detect_text(PACE)
+        .with_analyze(PACE)
+        .with_start_text(PACE)
+        .with_start_analysis(PACE)
+        .with_get_text(PACE)
+        .with_get_analysis(PACE)
+        .with_jobs(100)
+}
 
 fn config(service: &FakeService) -> TextractConfig {
     let soon = Duration::from_millis(5);
-    TextractConfig {
-        endpoint: Some(service.endpoint()),
-        credentials: Some(AwsCredentials {
-            access_key_id: "AKIDEXAMPLE".into(),
-            secret_access_key: "example".to_owned().into(),
-            session_token: None,
-        }),
-        bucket: Some(BUCKET.into()),
-        quotas: PLENTY,
-        completion: Completion::Poll(PollPolicy {
-            first: soon,
-            factor: 1.0,
-            longest: soon,
-        }),
-        timeouts: TextractTimeouts {
-            attempts: 1,
-            ..TextractTimeouts::default()
-        },
-        ..TextractConfig::in_region("eu-central-1")
-    }
+    let poll = PollPolicy::default()
+        .with_first(soon)
+        .with_factor(1.0)
+        .with_longest(soon);
+    TextractConfig::in_region("eu-central-1")
+        .with_endpoint(service.endpoint())
+        .with_credentials(AwsCredentials::new("AKIDEXAMPLE", "example"))
+        .with_bucket(BUCKET.to_owned())
+        .with_quotas(plenty())
+        .with_completion(Completion::Poll(poll))
+        .with_timeouts(TextractTimeouts::default().with_attempts(1))
 }
 
 async fn engine(config: TextractConfig) -> TextractEngine {
@@ -135,16 +128,8 @@ mod conformance {
             (Tiff, tiff(&pages), 3),
             (Webp, webp(&page), 1),
         ]
-        .map(|(media_type, bytes, pages)| SampleDocument {
-            media_type,
-            bytes,
-            pages,
-        });
-        EngineFixture {
-            engine: Arc::new(engine(config(&service)).await),
-            documents: documents.to_vec(),
-            guard: Box::new(service),
-        }
+        .map(|(media_type, bytes, pages)| SampleDocument::new(media_type, bytes, pages));
+        EngineFixture::new(Arc::new(engine(config(&service)).await), documents.to_vec()).with_guard(service)
     }
 
     ocr_testkit::engine_conformance!(fresh);

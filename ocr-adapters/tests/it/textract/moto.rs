@@ -28,16 +28,10 @@ const REGION: &str = "eu-central-1";
 const ROLE: &str = "arn:aws:iam::123456789012:role/textract";
 
 fn config(moto: &Moto) -> TextractConfig {
-    TextractConfig {
-        endpoint: Some(moto.endpoint().into()),
-        credentials: Some(AwsCredentials {
-            access_key_id: "key".into(),
-            secret_access_key: "secret".to_owned().into(),
-            session_token: None,
-        }),
-        bucket: Some(BUCKET.into()),
-        ..TextractConfig::in_region(REGION)
-    }
+    TextractConfig::in_region(REGION)
+        .with_endpoint(moto.endpoint().to_owned())
+        .with_credentials(AwsCredentials::new("key", "secret"))
+        .with_bucket(BUCKET.to_owned())
 }
 
 /// moto, and our answers about jobs that it says it has finished.
@@ -136,10 +130,7 @@ async fn the_end_of_a_job_comes_through_topic_and_queue() {
     policy.sweep.first = Duration::from_hours(1);
     policy.sweep.longest = policy.sweep.first;
     let url = policy.queue_url.clone();
-    let config = TextractConfig {
-        completion: Completion::Sqs(policy),
-        ..config(&moto)
-    };
+    let config = config(&moto).with_completion(Completion::Sqs(policy));
     let api = Arc::new(Answering(config.api().await.unwrap()));
     let queue = config.queue().await.unwrap();
     let pages = DocumentOpener::in_process(Limits::default());

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use hayro::kurbo::Rect;
 use ocr_layout::{Piece, Rect as PageRect};
 
-use super::words::Word;
+use super::{right_to_left::turn_back, words::Word};
 
 /// Widest gap inside a stretch, in ems: wider than the spaces of justified text, narrower than the gap
 /// between columns. Stretches that turn out to share a line are joined again.
@@ -119,23 +119,36 @@ pub(super) fn joined(mut words: Vec<Word>) -> TextLine {
             _ => joined.push(word),
         }
     }
-    let right_to_left = joined.iter().filter(|word| word.is_right_to_left()).count();
-    if right_to_left * 2 > joined.len() {
-        joined.reverse();
-    }
+    put_into_reading_order(&mut joined);
     TextLine { words: joined }
+}
+
+/// Puts the words of a line, given from left to right, into the order in which they are read.
+fn put_into_reading_order(words: &mut [Word]) {
+    let is_right = |word: &Word| word.right_to_left;
+    let is_left = |word: &Word| !word.right_to_left && word.text.chars().any(char::is_alphabetic);
+    let right = words.iter().filter(|word| is_right(word)).count();
+    if right == 0 {
+        return;
+    }
+    if right > words.iter().filter(|word| is_left(word)).count() {
+        words.reverse();
+        turn_back(words, is_right, is_left);
+    } else {
+        turn_back(words, is_left, is_right);
+    }
 }
 
 fn touches(left: &Word, right: &Word) -> bool {
     let gap = right.left - left.right;
     let reach = GLUE_GAP * left.size.min(right.size);
-    let same_direction = left.is_right_to_left() == right.is_right_to_left() && !left.is_right_to_left();
-    !right.spaced && same_direction && (-reach..=reach).contains(&gap)
+    let left_to_right = !left.right_to_left && !right.right_to_left;
+    !right.spaced && left_to_right && (-reach..=reach).contains(&gap)
 }
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::*;
+    use super::{super::right_to_left::is_right_to_left, *};
 
     /// A word of 10 points, five points a character.
     pub(in super::super) fn word(text: &str, left: f64, baseline: f64) -> Word {
@@ -146,6 +159,7 @@ pub(super) mod tests {
             baseline,
             size: 10.0,
             spaced: true,
+            right_to_left: text.chars().any(is_right_to_left),
         }
     }
 
@@ -161,5 +175,27 @@ pub(super) mod tests {
             word("by", 24.0, 50.5),
         ]);
         assert_eq!(texts(&stretches), ["near by", "far"]);
+    }
+
+    #[test]
+    fn words_of_the_other_direction_keep_their_order() {
+        let line = |texts: &[&str]| {
+            let places = (0..).map(|index| f64::from(index) * 40.0);
+            let placed = places.zip(texts).map(|(left, text)| word(text, left, 50.0));
+            joined(placed.collect()).text()
+        };
+        // As seen, the Hebrew words to be read from the right.
+        assert_eq!(
+            line(&["\u{5d3}", "\u{5d2}", "annual", "report", "\u{5d0}\u{5d1}"]),
+            "\u{5d0}\u{5d1} annual report \u{5d2} \u{5d3}"
+        );
+        assert_eq!(
+            line(&["see", "\u{5d2}", "\u{5d0}", "there"]),
+            "see \u{5d0} \u{5d2} there"
+        );
+        assert_eq!(
+            line(&["2024", "\u{5d2}", "\u{5d1}", "\u{5d0}"]),
+            "\u{5d0} \u{5d1} \u{5d2} 2024"
+        );
     }
 }

@@ -1,7 +1,12 @@
 //! The text layer of a page: glyphs to words, words to lines, lines to blocks in reading order.
 
 mod blocks;
+mod characters;
+mod glyph;
 mod lines;
+mod right_to_left;
+mod unreadable;
+mod vertical;
 mod words;
 
 use std::collections::BTreeMap;
@@ -16,14 +21,13 @@ use super::{
     survey::{Glyph, Survey},
 };
 use lines::TextLine;
+pub(super) use right_to_left::is_right_to_left;
+pub(super) use unreadable::unreadable_words;
+use vertical::{Tier, VerticalLine};
 use words::Word;
 
 /// Width in degrees within which glyphs share a direction of writing.
 const DIRECTION_STEP: i32 = 5;
-
-/// Part of the page covered by pictures from which the reader of a result is told that they were not
-/// read.
-const WORTH_A_WARNING: f64 = 0.1;
 
 /// The visible text of a surveyed page, as page `number` of its document.
 pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
@@ -39,24 +43,37 @@ pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
     let mut page = PageText::empty(number, width, height);
     page.dpi = Some(dpi);
     page.rotation = upright.turned.degrees();
+    let mut tiers: Vec<Block> = Vec::new();
     for (degrees, glyphs) in by_weight {
         let frame = Frame::new(degrees, &upright);
-        let words = words::words(glyphs.into_iter().map(|glyph| frame.glyph(glyph)));
+        let glyphs = glyphs.into_iter().map(|glyph| frame.glyph(glyph)).collect();
+        let (vertical, glyphs) = vertical::take_vertical(glyphs);
+        tiers.extend(vertical.iter().map(|tier| frame.tier(tier)));
+        let words = words::words(glyphs.into_iter());
         let blocks = blocks::blocks(lines::chunks(words));
         page.blocks
             .extend(blocks.into_iter().map(|(kind, lines)| frame.block(kind, &lines)));
     }
-    if page.blocks.is_empty() {
+    if page.blocks.is_empty() && tiers.is_empty() {
         return page;
     }
     page.source = TextOrigin::TextLayer;
+    // Lines down the page are no rows of tables.
     ocr_layout::find_tables(&mut page);
-    page.update_confidence();
-    if survey.picture_coverage() >= WORTH_A_WARNING {
-        let note = "the text is from the document itself; pictures on the page were not read";
-        page.warnings.push(note.into());
+    for tier in tiers {
+        insert_by_height(&mut page.blocks, tier);
     }
+    page.update_confidence();
     page
+}
+
+/// Puts a block before the first one that begins below its middle.
+fn insert_by_height(blocks: &mut Vec<Block>, block: Block) {
+    let middle = block.polygon.bounds().center_y();
+    let below = blocks
+        .iter()
+        .position(|other| other.polygon.bounds().top > middle);
+    blocks.insert(below.unwrap_or(blocks.len()), block);
 }
 
 /// Clockwise direction of writing in degrees, rounded, in 0..360.
@@ -114,9 +131,9 @@ impl Frame {
         }
     }
 
-    fn glyph(&self, glyph: &Glyph) -> words::Glyph {
+    fn glyph(&self, glyph: &Glyph) -> glyph::Glyph {
         let origin = self.from_page * glyph.origin;
-        words::Glyph {
+        glyph::Glyph {
             text: glyph.text.clone(),
             left: origin.x,
             right: origin.x + glyph.advance.hypot(),
@@ -147,6 +164,22 @@ impl Frame {
             1.0,
             line.words.iter().map(|word| self.word(word)).collect(),
         )
+    }
+
+    fn tier(&self, tier: &Tier) -> Block {
+        let lines: Vec<Line> = tier.iter().map(|line| self.vertical_line(line)).collect();
+        let polygon = Polygon::enclosing(lines.iter().map(|line| &line.polygon));
+        Block::new(BlockKind::Paragraph, polygon, lines)
+    }
+
+    fn vertical_line(&self, line: &VerticalLine) -> Line {
+        let words: Vec<PageWord> = line
+            .iter()
+            .map(|word| PageWord::new(word.text.clone(), self.polygon(word.bounds), 1.0))
+            .collect();
+        let texts: Vec<&str> = line.iter().map(|word| word.text.as_str()).collect();
+        let polygon = Polygon::enclosing(words.iter().map(|word| &word.polygon));
+        Line::new(texts.join(" "), polygon, 1.0, words)
     }
 
     fn word(&self, word: &Word) -> PageWord {

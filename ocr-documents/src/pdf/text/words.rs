@@ -4,7 +4,11 @@ use std::collections::HashMap;
 
 use hayro::kurbo::Rect;
 
-use crate::pdf::survey::is_private_bullet;
+use super::{
+    characters::{accented, composed, is_mark, joins, readable},
+    glyph::Glyph,
+    right_to_left::{by_place, evidence_for_places, is_right_to_left},
+};
 
 /// Parts of an em above and below the baseline that a word takes, as of common fonts.
 const ASCENT: f64 = 0.78;
@@ -20,20 +24,13 @@ const OVERLAP: f64 = 0.4;
 /// How far baselines of one word may be apart, in ems.
 const BASELINE_SHIFT: f64 = 0.1;
 
+/// How far a mark may stand from the character it belongs to, in ems: back over it, and up or down.
+const MARK_REACH: (f64, f64) = (1.2, 0.6);
+
 /// How far apart, in ems, two drawings of the same glyph are one glyph made bold.
 const DOUBLE_STRIKE: f64 = 0.1;
 
-/// A glyph in a frame where its text runs to the right, in points.
-#[derive(Debug, Clone)]
-pub(super) struct Glyph {
-    pub(super) text: String,
-    pub(super) left: f64,
-    pub(super) right: f64,
-    pub(super) baseline: f64,
-    pub(super) size: f64,
-}
-
-/// A word in the same frame.
+/// A word in the frame of its glyphs.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Word {
     pub(super) text: String,
@@ -43,6 +40,8 @@ pub(super) struct Word {
     pub(super) size: f64,
     /// Whether a space was drawn in front of it.
     pub(super) spaced: bool,
+    /// Whether it is read from right to left.
+    pub(super) right_to_left: bool,
 }
 
 impl Word {
@@ -55,22 +54,22 @@ impl Word {
             self.baseline + DESCENT * self.size,
         )
     }
-
-    /// Whether it is written from right to left.
-    pub(super) fn is_right_to_left(&self) -> bool {
-        self.text.chars().next().is_some_and(is_right_to_left)
-    }
 }
 
 /// Joins glyphs, in the order in which they were drawn.
 pub(super) fn words(glyphs: impl Iterator<Item = Glyph>) -> Vec<Word> {
-    let mut words = Vec::new();
-    let mut open: Option<Word> = None;
+    let mut words: Vec<OpenWord> = Vec::new();
+    let mut open: Option<OpenWord> = None;
     let mut spaced = false;
     let mut struck = Struck::default();
-    for mut glyph in glyphs {
-        glyph.text = readable(&glyph.text);
-        if glyph.text.chars().all(char::is_whitespace) {
+    for glyph in glyphs {
+        if joins(&glyph.text) {
+            if let Some(word) = open.as_mut().filter(|word| word.follows(&glyph)) {
+                word.right = word.right.max(glyph.right);
+            }
+            continue;
+        }
+        if readable(&glyph.text).chars().all(char::is_whitespace) {
             words.extend(open.take());
             spaced = true;
             continue;
@@ -78,46 +77,140 @@ pub(super) fn words(glyphs: impl Iterator<Item = Glyph>) -> Vec<Word> {
         if struck.is_repeated(&glyph) {
             continue;
         }
-        if let Some(word) = &mut open
-            && join(word, &glyph)
-        {
-            continue;
+        let unplaced = match &mut open {
+            Some(word) => word.join(glyph),
+            None => Some(glyph),
+        };
+        if let Some(glyph) = unplaced {
+            words.extend(open.replace(OpenWord::new(glyph, std::mem::take(&mut spaced))));
         }
-        words.extend(open.take());
-        open = Some(Word {
-            text: glyph.text,
+    }
+    words.extend(open);
+    let right_to_left = words.iter().filter(|word| word.right_to_left);
+    let by_place = evidence_for_places(right_to_left.map(|word| word.glyphs.as_slice())) >= 0;
+    words.into_iter().map(|word| word.finish(by_place)).collect()
+}
+
+/// A word that glyphs are still added to.
+struct OpenWord {
+    /// Its glyphs in the order in which they were drawn.
+    glyphs: Vec<Glyph>,
+    left: f64,
+    right: f64,
+    baseline: f64,
+    size: f64,
+    spaced: bool,
+    right_to_left: bool,
+}
+
+impl OpenWord {
+    fn new(glyph: Glyph, spaced: bool) -> Self {
+        Self {
             left: glyph.left,
             right: glyph.right,
             baseline: glyph.baseline,
             size: glyph.size,
-            spaced: std::mem::take(&mut spaced),
-        });
+            spaced,
+            right_to_left: glyph.text.chars().any(is_right_to_left),
+            glyphs: vec![glyph],
+        }
     }
-    words.extend(open);
-    words
-}
 
-/// Adds the glyph to the word if it continues it.
-fn join(word: &mut Word, glyph: &Glyph) -> bool {
-    let size = word.size.max(glyph.size);
-    if (word.baseline - glyph.baseline).abs() > BASELINE_SHIFT * size {
-        return false;
+    /// Whether the glyph stands where the word ends.
+    fn follows(&self, glyph: &Glyph) -> bool {
+        let size = self.size.max(glyph.size);
+        let level = (self.baseline - glyph.baseline).abs() <= BASELINE_SHIFT * size;
+        level && (-OVERLAP * size..=WORD_GAP * size).contains(&(glyph.left - self.right))
     }
-    let follows = |gap: f64| (-OVERLAP * size..=WORD_GAP * size).contains(&gap);
-    let after = follows(glyph.left - word.right);
-    let before = follows(word.left - glyph.right);
-    let right_to_left = glyph.text.chars().any(is_right_to_left);
-    match (right_to_left, after, before) {
-        // Right-to-left letters drawn in the order of the eye.
-        (true, true, _) => word.text.insert_str(0, &glyph.text),
-        // The same drawn in reading order, each to the left of the last; or anything left-to-right.
-        (true, false, true) | (false, true, _) => word.text.push_str(&glyph.text),
-        _ => return false,
+
+    /// Adds the glyph if it continues the word, and gives it back if not.
+    fn join(&mut self, glyph: Glyph) -> Option<Glyph> {
+        if self.compose(&glyph) {
+            return None;
+        }
+        let size = self.size.max(glyph.size);
+        let right_to_left = glyph.text.chars().any(is_right_to_left);
+        let joined = if is_mark(&glyph.text) {
+            let (back, aside) = MARK_REACH;
+            let near = self.left - WORD_GAP * size..=self.right + WORD_GAP * size;
+            let reaches = glyph.left >= self.right - back * size || right_to_left;
+            near.contains(&glyph.center())
+                && reaches
+                && (self.baseline - glyph.baseline).abs() <= aside * size
+        } else {
+            // Letters of right-to-left writing are drawn in the order of the eye or in that of reading, each
+            // to the left of the last; their stops come with them.
+            let leftwards =
+                right_to_left || (self.right_to_left && !glyph.text.chars().any(char::is_alphanumeric));
+            let level = (self.baseline - glyph.baseline).abs() <= BASELINE_SHIFT * size;
+            let before = (-OVERLAP * size..=WORD_GAP * size).contains(&(self.left - glyph.right));
+            self.follows(&glyph) || (leftwards && level && before)
+        };
+        if !joined {
+            return Some(glyph);
+        }
+        self.left = self.left.min(glyph.left);
+        self.right = self.right.max(glyph.right);
+        self.size = size;
+        self.right_to_left |= right_to_left;
+        self.glyphs.push(glyph);
+        None
     }
-    word.left = word.left.min(glyph.left);
-    word.right = word.right.max(glyph.right);
-    word.size = size;
-    true
+
+    /// Puts an accent that is drawn as a character of its own on the letter that it stands over, whichever
+    /// of them came first.
+    fn compose(&mut self, glyph: &Glyph) -> bool {
+        let Some(last) = self.glyphs.last_mut() else {
+            return false;
+        };
+        let over = |accent: &Glyph, letter: &Glyph| {
+            (letter.left..=letter.right).contains(&accent.center())
+                && (letter.baseline - accent.baseline).abs() <= MARK_REACH.1 * letter.size
+        };
+        if over(glyph, last)
+            && let Some(text) = accented(&last.text, &glyph.text)
+        {
+            last.text = text;
+            return true;
+        }
+        if over(last, glyph)
+            && let Some(text) = accented(&glyph.text, &last.text)
+        {
+            if self.left >= last.left {
+                (self.left, self.baseline) = (glyph.left, glyph.baseline);
+            }
+            *last = Glyph {
+                text,
+                ..glyph.clone()
+            };
+            self.right = glyph.right;
+            return true;
+        }
+        false
+    }
+
+    /// The word as it is read; `by_place` says whether places or drawing tell the order of right-to-left
+    /// letters.
+    fn finish(self, by_place_of_letters: bool) -> Word {
+        let right_to_left = self.right_to_left && by_place_of_letters;
+        let text: String = if right_to_left {
+            by_place(&self.glyphs)
+                .into_iter()
+                .map(|glyph| readable(&glyph.text))
+                .collect()
+        } else {
+            self.glyphs.iter().map(|glyph| readable(&glyph.text)).collect()
+        };
+        Word {
+            text: composed(&text),
+            left: self.left,
+            right: self.right,
+            baseline: self.baseline,
+            size: self.size,
+            spaced: self.spaced,
+            right_to_left,
+        }
+    }
 }
 
 /// Glyphs already drawn, by meaning and place, to drop those drawn twice.
@@ -150,38 +243,6 @@ impl Struck {
         self.places.insert(key, (glyph.left, glyph.baseline));
         false
     }
-}
-
-/// The text of a glyph as people would type it: ligatures spelled out, hyphens and bullets as such,
-/// without control characters.
-fn readable(text: &str) -> String {
-    let mut readable = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '\u{fb00}' => readable.push_str("ff"),
-            '\u{fb01}' => readable.push_str("fi"),
-            '\u{fb02}' => readable.push_str("fl"),
-            '\u{fb03}' => readable.push_str("ffi"),
-            '\u{fb04}' => readable.push_str("ffl"),
-            '\u{fb05}' | '\u{fb06}' => readable.push_str("st"),
-            '\u{ad}' => readable.push('-'),
-            char if is_private_bullet(char) => readable.push('\u{2022}'),
-            char if char.is_whitespace() => readable.push(' '),
-            char if char.is_control() || is_invisible(char) => {}
-            char => readable.push(char),
-        }
-    }
-    readable
-}
-
-/// Characters that only steer how others are shown.
-fn is_invisible(char: char) -> bool {
-    matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
-}
-
-/// Letters of the Hebrew, Arabic, Syriac and Thaana scripts and their presentation forms.
-fn is_right_to_left(char: char) -> bool {
-    matches!(char, '\u{590}'..='\u{7bf}' | '\u{8a0}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
 }
 
 #[cfg(test)]
@@ -250,12 +311,62 @@ mod tests {
     }
 
     #[test]
-    fn ligatures_are_spelled_out() {
+    fn accents_join_the_letters_they_stand_on() {
+        // An accent of no width after its letter, and one drawn back over it.
+        let mark = |at: f64, width: f64| Glyph {
+            text: "\u{301}".into(),
+            left: at * 10.0,
+            right: (at + width) * 10.0,
+            baseline: 100.0,
+            size: 10.0,
+        };
+        let letter = |text: &str, at: f64| Glyph {
+            text: text.into(),
+            left: at * 10.0,
+            right: at * 10.0 + 5.0,
+            baseline: 100.0,
+            size: 10.0,
+        };
+        let read = |glyphs: Vec<Glyph>| -> Vec<String> {
+            words(glyphs.into_iter())
+                .into_iter()
+                .map(|word| word.text)
+                .collect()
+        };
         assert_eq!(
-            set(&[("\u{fb03}", 0.0), ("\u{ad}", 0.5), ("\u{200b}", 1.0)]),
-            ["ffi-"]
+            read(vec![letter("e", 0.0), mark(0.5, 0.0), letter("t", 0.5)]),
+            ["\u{e9}t"]
         );
-        assert_eq!(set(&[("\u{f0b7}", 0.0)]), ["\u{2022}"]);
+        assert_eq!(
+            read(vec![letter("e", 0.0), mark(0.0, 0.5), letter("t", 0.5)]),
+            ["\u{e9}t"]
+        );
+        // As TeX sets them: the accent, then back, then the letter.
+        let accent = |at: f64| Glyph {
+            text: "\u{a8}".into(),
+            ..letter("", at)
+        };
+        let set = vec![letter("f", 0.0), accent(0.52), letter("u", 0.5), letter("r", 1.0)];
+        assert_eq!(read(set), ["f\u{fc}r"]);
+        assert_eq!(
+            read(vec![accent(0.02), letter("U", 0.0), letter("b", 0.5)]),
+            ["\u{dc}b"]
+        );
+        // An accent used as an apostrophe stands beside letters.
+        let apart = vec![letter("n", 0.0), accent(0.5), letter("t", 1.0)];
+        assert_eq!(read(apart), ["n\u{a8}t"]);
+    }
+
+    #[test]
+    fn what_is_not_shown_does_not_part_words() {
+        let set = set(&[
+            ("a", 0.0),
+            ("\u{2060}", 0.5),
+            ("b", 1.0),
+            ("\u{200b}", 1.5),
+            ("c", 1.5),
+        ]);
+        assert_eq!(set, ["ab", "c"]);
     }
 
     #[test]
@@ -264,5 +375,39 @@ mod tests {
         let visual = set(&[("\u{5d2}", 0.0), ("\u{5d1}", 0.5), ("\u{5d0}", 1.0)]);
         assert_eq!(reading, ["\u{5d0}\u{5d1}\u{5d2}"]);
         assert_eq!(visual, reading);
+    }
+
+    #[test]
+    fn presentation_forms_become_letters_in_the_order_of_reading() {
+        // "Report" in Arabic: initial teh, medial qaf, final reh, initial yeh, final reh.
+        let forms = ["\u{fe97}", "\u{fed8}", "\u{feae}", "\u{fef3}", "\u{feae}"];
+        let report = "\u{62a}\u{642}\u{631}\u{64a}\u{631}";
+        let placed = |order: &[&'static str]| -> Vec<(&'static str, f64)> {
+            (0..)
+                .map(|index| f64::from(index) * 0.5)
+                .zip(order)
+                .map(|(at, form)| (*form, at))
+                .collect()
+        };
+        let seen: Vec<&str> = forms.iter().rev().copied().collect();
+        assert_eq!(set(&placed(&seen)), [report]);
+        let mut drawn_in_reading_order = placed(&seen);
+        drawn_in_reading_order.reverse();
+        assert_eq!(set(&drawn_in_reading_order), [report]);
+        // Set from left to right in the order of reading already.
+        assert_eq!(set(&placed(&forms)), [report]);
+    }
+
+    #[test]
+    fn numbers_beside_right_to_left_letters_keep_their_digits_in_order() {
+        let visual = set(&[
+            ("\u{5d1}", 0.0),
+            ("\u{5d0}", 0.5),
+            ("1", 1.0),
+            (".", 1.5),
+            ("5", 2.0),
+        ]);
+        assert_eq!(visual, ["1.5\u{5d0}\u{5d1}"]);
+        assert_eq!(set(&[("\u{662}", 0.0), ("\u{660}", 0.5)]), ["\u{662}\u{660}"]);
     }
 }

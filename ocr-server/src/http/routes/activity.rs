@@ -26,6 +26,7 @@ const MAX_DAYS: u16 = 366;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ActivityParams {
     /// Days to look back, 1..=366; 30 when absent.
+    #[param(minimum = 1, maximum = 366)]
     days: Option<u16>,
 }
 

@@ -80,6 +80,13 @@ pub(crate) async fn write(
             link.length
         )));
     }
+    let sent = headers.get(header::CONTENT_TYPE);
+    if sent.is_some_and(|sent| sent.as_bytes() != link.content_type.as_bytes()) {
+        return Err(ApiError::invalid(format!(
+            "the link was signed for Content-Type: {}",
+            link.content_type
+        )));
+    }
     let body = ByteStream::new(body.into_data_stream().map_err(std::io::Error::other), announced);
     service.fill_link(link, body).await?;
     Ok(StatusCode::OK)

@@ -32,9 +32,10 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
     ),
     (
         "unsupported",
-        "With status 415, this type of file cannot be read: send PDF, PNG, JPEG, TIFF or WEBP; of a JSON body, \
-         Content-Type must be application/json. With status 422, the document has something that cannot be \
-         read, or this server does not offer what was asked for; the detail says which.",
+        "With status 415, this type of file cannot be read: send PDF, PNG, JPEG, TIFF, WEBP, BMP, GIF or JPEG 2000 (a \
+         picture in HEIC saved as JPEG); of a JSON body, Content-Type must be application/json. With status 422, \
+         the document has something that cannot be read, or this server does not offer what was asked for; the \
+         detail says which.",
     ),
     ("too_large", "The file has more bytes than this server accepts."),
     ("unauthenticated", "Sign in first."),
@@ -49,6 +50,10 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
     (
         "unavailable",
         "A dependency of the server is unavailable: try again after Retry-After.",
+    ),
+    (
+        "storage_full",
+        "The server has too little room left on its disk: try again later. Documents that were accepted wait.",
     ),
     (
         "no_engine",

@@ -65,3 +65,44 @@ fn content_type(path: &str) -> HeaderValue {
         _ => "application/octet-stream",
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use ocr_core::model::MediaType;
+
+    use super::*;
+
+    /// What the page lets people choose is what the platform reads, in the same order.
+    #[test]
+    fn the_file_chooser_knows_every_type() {
+        let intake = Web::get("js/uploads/intake.js")
+            .expect("the page has this file")
+            .data;
+        let intake = String::from_utf8_lossy(&intake);
+        let rows: Vec<&str> = intake.lines().filter(|line| line.contains("{ label: ")).collect();
+        let expected = MediaType::ALL.map(|media_type| {
+            let extensions = media_type
+                .extensions()
+                .iter()
+                .map(|extension| format!("\"{extension}\""));
+            let extensions = extensions.collect::<Vec<_>>().join(", ");
+            let (label, name) = (media_type.label(), media_type.as_str());
+            format!("  {{ label: \"{label}\", type: \"{name}\", extensions: [{extensions}] }},")
+        });
+        assert_eq!(rows, expected);
+    }
+
+    /// Texts that are written out name every type too.
+    #[test]
+    fn descriptions_name_every_type() {
+        let names = MediaType::names("or");
+        for text in [
+            include_str!("error_catalogue.rs"),
+            include_str!("tasks/upload.rs"),
+            include_str!("../../cli.rs"),
+            include_str!("../../../../docs/reference/errors.md"),
+        ] {
+            assert!(text.contains(&names), "{names}");
+        }
+    }
+}

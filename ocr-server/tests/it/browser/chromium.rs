@@ -35,14 +35,18 @@ const ARGUMENTS: [&str; 10] = [
 ];
 
 /// Notes on the page before any of its own scripts run: layout that moves, and policies that are broken.
-/// As browsers count it, what moves within half a second of a click or a key is an answer; all else counts.
+/// As browsers count it, what moves within half a second of a click or a key is an answer, and so is what moves
+/// while the window changes its size; all else counts.
 const NOTES: &str = "
-    window.notes = { shift: 0, moved: [], violations: [] };
+    window.notes = { shift: 0, moved: [], violations: [], resized: [] };
+    const place = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(' ');
     new PerformanceObserver((list) => {
+        const resized = ({ startTime }) => window.notes.resized.some(({ from, to }) => from <= startTime && startTime <= to);
         for (const entry of list.getEntries()) {
-            if (entry.hadRecentInput) continue;
+            if (entry.hadRecentInput || resized(entry)) continue;
             window.notes.shift += entry.value;
-            window.notes.moved.push(...entry.sources.map(({ node }) => `${node?.nodeName} ${node?.className}`));
+            window.notes.moved.push(...entry.sources.map(({ node, previousRect, currentRect }) =>
+                `${node?.nodeName} ${node?.className} from ${place(previousRect)} to ${place(currentRect)}`));
         }
     }).observe({ type: 'layout-shift', buffered: true });
     addEventListener('securitypolicyviolation', (event) => {
@@ -102,7 +106,18 @@ impl Browser {
     /// The size of the window's content in pixels.
     pub(crate) async fn resize(&self, width: u32, height: u32) {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.run("window.notes?.resized.push({ from: performance.now(), to: Infinity })")
+            .await;
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+        // Two frames later everything stands where the new size puts it, however busy the machine is.
+        self.run_async(
+            "const frame = () => new Promise((done) => requestAnimationFrame(done));
+             await frame();
+             await frame();
+             const resizing = window.notes?.resized.at(-1);
+             if (resizing) resizing.to = performance.now();",
+        )
+        .await;
     }
 
     /// `light` or `dark`, as the system would say.

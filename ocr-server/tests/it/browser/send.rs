@@ -79,15 +79,17 @@ async fn what_cannot_be_read_is_refused_at_once_and_says_why() {
     let small = documents::small();
     browser
         .choose(&[
-            ("picture.gif", b"GIF89a"),
+            ("picture.psd", b"8BPS"),
+            ("IMG_1.HEIC", b"\0\0\0\x18ftypheic"),
             ("large.pdf", &too_large),
             ("empty.pdf", b""),
             ("good.pdf", &small),
         ])
         .await;
     browser
-        .shows("ocr-upload-tray li", "Not a PDF, PNG, JPEG, TIFF or WEBP file.")
+        .shows("ocr-upload-tray li", "Not a PDF, PNG, JPEG, TIFF, WEBP, BMP, GIF")
         .await;
+    browser.shows("ocr-upload-tray li", "save it as JPEG").await;
     browser.shows("ocr-upload-tray li", "the maximum is 98 kB").await;
     browser.shows("ocr-upload-tray li", "The file is empty.").await;
     browser.shows(".row", "good.pdf").await;
@@ -100,7 +102,10 @@ async fn what_cannot_be_read_is_refused_at_once_and_says_why() {
     browser.choose(&[("liar.pdf", b"this is plain text")]).await;
     browser.shows("ocr-upload-tray li", "liar.pdf").await;
     browser
-        .shows("ocr-upload-tray li", "send a PDF, PNG, JPEG, TIFF or WEBP file.")
+        .shows(
+            "ocr-upload-tray li",
+            "send a PDF, PNG, JPEG, TIFF, WEBP, BMP, GIF or JPEG 2000 file.",
+        )
         .await;
 }
 

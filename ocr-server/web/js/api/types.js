@@ -87,7 +87,7 @@
  * @property {number} [dpi]
  * @property {number} rotation
  * @property {number} skew
- * @property {"ocr" | "text-layer" | "empty"} source
+ * @property {"ocr" | "text-layer" | "mixed" | "empty"} source
  * @property {string} [language]
  * @property {number} [confidence]
  * @property {Block[]} blocks

@@ -1,6 +1,7 @@
 /** Errors in the reader's words: what is wrong, and what to do. */
 import { currentLocale, t } from "../core/i18n.js";
 import { en } from "../i18n/en.js";
+import { typeNames } from "../uploads/intake.js";
 
 /** @typedef {import("../core/i18n.js").Key} Key */
 
@@ -49,7 +50,7 @@ const saysWhatToDo = (message) => message.includes("; ");
 
 /** @param {string} key */
 function text(key) {
-  return key in en ? t(/** @type {Key} */ (key)) : "";
+  return key in en ? t(/** @type {Key} */ (key), { types: typeNames() }) : "";
 }
 
 /** A message of the server as a sentence.

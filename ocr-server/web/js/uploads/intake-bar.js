@@ -3,7 +3,7 @@ import { Component, h, icon, showAs } from "../core/dom.js";
 import { signal } from "../core/signal.js";
 import { bytes } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { ACCEPT } from "./intake.js";
+import { ACCEPT, typeNames } from "./intake.js";
 import { UploadOptionsForm } from "./options-form.js";
 
 /**
@@ -60,7 +60,7 @@ export class IntakeBar extends Component {
     const summary = /** @type {HTMLElement} */ (options.querySelector("summary .quiet"));
     this.watch(() => {
       void app.engines.value;
-      types.textContent = t("intake.types", { limit: bytes(app.uploads.limit) });
+      types.textContent = t("intake.types", { types: typeNames(), limit: bytes(app.uploads.limit) });
     });
     this.watch(() => {
       const { engine, languages, pages } = app.settings.values.value.upload;

@@ -1,23 +1,31 @@
 /** Which files are taken, and how they are found in what was dropped or pasted. */
+import { currentLocale } from "../core/i18n.js";
 
 /** Maximum number of bytes of a file, unless the server says otherwise. */
 export const MAX_BYTES = 50 * 1024 * 1024;
 
-/** What the server reads: extensions and MIME types. */
-export const ACCEPTED = {
-  pdf: "application/pdf",
-  png: "image/png",
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  tif: "image/tiff",
-  tiff: "image/tiff",
-  webp: "image/webp",
-};
+/** What the server reads, as its `MediaType` lists it; a test of the server compares the two. */
+const TYPES = [
+  { label: "PDF", type: "application/pdf", extensions: ["pdf"] },
+  { label: "PNG", type: "image/png", extensions: ["png"] },
+  { label: "JPEG", type: "image/jpeg", extensions: ["jpg", "jpeg"] },
+  { label: "TIFF", type: "image/tiff", extensions: ["tif", "tiff"] },
+  { label: "WEBP", type: "image/webp", extensions: ["webp"] },
+  { label: "BMP", type: "image/bmp", extensions: ["bmp"] },
+  { label: "GIF", type: "image/gif", extensions: ["gif"] },
+  { label: "JPEG 2000", type: "image/jp2", extensions: ["jp2", "j2k", "jpx", "jpf", "j2c"] },
+];
 
 /** For the `accept` attribute of a file chooser. */
-export const ACCEPT = Object.entries(ACCEPTED).map(([extension, type]) => `.${extension},${type}`).join(",");
+export const ACCEPT = TYPES.flatMap(({ type, extensions }) => [...extensions.map((extension) => `.${extension}`), type]).join(",");
 
-/** @typedef {"type" | "empty" | "large"} Refusal */
+/** The names of all types as one says them: "PDF, PNG or JPEG". */
+export const typeNames = () => new Intl.ListFormat(currentLocale(), { type: "disjunction" }).format(TYPES.map(({ label }) => label));
+
+/** Pictures of telephones that the server does not read, and that their owners can save in another way. */
+const HEIC = /^(heic|heif|hif|avif)$/;
+
+/** @typedef {"type" | "heic" | "empty" | "large"} Refusal */
 
 /**
  * Why a file is not taken, or null. The content decides at the server; this saves the journey.
@@ -27,8 +35,8 @@ export const ACCEPT = Object.entries(ACCEPTED).map(([extension, type]) => `.${ex
  */
 export function refusal(file, limit) {
   const extension = /\.([a-z0-9]+)$/i.exec(file.name)?.[1]?.toLowerCase() ?? "";
-  const known = extension in ACCEPTED || Object.values(ACCEPTED).includes(file.type);
-  if (!known) return "type";
+  const known = TYPES.some(({ type, extensions }) => type === file.type || extensions.includes(extension));
+  if (!known) return HEIC.test(extension) || /^image\/(hei[cf]|avif)/.test(file.type) ? "heic" : "type";
   if (file.size === 0) return "empty";
   return file.size > limit ? "large" : null;
 }

@@ -3,6 +3,7 @@ import { Component, fill, h, icon, iconButton } from "../core/dom.js";
 import { bytes } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { explain } from "../tasks/explain.js";
+import { typeNames } from "./intake.js";
 
 /** @typedef {import("./queue.js").Upload} Upload */
 /** @typedef {{ element: HTMLElement, bar: HTMLProgressElement, text: HTMLElement, signature: string }} Slot */
@@ -102,7 +103,7 @@ export class UploadTray extends Component {
       case "stalled":
         return t("uploads.stalled");
       default: {
-        if (upload.refusal) return t(`refusal.${upload.refusal}`, { size, limit: bytes(this.#app.uploads.limit) });
+        if (upload.refusal) return t(`refusal.${upload.refusal}`, { size, limit: bytes(this.#app.uploads.limit), types: typeNames() });
         const { cause, advice } = explain(upload.error);
         return `${cause} ${advice}`.trim();
       }

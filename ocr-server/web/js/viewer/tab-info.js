@@ -68,7 +68,7 @@ customElements.define("ocr-info", InfoTab);
  * @returns {Facts}
  */
 function pageFacts(page) {
-  const source = { ocr: t("source.ocr"), "text-layer": t("source.text"), empty: t("source.empty") }[page.source];
+  const source = { ocr: t("source.ocr"), "text-layer": t("source.text"), mixed: t("source.mixed"), empty: t("source.empty") }[page.source];
   return [
     ["info.source", source],
     ["info.pixels", t("info.pixelsOf", { width: page.width, height: page.height })],

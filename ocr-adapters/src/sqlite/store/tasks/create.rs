@@ -27,14 +27,14 @@ pub(super) async fn ensure_user(store: &SqliteStore, user: UserId) -> Result<()>
     sqlx::query("INSERT INTO users (id, created_at) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING")
         .bind(user.to_string())
         .bind(store.now())
-        .execute(&store.database.write)
+        .execute(store.database.writer())
         .await
         .map(drop)
         .map_err(|error| sqlite_error("ensure_user", error))
 }
 
 pub(super) async fn create_task(store: &SqliteStore, new: NewTask, write: Write) -> Result<Created> {
-    let mut tx = store.database.begin("create_task").await?;
+    let mut tx = store.database.begin_growing("create_task").await?;
     if let Some(task) = existing(&mut tx, &new).await? {
         return Ok(Created::Existing(task));
     }

@@ -69,7 +69,11 @@ pub(super) async fn transition(
     write: Write,
 ) -> Result<Task> {
     let now = store.clock.now();
-    let mut tx = store.database.begin("transition").await?;
+    // What is begun without room cannot be ended, and nobody learns that before the document was read.
+    let mut tx = match transition {
+        Transition::Claim { .. } => store.database.begin_growing("claim").await?,
+        _ => store.database.begin("transition").await?,
+    };
     let next = |state: &TaskState| state.apply(&transition, now);
     let mut task = advance(&mut tx, scope, id, now, next).await?;
     if matches!(transition, Transition::Retry) {
@@ -219,7 +223,7 @@ pub(super) async fn record_progress(
     .bind(text_time(later(store.clock.now(), lease)))
     .bind(progress.map(|progress| progress.pages_done))
     .bind(progress.map(|progress| progress.pages_total))
-    .execute(&store.database.write)
+    .execute(store.database.writer())
     .await
     .map_err(|error| sqlite_error("record_progress", error))?;
     Ok(if result.rows_affected() == 0 {

@@ -22,6 +22,7 @@ use ocr_core::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
+use tokio_tungstenite::tungstenite::{Error as WsError, error::ProtocolError};
 
 use super::{
     message::{self, REPLAY},
@@ -45,6 +46,21 @@ const WRITE_BUFFER: usize = 256 * 1024;
 const PING: Duration = Duration::from_secs(30);
 /// Longest time a message may take to be sent.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection that is refused stays open, so that the client can read why.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// The code (RFC 6455, section 7.4.1) and the reason for which a connection ends that broke a rule of the
+/// protocol; `None` when it did not, but is gone.
+fn broken_rule(error: &WsError) -> Option<(u16, Ended)> {
+    match error {
+        WsError::Capacity(_) => Some((close_code::SIZE, "a message is too large")),
+        WsError::Utf8(_) => Some((close_code::INVALID, "a text message is not UTF-8")),
+        WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+        WsError::Protocol(_) => Some((close_code::PROTOCOL, "a frame breaks the protocol")),
+        _ => None,
+    }
+}
+
 /// Where a client wants to go on.
 #[derive(Debug, Deserialize)]
 pub(crate) struct LiveParams {
@@ -167,7 +183,7 @@ impl Connection {
                     }
                     Some(Ok(Message::Close(_))) | None => return Ok(()),
                     Some(Ok(_)) => answered = true,
-                    Some(Err(_)) => return Err("the connection broke"),
+                    Some(Err(error)) => return Err(self.refuse(error).await),
                 },
             }
         }
@@ -181,6 +197,23 @@ impl Connection {
             self.send(json!({"type": "pong", "timestamp": now})).await?;
         }
         Ok(())
+    }
+
+    /// Tells a client that sent what no client may send, and why the connection ends.
+    async fn refuse(&mut self, error: axum::Error) -> Ended {
+        let error = error.into_inner();
+        let Some((code, reason)) = error.downcast_ref().and_then(broken_rule) else {
+            return "the connection broke";
+        };
+        let frame = CloseFrame {
+            code,
+            reason: reason.into(),
+        };
+        if self.deliver(Message::Close(Some(frame))).await.is_ok() {
+            // What the client still sends would reset the connection before it has read why.
+            tokio::time::sleep(LINGER).await;
+        }
+        reason
     }
 
     async fn send(&mut self, message: Value) -> Result<(), Ended> {

@@ -31,6 +31,7 @@ pub(crate) struct ListParams {
     /// Only files whose name has this in it, ASCII letters without regard to case.
     q: Option<String>,
     /// How many, 1..=100; 100 when absent.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u16>,
     /// `nextCursor` of the page before.
     cursor: Option<String>,

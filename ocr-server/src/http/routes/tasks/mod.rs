@@ -4,6 +4,7 @@ pub(crate) mod cancel;
 pub(crate) mod copy;
 pub(crate) mod delete;
 pub(crate) mod download;
+mod fields;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod page_image;

@@ -27,6 +27,9 @@ pub(crate) struct PageImageParams {
     /// Pixels across: 160, 320, 640, 960, 1280, 1920 or 2560; 960 when absent. A page with fewer
     /// pixels is not enlarged.
     width: Option<u32>,
+    /// Has no effect: a client that keeps pictures by their address tells those of another turn apart.
+    #[serde(rename = "turn")]
+    _turn: Option<u32>,
 }
 
 /// A page as a picture, upright as in the result, so that the boxes of the result fit it.

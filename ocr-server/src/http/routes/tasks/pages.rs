@@ -9,7 +9,7 @@ use crate::http::{
     api::Envelope,
     error::ApiError,
     problem::Problem,
-    request::{InScope, Params, TaskPath},
+    request::{InScope, Params, TaskPath, page_range},
 };
 
 /// Most pages in one answer.
@@ -20,8 +20,10 @@ const MAX_PAGES: u32 = 50;
 #[into_params(parameter_in = Query)]
 pub(crate) struct PagesParams {
     /// First page, from 1.
+    #[param(minimum = 1)]
     from: Option<u32>,
     /// Last page; at most 50 pages are sent.
+    #[param(minimum = 1)]
     to: Option<u32>,
 }
 
@@ -53,9 +55,7 @@ pub(crate) async fn pages(
     TaskPath(id): TaskPath,
     Params(params): Params<PagesParams>,
 ) -> Result<Json<Envelope<Pages>>, ApiError> {
-    let from = params.from.unwrap_or(1).max(1);
-    let last = from.saturating_add(MAX_PAGES - 1);
-    let to = params.to.unwrap_or(last).min(last);
+    let (from, to) = page_range(params.from, params.to, MAX_PAGES)?;
     Ok(Envelope::new(Pages {
         pages: service.pages(scope, id, from, to).await?,
     }))

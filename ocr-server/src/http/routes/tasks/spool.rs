@@ -4,7 +4,6 @@
 use std::{
     fs::File,
     io::{self, Seek},
-    path::Path,
 };
 
 use axum::extract::multipart::Field;
@@ -16,8 +15,12 @@ use ocr_core::{
 use tokio::io::AsyncWriteExt;
 use tokio_util::io::ReaderStream;
 
+use crate::http::Spool;
+
 /// Bytes read from disk at once.
 const READ_CHUNK: usize = 256 * 1024;
+/// Bytes of a file after which the room on the disk is looked at again.
+const CHECK_EVERY: u64 = 1024 * 1024;
 
 /// A file of a form, on disk and without a name there: it is gone when dropped, and when the process
 /// dies.
@@ -33,15 +36,16 @@ impl SpooledFile {
     /// the rest is read.
     pub(super) async fn receive(
         field: &mut Field<'_>,
-        folder: &Path,
+        spool: &Spool,
         limit: u64,
         inspector: &dyn ContentInspector,
     ) -> Result<Self> {
         let filename = field.file_name().unwrap_or("document").to_owned();
-        let kept = tempfile::tempfile_in(folder).map_err(spool_error)?;
+        spool.room.check(0)?;
+        let kept = tempfile::tempfile_in(&spool.folder).map_err(spool_error)?;
         let file = kept.try_clone().map_err(spool_error)?;
         let mut file = tokio::io::BufWriter::with_capacity(READ_CHUNK, tokio::fs::File::from_std(file));
-        let mut size = 0_u64;
+        let (mut size, mut checked) = (0_u64, 0_u64);
         let mut head = Some(Vec::new());
         while let Some(piece) = field
             .chunk()
@@ -51,6 +55,10 @@ impl SpooledFile {
             size += piece.len() as u64;
             if size > limit {
                 return Err(too_large(limit));
+            }
+            if size - checked >= CHECK_EVERY {
+                spool.room.check(0)?;
+                checked = size;
             }
             if let Some(start) = &mut head {
                 start.extend_from_slice(&piece);
@@ -84,9 +92,11 @@ impl SpooledFile {
 }
 
 fn spool_error(error: io::Error) -> Error {
-    let message = match error.kind() {
-        io::ErrorKind::StorageFull => "the disk for documents is full",
-        _ => "the upload could not be kept",
+    let (kind, message) = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            (ErrorKind::StorageFull, "the disk for documents is full")
+        }
+        _ => (ErrorKind::Unavailable, "the upload could not be kept"),
     };
-    Error::new(ErrorKind::Unavailable, message).with_source(error)
+    Error::new(kind, message).with_source(error)
 }

@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::http::{
     error::ApiError,
     problem::Problem,
-    request::{InScope, Params, TaskPath},
+    request::{InScope, Params, TaskPath, page_range},
 };
 
 /// Most pages of a range.
@@ -29,8 +29,10 @@ pub(crate) struct TextParams {
     #[serde(default)]
     format: TextFormat,
     /// First page of a range, from 1. A range can be read while the task runs.
+    #[param(minimum = 1)]
     from: Option<u32>,
     /// Last page of a range; at most 50 pages are sent.
+    #[param(minimum = 1)]
     to: Option<u32>,
 }
 
@@ -75,9 +77,7 @@ pub(crate) async fn text(
     let document = match (params.from, params.to) {
         (None, None) => service.result(scope, id).await?.document,
         (from, to) => {
-            let from = from.unwrap_or(1).max(1);
-            let last = from.saturating_add(MAX_PAGES - 1);
-            let to = to.unwrap_or(last).min(last);
+            let (from, to) = page_range(from, to, MAX_PAGES)?;
             DocumentText::new(EngineInfo::default(), service.pages(scope, id, from, to).await?)
         }
     };

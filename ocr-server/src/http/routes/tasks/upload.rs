@@ -22,7 +22,7 @@ use ocr_core::{
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
-use super::spool::SpooledFile;
+use super::{fields::Fields, spool::SpooledFile};
 use crate::http::{
     HttpSettings,
     api::{Accepted, AcceptedFile, Envelope, OptionsView},
@@ -31,12 +31,10 @@ use crate::http::{
     request::{InScope, Params, idempotency_key},
 };
 
+/// The field that names the owner.
+const USER_ID: &str = "userId";
 /// Most files of one request.
 const MAX_FILES: usize = 200;
-/// Most parts of one request that are not files.
-const MAX_FIELDS: usize = 50;
-/// Most bytes of a part that is not a file.
-const MAX_FIELD_BYTES: usize = 4096;
 /// How long the rest of a refused body is still read, so that the client sees the answer.
 const DRAIN_TIME: Duration = Duration::from_secs(2);
 /// Pieces of a body that may wait for the blob store.
@@ -49,7 +47,7 @@ const PIECES_AHEAD: usize = 4;
     reason = "describes the form in the API description; the handler streams it"
 )]
 pub(crate) struct UploadForm {
-    /// One or more PDF, PNG, JPEG, TIFF or WEBP files.
+    /// One or more PDF, PNG, JPEG, TIFF, WEBP, BMP, GIF or JPEG 2000 files.
     #[schema(value_type = Vec<String>, format = Binary)]
     file: Vec<u8>,
     /// The owner, a UUID. Given in the query instead, the files are streamed straight to the store
@@ -73,7 +71,8 @@ pub(crate) struct UploadForm {
 #[utoipa::path(
     post, path = "/api/tasks", tag = "tasks",
     params(
-        ("userId" = Option<String>, Query, description = "The owner, if not in the form"),
+        ("userId" = Option<String>, Query, description = "The owner, if not in the form; options are then in the query too"),
+        OptionsView,
         ("Idempotency-Key" = Option<String>, Header, description = "Makes the request repeatable"),
     ),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
@@ -85,6 +84,7 @@ pub(crate) struct UploadForm {
         (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json"),
+        (status = 507, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn upload(
@@ -191,12 +191,11 @@ async fn stream_each(
 ) -> Result<(), (String, ApiError)> {
     let limit = service.policies().max_upload_bytes;
     let of_form = |error: ApiError| (String::new(), error);
-    let mut fields = 0;
+    let mut fields = Fields::default();
     while let Some(mut field) = form.next_field().await.map_err(|error| of_form(error.into()))? {
         if field.file_name().is_none() && field.name() != Some("file") {
-            fields += 1;
-            check_fields(fields).map_err(of_form)?;
-            read_text(field).await.map_err(of_form)?;
+            let (name, value) = fields.read(field).await.map_err(of_form)?;
+            check_repeated(&name, &value, request.owner).map_err(of_form)?;
             continue;
         }
         let name = field.file_name().unwrap_or("document").to_owned();
@@ -252,13 +251,13 @@ async fn read_form(
 ) -> Result<(UserId, OptionsView, Vec<ReceivedFile>), ApiError> {
     let limit = service.policies().max_upload_bytes;
     let mut owner: Option<UserId> = None;
-    let (mut files, mut fields) = (Vec::new(), 0);
+    let (mut files, mut fields) = (Vec::new(), Fields::default());
     while let Some(mut field) = form.next_field().await? {
         if field.file_name().is_some() || field.name() == Some("file") {
             check_count(files.len())?;
             let name = display_name(field.file_name().unwrap_or("document"));
             let received =
-                SpooledFile::receive(&mut field, &settings.spool_dir, limit, service.inspector()).await;
+                SpooledFile::receive(&mut field, &settings.spool, limit, service.inspector()).await;
             match received {
                 // A file that is too large ends the request: its rest is not worth reading.
                 Err(error) if !is_about_content(&error) || !skip_rest(&mut field, limit).await => {
@@ -268,19 +267,17 @@ async fn read_form(
             }
             continue;
         }
-        fields += 1;
-        check_fields(fields)?;
-        match field.name().unwrap_or_default().to_owned().as_str() {
-            "userId" | "user_id" => owner = Some(read_text(field).await?.trim().parse()?),
-            "engine" => options.engine = Some(read_text(field).await?),
-            "languages" => options.languages = Some(read_text(field).await?),
-            "pages" => options.pages = Some(read_text(field).await?),
-            "features" => options.features = Some(read_text(field).await?),
-            "queries" => {
+        let (name, value) = fields.read(field).await?;
+        match name.as_str() {
+            USER_ID => owner = Some(value.trim().parse()?),
+            "engine" => options.engine = Some(value),
+            "languages" => options.languages = Some(value),
+            "pages" => options.pages = Some(value),
+            "features" => options.features = Some(value),
+            _ => {
                 let asked = options.queries.take().unwrap_or_default();
-                options.queries = Some(format!("{asked}\n{}", read_text(field).await?));
+                options.queries = Some(format!("{asked}\n{value}"));
             }
-            _ => drop(read_text(field).await?),
         }
     }
     if files.is_empty() {
@@ -326,19 +323,26 @@ fn is_about_content(error: &ocr_core::Error) -> bool {
     )
 }
 
-fn check_count(files: usize) -> Result<(), ApiError> {
-    if files >= MAX_FILES {
+/// Where the query names the owner, the files are stored as they come, with the options that are in the query
+/// too. A form may only repeat the owner.
+fn check_repeated(name: &str, value: &str, owner: UserId) -> Result<(), ApiError> {
+    if name != USER_ID {
         return Err(ApiError::invalid(format!(
-            "send at most {MAX_FILES} files in one request"
+            "the field {name} belongs in the query, as userId does there"
         )));
+    }
+    if value.trim().parse::<UserId>()? != owner {
+        return Err(ApiError::invalid(
+            "userId of the form is not the one of the query",
+        ));
     }
     Ok(())
 }
 
-fn check_fields(fields: usize) -> Result<(), ApiError> {
-    if fields > MAX_FIELDS {
+fn check_count(files: usize) -> Result<(), ApiError> {
+    if files >= MAX_FILES {
         return Err(ApiError::invalid(format!(
-            "the form has more than {MAX_FIELDS} fields"
+            "send at most {MAX_FILES} files in one request"
         )));
     }
     Ok(())
@@ -349,19 +353,6 @@ fn some_files(outcomes: Vec<Outcome>) -> Result<Vec<Outcome>, ApiError> {
         return Err(ApiError::invalid("the form has no part called file"));
     }
     Ok(outcomes)
-}
-
-async fn read_text(mut field: Field<'_>) -> Result<String, ApiError> {
-    let mut bytes = Vec::new();
-    while let Some(piece) = field.chunk().await? {
-        if bytes.len() + piece.len() > MAX_FIELD_BYTES {
-            return Err(ApiError::invalid(format!(
-                "a field of the form has more than {MAX_FIELD_BYTES} bytes"
-            )));
-        }
-        bytes.extend_from_slice(&piece);
-    }
-    String::from_utf8(bytes).map_err(|_| ApiError::invalid("a field of the form is not UTF-8 text"))
 }
 
 /// Reads what is left of a refused file; false when that is more than `limit` bytes or cannot be read.

@@ -61,6 +61,7 @@ pub(crate) async fn begin(
         (status = 408, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 507, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn put(
@@ -125,6 +126,7 @@ pub(crate) async fn list(
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 507, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn complete(

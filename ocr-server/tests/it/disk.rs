@@ -1,0 +1,99 @@
+//! A disk without room, and whose files those of the server are.
+
+use std::os::unix::fs::PermissionsExt;
+
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::{
+    USER, documents,
+    form::Form,
+    server::{Server, json, problem},
+};
+
+/// More than any disk has.
+const EVERYTHING: (&str, &str) = ("OCR_MIN_FREE_DISK_BYTES", "1000000000000000000");
+
+#[tokio::test]
+async fn without_room_uploads_are_507_and_everything_else_works() {
+    let mut server = Server::without_engine().await;
+    let bytes = documents::small();
+    let [cancelled, deleted] = [
+        server.submit("a.pdf", &bytes).await,
+        server.submit("b.pdf", &bytes).await,
+    ];
+    server.restart_with(&[EVERYTHING]).await;
+    let full = StatusCode::INSUFFICIENT_STORAGE;
+    for path in ["/api/tasks".to_owned(), format!("/api/tasks?userId={USER}")] {
+        let form = Form::new().file("c.pdf", &bytes).field("userId", USER);
+        let refused = server.form(&path, form).send().await.unwrap();
+        assert!(refused.headers().contains_key("retry-after"));
+        assert_eq!(problem(refused, full).await["code"], "storage_full");
+    }
+    let begun = server
+        .post_json(
+            &format!("/api/uploads/parts?userId={USER}"),
+            &json!({"size": bytes.len()}),
+        )
+        .await;
+    let upload = json(begun, StatusCode::CREATED).await["data"]["fileId"].clone();
+    let part = server.url(&format!(
+        "/api/uploads/parts/{}/0?userId={USER}",
+        upload.as_str().unwrap()
+    ));
+    let part = server.http.put(part).body(bytes.clone()).send().await.unwrap();
+    problem(part, full).await;
+
+    let cancel = server.post(&format!("/api/tasks/{cancelled}/cancel")).await;
+    assert_eq!(cancel.status(), StatusCode::OK);
+    let delete = server.http.delete(server.url(&format!("/api/tasks/{deleted}")));
+    assert_eq!(delete.send().await.unwrap().status(), StatusCode::OK);
+    assert_eq!(server.original(&cancelled).await.bytes().await.unwrap(), bytes);
+
+    let ready = server.get("/readyz").await.status();
+    assert_eq!(ready, StatusCode::SERVICE_UNAVAILABLE);
+    let health = json(server.get("/health").await, StatusCode::SERVICE_UNAVAILABLE).await;
+    let storage = health["components"]["storage"]["message"].as_str().unwrap();
+    assert!(storage.contains("room"), "{health}");
+}
+
+#[tokio::test]
+async fn a_worker_without_room_lets_tasks_wait() {
+    let mut server = Server::without_engine().await;
+    let id = server.submit("a.pdf", &documents::small()).await;
+    let everything = [EVERYTHING, ("OCR_ROLES", "api,worker,listener,health")];
+    server.restart_with(&everything).await;
+    let deadline = std::time::Instant::now() + crate::server::PATIENCE;
+    while !server.log().contains("a task could not be claimed") {
+        assert!(std::time::Instant::now() < deadline, "{}", server.log());
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(server.task(&id).await["status"], "pending");
+}
+
+#[tokio::test]
+async fn what_is_stored_is_its_owners_only() {
+    let server = Server::without_engine().await;
+    server.submit("a.pdf", &documents::small()).await;
+    let rights = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(rights(server.data()), 0o700);
+    let mut folders = vec![server.data().to_owned()];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            // The test's own redirection of standard error.
+            if path == server.data().join("log") {
+                continue;
+            }
+            if path.is_dir() {
+                assert_eq!(rights(&path), 0o700, "{}", path.display());
+                folders.push(path);
+            } else {
+                assert_eq!(rights(&path), 0o600, "{}", path.display());
+                files += 1;
+            }
+        }
+    }
+    assert!(files >= 5, "database, secret, locks and the document");
+}
