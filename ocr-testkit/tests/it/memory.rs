@@ -63,10 +63,7 @@ mod search {
     use ocr_testkit::search::SearchFixture;
 
     async fn fresh() -> SearchFixture {
-        SearchFixture {
-            index: Arc::new(MemorySearchIndex::default()),
-            guard: no_guard(),
-        }
+        SearchFixture::new(Arc::new(MemorySearchIndex::default()))
     }
 
     ocr_testkit::search_conformance!(fresh);
