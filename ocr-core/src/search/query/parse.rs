@@ -248,6 +248,10 @@ mod tests {
                 "name:\"My Scan\" type:pdf,jpg",
                 "{Name(\"my scan\")} {MediaType([Pdf, Jpeg])}",
             ),
+            (
+                "TYPE:jp2,bmp,gif NAME:a*",
+                "{MediaType([Jpeg2000, Bmp, Gif])} {Name(\"a\")}",
+            ),
             ("-status:failed word", "word~ -{Status([Failed])}"),
             (
                 "language:de-CH engine:PPOCR",
