@@ -11,7 +11,7 @@ use ocr_core::{
     search_index::{FoundPage, IndexBatch, IndexEntry, IndexRequest, SearchCapabilities, SearchIndex},
     store::{ChangeCursor, Scope},
 };
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::{Sqlite, SqliteConnection, Transaction, sqlite::SqliteRow};
 
 use super::{
     SqliteDatabase,
@@ -100,15 +100,16 @@ impl SearchIndex for SqliteSearchIndex {
         .fetch_all(&self.database.read)
         .await
         .map_err(|error| sqlite_error("entries", error))?;
-        let entry = |row| {
-            Ok(IndexEntry::new(
-                parsed(row, "task_id")?,
-                time(row, "updated_at")?,
-                count(row, "pages")?,
-            ))
-        };
         rows.iter().map(entry).collect()
     }
+}
+
+fn entry(row: &SqliteRow) -> Result<IndexEntry> {
+    Ok(IndexEntry::new(
+        parsed(row, "task_id")?,
+        time(row, "updated_at")?,
+        count(row, "pages")?,
+    ))
 }
 
 async fn position(connection: &mut SqliteConnection) -> Result<Option<ChangeCursor>> {
