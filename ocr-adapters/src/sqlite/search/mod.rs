@@ -58,9 +58,11 @@ impl SearchIndex for SqliteSearchIndex {
         if position(&mut tx).await? != batch.since {
             return Err(Error::new(ErrorKind::Conflict, "the search index has moved on"));
         }
-        let replaced = batch.put.iter().map(|document| document.task);
-        for task in batch.remove.iter().copied().chain(replaced) {
-            upkeep::remove(&mut tx, task).await.map_err(failed)?;
+        for task in &batch.remove {
+            upkeep::remove(&mut tx, *task).await.map_err(failed)?;
+        }
+        for document in &batch.put {
+            upkeep::remove(&mut tx, document.task).await.map_err(failed)?;
         }
         for document in &batch.put {
             upkeep::put(&mut tx, document).await.map_err(failed)?;
