@@ -37,6 +37,7 @@ pub static SQLITE: LazyLock<Migrator> = migrations!(
     (3, "changes by hand", "0003_changes_by_hand.sql"),
     (4, "change log by time", "0004_change_log_by_time.sql"),
     (5, "trace context", "0005_trace_context.sql"),
+    (6, "search", "0006_search.sql"),
 );
 
 /// The schema for Postgres 13 or newer. Concurrent runs wait for each other on an advisory lock.
@@ -48,6 +49,7 @@ pub static POSTGRES: LazyLock<Migrator> = migrations!(
     (3, "changes by hand", "0003_changes_by_hand.sql"),
     (4, "change log by time", "0004_change_log_by_time.sql"),
     (5, "trace context", "0005_trace_context.sql"),
+    (6, "search", "0006_search.sql"),
 );
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

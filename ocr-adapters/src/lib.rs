@@ -22,3 +22,5 @@ pub mod s3;
 pub mod sqlite;
 #[cfg(feature = "textract")]
 pub mod textract;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod vocabulary;

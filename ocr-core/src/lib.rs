@@ -14,9 +14,10 @@ pub mod model;
 pub mod pagination;
 pub mod platform;
 mod ports;
+pub mod search;
 pub mod service;
 pub mod trace;
 pub mod worker;
 
 pub use error::{Error, ErrorKind, Result};
-pub use ports::{blob, engine, formats, notify, page, page_renderer, queue, store};
+pub use ports::{blob, engine, formats, notify, page, page_renderer, queue, search_index, store};

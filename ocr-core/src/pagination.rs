@@ -95,20 +95,66 @@ impl Cursor {
 
     /// Where to continue. `InvalidInput` if the cursor was not made by us for a list with `filter`.
     pub fn decode(&self, filter: &str) -> Result<(Timestamp, Uuid)> {
-        let invalid = || {
-            Error::new(
-                ErrorKind::InvalidInput,
-                "the cursor is not valid for this list; start again without it",
-            )
-        };
-        let json = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| invalid())?;
-        let key: CursorKey = serde_json::from_slice(&json).map_err(|_| invalid())?;
+        let json = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| foreign_cursor())?;
+        let key: CursorKey = serde_json::from_slice(&json).map_err(|_| foreign_cursor())?;
         if key.v == CURSOR_VERSION && key.filter == fingerprint(filter) {
             Ok((key.at, key.id))
         } else {
-            Err(invalid())
+            Err(foreign_cursor())
         }
     }
+}
+
+/// A position in a list whose order nothing but the list itself knows: how many items come before it. What is added
+/// before it meanwhile moves it. Opaque to clients.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OffsetCursor(String);
+
+#[derive(Serialize, Deserialize)]
+struct OffsetKey {
+    v: u8,
+    offset: usize,
+    filter: String,
+}
+
+impl OffsetCursor {
+    /// The position behind the first `offset` items of a list made with `filter`.
+    pub fn new(offset: usize, filter: &str) -> Self {
+        let key = OffsetKey {
+            v: CURSOR_VERSION,
+            offset,
+            filter: fingerprint(filter),
+        };
+        Self(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&key).unwrap_or_default()))
+    }
+
+    /// Takes a cursor a client sent back; it is checked when it is used.
+    pub fn from_client(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text to hand to clients.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Items to pass over. `InvalidInput` if the cursor was not made by us for a list with `filter`.
+    pub fn decode(&self, filter: &str) -> Result<usize> {
+        let key: Option<OffsetKey> = URL_SAFE_NO_PAD
+            .decode(&self.0)
+            .ok()
+            .and_then(|json| serde_json::from_slice(&json).ok());
+        key.filter(|key| key.v == CURSOR_VERSION && key.filter == fingerprint(filter))
+            .map(|key| key.offset)
+            .ok_or_else(foreign_cursor)
+    }
+}
+
+fn foreign_cursor() -> Error {
+    Error::new(
+        ErrorKind::InvalidInput,
+        "the cursor is not valid for this list; start again without it",
+    )
 }
 
 fn fingerprint(filter: &str) -> String {
@@ -130,6 +176,17 @@ mod tests {
             cursor.decode("failed").unwrap_err().kind(),
             ErrorKind::InvalidInput
         );
+    }
+
+    #[test]
+    fn an_offset_is_bound_to_its_filter() {
+        let cursor = OffsetCursor::new(20, "invoice");
+        assert_eq!(cursor.decode("invoice").unwrap(), 20);
+        assert_eq!(
+            cursor.decode("receipt").unwrap_err().kind(),
+            ErrorKind::InvalidInput
+        );
+        assert!(OffsetCursor::from_client("?").decode("").is_err());
     }
 
     #[test]

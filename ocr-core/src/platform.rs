@@ -20,6 +20,7 @@ use crate::{
     notify::{Event, EventBody, Notifier, TaskUpdate},
     page_renderer::PageRenderer,
     queue::Queue,
+    search_index::SearchIndex,
     store::Store,
 };
 
@@ -48,6 +49,8 @@ pub struct Platform {
     pub policies: Arc<Policies>,
     /// Draws pages for people to look at, where that is offered.
     pub page_renderer: Option<Arc<dyn PageRenderer>>,
+    /// Finds pages of what was read, where that is offered.
+    pub search_index: Option<Arc<dyn SearchIndex>>,
     wake: watch::Sender<u64>,
 }
 
@@ -85,6 +88,7 @@ impl Platform {
             ids: Arc::new(RandomIds),
             policies: Arc::default(),
             page_renderer: None,
+            search_index: None,
             wake: watch::Sender::default(),
         }
     }
@@ -96,6 +100,9 @@ impl Platform {
             queue: Arc::new(Layered::queue(self.queue, policy)),
             blobs: Arc::new(Layered::blobs(self.blobs, policy)),
             notifier: Arc::new(Layered::notifier(self.notifier, policy)),
+            search_index: self
+                .search_index
+                .map(|index| Arc::new(Layered::search_index(index, policy)) as Arc<dyn SearchIndex>),
             ..self
         }
     }
@@ -118,6 +125,14 @@ impl Platform {
     pub fn with_page_renderer(self, renderer: Arc<dyn PageRenderer>) -> Self {
         Self {
             page_renderer: Some(renderer),
+            ..self
+        }
+    }
+
+    /// Finds pages of what was read. To be called before [`Platform::with_calls`], which lays over it too.
+    pub fn with_search_index(self, index: Arc<dyn SearchIndex>) -> Self {
+        Self {
+            search_index: Some(index),
             ..self
         }
     }

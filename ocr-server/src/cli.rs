@@ -32,6 +32,14 @@ pub enum Command {
     },
     /// Bring the database schema up to date.
     Migrate,
+    /// Search in everything that was read.
+    Search(SearchArgs),
+    /// Look after the search index.
+    Index {
+        /// What to do with it.
+        #[command(subcommand)]
+        action: IndexAction,
+    },
     /// Manage where documents are kept.
     Storage {
         /// What to do with it.
@@ -62,9 +70,33 @@ pub enum Command {
 /// Arguments of `serve`.
 #[derive(Debug, Default, Args)]
 pub struct ServeArgs {
-    /// What this process does: api, worker, listener, health and web, or some of them, between commas.
+    /// What this process does: api, worker, listener, indexer, health and web, or some of them, between commas.
     #[arg(long)]
     pub role: Option<Roles>,
+}
+
+/// Arguments of `search`.
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// Words, "phrases", -unwanted, OR, beginnings*, near, and filters such as name: and date:. What begins with - stands behind
+    /// `--`.
+    #[arg(required = true)]
+    pub query: Vec<String>,
+    /// Only documents of this user, a UUID; of all when absent.
+    #[arg(long)]
+    pub user: Option<String>,
+    /// Maximum number of pages, 1 to 100.
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+}
+
+/// What to do with the search index.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum IndexAction {
+    /// Build it anew from what is stored.
+    Rebuild,
+    /// Compare it with what is stored; fails when they differ.
+    Verify,
 }
 
 /// What to do with the storage of documents.

@@ -23,6 +23,7 @@ const ANSWERS = {
   Formats: ["get /api/formats"],
   Engines: ["get /api/engines"],
   Statistics: ["get /api/stats"],
+  SearchAnswer: ["get /api/search"],
 };
 
 /**

@@ -13,6 +13,7 @@ pub mod queue;
 pub mod recognizer;
 pub mod requirements;
 pub mod samples;
+pub mod search;
 #[cfg(feature = "services")]
 pub mod services;
 pub mod store;

@@ -175,6 +175,21 @@ pub fn page(number: u32, text: &str) -> PageText {
         .with_warnings(vec!["the resolution was clamped".into()])
 }
 
+/// Page `number` of one paragraph with these lines, whose words are parted by spaces.
+pub fn page_of_lines(number: u32, lines: &[&str]) -> PageText {
+    let polygon = Polygon::from_box(0.1, 0.1, 0.9, 0.9);
+    let line = |text: &&str| {
+        let words = text.split_whitespace().map(|word| Word::new(word, polygon, 1.0));
+        Line::new(*text, polygon, 1.0, words.collect())
+    };
+    let lines = lines.iter().map(line).collect();
+    let mut page = PageText::empty(number, 2480, 3508)
+        .with_source(TextOrigin::Ocr)
+        .with_blocks(vec![Block::new(BlockKind::Paragraph, polygon, lines)]);
+    page.update_confidence();
+    page
+}
+
 /// Text in many scripts, at least `bytes` long, without the NUL that some databases cannot hold.
 pub fn long_text(bytes: usize) -> String {
     const PIECE: &str = "Straße № 7, ¡señor! — 東京都, Ελλάδα, «Привет», עברית العربية, 👩‍👩‍👧, e\u{301}\u{10ffff}\t\"'\\%_\u{1}\r\n";

@@ -1,4 +1,4 @@
-//! Store, Queue and Notifier in Postgres 13 or newer.
+//! Store, Queue, Notifier and SearchIndex in Postgres 13 or newer.
 //!
 //! Time is the database's own. Every call has a time limit; a connection whose call was abandoned is closed,
 //! because it may still receive the answer to that call. One connection of a process listens and wakes
@@ -11,6 +11,7 @@ mod listen;
 mod notifier;
 mod queue;
 mod rows;
+mod search;
 mod session;
 mod store;
 
@@ -18,6 +19,7 @@ pub use changes::ChangeWake;
 pub use config::{PgAddress, PgConfig};
 pub use notifier::PgNotifier;
 pub use queue::PgQueue;
+pub use search::PgSearchIndex;
 pub use store::PgStore;
 
 use std::{fmt, sync::Arc, time::Duration};

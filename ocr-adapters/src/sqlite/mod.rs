@@ -1,4 +1,4 @@
-//! Store and Queue in one SQLite file: nothing to install, several processes on one machine.
+//! Store, Queue and SearchIndex in one SQLite file: nothing to install, several processes on one machine.
 //!
 //! Journal mode WAL with `synchronous=FULL`, so that what was acknowledged survives a loss of
 //! power. All writes of a process go through one connection, so that they wait for each other in
@@ -8,9 +8,11 @@ mod error;
 mod queue;
 mod reserve;
 mod rows;
+mod search;
 mod store;
 
 pub use queue::SqliteQueue;
+pub use search::SqliteSearchIndex;
 pub use store::SqliteStore;
 
 use std::{fs::File, path::Path, sync::Arc, time::Duration};

@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ocr_adapters::postgres::{PgConfig, PgDatabase, PgNotifier, PgQueue, PgStore};
+use ocr_adapters::postgres::{PgConfig, PgDatabase, PgNotifier, PgQueue, PgSearchIndex, PgStore};
 use ocr_core::id::RandomIds;
 use ocr_testkit::{
     harness::TestTime,
     notify::NotifierFixture,
     queue::QueueFixture,
+    search::SearchFixture,
     services::postgres::{self, Database},
     store::StoreFixture,
 };
@@ -70,6 +71,17 @@ mod store {
     }
 
     ocr_testkit::store_conformance!(fresh);
+}
+
+mod search {
+    use super::*;
+
+    async fn fresh() -> SearchFixture {
+        let (database, test) = database().await;
+        SearchFixture::new(Arc::new(PgSearchIndex::new(database))).with_guard(test)
+    }
+
+    ocr_testkit::search_conformance!(fresh);
 }
 
 mod notifier {

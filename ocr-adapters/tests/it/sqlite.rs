@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use ocr_adapters::{
     DiskRoom,
-    sqlite::{SqliteDatabase, SqliteQueue, SqliteStore},
+    sqlite::{SqliteDatabase, SqliteQueue, SqliteSearchIndex, SqliteStore},
 };
 use ocr_core::{
     ErrorKind,
@@ -16,7 +16,7 @@ use ocr_core::{
         ChangeCursor, ChangeLog, ChangeOperation, PageStore, Scope, TaskFilter, TaskStore, Trash, Write,
     },
 };
-use ocr_testkit::{harness::TestTime, queue::QueueFixture, store::StoreFixture};
+use ocr_testkit::{harness::TestTime, queue::QueueFixture, search::SearchFixture, store::StoreFixture};
 use tempfile::TempDir;
 
 async fn database() -> (SqliteDatabase, Arc<ManualClock>, TempDir) {
@@ -55,6 +55,17 @@ mod store {
     }
 
     ocr_testkit::store_conformance!(fresh);
+}
+
+mod search {
+    use super::*;
+
+    async fn fresh() -> SearchFixture {
+        let (database, _, folder) = database().await;
+        SearchFixture::new(Arc::new(SqliteSearchIndex::new(database))).with_guard(folder)
+    }
+
+    ocr_testkit::search_conformance!(fresh);
 }
 
 /// Rows written by hand, as with the sqlite3 shell.

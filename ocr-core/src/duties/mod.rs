@@ -1,11 +1,13 @@
 //! The background duties that keep queue, store and subscribers in step. Any number of processes may run
 //! them: each step is a compare-and-set, or harmless when it is done twice.
 
+mod indexer;
 mod janitor;
 mod listener;
 mod reconcile;
 mod relay;
 
+pub use indexer::{IndexDifference, Indexer};
 pub use listener::ChangeListener;
 pub(crate) use {reconcile::reconcile_once, relay::relay_once};
 

@@ -11,6 +11,7 @@ mod cascade;
 mod fallback;
 mod notify;
 mod queue;
+mod search_index;
 mod store;
 
 pub use breaker::BreakerPolicy;
@@ -20,7 +21,7 @@ pub use fallback::Fallback;
 
 use std::{fmt, sync::Arc};
 
-use crate::{blob::BlobStore, notify::Notifier, queue::Queue, store::Store};
+use crate::{blob::BlobStore, notify::Notifier, queue::Queue, search_index::SearchIndex, store::Store};
 use calls::Calls;
 
 /// A port whose calls follow a [`CallPolicy`]: a `Layered<dyn Store>` is a `Store`, and so on.
@@ -68,6 +69,14 @@ impl<P: Notifier + ?Sized> Layered<P> {
     /// A notifier whose calls follow `policy`.
     pub fn notifier(inner: Arc<P>, policy: &CallPolicy) -> Self {
         let calls = Calls::new("notifier", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: SearchIndex + ?Sized> Layered<P> {
+    /// A search index whose calls follow `policy`.
+    pub fn search_index(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("search_index", inner.name(), policy);
         Self { inner, calls }
     }
 }

@@ -3,11 +3,13 @@
 mod blob;
 mod notify;
 mod queue;
+mod search_index;
 mod store;
 
 pub use blob::MemoryBlobStore;
 pub use notify::MemoryNotifier;
 pub use queue::MemoryQueue;
+pub use search_index::MemorySearchIndex;
 pub use store::MemoryStore;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -7,4 +7,5 @@ pub mod notify;
 pub mod page;
 pub mod page_renderer;
 pub mod queue;
+pub mod search_index;
 pub mod store;

@@ -17,6 +17,7 @@ mod rendition;
 mod restore;
 mod result;
 mod retry;
+mod search;
 mod submit;
 
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
@@ -32,6 +33,7 @@ pub use rendition::Rendition;
 pub(crate) use rendition::{RENDITIONS, forget_renditions, useless_renditions};
 pub use result::ResultDocument;
 pub(crate) use result::{no_result, result_key};
+pub use search::{FoundWord, MAX_HITS, SearchHit, SearchHits, SearchRequest};
 pub use submit::SubmitRequest;
 
 use crate::{

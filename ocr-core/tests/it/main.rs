@@ -10,5 +10,6 @@ mod queries;
 mod reading;
 mod recovery;
 mod renditions;
+mod search;
 mod submit;
 mod trash;

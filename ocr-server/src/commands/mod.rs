@@ -2,12 +2,14 @@
 
 mod config;
 mod doctor;
+mod index;
 mod migrate;
 mod models;
 mod openapi;
 mod page_process;
 mod probe;
 mod scan;
+mod search;
 mod serve;
 mod storage;
 
@@ -59,6 +61,8 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             ConfigAction::Reference => config::reference(),
         }),
         Command::Scan(args) => runtime()?.block_on(scan::run(&settings, args)),
+        Command::Search(args) => runtime()?.block_on(search::run(&settings, args)),
+        Command::Index { action } => runtime()?.block_on(index::run(&settings, action)),
         Command::Migrate => runtime()?.block_on(migrate::run(&settings)),
         Command::Storage { action } => runtime()?.block_on(storage::run(&settings, action)),
         Command::Probe => runtime()?.block_on(probe::run(&settings)),

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use axum::Router;
 use ocr_core::{
     clock::{Clock, SystemClock},
-    duties::{ChangeListener, run_duties},
+    duties::{ChangeListener, Indexer, run_duties},
     engine::OcrEngine,
     platform::Platform,
     service::OcrService,
@@ -63,6 +63,11 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
         let listener = ChangeListener::new(platform.clone());
         let until = stop.clone();
         tasks.spawn(async move { listener.run(until).await });
+    }
+    let indexes = roles.has(Role::Indexer) || (serves && alone);
+    if let Some(indexer) = Indexer::new(platform.clone()).filter(|_| indexes) {
+        let until = stop.clone();
+        tasks.spawn(async move { indexer.run(until).await });
     }
     if roles.has(Role::Worker) {
         let workers = NonZeroUsize::new(settings.workers).unwrap_or(NonZeroUsize::MIN);

@@ -6,24 +6,25 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 #[cfg(feature = "postgres")]
-use ocr_adapters::postgres::{ChangeWake, PgNotifier, PgQueue, PgStore};
+use ocr_adapters::postgres::{ChangeWake, PgNotifier, PgQueue, PgSearchIndex, PgStore};
 #[cfg(feature = "redis")]
 use ocr_adapters::redis::{RedisNotifier, RedisQueue};
 #[cfg(feature = "s3")]
 use ocr_adapters::s3::{S3BlobStore, S3Config};
 use ocr_adapters::{
     fs::{FsBlobStore, UrlSigner},
-    sqlite::{SqliteQueue, SqliteStore},
+    sqlite::{SqliteQueue, SqliteSearchIndex, SqliteStore},
 };
 use ocr_core::{
     blob::BlobStore,
     clock::{Clock, SystemClock},
     id::{IdGenerator, RandomIds},
     layers::{CallObserver, CallPolicy},
-    memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemoryStore},
+    memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemorySearchIndex, MemoryStore},
     notify::Notifier,
     platform::Platform,
     queue::Queue,
+    search_index::SearchIndex,
     store::Store,
 };
 use ocr_documents::Inspector;
@@ -80,6 +81,7 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
         parts.notifier()?,
         Arc::new(Inspector),
     )
+    .with_search_index(parts.search_index()?)
     .with_calls(&calls())
     .with_clock(parts.clock)
     .with_ids(parts.ids)
@@ -173,6 +175,26 @@ impl Parts<'_> {
                 #[cfg(feature = "postgres")]
                 if let Some(postgres) = self.databases.postgres.clone() {
                     return Ok(Arc::new(PgStore::new(postgres, self.ids.clone())));
+                }
+            }
+        }
+        bail!("the store {} is not open", self.settings.store)
+    }
+
+    /// The search index stands beside the tables that it follows.
+    fn search_index(&self) -> Result<Arc<dyn SearchIndex>> {
+        match self.settings.store {
+            StoreChoice::Memory => return Ok(Arc::new(MemorySearchIndex::default())),
+            StoreChoice::Sqlite => {
+                if let Some(sqlite) = self.databases.sqlite.clone() {
+                    return Ok(Arc::new(SqliteSearchIndex::new(sqlite)));
+                }
+            }
+            StoreChoice::Postgres =>
+            {
+                #[cfg(feature = "postgres")]
+                if let Some(postgres) = self.databases.postgres.clone() {
+                    return Ok(Arc::new(PgSearchIndex::new(postgres)));
                 }
             }
         }

@@ -122,6 +122,8 @@ names! {
     Worker = "worker",
     /// Tells of changes in the database, whoever made them.
     Listener = "listener",
+    /// Keeps the search index as the database is.
+    Indexer = "indexer",
     /// Serves health and status.
     Health = "health",
     /// Serves the page on a port of its own.

@@ -6,7 +6,7 @@ use super::table::settings;
 settings! {
     PROFILE: "profile", "OCR_PROFILE", Value("embedded"),
         "embedded (SQLite, a directory) or standard (Postgres, Redis, S3): the defaults of the four adapters below";
-    ROLES: "roles", "OCR_ROLES", Value("api,worker,listener,health,web"),
+    ROLES: "roles", "OCR_ROLES", Value("api,worker,listener,indexer,health,web"),
         "what this process does";
     STORE: "store", "OCR_STORE", Computed("by profile"),
         "where tasks are kept: sqlite, postgres or memory";

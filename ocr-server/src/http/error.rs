@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use ocr_core::{Error, ErrorKind};
+use ocr_core::{Error, ErrorKind, search::QueryError};
 use tower_http::timeout::TimeoutError;
 
 use super::{
@@ -20,11 +20,27 @@ const DEFAULT_RETRY_AFTER: u64 = 5;
 
 /// The error of every handler.
 #[derive(Debug)]
-pub(crate) struct ApiError(Error);
+pub(crate) struct ApiError {
+    error: Error,
+    /// Characters of a query before the one at which the error shows.
+    position: Option<usize>,
+}
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
-        Self(error)
+        Self {
+            error,
+            position: None,
+        }
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        Self {
+            position: Some(error.position),
+            error: Error::new(ErrorKind::InvalidInput, error.message),
+        }
     }
 }
 
@@ -35,7 +51,7 @@ impl From<MultipartError> for ApiError {
             _ => ErrorKind::InvalidInput,
         };
         let message = format!("the form cannot be read: {}", error.body_text());
-        Self(Error::new(kind, message).with_source(error))
+        Error::new(kind, message).with_source(error).into()
     }
 }
 
@@ -46,7 +62,7 @@ impl From<JsonRejection> for ApiError {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => ErrorKind::UnsupportedMediaType,
             _ => ErrorKind::InvalidInput,
         };
-        Self(Error::new(kind, json_detail(&error)).with_source(error))
+        Error::new(kind, json_detail(&error)).with_source(error).into()
     }
 }
 
@@ -80,7 +96,7 @@ fn json_detail(error: &JsonRejection) -> String {
 
 impl ApiError {
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self(Error::new(ErrorKind::InvalidInput, message))
+        Error::new(ErrorKind::InvalidInput, message).into()
     }
 
     /// The stable code of the error.
@@ -88,7 +104,7 @@ impl ApiError {
         if self.was_slow() {
             return ErrorKind::Timeout.as_str();
         }
-        match self.0.kind() {
+        match self.error.kind() {
             // One code for what is not supported; the status says whether it is the type or something else.
             ErrorKind::UnsupportedMediaType => ErrorKind::Unsupported.as_str(),
             kind => kind.as_str(),
@@ -97,24 +113,24 @@ impl ApiError {
 
     /// Whether the body of the request did not come in time, whatever reading it was part of.
     fn was_slow(&self) -> bool {
-        let first: Option<&(dyn StdError + 'static)> = self.0.source();
+        let first: Option<&(dyn StdError + 'static)> = self.error.source();
         std::iter::successors(first, |&error| error.source())
             .any(|error| error.is::<TimeoutError>() || error.is::<SlowBody>())
     }
 
     /// The sentence for the client; nothing of our own defects is told.
     pub(crate) fn detail(&self) -> String {
-        match self.0.kind() {
+        match self.error.kind() {
             _ if self.was_slow() => "the body of the request did not arrive in time; send it again".into(),
             ErrorKind::Internal | ErrorKind::Config => {
                 "an internal error occurred; the server log has the details".into()
             }
-            _ => self.0.message().to_owned(),
+            _ => self.error.message().to_owned(),
         }
     }
 
     pub(crate) fn status(&self) -> StatusCode {
-        match self.0.kind() {
+        match self.error.kind() {
             _ if self.was_slow() => StatusCode::REQUEST_TIMEOUT,
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::AlreadyExists | ErrorKind::Conflict | ErrorKind::LeaseLost | ErrorKind::Cancelled => {
@@ -140,13 +156,15 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status();
         if status.is_server_error() {
-            tracing::error!(error = ?self.0, "a request failed");
+            tracing::error!(error = ?self.error, "a request failed");
         } else {
-            tracing::debug!(error = ?self.0, "a request was refused");
+            tracing::debug!(error = ?self.error, "a request was refused");
         }
-        let mut response = Problem::new(status, self.code(), self.detail()).into_response();
+        let mut response = Problem::new(status, self.code(), self.detail())
+            .at(self.position)
+            .into_response();
         // Waiting alone brings no engine.
-        let worth_waiting = self.0.kind() != ErrorKind::NoEngine
+        let worth_waiting = self.error.kind() != ErrorKind::NoEngine
             && matches!(
                 status,
                 StatusCode::TOO_MANY_REQUESTS
@@ -155,7 +173,7 @@ impl IntoResponse for ApiError {
             );
         if worth_waiting {
             let seconds = self
-                .0
+                .error
                 .retry_after()
                 .map_or(DEFAULT_RETRY_AFTER, |delay| delay.as_secs().max(1));
             response

@@ -27,6 +27,9 @@ pub(crate) struct Problem {
     pub(crate) code: String,
     /// What is wrong with this request and what to do.
     pub(crate) detail: String,
+    /// Of a query that cannot be understood: characters before the one at which that shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) position: Option<usize>,
 }
 
 impl Problem {
@@ -38,7 +41,13 @@ impl Problem {
             status: status.as_u16(),
             code: code.into(),
             detail: detail.into(),
+            position: None,
         }
+    }
+
+    /// The same, showing at a character of the query.
+    pub(crate) fn at(self, position: Option<usize>) -> Self {
+        Self { position, ..self }
     }
 }
 

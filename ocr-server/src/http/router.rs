@@ -30,7 +30,8 @@ use super::{
     problem::{PROBLEM, Problem},
     query::{self, QueryRules},
     routes::{
-        activity, blobs, changes, engines, error_catalogue, formats, live, page, status, tasks, uploads,
+        activity, blobs, changes, engines, error_catalogue, formats, live, page, search, status, tasks,
+        uploads,
     },
     state::AppState,
 };
@@ -67,6 +68,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::retry::retry))
         .routes(routes!(tasks::copy::copy))
         .routes(routes!(tasks::restore::restore))
+        .routes(routes!(search::search))
         .routes(routes!(uploads::begin::begin))
         .routes(routes!(uploads::complete::complete))
         .routes(routes!(uploads::parts::begin))

@@ -19,6 +19,7 @@ mod page_api;
 mod parameters;
 mod refuse;
 mod scan;
+mod search;
 mod server;
 mod snapshots;
 mod socket;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ocr_core::{
     clock::ManualClock,
-    memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemoryStore},
+    memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemorySearchIndex, MemoryStore},
 };
 use ocr_testkit::harness::TestTime;
 
@@ -56,4 +56,15 @@ mod notifier {
     }
 
     ocr_testkit::notifier_conformance!(fresh);
+}
+
+mod search {
+    use super::*;
+    use ocr_testkit::search::SearchFixture;
+
+    async fn fresh() -> SearchFixture {
+        SearchFixture::new(Arc::new(MemorySearchIndex::default()))
+    }
+
+    ocr_testkit::search_conformance!(fresh);
 }

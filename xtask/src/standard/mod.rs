@@ -30,7 +30,7 @@ const PROCESSES: [(&str, &str, Option<&str>); 8] = [
     ("worker-1", "worker", None),
     ("worker-2", "worker", None),
     ("worker-3", "worker", None),
-    ("listener", "listener", None),
+    ("listener", "listener,indexer", None),
     ("health", "health", Some("5000")),
     ("web", "web", Some("3000")),
 ];

@@ -8,4 +8,5 @@ mod many;
 mod proxy;
 mod read;
 mod safe;
+mod search;
 mod send;

@@ -16,9 +16,11 @@ export class ApiError extends Error {
    * @param {string} detail a sentence of the server
    * @param {number} status HTTP status, 0 without an answer
    * @param {string} [requestId]
+   * @param {number | null} [position] of a query that is none: characters before the one at which that shows
    */
-  constructor(code, detail, status, requestId = "") {
+  constructor(code, detail, status, requestId = "", position = null) {
     super(detail);
+    this.position = position;
     this.code = code;
     this.status = status;
     this.requestId = requestId;
@@ -33,8 +35,8 @@ export class ApiError extends Error {
  */
 export function problem(status, body, requestId) {
   try {
-    const { code, detail, title } = JSON.parse(body);
-    return new ApiError(code ?? codeOf(status), detail ?? title ?? "", status, requestId);
+    const { code, detail, title, position } = JSON.parse(body);
+    return new ApiError(code ?? codeOf(status), detail ?? title ?? "", status, requestId, position ?? null);
   } catch {
     return new ApiError(codeOf(status), "", status, requestId);
   }
@@ -165,6 +167,16 @@ export class Client {
     /** @type {import("./types.js").OneTask} */
     const { task } = await this.#data(this.url(`/api/tasks/${id}`));
     return task;
+  }
+
+  /**
+   * Pages of everything that was read, best first.
+   * @param {{ q: string, taskId?: string, limit?: number, cursor?: string | null }} query
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<import("./types.js").SearchAnswer>}
+   */
+  search(query, signal) {
+    return this.#data(this.url("/api/search", { ...query }), { timeout: LOOK_TIMEOUT, signal });
   }
 
   /** @param {string} id */

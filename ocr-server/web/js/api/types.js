@@ -99,6 +99,19 @@
  *
  * @typedef {{ pages: Page[] }} Pages
  *
+ * @typedef {object} SearchHit
+ * @property {string} taskId
+ * @property {string} filename
+ * @property {number} page
+ * @property {"exact" | "confusable" | "typing"} exactness
+ * @property {number} score
+ * @property {Snippet} snippet
+ * @property {FoundWord[]} words
+ *
+ * @typedef {{ text: string, ranges: [number, number][] }} Snippet
+ * @typedef {{ index: number, text: string, polygon: Polygon, confidence: number }} FoundWord
+ * @typedef {{ hits: SearchHit[], nextCursor: string | null }} SearchAnswer
+ *
  * @typedef {{ day: string, completed: number, failed: number, pages: number, words: number, mean_confidence: number | null, p50_ms: number | null, p95_ms: number | null }} DayStats
  * @typedef {{ engine: string, documents: number, pages: number, p50_ms: number | null, p95_ms: number | null }} EngineStats
  * @typedef {{ stats: Stats, days: DayStats[], engines: EngineStats[], sampled?: boolean }} Statistics

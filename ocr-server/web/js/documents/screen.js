@@ -7,6 +7,7 @@ import { IntakeBar } from "../uploads/intake-bar.js";
 import { emptyState, engineNotice, errorKey, errorState, skeleton } from "../shell/states.js";
 import { BulkBar } from "./bulk-bar.js";
 import { Filters } from "./filters.js";
+import { SearchHits } from "./hits.js";
 import { DocumentList } from "./list.js";
 import { documentItems } from "./menu.js";
 import { Selection } from "./selection.js";
@@ -22,6 +23,8 @@ export class DocumentsScreen extends Component {
   #list = null;
   /** @type {(() => void) | null} ends the watch over the list that is open */
   #offView = null;
+  /** @type {SearchHits | null} */
+  #hits = null;
   /** Whether the server has answered once, or failed to. */
   #answered = signal(false);
 
@@ -36,10 +39,13 @@ export class DocumentsScreen extends Component {
     const notice = h("div");
     const body = h("div", { class: "list-body" });
     const intro = h("div");
+    const hits = new SearchHits(this.#app);
+    this.#hits = hits;
+    const filters = new Filters(this.#app);
     const intake = new IntakeBar(this.#app);
     const refresh = iconButton("refresh", t("action.refresh"), () => void this.#refresh());
     // What stays when the first document comes stands above what goes, so that nothing is pushed.
-    const content = h("div", null, notice, intake, intro, new Filters(this.#app), body);
+    const content = h("div", null, notice, intake, intro, filters, hits, body);
     const waiting = skeleton(6);
     this.append(
       h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.documents")), refresh),
@@ -63,8 +69,10 @@ export class DocumentsScreen extends Component {
       const key = JSON.stringify([status, q]);
       if (key === shown) return;
       shown = key;
+      hits.search(q);
       this.#open(body, { status, q });
     });
+    this.listen(filters, "keydown", (event) => this.#fromField(event));
     this.watch(() => {
       const first = this.#isFirstRun();
       const engine = this.#app.engines.value?.engines.find((one) => one.default);
@@ -76,6 +84,20 @@ export class DocumentsScreen extends Component {
       if (this.#view) this.#app.store.close(this.#view);
     });
     this.#registerKeys();
+  }
+
+  /**
+   * From the field to what was found: down to the first hit, or right into it.
+   * @param {KeyboardEvent} event
+   */
+  #fromField(event) {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    if (field.id !== "list-search" || event.isComposing) return;
+    if (event.key === "ArrowDown" && this.#hits?.focusFirst()) event.preventDefault();
+    if (event.key !== "Enter" || !field.value.trim()) return;
+    event.preventDefault();
+    this.#app.router.refine({ q: field.value.trim() });
+    this.#hits?.openFirst();
   }
 
   /** Whether this user has no documents at all. */
@@ -129,6 +151,9 @@ export class DocumentsScreen extends Component {
     if (!ready) return { key: "waiting", make: () => skeleton(6) };
     const { q, status } = view.filter;
     const all = () => [h("a", { class: "button", href: formatRoute("documents") }, t("list.showAll"))];
+    const found = this.#hits?.count.value ?? null;
+    if (q && found === null) return { key: "waiting", make: () => skeleton(3) };
+    if (q && found) return { key: "hits", make: () => null };
     if (q) return { key: "none found", make: () => emptyState({ icon: "search", title: t("list.noneFound", { q }), text: t("list.noneFoundText"), actions: all() }) };
     return { key: "none", make: () => (status ? emptyState({ icon: "page", title: t("list.noneSuch"), actions: all() }) : null) };
   }

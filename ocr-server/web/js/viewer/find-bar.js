@@ -74,6 +74,7 @@ export class FindBar extends Component {
   /** @param {string} [query] */
   open(query) {
     this.hidden = false;
+    this.#tell();
     if (query !== undefined) this.#input.value = query;
     this.#input.focus();
     this.#input.select();
@@ -85,8 +86,14 @@ export class FindBar extends Component {
     this.hidden = true;
     this.#query = "";
     this.#state.hits.value = { all: new Set(), here: new Set() };
+    this.#tell();
     /** @type {HTMLElement | null} */ (document.querySelector(".stage"))?.focus({ preventScroll: true });
     return true;
+  }
+
+  /** Tells whether words are lit for this search. */
+  #tell() {
+    this.dispatchEvent(new CustomEvent("find", { detail: !this.hidden, bubbles: true }));
   }
 
   async #search() {
@@ -127,7 +134,8 @@ export class FindBar extends Component {
   /** Lights the occurrences on the page, and says which one this is. */
   #light() {
     void this.#state.read.value;
-    if (this.hidden || !this.#query.trim()) {
+    if (this.hidden) return;
+    if (!this.#query.trim()) {
       this.#state.hits.value = { all: new Set(), here: new Set() };
       this.#said.textContent = "";
       return;

@@ -6,6 +6,7 @@ import { ApiError } from "../api/client.js";
 import { hasEnded } from "../tasks/store.js";
 import { FindBar } from "./find-bar.js";
 import { ViewerHead } from "./head.js";
+import { HitBar } from "./hit-bar.js";
 import { ResultPane, TABS } from "./result.js";
 import { Splitter } from "./split.js";
 import { Stage } from "./stage.js";
@@ -39,6 +40,7 @@ export class ViewerScreen extends Component {
     const weak = new WeakBar(app, state, go);
     const result = new ResultPane(app, state, weak);
     const find = new FindBar(app, state, go);
+    const hits = new HitBar(app, state, go);
     const head = new ViewerHead(app, state, find);
     const body = h(
       "div",
@@ -47,14 +49,14 @@ export class ViewerScreen extends Component {
       new Splitter(app),
       result,
     );
-    this.append(head, body);
+    this.append(head, hits, body);
     const { page, word } = app.router.route.peek().query;
     state.number.value = wholeNumber(page) ?? 1;
     state.chosen.value = (wholeNumber(word) ?? 0) - 1;
     void this.#open();
     this.#watchState(head, body);
     this.listen(stage, "turn", (event) => turn(state.beside(event.detail)));
-    this.onLeave(app.keyboard.register(t("keys.viewer"), this.#shortcuts({ stage, weak, result, find, turn })));
+    this.onLeave(app.keyboard.register(t("keys.viewer"), this.#shortcuts({ stage, weak, result, find, hits, turn })));
     app.store.watched.add(state.id);
     this.onLeave(() => app.store.watched.delete(state.id));
   }
@@ -142,16 +144,16 @@ export class ViewerScreen extends Component {
   }
 
   /**
-   * @param {{ stage: Stage, weak: WeakBar, result: ResultPane, find: FindBar, turn: (to: number | null) => void }} parts
+   * @param {{ stage: Stage, weak: WeakBar, result: ResultPane, find: FindBar, hits: HitBar, turn: (to: number | null) => void }} parts
    * @returns {import("../core/keyboard.js").Shortcut[]}
    */
-  #shortcuts({ stage, weak, result, find, turn }) {
+  #shortcuts({ stage, weak, result, find, hits, turn }) {
     const { settings, router } = this.#app;
     const state = this.#state;
     const by = (/** @type {number} */ step) => () => turn(state.beside(step));
     const click = (/** @type {string} */ selector) => () => /** @type {HTMLElement | null} */ (this.querySelector(selector))?.click();
     const back = () => {
-      if (find.close()) return;
+      if (find.close() || hits.close()) return;
       if (state.chosen.peek() >= 0) state.chosen.value = -1;
       else router.go("#/documents");
     };

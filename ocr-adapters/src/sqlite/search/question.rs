@@ -1,0 +1,210 @@
+//! Pages that answer a query.
+
+use std::ops::Bound;
+
+use ocr_core::{
+    Result,
+    search::{
+        Exactness, SearchQuery,
+        query::{Condition, Filter},
+    },
+    search_index::{FoundPage, IndexRequest},
+    store::Scope,
+};
+use sqlx::{QueryBuilder, Sqlite, SqlitePool, sqlite::SqliteRow};
+
+use super::expression;
+use crate::{
+    sqlite::{
+        error::sqlite_error,
+        rows::{column, count, parsed, text_time},
+    },
+    vocabulary::{Expansions, MAX_CANDIDATES, Ranges, forgiven},
+};
+
+pub(super) async fn search(
+    pool: &SqlitePool,
+    scope: Scope,
+    request: &IndexRequest,
+) -> Result<Vec<FoundPage>> {
+    let query = &request.query;
+    let mut sql = if query.finds_words() {
+        let expansions = expansions(pool, query).await?;
+        answers(query, &expansions)
+    } else {
+        let first = "SELECT p.task_id, MIN(p.number) AS number, 0 AS exactness, 0.0 AS score FROM search_pages p \
+                     JOIN search_documents d ON d.task_id = p.task_id WHERE TRUE";
+        QueryBuilder::new(first)
+    };
+    restrict(&mut sql, scope, request);
+    if !query.finds_words() {
+        sql.push(" GROUP BY p.task_id");
+    }
+    sql.push(" ORDER BY exactness, score DESC, p.task_id, number LIMIT ")
+        .push_bind(request.limit as i64)
+        .push(" OFFSET ")
+        .push_bind(request.offset as i64);
+    let rows = sql.build().fetch_all(pool).await;
+    let rows = rows.map_err(|error| sqlite_error("search", error))?;
+    rows.iter().map(found).collect()
+}
+
+/// Pages by how literally they answer, each as literally as it does. Materialised, because ranks are known only where
+/// the text is searched.
+fn answers(query: &SearchQuery, expansions: &Expansions) -> QueryBuilder<Sqlite> {
+    let clauses = &query.clauses;
+    let mut sql = QueryBuilder::new("WITH found AS MATERIALIZED (");
+    let levels = [
+        // Weights of the columns: skeletons say nothing about a literal answer.
+        (0, "1.0, 0.0", expression::exact(clauses)),
+        (1, "1.0, 1.0", expression::confusable(clauses)),
+        (2, "1.0, 1.0", expression::typing(clauses, expansions)),
+    ];
+    for (exactness, weights, expression) in levels {
+        if exactness > 0 {
+            sql.push(" UNION ALL ");
+        }
+        sql.push(format!(
+            "SELECT rowid AS page, {exactness} AS exactness, -bm25(search_text, {weights}) AS score \
+             FROM search_text WHERE search_text MATCH "
+        ))
+        .push_bind(expression);
+    }
+    // SQLite takes the score from the row that has the minimum.
+    sql.push(
+        "), best AS (SELECT page, MIN(exactness) AS exactness, score FROM found GROUP BY page) \
+         SELECT p.task_id, p.number, b.exactness, b.score FROM best b JOIN search_pages p ON p.id = b.page \
+         JOIN search_documents d ON d.task_id = p.task_id WHERE TRUE",
+    );
+    sql
+}
+
+/// Adds whose pages are wanted, the filters, and what a page must not hold.
+fn restrict(sql: &mut QueryBuilder<Sqlite>, scope: Scope, request: &IndexRequest) {
+    if let Some(owner) = scope.owner_id() {
+        sql.push(" AND d.user_id = ").push_bind(owner.to_string());
+    }
+    if let Some(task) = request.task {
+        sql.push(" AND p.task_id = ").push_bind(task.to_string());
+    }
+    for clause in request.query.clauses.iter().filter(|clause| clause.negated) {
+        sql.push(" AND p.id NOT IN (SELECT rowid FROM search_text WHERE search_text MATCH ")
+            .push_bind(expression::unwanted(clause))
+            .push(")");
+    }
+    for Filter {
+        negated, condition, ..
+    } in &request.query.filters
+    {
+        sql.push(if *negated {
+            " AND NOT COALESCE("
+        } else {
+            " AND COALESCE("
+        });
+        meet(sql, condition);
+        sql.push(", FALSE)");
+    }
+}
+
+fn meet(sql: &mut QueryBuilder<Sqlite>, condition: &Condition) {
+    match condition {
+        Condition::Name(part) => {
+            sql.push("instr(d.filename, ")
+                .push_bind(part.clone())
+                .push(") > 0");
+        }
+        Condition::Status(statuses) => among(sql, "d.status", statuses.iter().map(|status| status.as_str())),
+        Condition::MediaType(types) => among(sql, "d.media_type", types.iter().map(|kind| kind.as_str())),
+        Condition::Engine(names) => among(sql, "p.engine", names.iter().map(String::as_str)),
+        Condition::Date { from, before } => {
+            sql.push("(TRUE");
+            if let Some(from) = from {
+                sql.push(" AND d.created_at >= ").push_bind(text_time(*from));
+            }
+            if let Some(before) = before {
+                sql.push(" AND d.created_at < ").push_bind(text_time(*before));
+            }
+            sql.push(")");
+        }
+        Condition::Confidence(low, high) => {
+            sql.push("(p.confidence IS NOT NULL");
+            for (bound, open, closed) in [(low, " > ", " >= "), (high, " < ", " <= ")] {
+                let (sign, value) = match bound {
+                    Bound::Included(value) => (closed, *value),
+                    Bound::Excluded(value) => (open, *value),
+                    Bound::Unbounded => continue,
+                };
+                sql.push(" AND p.confidence").push(sign).push_bind(value);
+            }
+            sql.push(")");
+        }
+        Condition::Language(tags) => {
+            sql.push("(FALSE");
+            for tag in tags {
+                sql.push(" OR p.language = ").push_bind(tag.clone());
+                let beginning = format!("{tag}-");
+                sql.push(" OR substr(p.language, 1, ")
+                    .push_bind(beginning.chars().count() as i64)
+                    .push(") = ")
+                    .push_bind(beginning);
+            }
+            sql.push(")");
+        }
+        // A condition of a newer core meets nothing.
+        _ => {
+            sql.push("FALSE");
+        }
+    }
+}
+
+fn among<'a>(sql: &mut QueryBuilder<Sqlite>, column: &str, values: impl Iterator<Item = &'a str>) {
+    sql.push(column).push(" IN (");
+    let mut list = sql.separated(", ");
+    for value in values {
+        list.push_bind(value.to_owned());
+    }
+    sql.push(")");
+}
+
+async fn expansions(pool: &SqlitePool, query: &SearchQuery) -> Result<Expansions> {
+    let mut expansions = Expansions::default();
+    for word in forgiven(query) {
+        let Ranges {
+            words,
+            reversed,
+            length,
+        } = Ranges::new(&word);
+        let candidates = sqlx::query_scalar(
+            "SELECT word FROM (SELECT word FROM search_vocabulary WHERE word >= ?1 AND word < ?2 \
+             UNION ALL SELECT word FROM search_vocabulary WHERE reversed >= ?3 AND reversed < ?4) \
+             WHERE length(word) BETWEEN ?5 AND ?6 LIMIT ?7",
+        )
+        .bind(words.0)
+        .bind(words.1)
+        .bind(reversed.0)
+        .bind(reversed.1)
+        .bind(length.0)
+        .bind(length.1)
+        .bind(MAX_CANDIDATES)
+        .fetch_all(pool)
+        .await
+        .map_err(|error| sqlite_error("search", error))?;
+        expansions.keep(word, candidates);
+    }
+    Ok(expansions)
+}
+
+fn found(row: &SqliteRow) -> Result<FoundPage> {
+    let exactness: usize = count(row, "exactness")?;
+    let exactness = Exactness::ALL
+        .get(exactness)
+        .copied()
+        .unwrap_or(Exactness::Typing);
+    let score: f64 = column(row, "score")?;
+    Ok(FoundPage::new(
+        parsed(row, "task_id")?,
+        count(row, "number")?,
+        exactness,
+        score as f32,
+    ))
+}

@@ -1,0 +1,187 @@
+//! Search in everything that was read.
+
+use std::collections::HashMap;
+
+use super::OcrService;
+use crate::{
+    Error, ErrorKind, Result,
+    builder::builder,
+    id::TaskId,
+    model::{PageText, Polygon, Task},
+    pagination::OffsetCursor,
+    platform::Platform,
+    search::{Exactness, SearchQuery, Snippet, find, page_tokens},
+    search_index::{FoundPage, IndexRequest, SearchIndex},
+    store::Scope,
+};
+
+/// Maximum number of hits in one answer.
+pub const MAX_HITS: usize = 100;
+/// Maximum number of answers of the index that are passed over: whoever has seen as many needs a better query.
+const MAX_OFFSET: usize = 10_000;
+
+/// Which answers are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SearchRequest {
+    /// The one document that is searched; all when absent.
+    pub task: Option<TaskId>,
+    /// Maximum number of answers, 1..=[`MAX_HITS`].
+    pub limit: usize,
+    /// Where to go on.
+    pub cursor: Option<OffsetCursor>,
+}
+
+builder!(SearchRequest {
+    with_task(task: impl Into<Option<TaskId>>) "The same in the document of this task only."
+    with_cursor(cursor: impl Into<Option<OffsetCursor>>) "The same, going on behind an earlier answer."
+});
+
+impl SearchRequest {
+    /// The first `limit` answers, 1..=[`MAX_HITS`].
+    pub fn first(limit: usize) -> Self {
+        Self {
+            task: None,
+            limit,
+            cursor: None,
+        }
+    }
+}
+
+/// One page of the answers to a query.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SearchHits {
+    /// The answers, best first.
+    pub hits: Vec<SearchHit>,
+    /// Where the next ones are; `None` at the end.
+    pub next: Option<OffsetCursor>,
+}
+
+/// A page that answers a query.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SearchHit {
+    /// The task whose document it belongs to.
+    pub task: Task,
+    /// One-based number of the page.
+    pub page: u32,
+    /// How literally the page answers; more literal ones come first.
+    pub exactness: Exactness,
+    /// How well, among those that answer as literally; comparable within one answer only.
+    pub score: f32,
+    /// A piece of the page around what was found.
+    pub snippet: Snippet,
+    /// The words that were found, in reading order; none where the query asks for no words.
+    pub words: Vec<FoundWord>,
+}
+
+/// A word that was found on a page.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct FoundWord {
+    /// Its place among the words of the page, from 0 in reading order.
+    pub index: u32,
+    /// As it was read.
+    pub text: String,
+    /// Outline, normalised to the page.
+    pub polygon: Polygon,
+    /// Confidence in 0..=1.
+    pub confidence: f32,
+}
+
+impl OcrService {
+    /// Pages in `scope` that answer `query`, best first. What was
+    /// deleted is not among them, whatever the index still says; so an answer may be shorter although more follow.
+    ///
+    /// # Errors
+    /// `Unsupported` where the platform has no search index, `InvalidInput` for a limit out of range and for a cursor of
+    /// another query, or one that leads further than we ever do.
+    pub async fn search(
+        &self,
+        scope: Scope,
+        query: &SearchQuery,
+        request: SearchRequest,
+    ) -> Result<SearchHits> {
+        let SearchRequest { task, limit, cursor } = request;
+        let index = search_index(&self.platform)?;
+        if !(1..=MAX_HITS).contains(&limit) {
+            let message = format!("limit must be between 1 and {MAX_HITS}");
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
+        let filter = format!("{:?} {task:?} {}", scope.owner_id(), query.text);
+        let offset = cursor.map_or(Ok(0), |cursor| cursor.decode(&filter))?;
+        if offset > MAX_OFFSET {
+            let message = "there are too many answers to go on; ask for something that fewer pages hold";
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
+        let request = IndexRequest::new(query.clone(), offset, limit + 1).with_task(task);
+        let mut found = index.search(scope, request).await?;
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let end = offset + found.len();
+        let next = (more && end <= MAX_OFFSET).then(|| OffsetCursor::new(end, &filter));
+        let mut tasks = HashMap::new();
+        let mut hits = Vec::with_capacity(found.len());
+        for page in found {
+            hits.extend(self.hit(scope, query, page, &mut tasks).await?);
+        }
+        Ok(SearchHits { hits, next })
+    }
+
+    /// The hit that a page is; `None` when it is gone, or was read anew and does not answer any more.
+    async fn hit(
+        &self,
+        scope: Scope,
+        query: &SearchQuery,
+        found: FoundPage,
+        tasks: &mut HashMap<TaskId, Option<Task>>,
+    ) -> Result<Option<SearchHit>> {
+        let store = &self.platform.store;
+        let task = match tasks.get(&found.task) {
+            Some(task) => task.clone(),
+            None => {
+                let task = store.task(scope, found.task).await?;
+                let task = task.filter(|task| task.deleted_at.is_none());
+                tasks.insert(found.task, task.clone());
+                task
+            }
+        };
+        let Some(task) = task else { return Ok(None) };
+        let pages = store.pages(scope, found.task, found.page, found.page).await?;
+        let hit = pages.first().and_then(|page| {
+            let words = find(query, &page_tokens(page))?.words;
+            Some(SearchHit {
+                task,
+                page: found.page,
+                exactness: found.exactness,
+                score: found.score,
+                snippet: Snippet::of(page, &words),
+                words: found_words(page, &words),
+            })
+        });
+        Ok(hit)
+    }
+}
+
+fn found_words(page: &PageText, indices: &[u32]) -> Vec<FoundWord> {
+    let words = (0..).zip(page.words());
+    let found = words.filter(|(index, _)| indices.binary_search(index).is_ok());
+    let found = found.map(|(index, word)| FoundWord {
+        index,
+        text: word.text.clone(),
+        polygon: word.polygon,
+        confidence: word.confidence,
+    });
+    found.collect()
+}
+
+/// The index of a platform.
+fn search_index(platform: &Platform) -> Result<&dyn SearchIndex> {
+    platform.search_index.as_deref().ok_or_else(|| {
+        Error::new(
+            ErrorKind::Unsupported,
+            "nothing can be searched here: there is no search index",
+        )
+    })
+}
