@@ -2,13 +2,15 @@
 
 use lopdf::{Document, IncrementalDocument, LoadOptions, Object, ObjectId, Stream};
 use ocr_core::{
-    Error,
+    Error, digest,
     model::{DocumentText, PageText, QuarterTurn, TextOrigin},
 };
 
 use ocr_documents::Limits;
 
 use super::{
+    Variant,
+    archive::archive,
     drawn::Drawn,
     font::{Glyphs, compressed},
     layer::{self, FONT, Placement},
@@ -25,7 +27,11 @@ const MAX_PARENTS: usize = 64;
 const A4: [f32; 4] = [0.0, 0.0, 595.0, 842.0];
 
 /// The file with the text of its recognised pages.
-pub(super) fn with_text(original: &[u8], document: &DocumentText) -> Result<Vec<u8>, Error> {
+pub(super) fn with_text(
+    original: &[u8],
+    document: &DocumentText,
+    variant: Variant,
+) -> Result<Vec<u8>, Error> {
     let options = LoadOptions::with_max_decompressed_size(MAX_STREAM);
     let file = Document::load_mem_with_options(original, options).map_err(unfit)?;
     // Also where anybody may open it: what is appended would have to be encrypted with fresh random numbers.
@@ -39,26 +45,54 @@ pub(super) fn with_text(original: &[u8], document: &DocumentText) -> Result<Vec<
         .iter()
         .filter(|page| page.source == TextOrigin::Ocr)
         .collect();
-    if recognised.is_empty() {
+    if recognised.is_empty() && !variant.archive {
         return Ok(original.to_vec());
     }
     // Positions in a file with something before its header, or with a repaired table, fit no appendix.
     let is_sound = file.xref_recovery.is_none() && original.starts_with(b"%PDF-");
     let mut update = IncrementalDocument::create_from(original.to_vec(), file);
-    add_layers(&mut update, &recognised)?;
+    if !recognised.is_empty() {
+        add_layers(&mut update, &recognised)?;
+    }
     let mut bytes = Vec::with_capacity(original.len() + original.len() / 8);
-    if is_sound {
+    if is_sound && !variant.archive {
         update.save_to(&mut bytes)
     } else {
-        let mut whole = update.get_prev_documents().clone();
-        whole
-            .objects
-            .extend(std::mem::take(&mut update.new_document.objects));
-        whole.max_id = update.new_document.max_id;
+        let mut whole = merged(update);
+        if variant.archive {
+            give_id(&mut whole, original);
+            archive(&mut whole)?;
+        }
         whole.save_to(&mut bytes)
     }
     .map_err(|error| unfit(error.into()))?;
     Ok(bytes)
+}
+
+/// The file with what was to be appended to it in its place.
+fn merged(update: IncrementalDocument) -> Document {
+    let mut whole = update.get_prev_documents().clone();
+    whole.max_id = update.new_document.max_id;
+    whole.objects.extend(update.new_document.objects);
+    whole
+}
+
+/// Gives a file a name of its own where it has none.
+fn give_id(file: &mut Document, original: &[u8]) {
+    if file
+        .trailer
+        .get_deref(b"ID", file)
+        .and_then(Object::as_array)
+        .is_err()
+    {
+        file.trailer.set("ID", id_of(original));
+    }
+}
+
+/// The name of a file that is made from this one: twice the same, as of a file that was not changed yet.
+pub(super) fn id_of(original: &[u8]) -> Vec<Object> {
+    let id = Object::string_literal(digest::sha256_hex(original).as_bytes()[..32].to_vec());
+    vec![id.clone(), id]
 }
 
 fn add_layers(update: &mut IncrementalDocument, recognised: &[&PageText]) -> Result<(), Error> {

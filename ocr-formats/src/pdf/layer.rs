@@ -16,6 +16,10 @@ const VERTICAL: f32 = 1.5;
 /// Maximum of the numbers that place a word, in points: the side of a page is 14,400 at most.
 const MAX_NUMBER: f32 = 1e6;
 
+/// Maximum number of characters that are set as one string: one has at most 32,767 bytes (ISO 32000-1, annex C), two for
+/// each character.
+const MAX_STRING: usize = 16_000;
+
 /// Maximum slant in degrees that is taken out of a word. Pages that were put askew on a scanner have less.
 const MAX_SLANT: f32 = 15.0;
 
@@ -112,8 +116,18 @@ fn pieces(text: String, word: &Word, aspect: f32) -> Vec<(String, Polygon)> {
         && is_upright
         && (bottom - top) > VERTICAL * (right - left) * aspect
         && word.text.chars().all(may_be_vertical);
-    if !is_vertical {
+    if !is_vertical && count < MAX_STRING {
         return vec![(text, word.polygon)];
+    }
+    if !is_vertical {
+        let characters: Vec<char> = text.chars().collect();
+        let share = |index: usize| index as f32 / characters.len() as f32;
+        let part = |(index, part): (usize, &[char])| {
+            let from = index * MAX_STRING;
+            let outline = word.polygon.slice(share(from), share(from + part.len()));
+            (part.iter().collect(), outline)
+        };
+        return characters.chunks(MAX_STRING).enumerate().map(part).collect();
     }
     let step = (bottom - top) / count as f32;
     let cell = |(index, character): (usize, char)| {
