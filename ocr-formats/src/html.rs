@@ -7,11 +7,13 @@ use ocr_core::{
     model::{Block, BlockKind, DocumentText, Line, PageText, Table},
 };
 
+use ocr_layout::MarkerStyle;
+
 use crate::{
     Format, WriteError,
     cells::{Place, rows, table_of},
     language,
-    lists::items,
+    lists::{List, lists},
     xml::{Tag, Xml},
 };
 
@@ -107,7 +109,7 @@ fn block(xml: &mut Xml<'_>, block: &Block) -> io::Result<()> {
     match block.kind {
         BlockKind::Title => xml.leaf(Tag::new("h1"), &text),
         BlockKind::Heading => xml.leaf(Tag::new("h2"), &text),
-        BlockKind::List => list(xml, &block.lines),
+        BlockKind::List => lists(&block.lines).iter().try_for_each(|each| list(xml, each)),
         BlockKind::Header | BlockKind::Footer | BlockKind::PageNumber => {
             xml.leaf(Tag::new("p").with("class", "furniture"), &text)
         }
@@ -142,13 +144,33 @@ fn figure(xml: &mut Xml<'_>, caption: &str) -> io::Result<()> {
     xml.close()
 }
 
-fn list(xml: &mut Xml<'_>, lines: &[Line]) -> io::Result<()> {
-    let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
-    let items = items(&texts);
-    let numbered = items.iter().any(|item| item.number.is_some());
-    xml.open(Tag::new(if numbered { "ol" } else { "ul" }))?;
-    for item in items {
-        xml.leaf(Tag::new("li").with_some("value", item.number), &item.text)?;
+fn list(xml: &mut Xml<'_>, list: &List<'_>) -> io::Result<()> {
+    let ordered = list.marker.filter(|_| list.is_ordered());
+    let (name, style) = match ordered.map(|marker| marker.style) {
+        None => ("ul", None),
+        Some(MarkerStyle::Letter { upper: false }) => ("ol", Some("a")),
+        Some(MarkerStyle::Letter { upper: true }) => ("ol", Some("A")),
+        Some(MarkerStyle::Roman { upper: false }) => ("ol", Some("i")),
+        Some(MarkerStyle::Roman { upper: true }) => ("ol", Some("I")),
+        Some(_) => ("ol", None),
+    };
+    xml.open(Tag::new(name).with_some("type", style))?;
+    for item in &list.items {
+        let number = item
+            .marker
+            .filter(|_| list.is_ordered())
+            .map(|marker| marker.number);
+        let tag = Tag::new("li").with_some("value", number);
+        if item.inner.is_empty() {
+            xml.leaf(tag, &item.text)?;
+            continue;
+        }
+        xml.open(tag)?;
+        xml.text(&item.text)?;
+        for inner in &item.inner {
+            self::list(xml, inner)?;
+        }
+        xml.close()?;
     }
     xml.close()
 }

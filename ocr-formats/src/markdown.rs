@@ -7,7 +7,13 @@ use ocr_core::{
     model::{Block, BlockKind, Table},
 };
 
-use crate::{Format, WriteError, tables::grid};
+use ocr_layout::MarkerStyle;
+
+use crate::{
+    Format, WriteError,
+    lists::{List, lists},
+    tables::grid,
+};
 
 /// Headings, paragraphs, lists and tables in reading order; a rule between pages.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,13 +49,44 @@ fn block(block: &Block) -> String {
     match block.kind {
         BlockKind::Title => format!("# {}", lines.join(" ")),
         BlockKind::Heading => format!("## {}", lines.join(" ")),
-        BlockKind::List => lines
-            .iter()
-            .map(|line| format!("- {line}"))
-            .collect::<Vec<_>>()
-            .join("\n"),
+        BlockKind::List => {
+            let mut lines = Vec::new();
+            for each in lists(&block.lines) {
+                list(&each, 0, &mut lines);
+            }
+            lines.join("\n")
+        }
         // Two spaces at the end keep a line break that the page has.
         _ => lines.join("  \n"),
+    }
+}
+
+/// Adds a line for each item, its inner lists below it, farther from the margin.
+fn list(list: &List<'_>, indent: usize, lines: &mut Vec<String>) {
+    for item in &list.items {
+        let mark = match item.marker {
+            Some(marker) if marker.style == MarkerStyle::Decimal => {
+                // The format has two of the three ways to write a number.
+                let end = if marker.around.1 == ")" { ')' } else { '.' };
+                format!("{}{end}", marker.number)
+            }
+            _ => "-".to_owned(),
+        };
+        // It knows no letters; they stay in the text.
+        let is_lettered = mark == "-" && list.is_ordered();
+        let sign = if is_lettered {
+            format!("{} ", escape(item.sign))
+        } else {
+            String::new()
+        };
+        lines.push(format!(
+            "{}{mark} {sign}{}",
+            " ".repeat(indent),
+            escape(&item.text)
+        ));
+        for inner in &item.inner {
+            self::list(inner, indent + mark.len() + 1, lines);
+        }
     }
 }
 
@@ -119,5 +156,23 @@ mod tests {
         let mut output = Vec::new();
         Markdown.write(FormatInput::new(&document), &mut output).unwrap();
         assert_eq!(String::from_utf8(output).unwrap(), expected);
+    }
+
+    #[test]
+    fn lists_lie_inside_one_another() {
+        let line = |(text, left): &(&str, f32)| {
+            Line::new(*text, Polygon::from_box(*left, 0.1, 0.9, 0.12), 1.0, vec![])
+        };
+        let lines = [
+            ("7. seven", 0.1),
+            ("goes on", 0.12),
+            ("a) # letter", 0.15),
+            ("(8) eight", 0.1),
+            ("• dot", 0.1),
+        ];
+        let polygon = Polygon::from_box(0.0, 0.0, 1.0, 1.0);
+        let block = Block::new(BlockKind::List, polygon, lines.iter().map(line).collect());
+        let expected = "7. seven goes on\n   - a) \\# letter\n8) eight\n- dot";
+        assert_eq!(super::block(&block), expected);
     }
 }

@@ -147,7 +147,7 @@ impl Body {
 
     fn add_list(&mut self, block: &Block, lists: &mut Lists, gap: f32) {
         let size = font_size(block, &self.sheet);
-        for (index, (list, lines)) in lists.items(texts(&block.lines)).into_iter().enumerate() {
+        for (index, (list, lines)) in lists.items(&block.lines).into_iter().enumerate() {
             let text = joined(lines);
             let item = item(paragraph(run(&text, size), &text), list);
             self.add(item, if index == 0 { gap } else { 0.0 });
