@@ -40,7 +40,7 @@ pub use json::Json;
 pub use layout_text::LayoutText;
 pub use markdown::Markdown;
 pub use page_xml::PageXml;
-pub use pdf::{Pdf, PdfA, PdfABreach};
+pub use pdf::{Pdf, PdfA, PdfABreach, PdfTagged};
 pub use registry::Formats;
 pub use tables::Tables;
 pub use text::Text;

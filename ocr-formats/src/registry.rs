@@ -8,8 +8,8 @@ use ocr_core::{
 };
 
 use crate::{
-    Alto, Docx, DocxPositioned, Format, Hocr, Html, Json, LayoutText, Markdown, PageXml, Pdf, PdfA, Tables,
-    Text, Words, Xlsx,
+    Alto, Docx, DocxPositioned, Format, Hocr, Html, Json, LayoutText, Markdown, PageXml, Pdf, PdfA,
+    PdfTagged, Tables, Text, Words, Xlsx,
 };
 
 /// The formats that are offered, in the order in which they are. Cheap to clone.
@@ -27,6 +27,7 @@ impl Formats {
         Self::none()
             .with(Pdf)
             .with(PdfA)
+            .with(PdfTagged)
             .with(Docx)
             .with(DocxPositioned)
             .with(Xlsx)
@@ -106,7 +107,7 @@ mod tests {
         assert!(
             error
                 .message()
-                .contains("choose one of: pdf, pdf-a, docx, docx-positioned, xlsx, text, ")
+                .contains("choose one of: pdf, pdf-a, pdf-tagged, docx, docx-positioned, ")
         );
     }
 

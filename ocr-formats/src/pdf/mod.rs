@@ -7,6 +7,7 @@ mod font;
 mod layer;
 mod old_layer;
 mod pictures;
+mod tagged;
 
 use std::io;
 
@@ -25,6 +26,8 @@ pub use archive::PdfABreach;
 struct Variant {
     /// Whether it is PDF/A-2b.
     archive: bool,
+    /// Whether it says what its text is.
+    tagged: bool,
 }
 
 /// The file that was read, with its text: selectable, searchable, each word on its picture.
@@ -73,7 +76,35 @@ impl Format for PdfA {
     }
 
     fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
-        write(input, Variant { archive: true }, output)
+        let variant = Variant {
+            archive: true,
+            ..Variant::default()
+        };
+        write(input, variant, output)
+    }
+}
+
+/// The same as [`Pdf`] as tagged PDF (ISO 32000-1, 14.8): the text says of itself what it is, for screen readers and
+/// for whoever takes it out.
+///
+/// Headings, paragraphs, lists, tables and figures are elements in reading order, headings by their size; running
+/// headers, footers and page numbers, and the pictures under the text, are artifacts. Languages that are known are
+/// there too. Only pages that get a layer have a structure: where a file has others, it is marked as having suspects. A
+/// file that has a structure already keeps it, and gets what [`Pdf`] gives it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PdfTagged;
+
+impl Format for PdfTagged {
+    fn info(&self) -> FormatInfo {
+        FormatInfo::new("pdf-tagged", "application/pdf", "tagged.pdf").with_original()
+    }
+
+    fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
+        let variant = Variant {
+            tagged: true,
+            ..Variant::default()
+        };
+        write(input, variant, output)
     }
 }
 

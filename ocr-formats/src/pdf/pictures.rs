@@ -13,7 +13,8 @@ use super::{
     archive::archive,
     existing::id_of,
     font::{Glyphs, compressed},
-    layer::{self, FONT, Placement},
+    layer::{self, FONT, Placement, Setter, text_object},
+    tagged::Structure,
     unfit, unsupported,
 };
 
@@ -32,7 +33,7 @@ const MIN_SIDE: f32 = 3.0;
 /// A page for each picture of the file, with the text that was read there.
 pub(super) fn as_pages(original: &[u8], document: &DocumentText, variant: Variant) -> Result<Vec<u8>, Error> {
     let pictures = Pictures::open(original, Limits::default()).map_err(unreadable)?;
-    let mut pages = Pages::new(document);
+    let mut pages = Pages::new(document, variant);
     for index in 0..pictures.page_count() {
         let read = document.pages.iter().find(|page| page.number == index + 1);
         pages.add(Picture::of(&pictures, index, variant)?, read);
@@ -56,13 +57,15 @@ struct Pages {
     kids: Vec<Object>,
     /// The pictures that the file holds, by what they are.
     pictures: Vec<((String, Dictionary), ObjectId)>,
+    structure: Option<Structure>,
 }
 
 impl Pages {
-    fn new(document: &DocumentText) -> Self {
+    fn new(document: &DocumentText, variant: Variant) -> Self {
         let glyphs = Glyphs::of(layer::characters(&document.pages));
         let mut file = Document::with_version("1.7");
         Self {
+            structure: variant.tagged.then(|| Structure::new(&mut file, document)),
             font: glyphs.add_font(&mut file),
             parent: file.new_object_id(),
             file,
@@ -74,27 +77,46 @@ impl Pages {
 
     /// Adds a page that shows `picture`, under the text that was read there.
     fn add(&mut self, picture: Picture, read: Option<&PageText>) {
-        let page = Sheet::of(&picture, read);
-        let mut content = picture.show(&page);
-        if let Some(read) = read {
-            content.insert_str(0, &layer::content(read, &page.placement(), &self.glyphs, FONT));
-        }
-        let content = self
-            .file
-            .add_object(compressed(Dictionary::new(), content.into_bytes()));
-        let picture = self.shared(picture.stream);
-        let page = dictionary! {
+        let sheet = Sheet::of(&picture, read);
+        let id = self.file.new_object_id();
+        let mut page = dictionary! {
             "Type" => "Page",
             "Parent" => self.parent,
-            "MediaBox" => vec![0.into(), 0.into(), page.width.into(), page.height.into()],
-            "Rotate" => i64::from(page.turn.degrees()),
-            "Resources" => dictionary! {
+            "MediaBox" => vec![0.into(), 0.into(), sheet.width.into(), sheet.height.into()],
+            "Rotate" => i64::from(sheet.turn.degrees()),
+        };
+        let placement = sheet.placement();
+        let mut content = String::new();
+        if let Some(read) = read {
+            let setter = Setter::new(read, &placement, &self.glyphs);
+            if let Some(structure) = &mut self.structure {
+                let marked = structure.add_page(&mut self.file, id, read, &setter, FONT);
+                content = marked.content;
+                page.set("StructParents", marked.key);
+                page.set("Tabs", "S");
+            } else {
+                content = text_object(&setter.words(read.words()), FONT);
+            }
+        }
+        let shown = picture.show(&sheet);
+        if self.structure.is_some() {
+            content.extend(["/Artifact BMC\n", shown.as_str(), "EMC\n"]);
+        } else {
+            content.push_str(&shown);
+        }
+        let content = compressed(Dictionary::new(), content.into_bytes());
+        let content = self.file.add_object(content);
+        let picture = self.shared(picture.stream);
+        page.set(
+            "Resources",
+            dictionary! {
                 "Font" => dictionary! { FONT => self.font },
                 "XObject" => dictionary! { "Picture" => picture },
             },
-            "Contents" => content,
-        };
-        self.kids.push(Object::Reference(self.file.add_object(page)));
+        );
+        page.set("Contents", content);
+        self.file.set_object(id, page);
+        self.kids.push(Object::Reference(id));
     }
 
     /// A picture of the file. Pages may share one, and then it is in the file once.
@@ -119,6 +141,9 @@ impl Pages {
         let catalog = dictionary! { "Type" => "Catalog", "Pages" => self.parent };
         let catalog = self.file.add_object(catalog);
         self.file.trailer.set("Root", catalog);
+        if let Some(structure) = self.structure {
+            structure.finish(&mut self.file, catalog, true);
+        }
         self.file
     }
 }

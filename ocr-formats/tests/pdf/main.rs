@@ -10,6 +10,7 @@ use ocr_core::{
 use ocr_formats::{Format, Pdf, WriteError};
 
 mod archive;
+mod tagged;
 
 /// A page of one line of two words.
 fn page(number: u32, words: [&str; 2]) -> PageText {

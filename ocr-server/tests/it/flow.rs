@@ -331,6 +331,7 @@ async fn a_result_is_had_in_every_format_that_is_listed() {
         [
             "pdf",
             "pdf-a",
+            "pdf-tagged",
             "docx",
             "docx-positioned",
             "xlsx",

@@ -253,6 +253,7 @@ export const en = {
   "export.title": "Export",
   "format.pdf": "Searchable PDF",
   "format.pdf-a": "Searchable PDF for archives, PDF/A",
+  "format.pdf-tagged": "Searchable PDF for screen readers",
   "format.docx": "Word",
   "format.docx-positioned": "Word, each line in its place",
   "format.xlsx": "Excel, tables",
