@@ -4,7 +4,7 @@ use std::io;
 
 use ocr_core::{
     formats::{FormatInfo, FormatInput},
-    model::{Block, BlockKind, DocumentText, Line, PageText, Table},
+    model::{Block, BlockKind, DocumentText, Field, Line, PageText, Table},
 };
 
 use ocr_layout::MarkerStyle;
@@ -14,6 +14,7 @@ use crate::{
     cells::{Place, rows, table_of},
     language,
     lists::{List, lists},
+    pairs::{pairs, value},
     xml::{Tag, Xml},
 };
 
@@ -29,13 +30,13 @@ figure{border:1px dashed #999;margin:1em 0;min-height:2em;padding:1em}\
 .furniture{color:#666;font-size:.85em}";
 
 /// [HTML](https://html.spec.whatwg.org/): a document of its own for reading, a section for each page, with headings,
-/// lists, tables with merged cells, and paragraphs whose lines are joined. It has no script and loads nothing.
+/// lists, forms, tables with merged cells, and paragraphs whose lines are joined. It has no script and loads nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Html;
 
 impl Format for Html {
     fn info(&self) -> FormatInfo {
-        FormatInfo::new("html", "text/html; charset=utf-8", "html")
+        FormatInfo::new("html", "text/html; charset=utf-8", "html").with_version(2)
     }
 
     fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
@@ -90,14 +91,17 @@ fn page(xml: &mut Xml<'_>, page: &PageText, main_language: Option<&str>) -> io::
             .with_some("dir", direction),
     )?;
     for block in &page.blocks {
-        self::block(xml, block)?;
+        self::block(xml, page, block)?;
     }
     xml.close()
 }
 
-fn block(xml: &mut Xml<'_>, block: &Block) -> io::Result<()> {
+fn block(xml: &mut Xml<'_>, page: &PageText, block: &Block) -> io::Result<()> {
     if let Some(table) = table_of(block) {
         return self::table(xml, table);
+    }
+    if let Some(fields) = pairs(page, block) {
+        return form(xml, &fields);
     }
     let text = joined(&block.lines);
     if block.kind == BlockKind::Figure {
@@ -132,6 +136,16 @@ fn broken(xml: &mut Xml<'_>, lines: &[Line]) -> io::Result<()> {
             xml.empty(Tag::new("br"))?;
         }
         xml.text(&line.text)?;
+    }
+    xml.close()
+}
+
+/// Keys with their values.
+fn form(xml: &mut Xml<'_>, fields: &[&Field]) -> io::Result<()> {
+    xml.open(Tag::new("dl"))?;
+    for field in fields {
+        xml.leaf(Tag::new("dt"), &field.key)?;
+        xml.leaf(Tag::new("dd"), &value(field))?;
     }
     xml.close()
 }

@@ -18,6 +18,7 @@ mod lists;
 mod markdown;
 mod median;
 mod page_xml;
+mod pairs;
 mod pdf;
 mod pieces;
 mod pixels;

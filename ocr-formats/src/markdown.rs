@@ -4,7 +4,7 @@ use std::io;
 
 use ocr_core::{
     formats::{FormatInfo, FormatInput},
-    model::{Block, BlockKind, Table},
+    model::{Block, BlockKind, Field, PageText, Table},
 };
 
 use ocr_layout::MarkerStyle;
@@ -12,6 +12,7 @@ use ocr_layout::MarkerStyle;
 use crate::{
     Format, WriteError,
     lists::{List, lists},
+    pairs::{pairs, value},
     tables::grid,
 };
 
@@ -21,7 +22,7 @@ pub struct Markdown;
 
 impl Format for Markdown {
     fn info(&self) -> FormatInfo {
-        FormatInfo::new("markdown", "text/markdown; charset=utf-8", "md")
+        FormatInfo::new("markdown", "text/markdown; charset=utf-8", "md").with_version(2)
     }
 
     fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
@@ -29,7 +30,11 @@ impl Format for Markdown {
             if index > 0 {
                 output.write_all(b"\n\n---\n\n")?;
             }
-            let blocks = page.blocks.iter().map(block).filter(|text| !text.is_empty());
+            let blocks = page
+                .blocks
+                .iter()
+                .map(|block| self::block(page, block))
+                .filter(|text| !text.is_empty());
             for (index, text) in blocks.enumerate() {
                 if index > 0 {
                     output.write_all(b"\n\n")?;
@@ -41,9 +46,13 @@ impl Format for Markdown {
     }
 }
 
-fn block(block: &Block) -> String {
+fn block(page: &PageText, block: &Block) -> String {
     if let Some(table) = block.table.as_ref().filter(|table| !table.cells.is_empty()) {
         return with_cells(table);
+    }
+    if let Some(fields) = pairs(page, block) {
+        let lines: Vec<String> = fields.into_iter().map(pair).collect();
+        return lines.join("  \n");
     }
     let lines: Vec<String> = block.lines.iter().map(|line| escape(&line.text)).collect();
     match block.kind {
@@ -59,6 +68,12 @@ fn block(block: &Block) -> String {
         // Two spaces at the end keep a line break that the page has.
         _ => lines.join("  \n"),
     }
+}
+
+/// A key, bold, with its value.
+fn pair(field: &Field) -> String {
+    let pair = format!("**{}** {}", escape(field.key.trim()), escape(&value(field)));
+    pair.trim_end().to_owned()
 }
 
 /// Adds a line for each item, its inner lists below it, farther from the margin.
@@ -137,7 +152,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ocr_core::model::{DocumentText, EngineInfo, Line, PageText, Polygon};
+    use ocr_core::model::{DocumentText, EngineInfo, Line, Polygon};
 
     #[test]
     fn blocks_keep_their_kind_and_text_its_characters() {
@@ -159,6 +174,19 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_bold_before_their_values() {
+        let polygon = Polygon::from_box(0.0, 0.0, 1.0, 1.0);
+        let lines = ["Name: Jane Doe", "Age:"].map(|text| Line::new(text, polygon, 1.0, vec![]));
+        let block = Block::new(BlockKind::KeyValue, polygon, lines.into());
+        let fields = vec![
+            Field::new("Name:", polygon, 1.0).with_value("Jane Doe"),
+            Field::new("Age:", polygon, 1.0),
+        ];
+        let page = PageText::empty(1, 1, 1).with_fields(fields);
+        assert_eq!(super::block(&page, &block), "**Name:** Jane Doe  \n**Age:**");
+    }
+
+    #[test]
     fn lists_lie_inside_one_another() {
         let line = |(text, left): &(&str, f32)| {
             Line::new(*text, Polygon::from_box(*left, 0.1, 0.9, 0.12), 1.0, vec![])
@@ -173,6 +201,6 @@ mod tests {
         let polygon = Polygon::from_box(0.0, 0.0, 1.0, 1.0);
         let block = Block::new(BlockKind::List, polygon, lines.iter().map(line).collect());
         let expected = "7. seven goes on\n   - a) \\# letter\n8) eight\n- dot";
-        assert_eq!(super::block(&block), expected);
+        assert_eq!(super::block(&PageText::empty(1, 1, 1), &block), expected);
     }
 }

@@ -48,7 +48,9 @@ pub struct Pdf;
 
 impl Format for Pdf {
     fn info(&self) -> FormatInfo {
-        FormatInfo::new("pdf", "application/pdf", "pdf").with_original()
+        FormatInfo::new("pdf", "application/pdf", "pdf")
+            .with_original()
+            .with_version(2)
     }
 
     fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {

@@ -16,7 +16,7 @@ const MAX_LINES: usize = 400;
 /// Maximum number of lists inside one another.
 const MAX_LEVELS: usize = 6;
 /// Minimum indentation of what belongs to an item, in heights of a line.
-const MIN_INDENT: f32 = 0.6;
+const MIN_INDENT: f32 = 0.4;
 /// Maximum empty space between lines of a list, in heights of a line.
 const MAX_GAP: f32 = 2.5;
 /// Minimum number of items.
