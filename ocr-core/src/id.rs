@@ -56,6 +56,21 @@ id!(
     EventId,
     "event id"
 );
+id!(
+    /// A sign-in that has not ended.
+    SessionId,
+    "session id"
+);
+id!(
+    /// A key with which a program signs in.
+    KeyId,
+    "key id"
+);
+id!(
+    /// An entry of the audit log; later entries have greater ids.
+    AuditId,
+    "audit id"
+);
 
 /// Makes new identities.
 pub trait IdGenerator: fmt::Debug + Send + Sync + 'static {

@@ -20,4 +20,7 @@ pub mod trace;
 pub mod worker;
 
 pub use error::{Error, ErrorKind, Result};
-pub use ports::{blob, engine, formats, notify, page, page_renderer, queue, search_index, store};
+pub use ports::{
+    account_store, blob, engine, formats, notify, page, page_renderer, password_hasher, queue, search_index,
+    store,
+};

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::{
     Error, ErrorKind, Result,
+    account_store::AccountStore,
     blob::BlobStore,
     builder::builder,
     clock::{Clock, SystemClock},
@@ -51,6 +52,8 @@ pub struct Platform {
     pub page_renderer: Option<Arc<dyn PageRenderer>>,
     /// Finds pages of what was read, where that is offered.
     pub search_index: Option<Arc<dyn SearchIndex>>,
+    /// Knows who may sign in, where anybody has to.
+    pub account_store: Option<Arc<dyn AccountStore>>,
     wake: watch::Sender<u64>,
 }
 
@@ -89,6 +92,7 @@ impl Platform {
             policies: Arc::default(),
             page_renderer: None,
             search_index: None,
+            account_store: None,
             wake: watch::Sender::default(),
         }
     }
@@ -103,6 +107,9 @@ impl Platform {
             search_index: self
                 .search_index
                 .map(|index| Arc::new(Layered::search_index(index, policy)) as Arc<dyn SearchIndex>),
+            account_store: self
+                .account_store
+                .map(|store| Arc::new(Layered::account_store(store, policy)) as Arc<dyn AccountStore>),
             ..self
         }
     }
@@ -133,6 +140,14 @@ impl Platform {
     pub fn with_search_index(self, index: Arc<dyn SearchIndex>) -> Self {
         Self {
             search_index: Some(index),
+            ..self
+        }
+    }
+
+    /// Knows who may sign in. To be called before [`Platform::with_calls`], which lays over it too.
+    pub fn with_account_store(self, store: Arc<dyn AccountStore>) -> Self {
+        Self {
+            account_store: Some(store),
             ..self
         }
     }

@@ -2,6 +2,7 @@
 // Labels items with the features they need, where docs.rs builds this.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod accounts;
 pub mod blob;
 pub mod documents;
 pub mod engine;

@@ -1,9 +1,10 @@
-//! Store, Queue, Notifier and SearchIndex in Postgres 13 or newer.
+//! Store, Queue, Notifier, SearchIndex and AccountStore in Postgres 13 or newer.
 //!
 //! Time is the database's own. Every call has a time limit; a connection whose call was abandoned is closed,
 //! because it may still receive the answer to that call. One connection of a process listens and wakes
 //! whoever waits; polling finds what it misses.
 
+mod account_store;
 mod changes;
 mod config;
 mod error;
@@ -15,6 +16,7 @@ mod search;
 mod session;
 mod store;
 
+pub use account_store::PgAccountStore;
 pub use changes::ChangeWake;
 pub use config::{PgAddress, PgConfig};
 pub use notifier::PgNotifier;

@@ -1,9 +1,10 @@
-//! Store, Queue and SearchIndex in one SQLite file: nothing to install, several processes on one machine.
+//! Store, Queue, SearchIndex and AccountStore in one SQLite file: nothing to install, several processes on one machine.
 //!
 //! Journal mode WAL with `synchronous=FULL`, so that what was acknowledged survives a loss of
 //! power. All writes of a process go through one connection, so that they wait for each other in
 //! memory instead of failing with `SQLITE_BUSY`; other processes are waited for by busy timeout.
 
+mod account_store;
 mod error;
 mod queue;
 mod reserve;
@@ -11,6 +12,7 @@ mod rows;
 mod search;
 mod store;
 
+pub use account_store::SqliteAccountStore;
 pub use queue::SqliteQueue;
 pub use search::SqliteSearchIndex;
 pub use store::SqliteStore;

@@ -2,9 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ocr_adapters::postgres::{PgConfig, PgDatabase, PgNotifier, PgQueue, PgSearchIndex, PgStore};
+use ocr_adapters::postgres::{
+    PgAccountStore, PgConfig, PgDatabase, PgNotifier, PgQueue, PgSearchIndex, PgStore,
+};
 use ocr_core::id::RandomIds;
 use ocr_testkit::{
+    accounts::AccountFixture,
     harness::TestTime,
     notify::NotifierFixture,
     queue::QueueFixture,
@@ -82,6 +85,40 @@ mod search {
     }
 
     ocr_testkit::search_conformance!(fresh);
+}
+
+mod accounts {
+    use super::*;
+
+    async fn fresh() -> AccountFixture {
+        let (database, test) = database().await;
+        let documents = Arc::new(super::store(&database));
+        AccountFixture::new(Arc::new(PgAccountStore::new(database)))
+            .with_documents(documents)
+            .with_guard(test)
+    }
+
+    ocr_testkit::account_conformance!(fresh);
+}
+
+#[tokio::test]
+async fn the_audit_log_is_neither_changed_nor_emptied() {
+    let (_database, test) = database().await;
+    let mut connection = psql(&test).await;
+    let insert = "INSERT INTO audit_log (id, at, action, object, address) \
+                  VALUES (gen_random_uuid(), now(), 'signed_in', '', '')";
+    sqlx::raw_sql(insert).execute(&mut connection).await.unwrap();
+    for statement in [
+        "UPDATE audit_log SET object = 'x'",
+        "DELETE FROM audit_log",
+        "TRUNCATE audit_log",
+    ] {
+        let error = sqlx::raw_sql(statement)
+            .execute(&mut connection)
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains("audit log"), "{error}");
+    }
 }
 
 mod notifier {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use ocr_adapters::{
     DiskRoom,
-    sqlite::{SqliteDatabase, SqliteQueue, SqliteSearchIndex, SqliteStore},
+    sqlite::{SqliteAccountStore, SqliteDatabase, SqliteQueue, SqliteSearchIndex, SqliteStore},
 };
 use ocr_core::{
     ErrorKind,
@@ -16,7 +16,10 @@ use ocr_core::{
         ChangeCursor, ChangeLog, ChangeOperation, PageStore, Scope, TaskFilter, TaskStore, Trash, Write,
     },
 };
-use ocr_testkit::{harness::TestTime, queue::QueueFixture, search::SearchFixture, store::StoreFixture};
+use ocr_testkit::{
+    accounts::AccountFixture, harness::TestTime, queue::QueueFixture, search::SearchFixture,
+    store::StoreFixture,
+};
 use tempfile::TempDir;
 
 async fn database() -> (SqliteDatabase, Arc<ManualClock>, TempDir) {
@@ -66,6 +69,35 @@ mod search {
     }
 
     ocr_testkit::search_conformance!(fresh);
+}
+
+mod accounts {
+    use super::*;
+
+    async fn fresh() -> AccountFixture {
+        let (database, clock, folder) = database().await;
+        let documents = SqliteStore::new(database.clone(), clock, Arc::new(RandomIds));
+        AccountFixture::new(Arc::new(SqliteAccountStore::new(database)))
+            .with_documents(Arc::new(documents))
+            .with_guard(folder)
+    }
+
+    ocr_testkit::account_conformance!(fresh);
+}
+
+#[tokio::test]
+async fn the_audit_log_is_neither_changed_nor_emptied() {
+    let (_database, _, folder) = database().await;
+    let url = format!("sqlite://{}", folder.path().join("ocr.sqlite").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    let insert =
+        "INSERT INTO audit_log (id, at, action, object, address) VALUES ('1', '', 'signed_in', '', '')";
+    sqlx::raw_sql(insert).execute(&pool).await.unwrap();
+    for statement in ["UPDATE audit_log SET object = 'x'", "DELETE FROM audit_log"] {
+        let error = sqlx::raw_sql(statement).execute(&pool).await.unwrap_err();
+        assert!(error.to_string().contains("audit log"), "{error}");
+    }
+    pool.close().await;
 }
 
 /// Rows written by hand, as with the sqlite3 shell.

@@ -1,5 +1,5 @@
-//! The janitor: purges tasks whose time in the trash is over, deletes unreferenced blobs, and shortens the
-//! change log.
+//! The janitor: purges tasks whose time in the trash is over, deletes unreferenced blobs, shortens the
+//! change log, and forgets sessions that have expired.
 
 use std::time::Duration;
 
@@ -35,6 +35,11 @@ pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
         }
         if let Err(error) = forget_changes(platform).await {
             tracing::warn!(?error, "old changes could not be forgotten");
+        }
+        if let Some(accounts) = &platform.account_store
+            && let Err(error) = accounts.forget_expired(platform.clock.now()).await
+        {
+            tracing::warn!(?error, "expired sessions could not be forgotten");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! them, by one [`CallPolicy`]; a [`Platform`](crate::platform::Platform) lays it over its ports by
 //! itself. [`Fallback`] and [`Cascade`] make one engine of several.
 
+mod account_store;
 mod blob;
 mod breaker;
 mod calls;
@@ -21,7 +22,10 @@ pub use fallback::Fallback;
 
 use std::{fmt, sync::Arc};
 
-use crate::{blob::BlobStore, notify::Notifier, queue::Queue, search_index::SearchIndex, store::Store};
+use crate::{
+    account_store::AccountStore, blob::BlobStore, notify::Notifier, queue::Queue, search_index::SearchIndex,
+    store::Store,
+};
 use calls::Calls;
 
 /// A port whose calls follow a [`CallPolicy`]: a `Layered<dyn Store>` is a `Store`, and so on.
@@ -77,6 +81,14 @@ impl<P: SearchIndex + ?Sized> Layered<P> {
     /// A search index whose calls follow `policy`.
     pub fn search_index(inner: Arc<P>, policy: &CallPolicy) -> Self {
         let calls = Calls::new("search_index", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: AccountStore + ?Sized> Layered<P> {
+    /// An account store whose calls follow `policy`.
+    pub fn account_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("account_store", inner.name(), policy);
         Self { inner, calls }
     }
 }

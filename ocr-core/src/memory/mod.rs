@@ -1,11 +1,13 @@
 //! Adapters in memory: for tests and examples, and the reference implementation of each contract.
 
+mod account_store;
 mod blob;
 mod notify;
 mod queue;
 mod search_index;
 mod store;
 
+pub use account_store::MemoryAccountStore;
 pub use blob::MemoryBlobStore;
 pub use notify::MemoryNotifier;
 pub use queue::MemoryQueue;

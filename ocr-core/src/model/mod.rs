@@ -1,13 +1,19 @@
 //! What the platform knows: tasks, files, results and recognised text.
 
+mod account;
+mod api_key;
+mod audit;
 mod change;
 mod completion;
 mod feature;
 mod fence;
 pub mod geometry;
 mod media_type;
+mod one_time_token;
+mod principal;
 mod scope;
 mod selection;
+mod session;
 mod state;
 mod status;
 mod structure;
@@ -15,14 +21,20 @@ mod task;
 mod text;
 mod usage;
 
+pub use account::{Account, AccountChange, PasswordHash, Role, TokenHash};
+pub use api_key::{ApiKey, KeyScope};
+pub use audit::{AuditAction, AuditEntry, AuditOrigin};
 pub use change::{Change, ChangeCursor, ChangeOperation};
 pub use completion::{ResultSummary, TaskFailure};
 pub use feature::Feature;
 pub use fence::Fence;
 pub use geometry::{Point, Polygon, QuarterTurn, Rect};
 pub use media_type::{ContentInspector, MediaType};
+pub use one_time_token::{OneTimeToken, TokenPurpose};
+pub use principal::{Caller, Credential, Principal};
 pub use scope::Scope;
 pub use selection::PageSelection;
+pub use session::Session;
 pub use state::{Outcome, TaskState, Transition};
 pub use status::TaskStatus;
 pub use structure::{Answer, Cell, CellKind, Field, Selection, Table};

@@ -1,11 +1,13 @@
 //! What the platform needs of the world, each as one trait: adapters implement them.
 
+pub mod account_store;
 pub mod blob;
 pub mod engine;
 pub mod formats;
 pub mod notify;
 pub mod page;
 pub mod page_renderer;
+pub mod password_hasher;
 pub mod queue;
 pub mod search_index;
 pub mod store;

@@ -1,5 +1,6 @@
 //! The use cases. A server, a command line or your own program calls these, not the ports.
 
+mod accounts;
 mod activity;
 mod blob_names;
 mod cancel;
@@ -20,6 +21,10 @@ mod retry;
 mod search;
 mod submit;
 
+pub use accounts::{
+    AccountInvitation, AccountService, Endings, MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey,
+    Secret, SignIn, SignedIn, TICKET_LIFETIME, normalised_login,
+};
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
 pub use blob_names::display_name;
 pub use condition::{Condition, PartCondition};

@@ -1,5 +1,6 @@
 //! Whole flows over a platform in memory.
 
+mod accounts;
 mod cascade;
 mod cost;
 mod drive;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use ocr_core::{
     clock::ManualClock,
-    memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemorySearchIndex, MemoryStore},
+    memory::{
+        MemoryAccountStore, MemoryBlobStore, MemoryNotifier, MemoryQueue, MemorySearchIndex, MemoryStore,
+    },
 };
 use ocr_testkit::harness::TestTime;
 
@@ -67,4 +69,15 @@ mod search {
     }
 
     ocr_testkit::search_conformance!(fresh);
+}
+
+mod accounts {
+    use super::*;
+    use ocr_testkit::accounts::AccountFixture;
+
+    async fn fresh() -> AccountFixture {
+        AccountFixture::new(Arc::new(MemoryAccountStore::default()))
+    }
+
+    ocr_testkit::account_conformance!(fresh);
 }

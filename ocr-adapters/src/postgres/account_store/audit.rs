@@ -1,0 +1,76 @@
+//! The audit log. Triggers refuse to change or remove an entry.
+
+use async_trait::async_trait;
+use ocr_core::{
+    Result,
+    account_store::{AuditAction, AuditEntry, AuditFilter, AuditLog, AuditOrigin},
+    id::{AuditId, UserId},
+};
+use sqlx::{PgConnection, postgres::PgRow};
+use uuid::Uuid;
+
+use super::PgAccountStore;
+use crate::{
+    by_hand::readable,
+    postgres::{
+        error::pg_error,
+        rows::{column, parsed, row_limit, storable},
+    },
+};
+
+#[async_trait]
+impl AuditLog for PgAccountStore {
+    async fn record(&self, entry: AuditEntry) -> Result<()> {
+        self.database
+            .call("record", async |connection| append(connection, &entry).await)
+            .await
+    }
+
+    async fn audit(&self, filter: AuditFilter, limit: usize) -> Result<Vec<AuditEntry>> {
+        let rows = self
+            .database
+            .call("audit", async |connection| {
+                sqlx::query(
+                    "SELECT id, at, actor, action, object, address FROM audit_log \
+                     WHERE ($1::uuid IS NULL OR actor = $1) AND ($2::text IS NULL OR action = $2) \
+                     AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
+                )
+                .bind(filter.actor.map(|actor| actor.0))
+                .bind(filter.action.map(AuditAction::as_str))
+                .bind(filter.before.map(|before| before.0))
+                .bind(row_limit(limit))
+                .fetch_all(connection)
+                .await
+                .map_err(|error| pg_error("audit", error))
+            })
+            .await?;
+        Ok(rows.iter().filter_map(|row| readable(entry(row))).collect())
+    }
+}
+
+/// Adds an entry, in the transaction of the change that it tells of.
+pub(super) async fn append(connection: &mut PgConnection, entry: &AuditEntry) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO audit_log (id, at, actor, action, object, address) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(entry.id.0)
+    .bind(entry.at)
+    .bind(entry.actor.map(|actor| actor.0))
+    .bind(entry.action.as_str())
+    .bind(storable(&entry.object))
+    .bind(storable(&entry.address))
+    .execute(connection)
+    .await
+    .map(drop)
+    .map_err(|error| pg_error("audit", error))
+}
+
+fn entry(row: &PgRow) -> Result<AuditEntry> {
+    let actor: Option<Uuid> = column(row, "actor")?;
+    let origin = AuditOrigin::new(actor.map(UserId), column::<String>(row, "address")?);
+    let id = AuditId(column::<Uuid>(row, "id")?);
+    Ok(
+        AuditEntry::new(id, column(row, "at")?, origin, parsed(row, "action")?)
+            .with_object(column::<String>(row, "object")?),
+    )
+}

@@ -1,0 +1,67 @@
+//! Between columns and accounts, sessions and keys.
+
+use ocr_core::{
+    Result,
+    account_store::{Account, ApiKey, PasswordHash, Session, TokenHash},
+    clock::Timestamp,
+    id::{KeyId, SessionId, UserId},
+};
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
+
+use crate::postgres::rows::{column, parsed};
+
+/// Columns of an account, in the names [`account`] reads.
+pub(super) const ACCOUNT_COLUMNS: &str = "a.user_id AS account_id, a.login, a.password_hash, a.role, a.disabled, \
+     a.created_at AS account_created_at, a.last_sign_in";
+
+/// An account from a row of [`ACCOUNT_COLUMNS`].
+pub(super) fn account(row: &PgRow) -> Result<Account> {
+    let password: Option<String> = column(row, "password_hash")?;
+    Ok(Account::new(
+        UserId(column::<Uuid>(row, "account_id")?),
+        column::<String>(row, "login")?,
+        column(row, "account_created_at")?,
+    )
+    .with_password(password.map(PasswordHash::new))
+    .with_role(parsed(row, "role")?)
+    .with_disabled(column::<bool>(row, "disabled")?)
+    .with_last_sign_in(column::<Option<Timestamp>>(row, "last_sign_in")?))
+}
+
+/// Columns of a session, in the names [`session`] reads.
+pub(super) const SESSION_COLUMNS: &str =
+    "s.id, s.user_id, s.token_hash, s.created_at, s.last_used_at, s.expires_at, s.agent, s.address";
+
+/// A session from a row of [`SESSION_COLUMNS`].
+pub(super) fn session(row: &PgRow) -> Result<Session> {
+    Ok(Session::new(
+        SessionId(column::<Uuid>(row, "id")?),
+        UserId(column::<Uuid>(row, "user_id")?),
+        TokenHash::stored(column::<String>(row, "token_hash")?),
+        column(row, "created_at")?,
+        column(row, "expires_at")?,
+    )
+    .with_last_used_at(column::<Timestamp>(row, "last_used_at")?)
+    .with_agent(column::<String>(row, "agent")?)
+    .with_address(column::<String>(row, "address")?))
+}
+
+/// Columns of a key, in the names [`key`] reads.
+pub(super) const KEY_COLUMNS: &str = "k.id, k.user_id, k.name, k.prefix, k.token_hash, k.scope, k.created_at, \
+     k.expires_at, k.last_used_at";
+
+/// A key from a row of [`KEY_COLUMNS`].
+pub(super) fn key(row: &PgRow) -> Result<ApiKey> {
+    Ok(ApiKey::new(
+        KeyId(column::<Uuid>(row, "id")?),
+        UserId(column::<Uuid>(row, "user_id")?),
+        TokenHash::stored(column::<String>(row, "token_hash")?),
+        parsed(row, "scope")?,
+        column(row, "created_at")?,
+    )
+    .with_name(column::<String>(row, "name")?)
+    .with_prefix(column::<String>(row, "prefix")?)
+    .with_expires_at(column::<Option<Timestamp>>(row, "expires_at")?)
+    .with_last_used_at(column::<Option<Timestamp>>(row, "last_used_at")?))
+}

@@ -1,0 +1,47 @@
+//! The account store: one file for each of its traits, one transaction a method.
+
+mod accounts;
+mod attempts;
+mod audit;
+mod keys;
+mod rows;
+mod sessions;
+mod tokens;
+
+use async_trait::async_trait;
+use ocr_core::{
+    Result,
+    account_store::{AccountCapabilities, AccountStoreBase},
+};
+
+use super::SqliteDatabase;
+
+/// An account store in the tables of a [`SqliteDatabase`].
+#[derive(Debug)]
+pub struct SqliteAccountStore {
+    database: SqliteDatabase,
+}
+
+impl SqliteAccountStore {
+    /// The account store of `database`.
+    pub fn new(database: SqliteDatabase) -> Self {
+        Self { database }
+    }
+}
+
+#[async_trait]
+impl AccountStoreBase for SqliteAccountStore {
+    fn name(&self) -> &'static str {
+        "sqlite"
+    }
+
+    fn capabilities(&self) -> AccountCapabilities {
+        AccountCapabilities::default()
+            .with_adoption(true)
+            .with_durable(true)
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.database.check().await
+    }
+}

@@ -1,0 +1,193 @@
+//! The account store by its calls. What reads, and what writes the same when it is done twice, may be repeated.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::Layered;
+use crate::{
+    Result,
+    account_store::{
+        Account, AccountCapabilities, AccountChange, AccountStoreBase, Accounts, ApiKey, ApiKeys,
+        AttemptLimit, AuditEntry, AuditFilter, AuditLog, Lookup, OneTimeToken, OneTimeTokens, Session,
+        Sessions, SignInAttempts, TokenHash,
+    },
+    clock::Timestamp,
+    id::{KeyId, SessionId, UserId},
+};
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: AccountStoreBase + ?Sized> AccountStoreBase for Layered<P> {
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+
+    fn capabilities(&self) -> AccountCapabilities {
+        self.inner.capabilities()
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.calls.repeated("check", || self.inner.check()).await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: Accounts + ?Sized> Accounts for Layered<P> {
+    async fn create_account(&self, account: Account, first: bool, audit: AuditEntry) -> Result<()> {
+        self.calls
+            .once("create_account", self.inner.create_account(account, first, audit))
+            .await
+    }
+
+    async fn account(&self, user: UserId) -> Result<Option<Account>> {
+        self.calls.repeated("account", || self.inner.account(user)).await
+    }
+
+    async fn account_of(&self, login: String) -> Result<Option<Account>> {
+        self.calls
+            .repeated("account_of", || self.inner.account_of(login.clone()))
+            .await
+    }
+
+    async fn accounts(&self, after: Option<String>, limit: usize) -> Result<Vec<Account>> {
+        self.calls
+            .repeated("accounts", || self.inner.accounts(after.clone(), limit))
+            .await
+    }
+
+    async fn change_account(
+        &self,
+        user: UserId,
+        change: AccountChange,
+        audit: Option<AuditEntry>,
+    ) -> Result<Account> {
+        self.calls
+            .once("change_account", self.inner.change_account(user, change, audit))
+            .await
+    }
+
+    async fn adopt(&self, from: UserId, to: UserId, audit: AuditEntry) -> Result<u64> {
+        self.calls.once("adopt", self.inner.adopt(from, to, audit)).await
+    }
+
+    async fn strangers(&self, limit: usize) -> Result<Vec<(UserId, u64)>> {
+        self.calls
+            .repeated("strangers", || self.inner.strangers(limit))
+            .await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: Sessions + ?Sized> Sessions for Layered<P> {
+    async fn create_session(&self, session: Session, audit: AuditEntry) -> Result<()> {
+        self.calls
+            .once("create_session", self.inner.create_session(session, audit))
+            .await
+    }
+
+    async fn session(&self, which: Lookup<SessionId>, now: Timestamp) -> Result<Option<(Session, Account)>> {
+        self.calls
+            .repeated("session", || self.inner.session(which.clone(), now))
+            .await
+    }
+
+    async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
+        self.calls
+            .repeated("sessions", || self.inner.sessions(user, now))
+            .await
+    }
+
+    async fn touch_session(&self, id: SessionId, at: Timestamp, expires_at: Timestamp) -> Result<()> {
+        self.calls
+            .repeated("touch_session", || self.inner.touch_session(id, at, expires_at))
+            .await
+    }
+
+    async fn end_session(&self, user: UserId, id: SessionId, audit: AuditEntry) -> Result<()> {
+        self.calls
+            .once("end_session", self.inner.end_session(user, id, audit))
+            .await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: ApiKeys + ?Sized> ApiKeys for Layered<P> {
+    async fn create_key(&self, key: ApiKey, audit: AuditEntry) -> Result<()> {
+        self.calls
+            .once("create_key", self.inner.create_key(key, audit))
+            .await
+    }
+
+    async fn key(&self, which: Lookup<KeyId>, now: Timestamp) -> Result<Option<(ApiKey, Account)>> {
+        self.calls
+            .repeated("key", || self.inner.key(which.clone(), now))
+            .await
+    }
+
+    async fn keys(&self, user: UserId) -> Result<Vec<ApiKey>> {
+        self.calls.repeated("keys", || self.inner.keys(user)).await
+    }
+
+    async fn touch_key(&self, id: KeyId, at: Timestamp) -> Result<()> {
+        self.calls
+            .repeated("touch_key", || self.inner.touch_key(id, at))
+            .await
+    }
+
+    async fn revoke_key(&self, user: UserId, id: KeyId, audit: AuditEntry) -> Result<()> {
+        self.calls
+            .once("revoke_key", self.inner.revoke_key(user, id, audit))
+            .await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: OneTimeTokens + ?Sized> OneTimeTokens for Layered<P> {
+    async fn keep_token(&self, token: OneTimeToken) -> Result<()> {
+        self.calls.once("keep_token", self.inner.keep_token(token)).await
+    }
+
+    async fn take_token(&self, token: TokenHash, now: Timestamp) -> Result<Option<OneTimeToken>> {
+        // Once: taken twice, it would not be there.
+        self.calls
+            .once("take_token", self.inner.take_token(token, now))
+            .await
+    }
+
+    async fn forget_expired(&self, now: Timestamp) -> Result<u64> {
+        self.calls
+            .repeated("forget_expired", || self.inner.forget_expired(now))
+            .await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: SignInAttempts + ?Sized> SignInAttempts for Layered<P> {
+    async fn attempt(&self, limits: Vec<AttemptLimit>, now: Timestamp) -> Result<Duration> {
+        self.calls.once("attempt", self.inner.attempt(limits, now)).await
+    }
+
+    async fn forgive(&self, forget: Vec<String>, undo: Vec<String>) -> Result<()> {
+        self.calls.once("forgive", self.inner.forgive(forget, undo)).await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: AuditLog + ?Sized> AuditLog for Layered<P> {
+    async fn record(&self, entry: AuditEntry) -> Result<()> {
+        self.calls.once("record", self.inner.record(entry)).await
+    }
+
+    async fn audit(&self, filter: AuditFilter, limit: usize) -> Result<Vec<AuditEntry>> {
+        self.calls
+            .repeated("audit", || self.inner.audit(filter, limit))
+            .await
+    }
+}

@@ -1,0 +1,149 @@
+//! The audit log: who did what, when and from where.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, ErrorKind, Result,
+    builder::builder,
+    clock::Timestamp,
+    id::{AuditId, UserId},
+};
+
+/// Defines the actions with their names.
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {
+        /// What was done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum AuditAction {
+            $($(#[$doc])* #[serde(rename = $text)] $variant),+
+        }
+
+        impl AuditAction {
+            /// Every action.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// Its name in databases and in the API.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text),+
+                }
+            }
+        }
+
+        impl FromStr for AuditAction {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self> {
+                match text {
+                    $($text => Ok(Self::$variant),)+
+                    _ => Err(Error::new(ErrorKind::InvalidInput, "the audit log knows no such action")),
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Somebody signed in.
+    SignedIn = "signed_in",
+    /// Somebody tried to, with the wrong name or password.
+    SignInFailed = "sign_in_failed",
+    /// Somebody signed out.
+    SignedOut = "signed_out",
+    /// A session was ended by its owner from elsewhere.
+    SessionRevoked = "session_revoked",
+    /// An account was made.
+    AccountCreated = "account_created",
+    /// A password was chosen.
+    PasswordChanged = "password_changed",
+    /// A link to choose a password was made.
+    ResetLinkCreated = "reset_link_created",
+    /// An account has another role.
+    RoleChanged = "role_changed",
+    /// An account may not sign in any more.
+    AccountDisabled = "account_disabled",
+    /// An account may sign in again.
+    AccountEnabled = "account_enabled",
+    /// A key was made.
+    KeyCreated = "key_created",
+    /// A key was revoked.
+    KeyRevoked = "key_revoked",
+    /// Documents passed to another owner.
+    DocumentsAdopted = "documents_adopted",
+    /// A document was put in the trash.
+    DocumentDeleted = "document_deleted",
+    /// A document was taken out of the trash.
+    DocumentRestored = "document_restored",
+}
+
+/// Who does something, and from where.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct AuditOrigin {
+    /// Who; nobody who has signed in, or an operator at the machine, when absent.
+    pub actor: Option<UserId>,
+    /// The network address they do it from; empty for an operator at the machine.
+    pub address: String,
+}
+
+impl AuditOrigin {
+    /// `actor` at `address`.
+    pub fn new(actor: Option<UserId>, address: impl Into<String>) -> Self {
+        Self {
+            actor,
+            address: address.into(),
+        }
+    }
+}
+
+/// An entry of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AuditEntry {
+    /// Its identity; later entries have greater ones.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// Who; nobody who has signed in, or an operator at the machine, when absent.
+    pub actor: Option<UserId>,
+    /// What.
+    pub action: AuditAction,
+    /// To which account, key, session or document: an id, or the name of an account. Never a secret.
+    pub object: String,
+    /// The network address; empty for an operator at the machine.
+    pub address: String,
+}
+
+builder!(AuditEntry {
+    with_object(object: impl Into<String>) "The same about this."
+});
+
+impl AuditEntry {
+    /// An entry that says what was done by whom.
+    pub fn new(id: AuditId, at: Timestamp, origin: AuditOrigin, action: AuditAction) -> Self {
+        Self {
+            id,
+            at,
+            actor: origin.actor,
+            action,
+            object: String::new(),
+            address: origin.address,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_come_back_by_their_names() {
+        for action in AuditAction::ALL {
+            assert_eq!(action.as_str().parse::<AuditAction>().unwrap(), *action);
+            assert_eq!(serde_json::to_value(action).unwrap(), action.as_str());
+        }
+    }
+}

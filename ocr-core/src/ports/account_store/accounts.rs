@@ -1,0 +1,53 @@
+//! Accounts, and documents that pass to them.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use super::{Account, AccountChange, AuditEntry};
+use crate::{Result, id::UserId};
+
+/// Accounts, and documents that pass to them.
+#[async_trait]
+pub trait Accounts: fmt::Debug + Send + Sync + 'static {
+    /// Keeps a new account.
+    ///
+    /// # Behavior
+    /// - `AlreadyExists` when its login is taken, or its user has an account.
+    /// - With `first`, `Conflict` when there is any account: of two who make the first one, one succeeds.
+    async fn create_account(&self, account: Account, first: bool, audit: AuditEntry) -> Result<()>;
+
+    /// The account of a user.
+    async fn account(&self, user: UserId) -> Result<Option<Account>>;
+
+    /// The account with exactly this login.
+    async fn account_of(&self, login: String) -> Result<Option<Account>>;
+
+    /// Accounts, ascending by login, whose login comes after `after`; at most `limit`.
+    async fn accounts(&self, after: Option<String>, limit: usize) -> Result<Vec<Account>>;
+
+    /// Changes an account as [`Account::changed`] says, and returns it.
+    ///
+    /// # Behavior
+    /// - `NotFound` when the user has no account.
+    /// - `Conflict`, and nothing changed, when no administrator would be left who may sign in although there was one.
+    /// - With another password, and when it is disabled, its sessions end, except the one that is to be kept, and its
+    ///   links and tickets stop working.
+    async fn change_account(
+        &self,
+        user: UserId,
+        change: AccountChange,
+        audit: Option<AuditEntry>,
+    ) -> Result<Account>;
+
+    /// Gives all documents of one owner to another, and says how many. Whoever follows the change log learns of it.
+    ///
+    /// # Behavior
+    /// - `Unsupported` without [`AccountCapabilities::adoption`](super::AccountCapabilities::adoption).
+    /// - `NotFound` when `to` has no account.
+    async fn adopt(&self, from: UserId, to: UserId, audit: AuditEntry) -> Result<u64>;
+
+    /// Owners of documents who have no account, with the number of their documents, at most `limit`; nobody without
+    /// [`AccountCapabilities::adoption`](super::AccountCapabilities::adoption).
+    async fn strangers(&self, limit: usize) -> Result<Vec<(UserId, u64)>>;
+}

@@ -1,0 +1,32 @@
+//! Sessions.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use super::{Account, AuditEntry, Lookup, Session};
+use crate::{
+    Result,
+    clock::Timestamp,
+    id::{SessionId, UserId},
+};
+
+/// Sessions.
+#[async_trait]
+pub trait Sessions: fmt::Debug + Send + Sync + 'static {
+    /// Keeps a new session; its account has signed in when it began.
+    /// `NotFound` when its user has no account, or one that is disabled.
+    async fn create_session(&self, session: Session, audit: AuditEntry) -> Result<()>;
+
+    /// A session and its account. `None` when it has ended or expired at `now`, and when the account is disabled.
+    async fn session(&self, which: Lookup<SessionId>, now: Timestamp) -> Result<Option<(Session, Account)>>;
+
+    /// The sessions of a user that have not expired at `now`, newest first.
+    async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>>;
+
+    /// Notes that a session was used, and when it expires from now on. One that has ended is passed over.
+    async fn touch_session(&self, id: SessionId, at: Timestamp, expires_at: Timestamp) -> Result<()>;
+
+    /// Ends a session. `NotFound` when it is none of `user`.
+    async fn end_session(&self, user: UserId, id: SessionId, audit: AuditEntry) -> Result<()>;
+}

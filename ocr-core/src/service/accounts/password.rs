@@ -1,0 +1,135 @@
+//! Passwords: how they are chosen and changed, and the first account.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::{
+    AccountService, Secret, SignIn, SignedIn, secret,
+    sign_in::wrong,
+    written::{normalised_login, normalised_password},
+};
+use crate::{
+    Error, ErrorKind, Result,
+    account_store::{
+        Account, AccountChange, AttemptLimit, AuditAction, AuditOrigin, PasswordHash, Role, TokenPurpose,
+        no_account,
+    },
+    id::{SessionId, UserId},
+    model::{Credential, Principal},
+    password_hasher::PasswordMatch,
+};
+
+impl AccountService {
+    /// The hash of a new password.
+    pub(super) async fn hashed(&self, password: &SecretString) -> Result<PasswordHash> {
+        let password = normalised_password(password)?;
+        let salt = secret::salt(self.secrets.as_ref())?;
+        self.hasher.hash(password, salt).await
+    }
+
+    /// Changes the password of whoever signed in with a session, and ends their other sessions.
+    ///
+    /// # Errors
+    /// `PermissionDenied` when the present password is wrong or they signed in with a key, `RateLimited` after too many
+    /// tries, `InvalidInput` for a new password that can be none.
+    pub async fn change_password(
+        &self,
+        principal: &Principal,
+        present: &SecretString,
+        new: &SecretString,
+        origin: &AuditOrigin,
+    ) -> Result<()> {
+        let keep = session_of(principal)?;
+        let present = normalised_password(present)?;
+        let key = format!("password:{}", principal.user);
+        let limit = AttemptLimit::new(&key, 5, Duration::from_mins(1));
+        let wait = self.store.attempt(vec![limit], self.platform.clock.now()).await?;
+        if !wait.is_zero() {
+            let message = "there were too many attempts; wait a moment";
+            return Err(Error::new(ErrorKind::RateLimited, message).with_retry_after(wait));
+        }
+        let account = self.store.account(principal.user).await?.ok_or_else(no_account)?;
+        let hash = account.password.ok_or_else(wrong)?;
+        if self.hasher.verify(present, hash).await? == PasswordMatch::No {
+            let message = "the present password is wrong";
+            return Err(Error::new(ErrorKind::PermissionDenied, message));
+        }
+        self.store.forgive(vec![key], Vec::new()).await?;
+        let hash = self.hashed(new).await?;
+        let change = AccountChange::Password {
+            hash,
+            keep: Some(keep),
+        };
+        self.keep_password(principal.user, change, origin).await
+    }
+
+    async fn keep_password(&self, user: UserId, change: AccountChange, origin: &AuditOrigin) -> Result<()> {
+        let entry = self.entry(origin, AuditAction::PasswordChanged, user.to_string());
+        self.store.change_account(user, change, Some(entry)).await?;
+        self.endings.announce();
+        Ok(())
+    }
+
+    /// Chooses a password with a link that was given for it, and ends all sessions.
+    ///
+    /// # Errors
+    /// `PermissionDenied` when the link was used, has expired or is none; `InvalidInput` for a password that can be none,
+    /// after which the link still works.
+    pub async fn reset_password(&self, link: &str, new: &SecretString, address: &str) -> Result<()> {
+        normalised_password(new)?;
+        let TokenPurpose::Reset(user) = self.take_link(link).await? else {
+            return Err(no_link());
+        };
+        let hash = self.hashed(new).await?;
+        let origin = AuditOrigin::new(Some(user), address);
+        let change = AccountChange::Password { hash, keep: None };
+        self.keep_password(user, change, &origin).await
+    }
+
+    /// Makes the first account, an administrator's, with the link that the server printed, and signs them in.
+    ///
+    /// # Errors
+    /// As [`AccountService::reset_password`]; `Conflict` when there is an account already.
+    pub async fn set_up(&self, link: &str, asked: &SignIn) -> Result<SignedIn> {
+        let login = normalised_login(&asked.login)?;
+        normalised_password(&asked.password)?;
+        let TokenPurpose::SetUp = self.take_link(link).await? else {
+            return Err(no_link());
+        };
+        let hash = self.hashed(&asked.password).await?;
+        let id = UserId(self.platform.ids.next());
+        let account = Account::new(id, login, self.platform.clock.now())
+            .with_role(Role::Admin)
+            .with_password(hash);
+        let origin = AuditOrigin::new(Some(id), &asked.address);
+        let entry = self.entry(&origin, AuditAction::AccountCreated, &account.login);
+        self.store.create_account(account.clone(), true, entry).await?;
+        self.begin_session(&account, asked).await
+    }
+
+    async fn take_link(&self, link: &str) -> Result<TokenPurpose> {
+        let secret = Secret::sent(link).map_err(|_| no_link())?;
+        let now = self.platform.clock.now();
+        let token = self.store.take_token(secret.hash(), now).await?;
+        token.map(|token| token.purpose).ok_or_else(no_link)
+    }
+}
+
+fn no_link() -> Error {
+    Error::new(
+        ErrorKind::PermissionDenied,
+        "this link does not work any more; ask for another one",
+    )
+}
+
+/// The session somebody signed in with: what concerns their account is not for keys.
+pub(super) fn session_of(principal: &Principal) -> Result<SessionId> {
+    match principal.credential {
+        Credential::Session(id) => Ok(id),
+        Credential::Key(_) => Err(Error::new(
+            ErrorKind::PermissionDenied,
+            "a key may not do this; sign in with name and password",
+        )),
+    }
+}

@@ -1,0 +1,186 @@
+//! Signing in and out.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::{
+    AccountService, Secret, secret,
+    written::{normalised_login, normalised_password},
+};
+use crate::{
+    Error, ErrorKind, Result,
+    account_store::{Account, AccountChange, AttemptLimit, AuditAction, AuditOrigin, PasswordHash, Session},
+    clock::{Timestamp, later},
+    id::SessionId,
+    model::{Credential, Principal},
+    password_hasher::PasswordMatch,
+};
+
+/// Maximum time between two uses of a session.
+pub(super) const IDLE: Duration = Duration::from_hours(7 * 24);
+/// Maximum time from signing in to the end of the session.
+pub(super) const LIFETIME: Duration = Duration::from_hours(30 * 24);
+/// Maximum number of characters kept of what a browser calls itself.
+const MAX_AGENT: usize = 120;
+
+/// Attempts at one account from one address that need not wait, and how long the others wait at most.
+const HERE: (u32, Duration) = (5, Duration::from_mins(1));
+/// The same for one account from everywhere: short, or anybody could keep its owner out.
+const ACCOUNT: (u32, Duration) = (20, Duration::from_secs(5));
+/// The same for one address, which many people may share.
+const ADDRESS: (u32, Duration) = (50, Duration::from_secs(10));
+
+/// Somebody who wants to sign in.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// Their name or e-mail address.
+    pub login: String,
+    /// Their password.
+    pub password: SecretString,
+    /// From where.
+    pub address: String,
+    /// What their browser calls itself.
+    pub agent: String,
+}
+
+/// A sign-in that succeeded.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The secret that the browser holds from now on.
+    pub secret: Secret,
+    /// Who signed in.
+    pub principal: Principal,
+}
+
+impl AccountService {
+    /// Signs somebody in.
+    ///
+    /// It takes as long, and is answered alike, whether the account does not exist, is disabled, has no password, or has
+    /// another one.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when name and password do not belong together, `RateLimited` with the time to wait after too
+    /// many failures, `InvalidInput` for a name or password that can be none.
+    pub async fn sign_in(&self, asked: &SignIn) -> Result<SignedIn> {
+        let login = normalised_login(&asked.login)?;
+        let password = normalised_password(&asked.password)?;
+        let origin = AuditOrigin::new(None, &asked.address);
+        let (forget, undo) = self.count_attempt(&login, &origin.address).await?;
+        let account = self.store.account_of(login).await?;
+        let hash = account.as_ref().and_then(|account| account.password.clone());
+        let real = hash.is_some();
+        let hash = hash.unwrap_or_else(|| self.nobody.clone());
+        let found = self.hasher.verify(password.clone(), hash.clone()).await?;
+        // A name that nobody has may be a password that was typed into the wrong field: it is not kept.
+        let known = account
+            .as_ref()
+            .map_or("", |account| account.login.as_str())
+            .to_owned();
+        let account = account.filter(|account| real && !account.disabled && found != PasswordMatch::No);
+        let Some(account) = account else {
+            self.note(&origin, AuditAction::SignInFailed, known).await?;
+            return Err(wrong());
+        };
+        self.store.forgive(forget, undo).await?;
+        if found == PasswordMatch::Outdated {
+            self.rehash(&account, password, hash).await?;
+        }
+        self.begin_session(&account, asked).await
+    }
+
+    /// Counts an attempt, and says which counters to forget and which to lessen after a success.
+    async fn count_attempt(&self, login: &str, address: &str) -> Result<(Vec<String>, Vec<String>)> {
+        let here = format!("here:{login} {address}");
+        let account = format!("account:{login}");
+        let from = format!("address:{address}");
+        let limits = vec![
+            AttemptLimit::new(&here, HERE.0, HERE.1),
+            AttemptLimit::new(&account, ACCOUNT.0, ACCOUNT.1),
+            AttemptLimit::new(&from, ADDRESS.0, ADDRESS.1),
+        ];
+        let wait = self.store.attempt(limits, self.platform.clock.now()).await?;
+        if wait.is_zero() {
+            return Ok((vec![here, account], vec![from]));
+        }
+        // Not in the audit log: those who do not wait must not fill it.
+        tracing::warn!(address, "too many attempts to sign in");
+        let message = "there were too many attempts to sign in; wait a moment";
+        // Whole seconds, and never none.
+        let wait = Duration::from_secs(wait.as_secs() + 1);
+        Err(Error::new(ErrorKind::RateLimited, message).with_retry_after(wait))
+    }
+
+    /// Keeps the password under the present parameters.
+    async fn rehash(&self, account: &Account, password: SecretString, from: PasswordHash) -> Result<()> {
+        let salt = secret::salt(self.secrets.as_ref())?;
+        let to = self.hasher.hash(password, salt).await?;
+        let change = AccountChange::Rehashed { from, to };
+        self.store
+            .change_account(account.id, change, None)
+            .await
+            .map(drop)
+    }
+
+    /// Begins a session of `account`.
+    pub(super) async fn begin_session(&self, account: &Account, asked: &SignIn) -> Result<SignedIn> {
+        let secret = Secret::new(self.secrets.as_ref(), "")?;
+        let now = self.platform.clock.now();
+        let id = SessionId(self.platform.ids.next());
+        let agent: String = asked
+            .agent
+            .chars()
+            .filter(|character| !character.is_control())
+            .take(MAX_AGENT)
+            .collect();
+        let session = Session::new(id, account.id, secret.hash(), now, expiry(now, now))
+            .with_agent(agent)
+            .with_address(&asked.address);
+        let origin = AuditOrigin::new(Some(account.id), &asked.address);
+        let entry = self.entry(&origin, AuditAction::SignedIn, &account.login);
+        self.store.create_session(session.clone(), entry).await?;
+        Ok(SignedIn {
+            secret,
+            principal: Principal::in_session(&session, account),
+        })
+    }
+
+    /// Ends the session somebody signed in with.
+    ///
+    /// # Errors
+    /// `InvalidInput` for whoever signed in with a key; `NotFound` when it has ended already.
+    pub async fn sign_out(&self, principal: &Principal, origin: &AuditOrigin) -> Result<()> {
+        let Credential::Session(id) = principal.credential else {
+            let message = "a key does not sign out; revoke it";
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        };
+        let entry = self.entry(origin, AuditAction::SignedOut, id.to_string());
+        self.store.end_session(principal.user, id, entry).await?;
+        self.endings.announce();
+        Ok(())
+    }
+}
+
+/// When a session that began at `created_at` and is used at `now` ends by itself.
+pub(super) fn expiry(created_at: Timestamp, now: Timestamp) -> Timestamp {
+    later(created_at, LIFETIME).min(later(now, IDLE))
+}
+
+/// One answer for whatever is wrong.
+pub(super) fn wrong() -> Error {
+    Error::new(ErrorKind::Unauthenticated, "the name or the password is wrong")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_ends_after_a_week_of_rest_or_a_month() {
+        let start = Timestamp::default();
+        let day = |days| later(start, Duration::from_hours(days * 24));
+        assert_eq!(expiry(start, start), day(7));
+        assert_eq!(expiry(start, day(20)), day(27));
+        assert_eq!(expiry(start, day(29)), day(30));
+    }
+}

@@ -1,0 +1,53 @@
+//! What every [`AccountStore`] must do, clause by clause.
+
+mod adoption;
+mod attempts;
+mod audit;
+mod credentials;
+mod fixture;
+mod logins;
+mod tokens;
+
+pub use adoption::*;
+pub use attempts::*;
+pub use audit::*;
+pub use credentials::*;
+pub use fixture::AccountFixture;
+pub use logins::*;
+pub use tokens::*;
+
+#[cfg(doc)]
+use ocr_core::account_store::AccountStore;
+
+/// Expands to one test for each clause of the [`AccountStore`] contract.
+///
+/// Takes a path to an `async fn() -> AccountFixture` that makes an empty store of its own.
+#[macro_export]
+macro_rules! account_conformance {
+    ($fresh:expr) => {
+        $crate::clauses! { $fresh, accounts:
+            an_account_comes_back_as_it_was_kept
+            a_login_belongs_to_one_account
+            the_first_account_is_made_once
+            accounts_are_listed_by_login
+            an_account_that_is_not_there_is_not_changed
+            a_rehash_changes_nothing_but_the_hash
+            the_last_administrator_stays
+            a_session_is_found_until_it_ends
+            a_session_is_ended_by_its_owner_only
+            another_password_ends_other_sessions
+            a_disabled_account_has_no_sessions_and_no_keys
+            a_key_is_found_until_it_is_revoked
+            what_was_used_is_noted
+            a_secret_works_once
+            a_newer_link_takes_the_place_of_an_older_one
+            tickets_end_with_what_they_were_made_for
+            what_has_expired_is_forgotten
+            attempts_are_slowed_and_forgiven
+            of_many_attempts_at_once_few_pass
+            entries_are_listed_newest_first
+            a_change_that_is_refused_is_not_in_the_log
+            documents_pass_to_an_account
+        }
+    };
+}
