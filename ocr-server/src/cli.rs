@@ -40,6 +40,12 @@ pub enum Command {
         #[command(subcommand)]
         action: IndexAction,
     },
+    /// Look after accounts, for OCR_AUTH=local.
+    Admin {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: AdminAction,
+    },
     /// Manage where documents are kept.
     Storage {
         /// What to do with it.
@@ -97,6 +103,48 @@ pub enum IndexAction {
     Rebuild,
     /// Compare it with what is stored; fails when they differ.
     Verify,
+}
+
+/// What to do with accounts.
+#[derive(Debug, Clone, Subcommand)]
+pub enum AdminAction {
+    /// Make an account, and print the link with which its owner chooses a password.
+    CreateUser {
+        /// Name or e-mail address to sign in with.
+        name: String,
+        /// Let it look after accounts and documents of others.
+        #[arg(long)]
+        admin: bool,
+        /// Read the password from standard input, in place of the link.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List the accounts.
+    ListUsers,
+    /// Refuse an account to sign in and end its sessions.
+    DisableUser {
+        /// Its name.
+        name: String,
+        /// Allow it again instead.
+        #[arg(long)]
+        enable: bool,
+    },
+    /// Print a link with which the owner of an account chooses another password.
+    ResetLink {
+        /// Its name.
+        name: String,
+    },
+    /// Give an account the documents of owners who have none, as from before there were accounts; without owners, list
+    /// them.
+    Adopt {
+        /// Name of the account.
+        name: String,
+        /// Old owners, UUIDs.
+        owners: Vec<String>,
+        /// All of them.
+        #[arg(long, conflicts_with = "owners")]
+        all: bool,
+    },
 }
 
 /// What to do with the storage of documents.

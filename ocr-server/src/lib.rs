@@ -10,6 +10,8 @@ pub mod config;
 mod data_dir;
 pub mod engines;
 pub mod http;
+mod links;
+mod passwords;
 mod secret;
 mod shutdown;
 mod telemetry;

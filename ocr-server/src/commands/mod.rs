@@ -1,5 +1,6 @@
 //! What the program does, one file a command.
 
+mod admin;
 mod config;
 mod doctor;
 mod index;
@@ -63,6 +64,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Scan(args) => runtime()?.block_on(scan::run(&settings, args)),
         Command::Search(args) => runtime()?.block_on(search::run(&settings, args)),
         Command::Index { action } => runtime()?.block_on(index::run(&settings, action)),
+        Command::Admin { action } => runtime()?.block_on(admin::run(&settings, action)),
         Command::Migrate => runtime()?.block_on(migrate::run(&settings)),
         Command::Storage { action } => runtime()?.block_on(storage::run(&settings, action)),
         Command::Probe => runtime()?.block_on(probe::run(&settings)),

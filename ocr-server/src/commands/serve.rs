@@ -15,9 +15,10 @@ use ocr_core::{
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use super::admin::link as admin_link;
 use crate::{
     compose::{self, Composition},
-    config::{Role, Settings},
+    config::{AuthMode, Role, Settings},
     data_dir::{self, InUse},
     engines,
     http::{self, AppState, HttpSettings, Spool},
@@ -47,7 +48,8 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
     let in_use = InUse::note(&settings.data_dir)?;
     // Without the page as its own role, the port is that of another process of ours.
     let web_is_ours = page || !settings.roles.has(Role::Web);
-    let state = app_state(&settings, &composition, web_is_ours, stop.clone())?;
+    let state = app_state(&settings, &composition, web_is_ours, stop.clone()).await?;
+    invite_first(&settings, &state).await?;
     let platform = composition.platform.clone();
     prepare_engines(&settings, &platform, engines::textract(&settings).await?);
 
@@ -204,7 +206,7 @@ async fn bind_if(wanted: bool, address: SocketAddr) -> Result<Option<TcpListener
 }
 
 /// What handlers need; `web_is_ours` is whether pages on the page's port are ours and not another program's.
-fn app_state(
+async fn app_state(
     settings: &Settings,
     composition: &Composition,
     web_is_ours: bool,
@@ -215,12 +217,17 @@ fn app_state(
         .with_context(|| format!("{} cannot be created", spool_dir.display()))?;
     let renderer = Arc::new(engines::pictures(settings)?);
     let platform = composition.platform.clone().with_page_renderer(renderer);
+    let accounts = match settings.auth {
+        AuthMode::None => None,
+        AuthMode::Local => Some(compose::accounts(&platform).await?),
+    };
     Ok(AppState {
+        accounts,
         service: OcrService::new(platform),
         settings: Arc::new(HttpSettings {
             public_url: settings.public_url.clone(),
             site: settings.site()?,
-            allow_public_no_auth: settings.allow_public_no_auth,
+            public: settings.is_public(),
             spool: Spool {
                 folder: spool_dir,
                 room: settings.disk_room(),
@@ -238,6 +245,20 @@ fn app_state(
         }),
         shutdown: stop,
     })
+}
+
+/// Prints a link to make the first account, while nobody has one: to standard error, past the log, which others may keep.
+async fn invite_first(settings: &Settings, state: &AppState) -> Result<()> {
+    let (Some(accounts), true) = (&state.accounts, settings.roles.has(Role::Api)) else {
+        return Ok(());
+    };
+    if let Some(secret) = accounts.set_up_link().await? {
+        let link = admin_link(settings, "set-up", &secret);
+        eprintln!(
+            "\nNobody has an account yet. Make the first one within a day, an administrator's, at\n\n  {link}\n"
+        );
+    }
+    Ok(())
 }
 
 /// Finds engines and fetches models in the background: the server answers meanwhile.
@@ -282,7 +303,17 @@ fn announce(settings: &Settings, composition: &Composition, page: bool, in_use: 
             settings.data_dir.display()
         );
     }
-    if settings.bind.is_loopback() {
+    if settings.auth == AuthMode::Local {
+        let https = settings
+            .public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"));
+        if !settings.bind.is_loopback() && !https {
+            tracing::warn!(
+                "passwords cross the network unencrypted, unless a proxy adds TLS; set OCR_PUBLIC_URL to its address"
+            );
+        }
+    } else if settings.bind.is_loopback() {
         tracing::info!("nobody has to sign in: only this machine can connect");
     } else {
         tracing::warn!("nobody has to sign in, and other machines can connect");

@@ -6,25 +6,29 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 #[cfg(feature = "postgres")]
-use ocr_adapters::postgres::{ChangeWake, PgNotifier, PgQueue, PgSearchIndex, PgStore};
+use ocr_adapters::postgres::{ChangeWake, PgAccountStore, PgNotifier, PgQueue, PgSearchIndex, PgStore};
 #[cfg(feature = "redis")]
 use ocr_adapters::redis::{RedisNotifier, RedisQueue};
 #[cfg(feature = "s3")]
 use ocr_adapters::s3::{S3BlobStore, S3Config};
 use ocr_adapters::{
     fs::{FsBlobStore, UrlSigner},
-    sqlite::{SqliteQueue, SqliteSearchIndex, SqliteStore},
+    sqlite::{SqliteAccountStore, SqliteQueue, SqliteSearchIndex, SqliteStore},
 };
 use ocr_core::{
+    account_store::AccountStore,
     blob::BlobStore,
     clock::{Clock, SystemClock},
     id::{IdGenerator, RandomIds},
     layers::{CallObserver, CallPolicy},
-    memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemorySearchIndex, MemoryStore},
+    memory::{
+        MemoryAccountStore, MemoryBlobStore, MemoryNotifier, MemoryQueue, MemorySearchIndex, MemoryStore,
+    },
     notify::Notifier,
     platform::Platform,
     queue::Queue,
     search_index::SearchIndex,
+    service::AccountService,
     store::Store,
 };
 use ocr_documents::Inspector;
@@ -34,7 +38,9 @@ use self::databases::Databases;
 pub use self::databases::Schema;
 use crate::{
     config::{BlobChoice, NotifierChoice, QueueChoice, Settings, StoreChoice},
-    data_dir, secret,
+    data_dir,
+    passwords::{Argon2Hasher, SystemSecrets},
+    secret,
     telemetry::CallLog,
 };
 
@@ -82,6 +88,7 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
         Arc::new(Inspector),
     )
     .with_search_index(parts.search_index()?)
+    .with_account_store(parts.account_store()?)
     .with_calls(&calls())
     .with_clock(parts.clock)
     .with_ids(parts.ids)
@@ -98,6 +105,15 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
         #[cfg(feature = "postgres")]
         _change_wake: change_wake,
     })
+}
+
+/// The use cases of the accounts of `platform`.
+///
+/// # Errors
+/// When the first password cannot be hashed.
+pub async fn accounts(platform: &Platform) -> Result<AccountService> {
+    let hasher = Arc::new(Argon2Hasher::new()?);
+    Ok(AccountService::new(platform.clone(), hasher, Arc::new(SystemSecrets)).await?)
 }
 
 /// How the parts of the platform are called: what may be done twice is tried again when a connection breaks,
@@ -195,6 +211,26 @@ impl Parts<'_> {
                 #[cfg(feature = "postgres")]
                 if let Some(postgres) = self.databases.postgres.clone() {
                     return Ok(Arc::new(PgSearchIndex::new(postgres)));
+                }
+            }
+        }
+        bail!("the store {} is not open", self.settings.store)
+    }
+
+    /// Accounts stand beside the users that own documents.
+    fn account_store(&self) -> Result<Arc<dyn AccountStore>> {
+        match self.settings.store {
+            StoreChoice::Memory => return Ok(Arc::new(MemoryAccountStore::default())),
+            StoreChoice::Sqlite => {
+                if let Some(sqlite) = self.databases.sqlite.clone() {
+                    return Ok(Arc::new(SqliteAccountStore::new(sqlite)));
+                }
+            }
+            StoreChoice::Postgres =>
+            {
+                #[cfg(feature = "postgres")]
+                if let Some(postgres) = self.databases.postgres.clone() {
+                    return Ok(Arc::new(PgAccountStore::new(postgres)));
                 }
             }
         }

@@ -105,6 +105,15 @@ names! {
 }
 
 names! {
+    /// Who may use the server.
+    AuthMode:
+    /// Whoever connects, on this machine.
+    None = "none",
+    /// Whoever signs in to an account of this server.
+    Local = "local",
+}
+
+names! {
     /// How the log is written.
     LogFormat:
     /// Lines for people.

@@ -26,6 +26,8 @@ settings! {
         "TCP port of the health server";
     SERVER_WEB_PORT: "server.web_port", "WEB_PORT", Value("3000"),
         "TCP port of the page server";
+    SERVER_AUTH: "server.auth", "OCR_AUTH", Value("none"),
+        "who may use the server: none (whoever connects, on this machine only) or local (accounts of this server)";
     SERVER_ALLOW_PUBLIC_NO_AUTH: "server.allow_public_no_auth", "OCR_ALLOW_PUBLIC_NO_AUTH", Value("false"),
         "serve other machines although nobody has to sign in";
     SERVER_PUBLIC_URL: "server.public_url", "OCR_PUBLIC_URL", Computed("from each request"),

@@ -8,8 +8,8 @@ mod sources;
 mod table;
 
 pub use choices::{
-    BlobChoice, LogFormat, NotifierChoice, PPOCR, Profile, QueueChoice, Role, Roles, StoreChoice, TESSERACT,
-    TEXTRACT,
+    AuthMode, BlobChoice, LogFormat, NotifierChoice, PPOCR, Profile, QueueChoice, Role, Roles, StoreChoice,
+    TESSERACT, TEXTRACT,
 };
 pub use declared::SETTINGS;
 pub use services::{
@@ -67,6 +67,8 @@ pub struct Settings {
     pub models_dir: PathBuf,
     /// Whether missing models may be fetched when the server starts.
     pub pull_models: bool,
+    /// Who may use the server.
+    pub auth: AuthMode,
     /// Serve other machines although nobody has to sign in.
     pub allow_public_no_auth: bool,
     /// Address under which clients reach the server, for links; from each request when absent.
@@ -193,6 +195,7 @@ impl Settings {
             min_free_disk: sources.parsed(declared::DATA_MIN_FREE)?,
             connections_per_address: sources.parsed(declared::SERVER_CONNECTIONS_PER_ADDRESS)?,
             pull_models: sources.parsed(declared::MODELS_PULL)?,
+            auth: sources.parsed(declared::SERVER_AUTH)?,
             allow_public_no_auth: sources.parsed(declared::SERVER_ALLOW_PUBLIC_NO_AUTH)?,
             public_url: sources
                 .text(declared::SERVER_PUBLIC_URL)
@@ -252,10 +255,10 @@ impl Settings {
 
     fn validate(&self) -> Result<()> {
         self.site()?;
-        if !self.bind.is_loopback() && !self.allow_public_no_auth {
+        if !self.bind.is_loopback() && !self.allow_public_no_auth && self.auth == AuthMode::None {
             bail!(
-                "OCR_BIND={} would serve everybody on the network without a sign-in; set \
-                 OCR_ALLOW_PUBLIC_NO_AUTH=true if that is what you want",
+                "OCR_BIND={} would serve everybody on the network without a sign-in; set OCR_AUTH=local to have \
+                 people sign in, or OCR_ALLOW_PUBLIC_NO_AUTH=true if that is what you want",
                 self.bind
             );
         }
@@ -329,6 +332,11 @@ impl Settings {
                 .map_err(|error| anyhow!("OCR_PUBLIC_URL={url}: {error}"))
         };
         self.public_url.as_ref().map(site).transpose()
+    }
+
+    /// Whether other machines may use the server.
+    pub fn is_public(&self) -> bool {
+        self.allow_public_no_auth || (self.auth == AuthMode::Local && !self.bind.is_loopback())
     }
 
     /// The room on the disk of the data directory.

@@ -29,6 +29,10 @@ fn nothing_needs_to_be_set() {
 fn a_public_address_without_sign_in_must_be_forced() {
     assert!(settings(&[("OCR_BIND", "0.0.0.0")]).is_err());
     assert!(settings(&[("OCR_BIND", "0.0.0.0"), ("OCR_ALLOW_PUBLIC_NO_AUTH", "true")]).is_ok());
+    let signed = settings(&[("OCR_BIND", "0.0.0.0"), ("OCR_AUTH", "local")]).unwrap();
+    assert!(signed.is_public() && signed.auth == AuthMode::Local);
+    assert!(!settings(&[("OCR_AUTH", "local")]).unwrap().is_public());
+    assert!(settings(&[("OCR_AUTH", "maybe")]).is_err());
 }
 
 #[test]

@@ -262,8 +262,8 @@ pub(crate) fn absolute(request: &PresignedRequest, base: &str) -> String {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct BeginUpload {
-    /// The owner, a UUID.
-    pub(crate) user_id: String,
+    /// The owner, a UUID; whoever signed in when absent.
+    pub(crate) user_id: Option<String>,
     /// The name of the file.
     pub(crate) filename: String,
     /// Size in bytes.
@@ -330,8 +330,8 @@ pub(crate) struct CompleteParts {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CompleteUpload {
-    /// The owner, as when the upload began.
-    pub(crate) user_id: String,
+    /// The owner, as when the upload began; whoever signed in when absent.
+    pub(crate) user_id: Option<String>,
     /// The name of the file, as when the upload began.
     pub(crate) filename: String,
     /// How it is to be read.

@@ -163,6 +163,10 @@ impl IntoResponse for ApiError {
         let mut response = Problem::new(status, self.code(), self.detail())
             .at(self.position)
             .into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
         // Waiting alone brings no engine.
         let worth_waiting = self.error.kind() != ErrorKind::NoEngine
             && matches!(

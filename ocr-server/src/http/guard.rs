@@ -1,5 +1,5 @@
-//! Checks of `Origin` and `Host`: protection of a server without sign-in against cross-site requests and
-//! DNS rebinding.
+//! Checks of `Origin` and `Host`: protection against cross-site requests and DNS rebinding, with and without a
+//! sign-in.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -28,7 +28,7 @@ const PREFLIGHT_AGE: Duration = Duration::from_mins(10);
 pub(crate) async fn same_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (headers, settings) = (request.headers(), &state.settings);
     let site = settings.site.as_ref();
-    if !host_is_ours(headers, site, settings.allow_public_no_auth) {
+    if !host_is_ours(headers, site, settings.public) {
         return refuse(
             "this server does not answer under this name; OCR_PUBLIC_URL sets the one that clients use",
         );

@@ -17,7 +17,10 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-use super::connection_permit::{Addresses, ConnectionPermit};
+use super::{
+    connection_permit::{Addresses, ConnectionPermit},
+    peer::PeerAddress,
+};
 
 /// How long a request may take to send its head.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -89,7 +92,8 @@ pub async fn serve(
         };
         let (router, shutdown) = (routers.borrow().clone(), shutdown.clone());
         let permit = ConnectionPermit::new(permit, address, connections.token());
-        connections.spawn(converse(stream, router, permit, shutdown));
+        let peer = PeerAddress::new(peer.ip());
+        connections.spawn(converse(stream, router, permit, peer, shutdown));
     }
     connections.close();
     if tokio::time::timeout(DRAIN, connections.wait()).await.is_err() {
@@ -102,6 +106,7 @@ async fn converse(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     router: Router,
     permit: ConnectionPermit,
+    peer: PeerAddress,
     shutdown: CancellationToken,
 ) {
     let mut builder = http1::Builder::new();
@@ -110,6 +115,7 @@ async fn converse(
         .header_read_timeout(HEADER_TIMEOUT);
     let service = TowerToHyperService::new(router.map_request(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(permit.clone());
+        request.extensions_mut().insert(peer);
         request
     }));
     let connection = builder
@@ -141,7 +147,14 @@ mod tests {
         let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
         let address = Addresses::new(1).enter([127, 0, 0, 1].into()).unwrap();
         let permit = ConnectionPermit::new(permit, address, connections.token());
-        connections.spawn(converse(server, Router::new(), permit, CancellationToken::new()));
+        let peer = PeerAddress::new([127, 0, 0, 1].into());
+        connections.spawn(converse(
+            server,
+            Router::new(),
+            permit,
+            peer,
+            CancellationToken::new(),
+        ));
         client
             .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
             .await

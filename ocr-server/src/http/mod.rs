@@ -2,12 +2,15 @@
 
 mod api;
 mod body;
+mod caller;
 mod clients;
 mod connection_permit;
+mod cookie;
 mod error;
 mod guard;
 mod health;
 mod listen;
+mod peer;
 mod problem;
 mod query;
 mod request;

@@ -14,7 +14,8 @@ use ocr_core::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::error::ApiError;
+pub(crate) use super::caller::named_user;
+use super::{caller::Asking, error::ApiError};
 
 /// Query parameters whose errors are problem documents.
 #[derive(Debug)]
@@ -86,9 +87,24 @@ struct OwnerParam {
     user_id: Option<String>,
 }
 
-/// The scope of a request. Nobody signs in, so the client names it: with `userId` the scope is that user,
-/// without it everything. An empty `userId` is an error (422): it must not be taken for a request without
-/// an owner, which sees everything. This mode is only offered where every client is trusted.
+/// The owner that the query of a request names. An empty `userId` is an error (422): it must not be taken for a request
+/// without an owner.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NamedOwner(pub(crate) Option<UserId>);
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedOwner {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Params(owner) = Params::<OwnerParam>::from_request_parts(parts, state).await?;
+        let named = owner.user_id.as_deref().map(str::parse::<UserId>).transpose()?;
+        Ok(Self(named))
+    }
+}
+
+/// The scope of a request: that of whoever signed in, or of whom it names, as [`Caller::scope`] says.
+///
+/// [`Caller::scope`]: ocr_core::model::Caller::scope
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InScope(pub(crate) Scope);
 
@@ -96,11 +112,9 @@ impl<S: Send + Sync> FromRequestParts<S> for InScope {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Params(owner) = Params::<OwnerParam>::from_request_parts(parts, state).await?;
-        Ok(Self(match owner.user_id.as_deref() {
-            Some(text) => Scope::owner(text.parse()?),
-            None => Scope::system(),
-        }))
+        let asking = Asking::from_request_parts(parts, state).await?;
+        let NamedOwner(named) = NamedOwner::from_request_parts(parts, state).await?;
+        asking.scope(named).map(Self)
     }
 }
 
@@ -118,13 +132,6 @@ pub(crate) fn page_range(from: Option<u32>, to: Option<u32>, most: u32) -> Resul
         )));
     }
     Ok((from, to.min(last)))
-}
-
-/// The user that a scope is limited to, where the request must name one.
-pub(crate) fn named_user(scope: Scope) -> Result<UserId, ApiError> {
-    scope
-        .owner_id()
-        .ok_or_else(|| ApiError::invalid("userId is required, a UUID"))
 }
 
 /// The task that the path names. Text that is not a UUID is answered with 404, as for a task that does not

@@ -25,13 +25,14 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     body::{self, MAX_JSON},
+    caller,
     clients::{DOCS_POLICY, SAFETY},
     guard,
     problem::{PROBLEM, Problem},
     query::{self, QueryRules},
     routes::{
-        activity, blobs, changes, engines, error_catalogue, formats, live, page, search, status, tasks,
-        uploads,
+        accounts, activity, blobs, changes, engines, error_catalogue, formats, live, page, search, status,
+        tasks, uploads,
     },
     state::AppState,
 };
@@ -41,12 +42,16 @@ use super::{
     info(
         title = "OCR platform",
         description = "Send documents, get their text, word boxes and confidence. Live updates come over a \
-                       WebSocket at `/?userId=UUID` (`connected`, `task_update`, `db_change`, `ping`/`pong`)."
+                       WebSocket at `/?userId=UUID` (`connected`, `task_update`, `db_change`, `ping`/`pong`). With \
+                       OCR_AUTH=local every operation but those to sign in needs the cookie of a session, or \
+                       `Authorization: Bearer KEY`, and answers 401 without; userId may then be left out."
     ),
     tags(
         (name = "tasks", description = "Documents and what was read in them"),
         (name = "uploads", description = "Uploads straight into the blob store"),
         (name = "live", description = "What changed"),
+        (name = "accounts", description = "Signing in, and one's own account; only with OCR_AUTH=local"),
+        (name = "admin", description = "The accounts of others; only with OCR_AUTH=local"),
         (name = "health", description = "How the server is"),
     )
 )]
@@ -80,6 +85,21 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(formats::formats))
         .routes(routes!(changes::changes))
         .routes(routes!(live::events::events))
+        .routes(routes!(accounts::sign_in::session))
+        .routes(routes!(accounts::sign_in::sign_in))
+        .routes(routes!(accounts::sign_in::sign_out))
+        .routes(routes!(accounts::links::set_up))
+        .routes(routes!(accounts::links::reset_password))
+        .routes(routes!(accounts::own::sessions))
+        .routes(routes!(accounts::own::end_session))
+        .routes(routes!(accounts::own::change_password))
+        .routes(routes!(accounts::keys::keys))
+        .routes(routes!(accounts::keys::create_key))
+        .routes(routes!(accounts::keys::revoke_key))
+        .routes(routes!(accounts::users::users))
+        .routes(routes!(accounts::users::create_user))
+        .routes(routes!(accounts::users::change_user))
+        .routes(routes!(accounts::users::reset_link))
         .routes(routes!(status::health))
         .routes(routes!(status::live))
         .routes(routes!(status::ready))
@@ -110,7 +130,8 @@ pub fn router(state: AppState) -> Router {
                 .put(blobs::write)
                 .layer(DefaultBodyLimit::disable()),
         )
-        .layer(middleware::from_fn_with_state(rules, query::known));
+        .layer(middleware::from_fn_with_state(rules, query::known))
+        .layer(middleware::from_fn_with_state(state.clone(), caller::identify));
     guarded(routes, state)
 }
 

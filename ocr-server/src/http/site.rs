@@ -13,6 +13,11 @@ pub struct Site {
 }
 
 impl Site {
+    /// Whether it is reached over TLS.
+    pub(crate) fn is_https(&self) -> bool {
+        self.scheme == "https"
+    }
+
     /// Its port.
     pub(crate) fn port(&self) -> u16 {
         self.port

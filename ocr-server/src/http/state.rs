@@ -4,7 +4,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use axum::extract::FromRef;
 use ocr_adapters::DiskRoom;
-use ocr_core::{clock::Timestamp, service::OcrService};
+use ocr_core::{
+    clock::Timestamp,
+    service::{AccountService, OcrService},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::site::Site;
@@ -16,6 +19,8 @@ pub struct AppState {
     pub service: OcrService,
     /// How the server was set up.
     pub settings: Arc<HttpSettings>,
+    /// The use cases of accounts, where people have to sign in.
+    pub accounts: Option<AccountService>,
     /// Cancelled when the server stops; open connections then say goodbye.
     pub shutdown: CancellationToken,
 }
@@ -36,8 +41,8 @@ pub struct HttpSettings {
     pub public_url: Option<String>,
     /// The site of that address.
     pub site: Option<Site>,
-    /// Whether other machines may use a server that asks nobody to sign in.
-    pub allow_public_no_auth: bool,
+    /// Whether other machines may use the server.
+    pub public: bool,
     /// Where uploads wait whose owner is not known yet.
     pub spool: Spool,
     /// TCP ports of this machine on which the page may be.

@@ -155,7 +155,7 @@ async fn downloads_and_deletion_are_as_promised() {
     let body = json(
         server
             .http
-            .delete(server.url(&format!("/api/tasks/{id}")))
+            .delete(server.url(&format!("/api/tasks/{id}?userId={USER}")))
             .send()
             .await
             .unwrap(),

@@ -44,9 +44,13 @@ async fn without_room_uploads_are_507_and_everything_else_works() {
     let part = server.http.put(part).body(bytes.clone()).send().await.unwrap();
     problem(part, full).await;
 
-    let cancel = server.post(&format!("/api/tasks/{cancelled}/cancel")).await;
+    let cancel = server
+        .post(&format!("/api/tasks/{cancelled}/cancel?userId={USER}"))
+        .await;
     assert_eq!(cancel.status(), StatusCode::OK);
-    let delete = server.http.delete(server.url(&format!("/api/tasks/{deleted}")));
+    let delete = server
+        .http
+        .delete(server.url(&format!("/api/tasks/{deleted}?userId={USER}")));
     assert_eq!(delete.send().await.unwrap().status(), StatusCode::OK);
     assert_eq!(server.original(&cancelled).await.bytes().await.unwrap(), bytes);
 

@@ -138,9 +138,10 @@ async fn the_trash_gives_back_what_was_put_there() {
     let server = Server::without_engine().await;
     let id = server.submit("a.pdf", &documents::small()).await;
     let path = format!("/api/tasks/{id}");
-    let restore = format!("{path}/restore");
+    let restore = format!("{path}/restore?userId={USER}");
+    let owned = format!("{path}?userId={USER}");
     let trash = format!("/api/tasks?userId={USER}&deleted=true");
-    let delete = || async { server.http.delete(server.url(&path)).send().await.unwrap() };
+    let delete = || async { server.http.delete(server.url(&owned)).send().await.unwrap() };
 
     json(delete().await, StatusCode::OK).await;
     for gone in [
@@ -167,8 +168,8 @@ async fn a_cancelled_task_can_be_run_again() {
     let server = Server::without_engine().await;
     let id = server.submit("a.pdf", &documents::small()).await;
     let (cancel, retry) = (
-        format!("/api/tasks/{id}/cancel"),
-        format!("/api/tasks/{id}/retry"),
+        format!("/api/tasks/{id}/cancel?userId={USER}"),
+        format!("/api/tasks/{id}/retry?userId={USER}"),
     );
     problem(server.post(&retry).await, StatusCode::CONFLICT).await;
     for _ in 0..2 {
@@ -187,7 +188,9 @@ async fn a_running_task_can_be_cancelled_and_finishes_when_run_again() {
     let id = server.submit("scan.pdf", &documents::scan(6)).await;
     server.task_when(&id, |task| task["status"] == "processing").await;
     json(
-        server.post(&format!("/api/tasks/{id}/cancel")).await,
+        server
+            .post(&format!("/api/tasks/{id}/cancel?userId={USER}"))
+            .await,
         StatusCode::OK,
     )
     .await;
@@ -197,7 +200,7 @@ async fn a_running_task_can_be_cancelled_and_finishes_when_run_again() {
     )
     .await;
     json(
-        server.post(&format!("/api/tasks/{id}/retry")).await,
+        server.post(&format!("/api/tasks/{id}/retry?userId={USER}")).await,
         StatusCode::OK,
     )
     .await;
@@ -207,7 +210,9 @@ async fn a_running_task_can_be_cancelled_and_finishes_when_run_again() {
         (&json!("completed"), &json!(6))
     );
     problem(
-        server.post(&format!("/api/tasks/{id}/cancel")).await,
+        server
+            .post(&format!("/api/tasks/{id}/cancel?userId={USER}"))
+            .await,
         StatusCode::CONFLICT,
     )
     .await;

@@ -1,6 +1,7 @@
 //! The server from outside: a child process on ports and data of its own, spoken to over HTTP and
 //! WebSocket as a stranger would.
 
+mod accounts;
 mod browser;
 mod contract;
 mod crash;

@@ -97,9 +97,11 @@ async fn tasks_that_wait() {
     let server = Server::without_engine().await;
     let bytes = documents::small();
     let get = async |path: &str| server.get(path).await;
-    let post = async |path: &str| server.post(path).await;
+    let post = async |path: &str| server.post(&format!("{path}?userId={USER}")).await;
     let delete = async |id: &str| {
-        let request = server.http.delete(server.url(&format!("/api/tasks/{id}")));
+        let request = server
+            .http
+            .delete(server.url(&format!("/api/tasks/{id}?userId={USER}")));
         request.send().await.unwrap()
     };
 

@@ -195,7 +195,10 @@ async fn life(server: &Server, socket: &mut Socket, id: &str) {
         .await;
         fits(&value!({"success": true, "data": {member: "url"}}), &answer, path);
     }
-    let delete = server.http.delete(server.url(&format!("/api/tasks/{id}"))).send();
+    let delete = server
+        .http
+        .delete(server.url(&format!("/api/tasks/{id}?userId={USER}")))
+        .send();
     let deleted = value!({"success": true, "message": "=Task and associated files deleted successfully"});
     fits(
         &deleted,

@@ -15,7 +15,7 @@ pub use admin::{AccountInvitation, MAX_ACCOUNTS};
 pub use announce::Endings;
 pub use keys::{NewApiKey, NewKey};
 pub use secret::Secret;
-pub use sign_in::{SignIn, SignedIn};
+pub use sign_in::{SESSION_LIFETIME, SignIn, SignedIn};
 pub use tickets::TICKET_LIFETIME;
 pub use written::{MAX_PASSWORD, MIN_PASSWORD, normalised_login};
 

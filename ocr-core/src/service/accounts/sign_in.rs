@@ -19,8 +19,8 @@ use crate::{
 
 /// Maximum time between two uses of a session.
 pub(super) const IDLE: Duration = Duration::from_hours(7 * 24);
-/// Maximum time from signing in to the end of the session.
-pub(super) const LIFETIME: Duration = Duration::from_hours(30 * 24);
+/// Maximum time from signing in to the end of the session: 30 days.
+pub const SESSION_LIFETIME: Duration = Duration::from_hours(30 * 24);
 /// Maximum number of characters kept of what a browser calls itself.
 const MAX_AGENT: usize = 120;
 
@@ -163,7 +163,7 @@ impl AccountService {
 
 /// When a session that began at `created_at` and is used at `now` ends by itself.
 pub(super) fn expiry(created_at: Timestamp, now: Timestamp) -> Timestamp {
-    later(created_at, LIFETIME).min(later(now, IDLE))
+    later(created_at, SESSION_LIFETIME).min(later(now, IDLE))
 }
 
 /// One answer for whatever is wrong.

@@ -38,10 +38,13 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
          detail says which.",
     ),
     ("too_large", "The file has more bytes than this server accepts."),
-    ("unauthenticated", "Sign in first."),
+    (
+        "unauthenticated",
+        "Sign in first, or again: what you signed in with has ended, or name and password are wrong.",
+    ),
     (
         "permission_denied",
-        "The link has expired, or the request comes from a page of another site.",
+        "The link has expired, the request comes from a page of another site, or you may not do this.",
     ),
     (
         "rate_limited",

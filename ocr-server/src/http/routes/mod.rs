@@ -1,5 +1,6 @@
 //! Handlers, one file an operation.
 
+pub(crate) mod accounts;
 pub(crate) mod activity;
 pub(crate) mod blobs;
 pub(crate) mod changes;

@@ -1,7 +1,7 @@
 //! What changes elsewhere is seen here, whatever the network lets through.
 
 use super::{chromium::Browser, proxy::Proxy};
-use crate::{documents, engine, server::Server};
+use crate::{USER, documents, engine, server::Server};
 
 #[tokio::test]
 async fn without_a_websocket_it_polls_says_so_and_still_finishes() {
@@ -43,7 +43,7 @@ async fn a_server_that_restarts_is_offline_then_live_and_nothing_was_missed() {
     server.submit("meanwhile.pdf", &documents::small()).await;
     let gone = server
         .http
-        .delete(server.url(&format!("/api/tasks/{first}")))
+        .delete(server.url(&format!("/api/tasks/{first}?userId={USER}")))
         .send();
     assert!(gone.await.unwrap().status().is_success());
     proxy.retarget(server.port());

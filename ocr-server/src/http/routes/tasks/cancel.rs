@@ -1,19 +1,19 @@
 //! `POST /api/tasks/{task_id}/cancel`
 
 use axum::{Json, extract::State};
-use ocr_core::service::OcrService;
+use ocr_core::{service::OcrService, store::Scope};
 
 use crate::http::{
     api::{Envelope, OneTask},
     error::ApiError,
     problem::Problem,
-    request::{InScope, TaskPath},
+    request::{InScope, TaskPath, named_user},
 };
 
 /// Stops a task that waits or runs.
 #[utoipa::path(
     post, path = "/api/tasks/{task_id}/cancel", tag = "tasks",
-    params(("task_id" = String, Path, description = "The task"), ("userId" = Option<String>, Query, description = "The owner")),
+    params(("task_id" = String, Path, description = "The task"), ("userId" = Option<String>, Query, description = "The owner; needed where nobody signs in")),
     responses(
         (status = 200, body = Envelope<OneTask>),
         (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -26,6 +26,6 @@ pub(crate) async fn cancel(
     InScope(scope): InScope,
     TaskPath(id): TaskPath,
 ) -> Result<Json<Envelope<OneTask>>, ApiError> {
-    let task = service.cancel(scope, id).await?;
+    let task = service.cancel(Scope::owner(named_user(scope)?), id).await?;
     Ok(Envelope::new(OneTask { task: task.into() }))
 }

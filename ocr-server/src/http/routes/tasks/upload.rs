@@ -26,9 +26,10 @@ use super::{fields::Fields, spool::SpooledFile};
 use crate::http::{
     HttpSettings,
     api::{Accepted, AcceptedFile, Envelope, OptionsView},
+    caller::Asking,
     error::ApiError,
     problem::Problem,
-    request::{InScope, Params, idempotency_key},
+    request::{NamedOwner, Params, idempotency_key, named_user},
 };
 
 /// The field that names the owner.
@@ -90,7 +91,8 @@ pub(crate) struct UploadForm {
 pub(crate) async fn upload(
     State(service): State<OcrService>,
     State(settings): State<Arc<HttpSettings>>,
-    InScope(scope): InScope,
+    asking: Asking,
+    NamedOwner(named): NamedOwner,
     Params(options): Params<OptionsView>,
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
@@ -102,8 +104,10 @@ pub(crate) async fn upload(
         ))
     })?;
     let key = idempotency_key(&headers)?;
-    let submitted = match scope.owner_id() {
-        Some(owner) => {
+    let named = named.map(|owner| asking.scope(Some(owner)).and_then(named_user));
+    let submitted = match named.transpose() {
+        Err(error) => Err(error),
+        Ok(Some(owner)) => {
             let request = Request {
                 owner,
                 options: options.into_model()?,
@@ -111,7 +115,7 @@ pub(crate) async fn upload(
             };
             stream_files(&service, &request, &mut form).await
         }
-        None => match read_form(&service, &settings, &mut form, options).await {
+        Ok(None) => match read_form(&service, &settings, &asking, &mut form, options).await {
             Ok((owner, options, files)) => {
                 let request = Request {
                     owner,
@@ -246,6 +250,7 @@ async fn stream_one(
 async fn read_form(
     service: &OcrService,
     settings: &HttpSettings,
+    asking: &Asking,
     form: &mut Multipart,
     mut options: OptionsView,
 ) -> Result<(UserId, OptionsView, Vec<ReceivedFile>), ApiError> {
@@ -283,7 +288,7 @@ async fn read_form(
     if files.is_empty() {
         return Err(ApiError::invalid("the form has no part called file"));
     }
-    let owner = owner.ok_or_else(|| ApiError::invalid("userId is required, a UUID"))?;
+    let owner = named_user(asking.scope(owner)?)?;
     Ok((owner, options, files))
 }
 

@@ -9,13 +9,13 @@ use axum::{
 };
 use ocr_core::{
     blob::PresignedRequest,
-    id::UserId,
     service::{NewUpload, OcrService, UploadTicket},
 };
 
 use crate::http::{
     HttpSettings,
     api::{BeginUpload, Envelope, UploadLink, absolute},
+    caller::Asking,
     error::ApiError,
     problem::Problem,
     request::{JsonBody, base_url},
@@ -37,10 +37,11 @@ use crate::http::{
 pub(crate) async fn begin(
     State(service): State<OcrService>,
     State(settings): State<Arc<HttpSettings>>,
+    asking: Asking,
     headers: HeaderMap,
     JsonBody(body): JsonBody<BeginUpload>,
 ) -> Result<(StatusCode, Json<Envelope<UploadLink>>), ApiError> {
-    let owner: UserId = body.user_id.parse()?;
+    let owner = asking.owner(body.user_id.as_deref())?;
     let upload = NewUpload::new(
         body.filename,
         body.size,

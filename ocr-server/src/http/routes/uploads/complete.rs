@@ -6,13 +6,14 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use ocr_core::{
-    id::{FileId, UserId},
+    id::FileId,
     service::{OcrService, SubmitRequest},
     store::Created,
 };
 
 use crate::http::{
     api::{Accepted, CompleteUpload, Envelope},
+    caller::Asking,
     error::ApiError,
     problem::Problem,
     request::{JsonBody, Segments, idempotency_key},
@@ -39,11 +40,12 @@ use crate::http::{
 )]
 pub(crate) async fn complete(
     State(service): State<OcrService>,
+    asking: Asking,
     Segments(file_id): Segments<String>,
     headers: HeaderMap,
     JsonBody(body): JsonBody<CompleteUpload>,
 ) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
-    let owner: UserId = body.user_id.parse()?;
+    let owner = asking.owner(body.user_id.as_deref())?;
     let file_id: FileId = file_id.parse()?;
     let request = SubmitRequest::new(body.filename)
         .with_options(body.options.into_model()?)

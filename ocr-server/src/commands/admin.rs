@@ -1,0 +1,148 @@
+//! `ocr-server admin`: accounts, from the machine of the server.
+
+use std::{
+    io::{Read, stdin},
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result, bail};
+use ocr_core::{
+    account_store::{AuditOrigin, Role},
+    clock::Timestamp,
+    id::UserId,
+    service::{AccountService, MAX_PASSWORD, Secret},
+};
+use secrecy::SecretString;
+
+use crate::{cli::AdminAction, compose, config::Settings, links};
+
+/// Does what is asked, on the databases of the settings; a server may run meanwhile.
+pub(super) async fn run(settings: &Settings, action: AdminAction) -> Result<ExitCode> {
+    let composition = compose::open(settings).await?;
+    let accounts = compose::accounts(&composition.platform).await;
+    let outcome = match accounts {
+        Ok(accounts) => act(settings, &accounts, action).await,
+        Err(error) => Err(error),
+    };
+    composition.close().await;
+    outcome.map(|()| ExitCode::SUCCESS)
+}
+
+async fn act(settings: &Settings, accounts: &AccountService, action: AdminAction) -> Result<()> {
+    let operator = AuditOrigin::default();
+    match action {
+        AdminAction::CreateUser {
+            name,
+            admin,
+            password_stdin,
+        } => {
+            let role = if admin { Role::Admin } else { Role::User };
+            let password = password_stdin.then(password).transpose()?;
+            let made = accounts
+                .create_account(&name, role, password.as_ref(), &operator)
+                .await?;
+            println!("made the account {} ({})", made.account.login, made.account.id);
+            if let Some(secret) = made.link {
+                hand_over(settings, &secret);
+            }
+        }
+        AdminAction::ListUsers => list(accounts).await?,
+        AdminAction::DisableUser { name, enable } => {
+            let account = accounts.account_named(&name).await?;
+            accounts.set_disabled(account.id, !enable, &operator).await?;
+            let now = if enable {
+                "may sign in again"
+            } else {
+                "may not sign in any more"
+            };
+            println!("{} {now}", account.login);
+        }
+        AdminAction::ResetLink { name } => {
+            let account = accounts.account_named(&name).await?;
+            let secret = accounts.reset_link(account.id, &operator).await?;
+            hand_over(settings, &secret);
+        }
+        AdminAction::Adopt { name, owners, all } => adopt(accounts, &name, &owners, all).await?,
+    }
+    Ok(())
+}
+
+/// A password of standard input, without the end of its line.
+fn password() -> Result<SecretString> {
+    let mut text = String::new();
+    let most = (MAX_PASSWORD * 4 + 2) as u64;
+    stdin()
+        .take(most)
+        .read_to_string(&mut text)
+        .context("the password cannot be read")?;
+    Ok(text.trim_end_matches(['\r', '\n']).into())
+}
+
+/// The address of a one-time link, for whoever is at this machine or uses the public address.
+pub(super) fn link(settings: &Settings, screen: &str, secret: &Secret) -> String {
+    let base = settings
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", settings.api_address()));
+    links::one_time(&base, screen, secret)
+}
+
+fn hand_over(settings: &Settings, secret: &Secret) {
+    println!("a password is chosen within a day, once, at");
+    println!("{}", link(settings, "reset", secret));
+}
+
+async fn list(accounts: &AccountService) -> Result<()> {
+    let mut after = None;
+    loop {
+        let found = accounts.accounts(after).await?;
+        for account in &found {
+            let state = match (account.disabled, account.password.is_some()) {
+                (true, _) => "disabled",
+                (false, true) => "active",
+                (false, false) => "invited",
+            };
+            let last = account.last_sign_in.as_ref().map(Timestamp::to_rfc3339);
+            println!(
+                "{}\t{}\t{}\t{state}\t{}",
+                account.login,
+                account.id,
+                account.role.as_str(),
+                last.as_deref().unwrap_or("never")
+            );
+        }
+        after = match found.last() {
+            Some(account) => Some(account.login.clone()),
+            None => return Ok(()),
+        };
+    }
+}
+
+async fn adopt(accounts: &AccountService, name: &str, owners: &[String], all: bool) -> Result<()> {
+    let account = accounts.account_named(name).await?;
+    let strangers = accounts.strangers().await?;
+    if owners.is_empty() && !all {
+        for (owner, documents) in &strangers {
+            println!("{owner}\t{documents} documents");
+        }
+        println!(
+            "name the owners whose documents {} shall have, or --all",
+            account.login
+        );
+        return Ok(());
+    }
+    let chosen: Vec<UserId> = if all {
+        strangers.iter().map(|(owner, _)| *owner).collect()
+    } else {
+        let parsed = owners.iter().map(|owner| owner.parse());
+        parsed.collect::<ocr_core::Result<_>>()?
+    };
+    for owner in chosen {
+        if !strangers.iter().any(|(stranger, _)| *stranger == owner) {
+            bail!("{owner} has no documents, or an account of its own");
+        }
+        let adopted = accounts.adopt(owner, account.id, &AuditOrigin::default()).await?;
+        println!("{} has {adopted} documents of {owner}", account.login);
+    }
+    Ok(())
+}

@@ -1,0 +1,251 @@
+//! Who makes a request: found out once, before anything else is read of it.
+
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use ocr_core::{
+    Error, ErrorKind, Result,
+    account_store::AuditOrigin,
+    id::UserId,
+    model::{Caller, Credential, KeyScope, Principal},
+    service::{AccountService, Secret},
+    store::Scope,
+};
+
+use super::{cookie, error::ApiError, peer::PeerAddress, state::AppState};
+
+/// What is answered to whoever has not signed in: it is how they do.
+const OPEN: [&str; 4] = [
+    "/api/session",
+    "/api/sign-in",
+    "/api/set-up",
+    "/api/reset-password",
+];
+/// What administrators alone may do.
+const ADMIN: &str = "/api/admin/";
+
+/// Puts the [`Caller`] into the request, and refuses one of the API that comes from nobody, or may not do what it asks.
+pub(crate) async fn identify(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match caller(&state, &parts).await {
+        Ok(Some(caller)) => {
+            parts.extensions.insert(caller);
+        }
+        Ok(None) => {}
+        Err(error) => return ApiError::from(error).into_response(),
+    }
+    next.run(Request::from_parts(parts, body)).await
+}
+
+/// Who makes a request; `None` for what is open to everybody.
+async fn caller(state: &AppState, request: &Parts) -> Result<Option<Caller>> {
+    let Some(accounts) = &state.accounts else {
+        return Ok(Some(Caller::Anyone));
+    };
+    let (path, headers) = (request.uri.path(), &request.headers);
+    let live = headers.contains_key(header::UPGRADE) && matches!(path, "/" | "/ws");
+    if !live && !path.starts_with("/api/") {
+        return Ok(None);
+    }
+    let open = OPEN.contains(&path);
+    let principal = match given(state, accounts, request).await {
+        Err(error) if open && error.kind() == ErrorKind::Unauthenticated => return Ok(None),
+        given => given?,
+    };
+    if matches!(principal.credential, Credential::Session(_)) {
+        same_origin(&request.method, headers)?;
+    }
+    principal.may(needed(&request.method, path))?;
+    Ok(Some(Caller::SignedIn(principal)))
+}
+
+/// Whoever a request says it is from: by its key, else by its cookie.
+async fn given(state: &AppState, accounts: &AccountService, request: &Parts) -> Result<Principal> {
+    let headers = &request.headers;
+    if let Some(authorization) = headers.get(header::AUTHORIZATION) {
+        let (scheme, key) = authorization
+            .to_str()
+            .ok()
+            .and_then(|text| text.split_once(' '))
+            .ok_or_else(nobody)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(nobody());
+        }
+        return accounts.by_key(&Secret::sent(key.trim())?).await;
+    }
+    let secret = cookie::read(headers, &state.settings).ok_or_else(nobody)?;
+    accounts.by_session(&Secret::sent(secret)?).await
+}
+
+fn nobody() -> Error {
+    Error::new(ErrorKind::Unauthenticated, "sign in first")
+}
+
+/// What a key must be good for.
+fn needed(method: &Method, path: &str) -> KeyScope {
+    if path.starts_with(ADMIN) {
+        return KeyScope::Admin;
+    }
+    match *method {
+        Method::GET | Method::HEAD => KeyScope::Read,
+        _ => KeyScope::Write,
+    }
+}
+
+/// Refuses a change that another site makes a browser send: cookies go with it, whoever made it. An `Origin` that is
+/// there was found to be ours before.
+fn same_origin(method: &Method, headers: &HeaderMap) -> Result<()> {
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(());
+    }
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    let ours = match site {
+        Some(b"same-origin" | b"none") => true,
+        Some(b"same-site") | None => headers.contains_key(header::ORIGIN),
+        Some(_) => false,
+    };
+    ours.then_some(()).ok_or_else(|| {
+        let message = "a change must come from a page of this server; programs use a key";
+        Error::new(ErrorKind::PermissionDenied, message)
+    })
+}
+
+/// The user that a scope is limited to, where the request must name one.
+///
+/// # Errors
+/// `InvalidInput` when it names none.
+pub(crate) fn named_user(scope: Scope) -> Result<UserId, ApiError> {
+    scope
+        .owner_id()
+        .ok_or_else(|| ApiError::invalid("userId is required, a UUID"))
+}
+
+/// Who makes a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Asking(pub(crate) Caller);
+
+impl<S: Send + Sync> FromRequestParts<S> for Asking {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let caller = parts.extensions.get::<Caller>().cloned();
+        caller.map(Self).ok_or_else(|| nobody().into())
+    }
+}
+
+impl Asking {
+    /// The owner of what a request is about, when its body names this one.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a name that is no UUID, or none where one is needed; `PermissionDenied` for somebody else.
+    pub(crate) fn owner(&self, named: Option<&str>) -> Result<UserId, ApiError> {
+        let named = named.map(|text| text.trim().parse::<UserId>()).transpose()?;
+        named_user(self.0.scope(named)?)
+    }
+
+    /// Whose objects the request may see, when it names this owner.
+    pub(crate) fn scope(&self, named: Option<UserId>) -> Result<Scope, ApiError> {
+        Ok(self.0.scope(named)?)
+    }
+}
+
+/// The accounts of this server. Where it has none, what needs them is not found.
+#[derive(Debug, Clone)]
+pub(crate) struct Accounts(pub(crate) AccountService);
+
+impl FromRequestParts<AppState> for Accounts {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(_parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let accounts = state.accounts.clone();
+        accounts.map(Self).ok_or_else(|| {
+            let message = "nobody signs in here: this server runs with OCR_AUTH=none";
+            Error::new(ErrorKind::NotFound, message).into()
+        })
+    }
+}
+
+/// Somebody who has signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct SignedInAs(pub(crate) Principal);
+
+impl FromRequestParts<AppState> for SignedInAs {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        Accounts::from_request_parts(parts, state).await?;
+        let Asking(caller) = Asking::from_request_parts(parts, state).await?;
+        match caller {
+            Caller::SignedIn(principal) => Ok(Self(principal)),
+            Caller::Anyone => Err(nobody().into()),
+        }
+    }
+}
+
+/// An administrator. The path refuses others already; this says it where it matters.
+#[derive(Debug, Clone)]
+pub(crate) struct AdminAs(pub(crate) Principal);
+
+impl FromRequestParts<AppState> for AdminAs {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let SignedInAs(principal) = SignedInAs::from_request_parts(parts, state).await?;
+        principal.may(KeyScope::Admin)?;
+        Ok(Self(principal))
+    }
+}
+
+/// Who asks and from where, for the audit log.
+#[derive(Debug, Clone)]
+pub(crate) struct AskedFrom(pub(crate) AuditOrigin);
+
+impl<S: Send + Sync> FromRequestParts<S> for AskedFrom {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        let caller = parts.extensions.get::<Caller>();
+        let actor = caller.and_then(Caller::principal).map(|principal| principal.user);
+        let peer = parts.extensions.get::<PeerAddress>();
+        let address = peer.map(ToString::to_string).unwrap_or_default();
+        Ok(Self(AuditOrigin::new(actor, address)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_in_a_session_comes_from_a_page_of_ours() {
+        let allowed = |method: Method, given: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in given {
+                headers.insert(*name, HeaderValue::from_static(value));
+            }
+            same_origin(&method, &headers).is_ok()
+        };
+        let site = |value| ("sec-fetch-site", value);
+        let origin = ("origin", "https://ocr.example");
+        assert!(allowed(Method::POST, &[site("same-origin")]));
+        assert!(allowed(Method::POST, &[origin]));
+        assert!(allowed(Method::DELETE, &[site("same-site"), origin]));
+        assert!(
+            allowed(Method::GET, &[site("cross-site")]),
+            "reading changes nothing"
+        );
+        for given in [&[][..], &[site("cross-site"), origin], &[site("same-site")]] {
+            assert!(!allowed(Method::POST, given), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_must_be_good_for_what_is_asked() {
+        assert_eq!(needed(&Method::GET, "/api/tasks"), KeyScope::Read);
+        assert_eq!(needed(&Method::DELETE, "/api/tasks/x"), KeyScope::Write);
+        assert_eq!(needed(&Method::GET, "/api/admin/users"), KeyScope::Admin);
+    }
+}

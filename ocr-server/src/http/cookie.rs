@@ -1,0 +1,65 @@
+//! The cookie of a session.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use ocr_core::{
+    Error, ErrorKind, Result,
+    service::{SESSION_LIFETIME, Secret},
+};
+
+use super::{HttpSettings, site::Site};
+
+/// Name of the cookie where the site has TLS: browsers take it from this very host only, over TLS, for all paths.
+const SECURE: &str = "__Host-ocr";
+/// Name of the cookie without TLS, which is meant for this machine.
+const PLAIN: &str = "ocr";
+
+fn is_secure(settings: &HttpSettings) -> bool {
+    settings.site.as_ref().is_some_and(Site::is_https)
+}
+
+fn name(settings: &HttpSettings) -> &'static str {
+    if is_secure(settings) { SECURE } else { PLAIN }
+}
+
+/// The secret that the cookie of a request holds.
+pub(crate) fn read<'r>(headers: &'r HeaderMap, settings: &HttpSettings) -> Option<&'r str> {
+    let wanted = name(settings);
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|cookies| cookies.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find_map(|(name, value)| (name == wanted).then_some(value))
+}
+
+/// The header that gives a browser the cookie of a session.
+///
+/// # Errors
+/// `Internal` when the secret does not fit into a header, which none of ours does.
+pub(crate) fn given(secret: &Secret, settings: &HttpSettings) -> Result<HeaderValue> {
+    written(secret.expose(), SESSION_LIFETIME, settings)
+}
+
+/// The header that takes the cookie away.
+///
+/// # Errors
+/// As [`given`].
+pub(crate) fn taken(settings: &HttpSettings) -> Result<HeaderValue> {
+    written("", Duration::ZERO, settings)
+}
+
+fn written(value: &str, lifetime: Duration, settings: &HttpSettings) -> Result<HeaderValue> {
+    let secure = if is_secure(settings) { "; Secure" } else { "" };
+    let text = format!(
+        "{}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
+        name(settings),
+        lifetime.as_secs()
+    );
+    let mut header = HeaderValue::try_from(text)
+        .map_err(|error| Error::new(ErrorKind::Internal, "a cookie cannot be written").with_source(error))?;
+    header.set_sensitive(true);
+    Ok(header)
+}

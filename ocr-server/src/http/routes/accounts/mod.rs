@@ -1,0 +1,8 @@
+//! Signing in, one's own account, and looking after those of others.
+
+pub(crate) mod keys;
+pub(crate) mod links;
+pub(crate) mod own;
+pub(crate) mod sign_in;
+pub(crate) mod users;
+mod views;
