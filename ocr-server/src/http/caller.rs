@@ -1,7 +1,7 @@
 //! Who makes a request: found out once, before anything else is read of it.
 
 use axum::{
-    extract::{FromRequestParts, Request, State},
+    extract::{FromRequestParts, Query, Request, State},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -14,6 +14,7 @@ use ocr_core::{
     service::{AccountService, Secret},
     store::Scope,
 };
+use serde::Deserialize;
 
 use super::{cookie, error::ApiError, peer::PeerAddress, state::AppState};
 
@@ -24,6 +25,10 @@ const OPEN: [&str; 4] = [
     "/api/set-up",
     "/api/reset-password",
 ];
+/// Makes tickets for live connections, which only read.
+const TICKETS: &str = "/api/live-tickets";
+/// Where live connections are opened.
+const LIVE: [&str; 3] = ["/", "/ws", "/api/events"];
 /// What administrators alone may do.
 const ADMIN: &str = "/api/admin/";
 
@@ -46,8 +51,8 @@ async fn caller(state: &AppState, request: &Parts) -> Result<Option<Caller>> {
         return Ok(Some(Caller::Anyone));
     };
     let (path, headers) = (request.uri.path(), &request.headers);
-    let live = headers.contains_key(header::UPGRADE) && matches!(path, "/" | "/ws");
-    if !live && !path.starts_with("/api/") {
+    let upgrade = headers.contains_key(header::UPGRADE) && LIVE.contains(&path);
+    if !upgrade && !path.starts_with("/api/") {
         return Ok(None);
     }
     let open = OPEN.contains(&path);
@@ -62,9 +67,20 @@ async fn caller(state: &AppState, request: &Parts) -> Result<Option<Caller>> {
     Ok(Some(Caller::SignedIn(principal)))
 }
 
-/// Whoever a request says it is from: by its key, else by its cookie.
+/// The ticket in the address of a live connection.
+#[derive(Debug, Deserialize)]
+struct TicketParam {
+    ticket: Option<String>,
+}
+
+/// Whoever a request says it is from: by its ticket, else by its key, else by its cookie.
 async fn given(state: &AppState, accounts: &AccountService, request: &Parts) -> Result<Principal> {
     let headers = &request.headers;
+    if LIVE.contains(&request.uri.path())
+        && let Ok(Query(TicketParam { ticket: Some(ticket) })) = Query::try_from_uri(&request.uri)
+    {
+        return accounts.by_ticket(&ticket).await;
+    }
     if let Some(authorization) = headers.get(header::AUTHORIZATION) {
         let (scheme, key) = authorization
             .to_str()
@@ -91,6 +107,7 @@ fn needed(method: &Method, path: &str) -> KeyScope {
     }
     match *method {
         Method::GET | Method::HEAD => KeyScope::Read,
+        _ if path == TICKETS => KeyScope::Read,
         _ => KeyScope::Write,
     }
 }
@@ -246,6 +263,7 @@ mod tests {
     fn a_key_must_be_good_for_what_is_asked() {
         assert_eq!(needed(&Method::GET, "/api/tasks"), KeyScope::Read);
         assert_eq!(needed(&Method::DELETE, "/api/tasks/x"), KeyScope::Write);
+        assert_eq!(needed(&Method::POST, "/api/live-tickets"), KeyScope::Read);
         assert_eq!(needed(&Method::GET, "/api/admin/users"), KeyScope::Admin);
     }
 }

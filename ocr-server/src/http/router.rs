@@ -85,6 +85,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(formats::formats))
         .routes(routes!(changes::changes))
         .routes(routes!(live::events::events))
+        .routes(routes!(live::ticket::ticket))
         .routes(routes!(accounts::sign_in::session))
         .routes(routes!(accounts::sign_in::sign_in))
         .routes(routes!(accounts::sign_in::sign_out))

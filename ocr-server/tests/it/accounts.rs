@@ -9,6 +9,7 @@ use crate::{
     USER, documents,
     form::Form,
     server::{Server, json, problem, program},
+    socket::Socket,
 };
 
 const PASSWORD: &str = "correct horse battery";
@@ -362,6 +363,49 @@ async fn a_key_does_what_its_scope_says_until_it_is_revoked() {
     );
     json(ada.delete(&server, &path).await, StatusCode::OK).await;
     problem(reader.get(&server, "/api/tasks").await, StatusCode::UNAUTHORIZED).await;
+}
+
+#[tokio::test]
+async fn a_live_connection_ends_with_the_sign_in() {
+    let server = server().await;
+    let ada = employ(&server, "ada", &[]).await;
+    let grace = employ(&server, "grace", &[]).await;
+    let (owner, other) = (id_of(&server, &ada).await, id_of(&server, &grace).await);
+    let mine = format!("userId={owner}");
+    let refused = async |query: &str, header| Socket::ask(&server, query, header).await.err();
+    let cookie = Some(("cookie", ada.value.as_str()));
+    assert_eq!(refused(&mine, None).await, Some(401));
+    assert_eq!(refused(&format!("userId={other}"), cookie).await, Some(403));
+    let mut socket = Socket::ask(&server, "", cookie).await.unwrap();
+    assert_eq!(socket.next().await["userId"], owner);
+    submit(&server, &grace).await;
+    submit(&server, &ada).await;
+    let told = socket.until(|message| message["type"] == "task_update").await;
+    assert!(!told.iter().any(|message| message.to_string().contains(&other)));
+
+    let ticket = async || {
+        let made = ada.post(&server, "/api/live-tickets", &json!({})).await;
+        let made = json(made, StatusCode::CREATED).await;
+        format!("ticket={}", made["data"]["ticket"].as_str().unwrap())
+    };
+    let once = ticket().await;
+    let mut second = Socket::ask(&server, &once, None).await.unwrap();
+    assert_eq!(second.next().await["userId"], owner);
+    assert_eq!(refused(&once, None).await, Some(401));
+    let events = server.get(&format!("/api/events?{}", ticket().await)).await;
+    assert_eq!(events.status(), StatusCode::OK);
+
+    json(
+        ada.post(&server, "/api/sign-out", &json!({})).await,
+        StatusCode::OK,
+    )
+    .await;
+    assert_eq!(socket.closed().await, 4401);
+    assert_eq!(second.closed().await, 4401);
+    assert!(
+        events.text().await.unwrap().contains("connected"),
+        "the events end"
+    );
 }
 
 #[tokio::test]

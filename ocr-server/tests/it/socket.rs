@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::IntoClientRequest},
+    tungstenite::{Error, Message, client::IntoClientRequest, http::HeaderName},
 };
 
 use crate::server::{PATIENCE, Server};
@@ -23,6 +23,21 @@ impl Socket {
         let mut socket = Self(socket);
         let greeting = socket.next().await;
         (socket, greeting)
+    }
+
+    /// Connects with this query and header; the status when that is refused.
+    pub(crate) async fn ask(server: &Server, query: &str, header: Option<(&str, &str)>) -> Result<Self, u16> {
+        let url = format!("ws://127.0.0.1:{}/ws?{query}", server.port());
+        let mut request = url.into_client_request().unwrap();
+        if let Some((name, value)) = header {
+            let name = HeaderName::try_from(name).unwrap();
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        match connect_async(request).await {
+            Ok((socket, _)) => Ok(Self(socket)),
+            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// The next message.

@@ -3,6 +3,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
+    Extension,
     extract::State,
     http::HeaderMap,
     response::{
@@ -11,12 +12,13 @@ use axum::{
     },
 };
 use futures::{Stream, StreamExt, stream};
-use ocr_core::{notify::Received, store::Scope};
+use ocr_core::{model::Caller, notify::Received, store::Scope};
 use serde_json::Value;
 
 use super::{
     message::{self, REPLAY},
     seen::Seen,
+    standing::{self, Standing},
 };
 use crate::http::{
     error::ApiError,
@@ -36,6 +38,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
     params(
         ("userId" = String, Query, description = "The owner, a UUID"),
         ("Last-Event-ID" = Option<String>, Header, description = "As `since`; browsers send it themselves"),
+        ("ticket" = Option<String>, Query, description = "Of `POST /api/live-tickets`, in place of a header or cookie"),
         ChangesParams,
     ),
     responses(
@@ -48,6 +51,7 @@ pub(crate) async fn events(
     State(state): State<AppState>,
     InScope(scope): InScope,
     Params(params): Params<ChangesParams>,
+    caller: Option<Extension<Caller>>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<SseEvent, Infallible>>>, ApiError> {
     let user = named_user(scope)?;
@@ -75,9 +79,17 @@ pub(crate) async fn events(
         };
         std::future::ready(message)
     });
+    let ended = standing::ended(Standing::of(&state, caller.as_deref(), user));
+    let shutdown = state.shutdown.cancelled_owned();
+    let until = async move {
+        tokio::select! {
+            () = shutdown => {}
+            () = ended => {}
+        }
+    };
     let messages = first
         .chain(live)
-        .take_until(state.shutdown.cancelled_owned())
+        .take_until(until)
         .map(|message| Ok(sse_event(&message)));
     Ok(Sse::new(messages).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }

@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use ocr_core::{
     id::UserId,
+    model::Caller,
     notify::{EventStream, Received},
     store::{ChangeCursor, Scope},
 };
@@ -27,6 +28,7 @@ use tokio_tungstenite::tungstenite::{Error as WsError, error::ProtocolError};
 use super::{
     message::{self, REPLAY},
     seen::Seen,
+    standing::{self, Standing},
 };
 use crate::http::{
     connection_permit::ConnectionPermit,
@@ -46,6 +48,8 @@ const WRITE_BUFFER: usize = 256 * 1024;
 const PING: Duration = Duration::from_secs(30);
 /// Longest time a message may take to be sent.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+/// The code with which a connection ends whose sign-in has ended; 4000 to 4999 are for applications.
+const SIGNED_OUT: u16 = 4401;
 /// How long a connection that is refused stays open, so that the client can read why.
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -74,6 +78,7 @@ pub(crate) async fn root(
     scope: Result<InScope, ApiError>,
     params: Result<Params<LiveParams>, ApiError>,
     permit: Option<Extension<ConnectionPermit>>,
+    caller: Option<Extension<Caller>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Ok(upgrade) = upgrade else {
@@ -83,6 +88,7 @@ pub(crate) async fn root(
     let user = named_user(scope)?;
     let Params(params) = params?;
     let since = params.since.as_deref().map(parse_cursor).transpose()?;
+    let standing = Standing::of(&state, caller.as_deref(), user);
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
@@ -98,7 +104,7 @@ pub(crate) async fn root(
             user,
             seen: Seen::default(),
         };
-        if let Err(reason) = connection.run(since).await {
+        if let Err(reason) = connection.run(since, standing).await {
             tracing::debug!(%user, reason, "a live connection ended");
         }
     }))
@@ -115,7 +121,7 @@ struct Connection {
 type Ended = &'static str;
 
 impl Connection {
-    async fn run(&mut self, since: Option<ChangeCursor>) -> Result<(), Ended> {
+    async fn run(&mut self, since: Option<ChangeCursor>, standing: Option<Standing>) -> Result<(), Ended> {
         // Listening starts before the replay is read, so that nothing falls between the two.
         let notifier = self.state.service.platform().notifier.clone();
         let events = notifier
@@ -127,7 +133,7 @@ impl Connection {
         if let Some(since) = since {
             self.replay(since).await?;
         }
-        self.forward(events).await
+        self.forward(events, standing).await
     }
 
     async fn replay(&mut self, since: ChangeCursor) -> Result<(), Ended> {
@@ -147,7 +153,8 @@ impl Connection {
         Ok(())
     }
 
-    async fn forward(&mut self, mut events: EventStream) -> Result<(), Ended> {
+    async fn forward(&mut self, mut events: EventStream, standing: Option<Standing>) -> Result<(), Ended> {
+        let mut ended = std::pin::pin!(standing::ended(standing));
         let mut ping = tokio::time::interval(PING);
         ping.reset();
         let mut answered = true;
@@ -156,6 +163,11 @@ impl Connection {
             tokio::select! {
                 () = shutdown.cancelled() => {
                     let frame = CloseFrame { code: close_code::AWAY, reason: "the server is restarting".into() };
+                    let _ = self.deliver(Message::Close(Some(frame))).await;
+                    return Ok(());
+                }
+                () = &mut ended => {
+                    let frame = CloseFrame { code: SIGNED_OUT, reason: "the sign-in has ended".into() };
                     let _ = self.deliver(Message::Close(Some(frame))).await;
                     return Ok(());
                 }
