@@ -24,6 +24,14 @@ const ANSWERS = {
   Engines: ["get /api/engines"],
   Statistics: ["get /api/stats"],
   SearchAnswer: ["get /api/search"],
+  SessionState: ["get /api/session"],
+  SignedIn: ["post /api/sign-in", "post /api/set-up"],
+  SessionList: ["get /api/account/sessions"],
+  KeyList: ["get /api/account/keys"],
+  CreatedKey: ["post /api/account/keys"],
+  AccountList: ["get /api/admin/users"],
+  AccountLink: ["post /api/admin/users", "patch /api/admin/users/{user_id}"],
+  ResetLink: ["post /api/admin/users/{user_id}/reset-link"],
 };
 
 /**

@@ -12,11 +12,11 @@ use crate::{
     socket::Socket,
 };
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Somebody's browser or program, by the header that says who it is.
 #[derive(Clone)]
-struct Visitor {
+pub(crate) struct Visitor {
     name: header::HeaderName,
     value: String,
 }
@@ -36,7 +36,7 @@ impl Visitor {
             .header("sec-fetch-site", "same-origin")
     }
 
-    async fn get(&self, server: &Server, path: &str) -> Response {
+    pub(crate) async fn get(&self, server: &Server, path: &str) -> Response {
         self.asks(server, Method::GET, path).send().await.unwrap()
     }
 
@@ -50,12 +50,12 @@ impl Visitor {
     }
 }
 
-async fn server() -> Server {
+pub(crate) async fn server() -> Server {
     Server::start(&[("OCR_AUTH", "local"), ("OCR_ROLES", "api,listener,health")]).await
 }
 
 /// Runs `ocr-server admin` on the data of a running server.
-fn admin(server: &Server, arguments: &[&str], input: &str) -> String {
+pub(crate) fn admin(server: &Server, arguments: &[&str], input: &str) -> String {
     let mut child = program(&[("OCR_AUTH".into(), "local".into())])
         .env("OCR_DATA_DIR", server.data())
         .arg("admin")
@@ -98,14 +98,14 @@ fn browser(response: &Response) -> Visitor {
     }
 }
 
-async fn sign_in(server: &Server, name: &str) -> Visitor {
+pub(crate) async fn sign_in(server: &Server, name: &str) -> Visitor {
     let response = try_sign_in(server, name, PASSWORD).await;
     assert_eq!(response.status(), StatusCode::OK);
     browser(&response)
 }
 
 /// An account with a browser in which it is signed in.
-async fn employ(server: &Server, name: &str, more: &[&str]) -> Visitor {
+pub(crate) async fn employ(server: &Server, name: &str, more: &[&str]) -> Visitor {
     let arguments = [&["create-user", name, "--password-stdin"][..], more].concat();
     admin(server, &arguments, &format!("{PASSWORD}\n"));
     sign_in(server, name).await
@@ -127,7 +127,7 @@ async fn send(server: &Server, visitor: &Visitor, form: Form) -> Response {
         .unwrap()
 }
 
-async fn submit(server: &Server, visitor: &Visitor) -> String {
+pub(crate) async fn submit(server: &Server, visitor: &Visitor) -> String {
     let form = Form::new().file("a.pdf", &documents::small());
     let answer = json(send(server, visitor, form).await, StatusCode::ACCEPTED).await;
     answer["data"]["taskId"].as_str().unwrap().to_owned()

@@ -1,4 +1,5 @@
 /** Puts the parts together, and shows the screen the address names. */
+import { Accounts } from "./accounts/accounts.js";
 import { Client } from "./api/client.js";
 import { effect, flush } from "./core/signal.js";
 import { h } from "./core/dom.js";
@@ -30,6 +31,9 @@ const clock = {
   setTimeout: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),
 };
 
+/** What is shown to whoever has not signed in: what one-time links lead to. */
+const OPEN = new Set(["set-up", "reset"]);
+
 /** A random name for one upload. */
 function makeId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -40,7 +44,8 @@ export class App {
   router = new Router(window);
   notices = new Notices(clock);
   keyboard = new Keyboard(() => this.settings.values.peek().letterKeys);
-  client = new Client((url, options) => fetch(url, options), () => this.settings.values.peek().userId);
+  client = new Client((url, options) => fetch(url, options), () => this.accounts.session.peek()?.user?.id ?? this.settings.values.peek().userId, () => this.accounts.ended());
+  accounts = new Accounts(this.client);
   store = new TaskStore(this.client, clock);
   actions = new TaskActions(this.client, this.store, this.notices, confirmDialog);
   remembered = new Remembered(localStorage, clock.now);
@@ -82,16 +87,23 @@ export class App {
     const { settings } = this;
     // The screen's modules and the language's texts come at the same time.
     void SCREENS[this.router.route.peek().screen]?.();
-    await useLanguage(pickLanguage(settings.values.peek().language, navigator.languages), navigator.languages);
+    await Promise.all([useLanguage(pickLanguage(settings.values.peek().language, navigator.languages), navigator.languages), this.accounts.learn()]);
     effect(() => {
       this.uploads.limit = this.engines.value?.max_file_bytes ?? MAX_BYTES;
     });
-    void this.#engineWatch.learn();
+    if (!this.accounts.mustSignIn) void this.#engineWatch.learn();
     this.store.onEnded = (task) => this.#announce(task);
+    this.#sender = this.#whose();
     this.#watchSettings();
     this.#show();
     this.#listen();
-    this.live.start();
+    if (this.#whose()) this.live.start();
+  }
+
+  /** Whose documents are shown; `""` while somebody has to sign in first. */
+  #whose() {
+    if (this.accounts.mustSignIn) return "";
+    return this.accounts.user?.id ?? this.settings.values.value.userId;
   }
 
   /** @param {import("./api/types.js").Task} task */
@@ -101,32 +113,45 @@ export class App {
   }
 
   #watchSettings() {
-    let { userId, language } = this.settings.values.peek();
+    let { language } = this.settings.values.peek();
+    let shown = this.#whose();
     effect(() => {
       const values = this.settings.values.value;
       const root = document.documentElement;
       if (values.theme === "system") delete root.dataset.theme;
       else root.dataset.theme = values.theme;
       root.classList.toggle("invert-pages", values.invert);
-      if (values.language !== language || values.userId !== userId) {
-        const changedUser = values.userId !== userId;
-        ({ userId, language } = values);
-        void this.#begin(changedUser);
+      const whose = this.#whose();
+      if (values.language !== language || whose !== shown) {
+        const changedUser = whose !== shown;
+        ({ language } = values);
+        shown = whose;
+        void this.#begin(changedUser, whose);
       }
     });
   }
 
-  /** @param {boolean} changedUser whether nothing that was read may be shown any more */
-  async #begin(changedUser) {
+  /** Whose uploads are in the tray. */
+  #sender = "";
+
+  /**
+   * @param {boolean} changedUser whether nothing that was read may be shown any more
+   * @param {string} whose documents are shown from now on
+   */
+  async #begin(changedUser, whose) {
     const { language } = this.settings.values.peek();
     await useLanguage(pickLanguage(language, navigator.languages), navigator.languages);
     if (changedUser) {
       this.live.stop();
       this.store.reset();
-      this.uploads.dismissAll();
+      // Whoever signs in again finds what they were sending.
+      if (whose && whose !== this.#sender) this.uploads.dismissAll();
+      if (whose) this.#sender = whose;
     }
     this.#show();
-    if (changedUser) this.live.start();
+    if (!changedUser || !whose) return;
+    this.live.start();
+    void this.#engineWatch.learn();
   }
 
   /** @type {(() => void) | null} */
@@ -170,11 +195,12 @@ export class App {
    * @param {boolean} first whether the page has just been opened, and nothing had the focus
    */
   async #enter(main, screen, id, first) {
-    const make = await SCREENS[screen]?.();
+    const place = this.accounts.mustSignIn && !OPEN.has(screen) ? "sign-in" : screen;
+    const make = await SCREENS[place]?.();
     const route = this.router.route.peek();
     if (route.screen !== screen || route.id !== id || !main.isConnected) return;
-    document.documentElement.dataset.screen = screen;
-    document.title = `${t(`title.${screen}`)} · OCR`;
+    document.documentElement.dataset.screen = place;
+    document.title = `${t(`title.${place}`)} · OCR`;
     const content = make
       ? make(this, id)
       : emptyState({ icon: "search", level: "h1", title: t("lost.title"), actions: [h("a", { class: "button", href: "#/documents" }, t("nav.documents"))] });

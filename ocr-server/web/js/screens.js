@@ -2,7 +2,9 @@
 
 /** @typedef {(app: import("./app.js").App, id: string) => HTMLElement} Make */
 
-/** @type {Partial<Record<import("./core/router.js").Screen, () => Promise<Make>>>} */
+/** @typedef {import("./core/router.js").Screen | "sign-in"} Shown a screen, or the one in its place */
+
+/** @type {Partial<Record<Shown, () => Promise<Make>>>} */
 export const SCREENS = {
   documents: async () => {
     const { DocumentsScreen } = await import("./documents/screen.js");
@@ -23,5 +25,25 @@ export const SCREENS = {
   api: async () => {
     const { ApiScreen } = await import("./developers/screen.js");
     return (app) => new ApiScreen(app);
+  },
+  account: async () => {
+    const { AccountScreen } = await import("./accounts/account.js");
+    return (app) => new AccountScreen(app);
+  },
+  users: async () => {
+    const { UsersScreen } = await import("./accounts/users.js");
+    return (app) => new UsersScreen(app);
+  },
+  "sign-in": async () => {
+    const { SignInScreen } = await import("./accounts/sign-in.js");
+    return (app) => new SignInScreen(app);
+  },
+  "set-up": async () => {
+    const { SetUpScreen } = await import("./accounts/sign-in.js");
+    return (app) => new SetUpScreen(app);
+  },
+  reset: async () => {
+    const { ResetScreen } = await import("./accounts/sign-in.js");
+    return (app) => new ResetScreen(app);
   },
 };

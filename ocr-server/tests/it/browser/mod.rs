@@ -1,6 +1,7 @@
 //! The page in a real Chromium, used as a person would.
 
 mod accessible;
+mod accounts;
 mod chromium;
 mod live;
 mod manage;

@@ -95,14 +95,17 @@ export const isOffline = (error) => error instanceof ApiError && error.code === 
 export class Client {
   #fetch;
   #user;
+  #refused;
 
   /**
    * @param {(url: string, options?: RequestInit) => Promise<Response>} fetch
    * @param {() => string} user the current user's id
+   * @param {() => void} [refused] called when nobody is signed in who would have to be
    */
-  constructor(fetch, user) {
+  constructor(fetch, user, refused = () => {}) {
     this.#fetch = fetch;
     this.#user = user;
+    this.#refused = refused;
   }
 
   /** Whose documents requests are about. */
@@ -139,6 +142,7 @@ export class Client {
       throw new ApiError("offline", "", 0);
     }
     if (response.ok) return response;
+    if (response.status === 401) this.#refused();
     throw problem(response.status, await response.text().catch(() => ""), response.headers.get("x-request-id") ?? "");
   }
 
@@ -149,6 +153,18 @@ export class Client {
   async #data(url, options) {
     const response = await this.request(url, options);
     return dataOf(await complete(response.text()));
+  }
+
+  /**
+   * Asks for what is about nobody's documents, and returns the `data` of the answer.
+   * @param {"GET" | "POST" | "PATCH" | "DELETE"} method
+   * @param {string} path
+   * @param {object} [body] sent as JSON
+   * @returns {Promise<any>}
+   */
+  exchange(method, path, body) {
+    const headers = { "Content-Type": "application/json" };
+    return this.#data(path, body ? { method, headers, body: JSON.stringify(body) } : { method });
   }
 
   /**

@@ -116,6 +116,19 @@
  * @typedef {{ engine: string, documents: number, pages: number, p50_ms: number | null, p95_ms: number | null }} EngineStats
  * @typedef {{ stats: Stats, days: DayStats[], engines: EngineStats[], sampled?: boolean }} Statistics
  *
+ * @typedef {{ id: string, name: string, role: "user" | "admin" }} User
+ * @typedef {{ auth: "none" | "local", user: User | null, setUpNeeded: boolean }} SessionState
+ * @typedef {{ user: User }} SignedIn
+ * @typedef {{ id: string, createdAt: string, lastUsedAt: string, expiresAt: string, agent: string, address: string, current: boolean }} AccountSession
+ * @typedef {{ sessions: AccountSession[] }} SessionList
+ * @typedef {{ id: string, name: string, prefix: string, scope: "read" | "write" | "admin", createdAt: string, expiresAt: string | null, lastUsedAt: string | null }} ApiKey
+ * @typedef {{ keys: ApiKey[] }} KeyList
+ * @typedef {{ key: ApiKey, secret: string }} CreatedKey
+ * @typedef {{ id: string, name: string, role: "user" | "admin", disabled: boolean, hasPassword: boolean, createdAt: string, lastSignIn: string | null }} Account
+ * @typedef {{ users: Account[], nextAfter: string | null }} AccountList
+ * @typedef {{ user: Account, link: string | null }} AccountLink
+ * @typedef {{ link: string }} ResetLink
+ *
  * @typedef {{ engine: string, languages: string, pages: string }} UploadOptions
  */
 export {};

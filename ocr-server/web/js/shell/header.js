@@ -13,6 +13,11 @@ const PLACES = [
   { screen: "api", label: "nav.api", icon: "code" },
 ];
 
+/** Where those who sign in can go. @type {typeof PLACES} */
+const ACCOUNT = [{ screen: "account", label: "nav.account", icon: "person" }];
+/** Where administrators can go. @type {typeof PLACES} */
+const ADMIN = [{ screen: "users", label: "nav.users", icon: "people" }];
+
 export class Header extends Component {
   #app;
 
@@ -25,11 +30,14 @@ export class Header extends Component {
   build() {
     const app = this.#app;
     this.setAttribute("role", "banner");
-    const links = PLACES.map(({ screen, label, icon: name }) => h("a", { href: formatRoute(screen), "data-screen": screen }, icon(name), h("span", null, t(label))));
+    const { user } = app.accounts;
+    const more = user ? (user.role === "admin" ? [...ACCOUNT, ...ADMIN] : ACCOUNT) : [];
+    const places = app.accounts.mustSignIn ? [] : [...PLACES, ...more];
+    const links = places.map(({ screen, label, icon: name }) => h("a", { href: formatRoute(screen), "data-screen": screen }, icon(name), h("span", null, t(label))));
     const state = h("span", { class: "connection", role: "status" });
     this.append(
       h("a", { class: "brand", href: formatRoute("documents"), "aria-label": t("nav.home") }, mark(), h("span", null, "OCR")),
-      h("nav", { "aria-label": t("nav.label") }, links),
+      h("nav", { "aria-label": t("nav.label"), hidden: links.length === 0 }, links),
       state,
       iconButton("help", t("help.open"), () => openHelp(app)),
       iconButton("settings", t("settings.title"), () => openSettings(app)),
@@ -42,6 +50,7 @@ export class Header extends Component {
         else link.removeAttribute("aria-current");
       }
     });
+    state.hidden = app.accounts.mustSignIn;
     this.watch(() => {
       const now = app.live.state.value;
       state.dataset.state = now;

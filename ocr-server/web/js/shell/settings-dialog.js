@@ -41,8 +41,8 @@ function form(app, close) {
     field("setting-language", t("settings.language"), language),
     h("div", { class: "field check" }, letters, h("label", { for: "setting-letters" }, t("settings.letterKeys"))),
     h("div", { class: "field check" }, invert, h("label", { for: "setting-invert" }, t("settings.invert"))),
-    field("setting-user", t("settings.user"), user, t("settings.userAbout")),
-    error,
+    // Whoever signed in sees their own documents.
+    app.accounts.session.peek()?.auth === "local" ? null : [field("setting-user", t("settings.user"), user, t("settings.userAbout")), error],
     h("footer", null, h("button", { type: "button", onclick: () => close() }, t("cancel")), h("button", { class: "primary" }, t("save"))),
   );
 }

@@ -1,0 +1,79 @@
+/** Who has signed in, where anybody has to. */
+import { signal } from "../core/signal.js";
+
+/** @typedef {import("../api/types.js").SessionState} SessionState */
+/** @typedef {{ exchange: import("../api/client.js").Client["exchange"] }} Exchange */
+
+export class Accounts {
+  #client;
+  /** Null until the server has said whether one has to sign in. */
+  session = signal(/** @type {SessionState | null} */ (null));
+  /** Whether somebody was signed in here, and is not any more without having said so. */
+  lost = false;
+
+  /** @param {Exchange} client */
+  constructor(client) {
+    this.#client = client;
+  }
+
+  /** Asks the server. What cannot be reached is asked again by the first request that is refused. */
+  async learn() {
+    try {
+      this.session.value = await this.#client.exchange("GET", "/api/session");
+    } catch {
+      // The page begins without, and shows that it is offline.
+    }
+  }
+
+  /** Whoever signed in. */
+  get user() {
+    return this.session.value?.user ?? null;
+  }
+
+  /** Whether nothing can be shown before somebody signs in. */
+  get mustSignIn() {
+    return this.session.value?.auth === "local" && !this.user;
+  }
+
+  /** A request was refused because nobody is signed in any more. */
+  ended() {
+    const session = this.session.peek();
+    if (session && !session.user) return;
+    this.lost = Boolean(session?.user);
+    this.session.value = { auth: "local", user: null, setUpNeeded: false };
+  }
+
+  /** @param {import("../api/types.js").User} user */
+  #welcome(user) {
+    this.lost = false;
+    this.session.value = { auth: "local", user, setUpNeeded: false };
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} password
+   */
+  async signIn(name, password) {
+    /** @type {import("../api/types.js").SignedIn} */
+    const { user } = await this.#client.exchange("POST", "/api/sign-in", { name, password });
+    this.#welcome(user);
+  }
+
+  /**
+   * Makes the first account.
+   * @param {string} token of the link
+   * @param {string} name
+   * @param {string} password
+   */
+  async setUp(token, name, password) {
+    /** @type {import("../api/types.js").SignedIn} */
+    const { user } = await this.#client.exchange("POST", "/api/set-up", { token, name, password });
+    this.#welcome(user);
+  }
+
+  async signOut() {
+    await this.#client.exchange("POST", "/api/sign-out");
+    this.lost = false;
+    this.session.value = { auth: "local", user: null, setUpNeeded: false };
+  }
+}

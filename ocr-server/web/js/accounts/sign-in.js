@@ -1,0 +1,90 @@
+/** Signing in, and what one-time links lead to. */
+import { Component, h } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+import { accountForm, nameField, passwordField } from "./form.js";
+
+export class SignInScreen extends Component {
+  #app;
+
+  /** @param {import("../app.js").App} app */
+  constructor(app) {
+    super();
+    this.#app = app;
+  }
+
+  build() {
+    const { accounts } = this.#app;
+    const name = nameField("sign-in-name");
+    const password = passwordField("sign-in-password", t("account.password"), "current-password");
+    const first = accounts.session.peek()?.setUpNeeded;
+    const about = first ? t("signIn.first") : accounts.lost ? t("signIn.lost") : "";
+    this.append(
+      h("h1", { tabindex: -1 }, t("title.sign-in")),
+      h("p", { class: "lead", hidden: !about, role: "status" }, about),
+      accountForm({
+        fields: [name.row, password.row],
+        send: t("signIn.send"),
+        texts: { unauthenticated: t("signIn.wrong"), invalid_input: t("signIn.wrong"), rate_limited: t("signIn.slow") },
+        run: () => accounts.signIn(name.input.value, password.input.value),
+        label: t("title.sign-in"),
+      }),
+      h("p", { class: "quiet" }, t("signIn.forgot")),
+    );
+    name.input.focus();
+  }
+}
+customElements.define("ocr-sign-in", SignInScreen);
+
+export class SetUpScreen extends Component {
+  #app;
+
+  /** @param {import("../app.js").App} app */
+  constructor(app) {
+    super();
+    this.#app = app;
+  }
+
+  build() {
+    const { accounts, router } = this.#app;
+    const { token = "" } = router.route.peek().query;
+    const name = nameField("set-up-name");
+    const password = passwordField("set-up-password", t("account.password"), "new-password");
+    const run = async () => {
+      await accounts.setUp(token, name.input.value, password.input.value);
+      // The link is used: it stays in no history.
+      location.replace("#/documents");
+    };
+    this.append(
+      h("h1", { tabindex: -1 }, t("title.set-up")),
+      h("p", { class: "lead" }, t("setUp.about")),
+      accountForm({ fields: [name.row, password.row], send: t("setUp.send"), texts: { permission_denied: t("link.used") }, run, label: t("title.set-up") }),
+    );
+  }
+}
+customElements.define("ocr-set-up", SetUpScreen);
+
+export class ResetScreen extends Component {
+  #app;
+
+  /** @param {import("../app.js").App} app */
+  constructor(app) {
+    super();
+    this.#app = app;
+  }
+
+  build() {
+    const { client, notices, router } = this.#app;
+    const { token = "" } = router.route.peek().query;
+    const password = passwordField("reset-password", t("account.newPassword"), "new-password");
+    const run = async () => {
+      await client.exchange("POST", "/api/reset-password", { token, password: password.input.value });
+      notices.info(t("account.passwordChanged"));
+      location.replace("#/documents");
+    };
+    this.append(
+      h("h1", { tabindex: -1 }, t("title.reset")),
+      accountForm({ fields: [password.row], send: t("account.changePassword"), texts: { permission_denied: t("link.used") }, run, label: t("title.reset") }),
+    );
+  }
+}
+customElements.define("ocr-reset", ResetScreen);
