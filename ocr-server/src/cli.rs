@@ -134,6 +134,12 @@ pub enum AdminAction {
         /// Its name.
         name: String,
     },
+    /// Print the audit log, newest first: when, who, what, to what, from where.
+    Audit {
+        /// Maximum number of entries, 1 to 200.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=200))]
+        limit: u16,
+    },
     /// Give an account the documents of owners who have none, as from before there were accounts; without owners, list
     /// them.
     Adopt {

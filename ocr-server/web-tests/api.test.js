@@ -31,6 +31,7 @@ const ANSWERS = {
   CreatedKey: ["post /api/account/keys"],
   AccountList: ["get /api/admin/users"],
   AccountLink: ["post /api/admin/users", "patch /api/admin/users/{user_id}"],
+  AuditPage: ["get /api/admin/audit"],
   ResetLink: ["post /api/admin/users/{user_id}/reset-link"],
 };
 

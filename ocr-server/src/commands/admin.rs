@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use ocr_core::{
-    account_store::{AuditOrigin, Role},
+    account_store::{AuditFilter, AuditOrigin, Role},
     clock::Timestamp,
     id::UserId,
     service::{AccountService, MAX_PASSWORD, Secret},
@@ -62,6 +62,7 @@ async fn act(settings: &Settings, accounts: &AccountService, action: AdminAction
             let secret = accounts.reset_link(account.id, &operator).await?;
             hand_over(settings, &secret);
         }
+        AdminAction::Audit { limit } => audit(accounts, usize::from(limit)).await?,
         AdminAction::Adopt { name, owners, all } => adopt(accounts, &name, &owners, all).await?,
     }
     Ok(())
@@ -116,6 +117,28 @@ async fn list(accounts: &AccountService) -> Result<()> {
             None => return Ok(()),
         };
     }
+}
+
+async fn audit(accounts: &AccountService, limit: usize) -> Result<()> {
+    let entries = accounts.audit_log(AuditFilter::default(), limit).await?;
+    let logins = accounts
+        .logins(entries.iter().filter_map(|entry| entry.actor))
+        .await?;
+    for entry in &entries {
+        let actor = match entry.actor {
+            Some(actor) => logins.get(&actor).cloned().unwrap_or_else(|| actor.to_string()),
+            None if entry.address.is_empty() => "operator".to_owned(),
+            None => "nobody".to_owned(),
+        };
+        println!(
+            "{}\t{actor}\t{}\t{}\t{}",
+            entry.at.to_rfc3339(),
+            entry.action.as_str(),
+            entry.object,
+            entry.address
+        );
+    }
+    Ok(())
 }
 
 async fn adopt(accounts: &AccountService, name: &str, owners: &[String], all: bool) -> Result<()> {

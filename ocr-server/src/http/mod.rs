@@ -1,6 +1,7 @@
 //! The HTTP API, the WebSocket and the health server.
 
 mod api;
+mod audit;
 mod body;
 mod caller;
 mod clients;

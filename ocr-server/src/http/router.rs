@@ -101,6 +101,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::users::create_user))
         .routes(routes!(accounts::users::change_user))
         .routes(routes!(accounts::users::reset_link))
+        .routes(routes!(accounts::audit::audit))
         .routes(routes!(status::health))
         .routes(routes!(status::live))
         .routes(routes!(status::ready))

@@ -409,6 +409,52 @@ async fn a_live_connection_ends_with_the_sign_in() {
 }
 
 #[tokio::test]
+async fn what_is_done_is_in_the_audit_log_for_administrators() {
+    let server = server().await;
+    let root = employ(&server, "root", &["--admin"]).await;
+    let ada = employ(&server, "ada", &[]).await;
+    let id = submit(&server, &ada).await;
+    let wrong = try_sign_in(&server, "ada", "wrong horse battery").await;
+    problem(wrong, StatusCode::UNAUTHORIZED).await;
+    json(
+        ada.delete(&server, &format!("/api/tasks/{id}")).await,
+        StatusCode::OK,
+    )
+    .await;
+    let audit = "/api/admin/audit";
+    problem(ada.get(&server, audit).await, StatusCode::FORBIDDEN).await;
+    let page = json(root.get(&server, audit).await, StatusCode::OK).await;
+    let entries = page["data"]["entries"].as_array().unwrap();
+    let actions: Vec<&str> = entries
+        .iter()
+        .map(|entry| entry["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            "document_deleted",
+            "sign_in_failed",
+            "signed_in",
+            "account_created",
+            "signed_in",
+            "account_created"
+        ]
+    );
+    assert_eq!(entries[0]["actorName"], "ada");
+    assert_eq!(entries[0]["object"], id);
+    assert_eq!(entries[0]["address"], "127.0.0.1");
+    assert_eq!(entries[1]["object"], "ada");
+    let only = format!("{audit}?action=document_deleted");
+    let only = json(root.get(&server, &only).await, StatusCode::OK).await;
+    assert_eq!(only["data"]["entries"].as_array().unwrap().len(), 1);
+    for odd in ["action=dance", "actor=x", "before=x"] {
+        let refused = root.get(&server, &format!("{audit}?{odd}")).await;
+        problem(refused, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    assert!(admin(&server, &["audit"], "").contains("document_deleted"));
+}
+
+#[tokio::test]
 async fn another_site_changes_nothing_in_the_name_of_a_browser() {
     let server = server().await;
     let ada = employ(&server, "ada", &[]).await;

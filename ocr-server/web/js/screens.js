@@ -34,6 +34,10 @@ export const SCREENS = {
     const { UsersScreen } = await import("./accounts/users.js");
     return (app) => new UsersScreen(app);
   },
+  audit: async () => {
+    const { AuditScreen } = await import("./accounts/audit.js");
+    return (app) => new AuditScreen(app);
+  },
   "sign-in": async () => {
     const { SignInScreen } = await import("./accounts/sign-in.js");
     return (app) => new SignInScreen(app);

@@ -1,6 +1,9 @@
 //! Looking after accounts: for administrators, and for operators at the machine.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use secrecy::SecretString;
 
@@ -11,7 +14,7 @@ use crate::{
         Account, AccountChange, AuditAction, AuditEntry, AuditFilter, AuditOrigin, OneTimeToken, Role,
         TokenPurpose, no_account,
     },
-    clock::{Timestamp, later},
+    clock::later,
     id::UserId,
 };
 
@@ -146,8 +149,15 @@ impl AccountService {
         self.store.audit(filter, limit.min(MAX_ACCOUNTS)).await
     }
 
-    /// The time of the platform.
-    pub fn now(&self) -> Timestamp {
-        self.platform.clock.now()
+    /// What these users sign in as; whoever has no account any more is left out.
+    pub async fn logins(&self, users: impl IntoIterator<Item = UserId>) -> Result<BTreeMap<UserId, String>> {
+        let users: BTreeSet<UserId> = users.into_iter().collect();
+        let mut logins = BTreeMap::new();
+        for user in users {
+            if let Some(account) = self.store.account(user).await? {
+                logins.insert(user, account.login);
+            }
+        }
+        Ok(logins)
     }
 }

@@ -55,6 +55,9 @@ async fn somebody_signs_in_and_looks_after_their_account_by_keyboard() {
     browser.press_key(Key::Escape).await;
     browser.shows("ocr-users td", "ada").await;
 
+    browser.visit("/audit").await;
+    browser.shows("ocr-audit td", "Account made").await;
+
     browser.visit("/account").await;
     browser.click_text("Sign out").await;
     browser.shows("h1", "Sign in").await;

@@ -128,6 +128,8 @@
  * @typedef {{ users: Account[], nextAfter: string | null }} AccountList
  * @typedef {{ user: Account, link: string | null }} AccountLink
  * @typedef {{ link: string }} ResetLink
+ * @typedef {{ id: string, at: string, actor: string | null, actorName: string | null, action: string, object: string, address: string }} AuditEntry
+ * @typedef {{ entries: AuditEntry[], nextBefore: string | null }} AuditPage
  *
  * @typedef {{ engine: string, languages: string, pages: string }} UploadOptions
  */

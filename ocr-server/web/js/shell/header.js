@@ -16,7 +16,10 @@ const PLACES = [
 /** Where those who sign in can go. @type {typeof PLACES} */
 const ACCOUNT = [{ screen: "account", label: "nav.account", icon: "person" }];
 /** Where administrators can go. @type {typeof PLACES} */
-const ADMIN = [{ screen: "users", label: "nav.users", icon: "people" }];
+const ADMIN = [
+  { screen: "users", label: "nav.users", icon: "people" },
+  { screen: "audit", label: "nav.audit", icon: "clock" },
+];
 
 export class Header extends Component {
   #app;
