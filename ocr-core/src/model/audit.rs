@@ -16,9 +16,10 @@ macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {
         /// What was done.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
         #[non_exhaustive]
         pub enum AuditAction {
-            $($(#[$doc])* #[serde(rename = $text)] $variant),+
+            $($(#[$doc])* $variant),+
         }
 
         impl AuditAction {

@@ -121,9 +121,8 @@ async fn list(accounts: &AccountService) -> Result<()> {
 
 async fn audit(accounts: &AccountService, limit: usize) -> Result<()> {
     let entries = accounts.audit_log(AuditFilter::default(), limit).await?;
-    let logins = accounts
-        .logins(entries.iter().filter_map(|entry| entry.actor))
-        .await?;
+    let actors = entries.iter().filter_map(|entry| entry.actor).collect();
+    let logins = accounts.logins(actors).await?;
     for entry in &entries {
         let actor = match entry.actor {
             Some(actor) => logins.get(&actor).cloned().unwrap_or_else(|| actor.to_string()),

@@ -105,10 +105,11 @@ fn needed(method: &Method, path: &str) -> KeyScope {
     if path.starts_with(ADMIN) {
         return KeyScope::Admin;
     }
-    match *method {
-        Method::GET | Method::HEAD => KeyScope::Read,
-        _ if path == TICKETS => KeyScope::Read,
-        _ => KeyScope::Write,
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    if reads || path == TICKETS {
+        KeyScope::Read
+    } else {
+        KeyScope::Write
     }
 }
 

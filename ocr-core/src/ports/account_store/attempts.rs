@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// How long attempts count: 15 minutes without another one, and all is forgotten.
-pub(crate) const MEMORY: Duration = Duration::from_mins(15);
+const MEMORY: Duration = Duration::from_mins(15);
 
 /// How quickly attempts of one kind may follow each other.
 #[derive(Debug, Clone, PartialEq, Eq)]

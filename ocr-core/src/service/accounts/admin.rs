@@ -150,7 +150,7 @@ impl AccountService {
     }
 
     /// What these users sign in as; whoever has no account any more is left out.
-    pub async fn logins(&self, users: impl IntoIterator<Item = UserId>) -> Result<BTreeMap<UserId, String>> {
+    pub async fn logins(&self, users: Vec<UserId>) -> Result<BTreeMap<UserId, String>> {
         let users: BTreeSet<UserId> = users.into_iter().collect();
         let mut logins = BTreeMap::new();
         for user in users {

@@ -12,6 +12,7 @@ use crate::{
     Error, ErrorKind, Result,
     account_store::{Account, AccountChange, AttemptLimit, AuditAction, AuditOrigin, PasswordHash, Session},
     clock::{Timestamp, later},
+    digest::sha256_hex,
     id::SessionId,
     model::{Credential, Principal},
     password_hasher::PasswordMatch,
@@ -91,6 +92,8 @@ impl AccountService {
 
     /// Counts an attempt, and says which counters to forget and which to lessen after a success.
     async fn count_attempt(&self, login: &str, address: &str) -> Result<(Vec<String>, Vec<String>)> {
+        // As a digest: a name that nobody has may be a password that was typed into the wrong field.
+        let login = sha256_hex(login);
         let here = format!("here:{login} {address}");
         let account = format!("account:{login}");
         let from = format!("address:{address}");

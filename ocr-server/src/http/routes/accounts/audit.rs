@@ -100,9 +100,8 @@ pub(crate) async fn audit(
     let found = accounts.audit_log(filter, PAGE).await?;
     let last = found.last().map(|entry| entry.id.0);
     let next_before = last.filter(|_| found.len() == PAGE);
-    let names = accounts
-        .logins(found.iter().filter_map(|entry| entry.actor))
-        .await?;
+    let actors = found.iter().filter_map(|entry| entry.actor).collect();
+    let names = accounts.logins(actors).await?;
     let entries = found.into_iter().map(|entry| AuditView::new(entry, &names));
     Ok(Envelope::new(AuditPage {
         entries: entries.collect(),
