@@ -4,11 +4,11 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use super::{AuditAction, AuditEntry};
 use crate::{
     Result,
     builder::builder,
     id::{AuditId, UserId},
+    model::{AuditAction, AuditEntry},
 };
 
 /// The audit log. Entries are added, also by the changes they tell of, and never changed or removed.

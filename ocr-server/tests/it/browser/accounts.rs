@@ -72,7 +72,7 @@ async fn somebody_signs_in_and_looks_after_their_account_by_keyboard() {
     browser.press(PASSWORD).await;
     browser.press_key(Key::Enter).await;
     browser.shows("h1", "Sign in").await;
-    let ada = accounts::sign_in(&server, "ada").await;
+    let ada = accounts::signed_in(&server, "ada").await;
     let mine = json(ada.get(&server, "/api/tasks").await, StatusCode::OK).await;
     assert_eq!(mine["data"]["tasks"], json!([]));
 }
