@@ -11,6 +11,85 @@ use crate::{
     socket::Socket,
 };
 
+/// What is open to everybody: it is how one signs in.
+const OPEN: [&str; 4] = [
+    "/api/session",
+    "/api/sign-in",
+    "/api/set-up",
+    "/api/reset-password",
+];
+/// The id of nothing.
+const MISSING: &str = "99999999-9999-9999-9999-999999999999";
+
+/// Every operation of the API that needs a sign-in, with ids in its path, and whether it takes a `userId`.
+fn operations(description: &Value) -> Vec<(Method, String, bool)> {
+    let mut found = Vec::new();
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        if !path.starts_with("/api/") || OPEN.contains(&path.as_str()) {
+            continue;
+        }
+        let place: Vec<&str> = path
+            .split('/')
+            .map(|part| match part {
+                "{number}" => "1",
+                part if part.starts_with('{') => MISSING,
+                part => part,
+            })
+            .collect();
+        for (method, operation) in operations.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array();
+            let owned = parameters
+                .into_iter()
+                .flatten()
+                .any(|parameter| parameter["name"] == "userId" && parameter["in"] == "query");
+            let method = method.to_uppercase().parse().unwrap();
+            found.push((method, place.join("/"), owned));
+        }
+    }
+    found
+}
+
+/// Generated from the description of the API, so that an operation without a rule does not go unseen.
+#[tokio::test]
+async fn every_operation_asks_who_one_is_and_what_one_may() {
+    let server = server().await;
+    let ada = employ(&server, "ada", &[]).await;
+    let wanted = json!({"name": "reader", "scope": "read"});
+    let key = json(
+        ada.post(&server, "/api/account/keys", &wanted).await,
+        StatusCode::CREATED,
+    )
+    .await;
+    let reader = Visitor::with_key(key["data"]["secret"].as_str().unwrap());
+    let description = json(server.get("/openapi.json").await, StatusCode::OK).await;
+    let operations = operations(&description);
+    assert!(operations.len() > 30, "{}", operations.len());
+    for (method, path, owned) in operations {
+        let nobody = server.http.request(method.clone(), server.url(&path)).send();
+        let what = format!("{method} {path}");
+        assert_eq!(nobody.await.unwrap().status(), StatusCode::UNAUTHORIZED, "{what}");
+        let changes = method != Method::GET && path != "/api/live-tickets";
+        if changes {
+            let refused = reader.asks(&server, method.clone(), &path).send().await.unwrap();
+            assert_eq!(
+                refused.status(),
+                StatusCode::FORBIDDEN,
+                "{what} with a key that reads"
+            );
+        }
+        if path.starts_with("/api/admin/") {
+            let refused = ada.asks(&server, method.clone(), &path).send().await.unwrap();
+            assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{what} as a user");
+        }
+        // A form is looked at before the owner that it may name.
+        if owned && what != "POST /api/tasks" {
+            let named = format!("{path}?userId={MISSING}");
+            let refused = ada.asks(&server, method, &named).send().await.unwrap();
+            assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{what} of somebody else");
+        }
+    }
+}
+
 #[tokio::test]
 async fn two_users_never_see_each_other() {
     let server = server().await;

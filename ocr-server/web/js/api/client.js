@@ -164,7 +164,8 @@ export class Client {
    */
   exchange(method, path, body) {
     const headers = { "Content-Type": "application/json" };
-    return this.#data(path, body ? { method, headers, body: JSON.stringify(body) } : { method });
+    const timeout = method === "GET" ? LOOK_TIMEOUT : TIMEOUT;
+    return this.#data(path, body ? { method, timeout, headers, body: JSON.stringify(body) } : { method, timeout });
   }
 
   /**
