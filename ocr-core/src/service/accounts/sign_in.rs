@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use secrecy::SecretString;
 
@@ -94,6 +94,7 @@ impl AccountService {
     async fn count_attempt(&self, login: &str, address: &str) -> Result<(Vec<String>, Vec<String>)> {
         // As a digest: a name that nobody has may be a password that was typed into the wrong field.
         let login = sha256_hex(login);
+        let address = network(address);
         let here = format!("here:{login} {address}");
         let account = format!("account:{login}");
         let from = format!("address:{address}");
@@ -107,7 +108,7 @@ impl AccountService {
             return Ok((vec![here, account], vec![from]));
         }
         // Not in the audit log: those who do not wait must not fill it.
-        tracing::warn!(address, "too many attempts to sign in");
+        tracing::warn!(%address, "too many attempts to sign in");
         let message = "there were too many attempts to sign in; wait a moment";
         // Whole seconds, and never none.
         let wait = Duration::from_secs(wait.as_secs() + 1);
@@ -164,6 +165,17 @@ impl AccountService {
     }
 }
 
+/// What counts as one address: of IPv6 the first half, all of whose addresses one machine can have.
+fn network(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(v6)) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        _ => address.to_owned(),
+    }
+}
+
 /// When a session that began at `created_at` and is used at `now` ends by itself.
 pub(super) fn expiry(created_at: Timestamp, now: Timestamp) -> Timestamp {
     later(created_at, SESSION_LIFETIME).min(later(now, IDLE))
@@ -177,6 +189,14 @@ pub(super) fn wrong() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_network_is_one_address() {
+        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:2"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_eq!(network("192.0.2.1"), "192.0.2.1");
+        assert_eq!(network(""), "");
+    }
 
     #[test]
     fn a_session_ends_after_a_week_of_rest_or_a_month() {
