@@ -12,6 +12,7 @@ mod moto;
 mod process;
 mod public_api;
 mod queue_bench;
+mod reliability;
 mod requirements;
 mod services;
 mod standard;
@@ -43,6 +44,10 @@ usage: cargo xtask COMMAND
   standard up [PROGRAM]|down|status
                        the standard profile on this machine: every role a process of its own over real
                        Postgres and Redis, and a stand-in for S3; PROGRAM is a server that is built already
+  chaos [SECONDS] [--seed N] [--gap MILLISECONDS] [--profile embedded|standard] [--program SERVER]
+                       faults while documents are read: kills, freezes, cut networks; then what was lost
+  chaos --control [SECONDS]
+                       the same checker over a queue that loses: it must notice
   bench-accuracy DIR [--peer-script FILE] [--peer NAME=DIR]...
                        read the documents of DIR and score them against the NAME.txt beside them
   bench-queue [--jobs N] [--rounds N] [--latencies N]
@@ -90,6 +95,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ("standard", [action, program]) if action == "up" => standard::up(Some(program)),
         ("standard", [action]) if action == "down" => standard::down(),
         ("standard", [action]) if action == "status" => standard::status(),
+        ("chaos", rest) => reliability::run(command, rest),
         ("bench-accuracy", rest) => accuracy::run(rest),
         ("bench-queue", rest) => queue_bench::run(rest),
         ("help" | "--help" | "-h", _) => {
