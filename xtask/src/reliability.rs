@@ -1,16 +1,18 @@
 //! `cargo xtask chaos`, `hostile` and `load`: what they need is installed and built, and the program
 //! `reliability` does the rest.
 
-use std::fs;
+use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 
 use crate::{
     moto,
-    process::{self, built, cargo, command},
+    process::{self, built, cargo, command, root},
     standard, system,
 };
 
+/// Names the corpus of foreign documents; without it, it is looked for beside the clone.
+const CORPUS: &str = "OCR_TEST_CORPUS";
 /// Names a server that is built already.
 const PROGRAM: &str = "--program";
 
@@ -28,6 +30,11 @@ pub(crate) fn run(name: &str, arguments: &[String]) -> Result<()> {
     }
     process::run(&mut cargo(&["build", "--locked", "-p", "reliability"]))?;
     let mut reliability = built("debug", "reliability");
+    // Paths are those of whoever calls us.
+    reliability.current_dir(env::current_dir()?);
+    if env::var_os(CORPUS).is_none() {
+        reliability.env(CORPUS, root().join("../shared/data"));
+    }
     if !is_control {
         let program = server(&mut rest)?;
         process::run(command(&program).args(["models", "pull"]))?;

@@ -6,6 +6,7 @@ mod chaos;
 mod client;
 mod documents;
 mod follower;
+mod hostile;
 mod proc;
 mod process;
 mod proxy;
@@ -47,7 +48,8 @@ async fn command() -> Result<()> {
     let mut arguments = Arguments::new(std::env::args().skip(1));
     match arguments.word().as_deref() {
         Some("chaos") => chaos::run(&mut arguments).await,
+        Some("hostile") => hostile::run(&mut arguments).await,
         Some("naive-worker") => chaos::work_naively(&mut arguments),
-        _ => bail!("which command? chaos"),
+        _ => bail!("which command? chaos, hostile"),
     }
 }

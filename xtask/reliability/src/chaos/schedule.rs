@@ -149,8 +149,9 @@ pub(crate) fn standard_deck() -> Vec<Kind> {
 
 /// Kinds for one process that is everything.
 pub(crate) fn embedded_deck() -> Vec<Kind> {
-    let mut deck = vec![Kind::KillWorker; 4];
-    deck.extend([Kind::KillPageProcess; 2]);
+    // While it is frozen nothing else can happen to it: that comes seldom.
+    let mut deck = vec![Kind::KillWorker; 8];
+    deck.extend([Kind::KillPageProcess; 4]);
     deck.push(Kind::FreezeWorker);
     deck
 }

@@ -69,6 +69,8 @@ pub(crate) struct Stack {
     pub(crate) members: Vec<Member>,
     /// Addresses of the API servers.
     pub(crate) bases: Vec<String>,
+    /// TCP ports on which our processes listen.
+    pub(crate) ports: Vec<u16>,
     /// What they use, if that are processes.
     pub(crate) services: Option<Services>,
     directory: TempDir,
@@ -86,6 +88,7 @@ impl Stack {
         Ok(Self {
             members: Vec::new(),
             bases: Vec::new(),
+            ports: Vec::new(),
             services: None,
             directory,
         })
@@ -154,12 +157,10 @@ impl Stack {
         role: Role,
         environment: &[(&str, String)],
     ) -> Result<()> {
-        let port = free_port()?;
-        let ports = [
-            ("PORT", port.to_string()),
-            ("HEALTH_PORT", free_port()?.to_string()),
-            ("WEB_PORT", free_port()?.to_string()),
-        ];
+        let (port, health, web) = (free_port()?, free_port()?, free_port()?);
+        self.ports.extend([port, health, web]);
+        let ports = [("PORT", port), ("HEALTH_PORT", health), ("WEB_PORT", web)];
+        let ports = ports.map(|(name, port)| (name, port.to_string()));
         let mut launch = Launch::new(name, program, &self.logs())
             .with_arguments(["serve"])
             .with_environment(environment)
