@@ -50,6 +50,8 @@ usage: cargo xtask COMMAND
                        the same checker over a queue that loses: it must notice
   hostile [CORPUS] [--mutants N] [--seed N] [--program SERVER]
                        files and names that are meant to break a server, and mutants of good ones
+  load [SECONDS] [--uploads RATE] [--sockets N] [--seed N] [--plot FILE] [--program SERVER]
+                       requests on a schedule, however slow the answers are; percentiles, memory, a picture
   bench-accuracy DIR [--peer-script FILE] [--peer NAME=DIR]...
                        read the documents of DIR and score them against the NAME.txt beside them
   bench-queue [--jobs N] [--rounds N] [--latencies N]
@@ -97,7 +99,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ("standard", [action, program]) if action == "up" => standard::up(Some(program)),
         ("standard", [action]) if action == "down" => standard::down(),
         ("standard", [action]) if action == "status" => standard::status(),
-        ("chaos" | "hostile", rest) => reliability::run(command, rest),
+        ("chaos" | "hostile" | "load", rest) => reliability::run(command, rest),
         ("bench-accuracy", rest) => accuracy::run(rest),
         ("bench-queue", rest) => queue_bench::run(rest),
         ("help" | "--help" | "-h", _) => {

@@ -6,10 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use reqwest::{
-    StatusCode,
-    multipart::{Form, Part},
-};
+use reqwest::multipart::{Form, Part};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -213,17 +210,12 @@ impl Client {
         Ok(response.error_for_status()?)
     }
 
-    /// The status of `GET path`, and how long it took.
-    pub(crate) async fn ask(&self, base: &str, path: &str) -> (Option<StatusCode>, Duration) {
-        let begun = Instant::now();
-        let status = match self.http.get(format!("{base}{path}")).send().await {
-            Ok(response) => {
-                let status = response.status();
-                response.bytes().await.ok().map(|_| status)
-            }
-            Err(_) => None,
-        };
-        (status, begun.elapsed())
+    /// The status of `GET path`, once all of the answer is there.
+    pub(crate) async fn ask(&self, base: &str, path: &str) -> Option<u16> {
+        let response = self.http.get(format!("{base}{path}")).send().await.ok()?;
+        let status = response.status().as_u16();
+        response.bytes().await.ok()?;
+        Some(status)
     }
 
     async fn data(&self, base: &str, path: &str) -> Result<Value> {

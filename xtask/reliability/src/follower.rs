@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -27,6 +27,9 @@ const EVENTS_SILENCE: Duration = Duration::from_secs(20);
 /// Time between two connections.
 const AGAIN: Duration = Duration::from_millis(300);
 
+/// Statuses of tasks that have not come to an end.
+const OPEN: [&str; 2] = ["pending", "processing"];
+
 /// How changes are followed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Way {
@@ -41,6 +44,8 @@ pub(crate) enum Way {
 pub(crate) struct Belief {
     /// The status of each task.
     pub(crate) tasks: BTreeMap<String, String>,
+    /// When it heard of the end of each, for the first time.
+    pub(crate) ended_at: BTreeMap<String, Instant>,
     /// Connections so far.
     pub(crate) connections: usize,
     /// How often it was told that it missed something.
@@ -52,6 +57,7 @@ impl Default for Belief {
     fn default() -> Self {
         Self {
             tasks: BTreeMap::new(),
+            ended_at: BTreeMap::new(),
             connections: 0,
             lags: 0,
             cursor: BEGINNING.to_owned(),
@@ -67,18 +73,22 @@ impl Belief {
         };
         match &change.status {
             _ if change.operation == "DELETE" => drop(self.tasks.remove(task)),
-            Some(status) => drop(self.tasks.insert(task.clone(), status.clone())),
+            Some(status) => {
+                if !OPEN.contains(&status.as_str()) {
+                    self.ended_at.entry(task.clone()).or_insert_with(Instant::now);
+                }
+                self.tasks.insert(task.clone(), status.clone());
+            }
             None => {}
         }
     }
 
     /// Tasks that have come to an end.
     pub(crate) fn ended(&self) -> usize {
-        let open = ["pending", "processing"];
         let ended = self
             .tasks
             .values()
-            .filter(|status| !open.contains(&status.as_str()));
+            .filter(|status| !OPEN.contains(&status.as_str()));
         ended.count()
     }
 }

@@ -7,6 +7,7 @@ mod client;
 mod documents;
 mod follower;
 mod hostile;
+mod load;
 mod proc;
 mod process;
 mod proxy;
@@ -49,7 +50,8 @@ async fn command() -> Result<()> {
     match arguments.word().as_deref() {
         Some("chaos") => chaos::run(&mut arguments).await,
         Some("hostile") => hostile::run(&mut arguments).await,
+        Some("load") => load::run(&mut arguments).await,
         Some("naive-worker") => chaos::work_naively(&mut arguments),
-        _ => bail!("which command? chaos, hostile"),
+        _ => bail!("which command? chaos, hostile or load"),
     }
 }

@@ -1,9 +1,13 @@
 //! What the kernel tells of processes: `/proc`.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 /// Position of the parent's id in `/proc/PID/stat`, counted from the state.
 const PARENT: usize = 1;
+/// Position of the first of four sums of processor time.
+const PROCESSOR: usize = 11;
+/// Ticks a second of these sums, on every Linux there is.
+const TICKS: u64 = 100;
 /// Position of the time of the start.
 const STARTED: usize = 19;
 
@@ -54,6 +58,14 @@ pub(crate) fn resident(pid: u32) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     kibibytes.unwrap_or(0) * 1024
+}
+
+/// Processor time of a process, with that of its children that have ended.
+pub(crate) fn processor_time(pid: u32) -> Duration {
+    let fields = stat(pid).unwrap_or_default();
+    let ticks = fields.iter().skip(PROCESSOR).take(4);
+    let ticks: u64 = ticks.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 1000 / TICKS)
 }
 
 /// Open file descriptors of a process.

@@ -4,7 +4,7 @@ mod postgres;
 mod services;
 
 use std::{
-    fs, iter,
+    fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
@@ -204,18 +204,6 @@ impl Stack {
             }
         }
         Ok(ended)
-    }
-
-    /// Ids of all our processes and of those they started.
-    pub(crate) async fn processes(&self) -> Vec<u32> {
-        let mut all = Vec::new();
-        for member in &self.members {
-            if let Some(pid) = member.process.lock().await.pid() {
-                let children = crate::proc::descendants(pid).into_iter().map(|child| child.pid);
-                all.extend(iter::once(pid).chain(children));
-            }
-        }
-        all
     }
 
     /// Keys of all blobs that are stored.
