@@ -44,7 +44,7 @@ usage: cargo xtask COMMAND
   standard up [PROGRAM]|down|status
                        the standard profile on this machine: every role a process of its own over real
                        Postgres and Redis, and a stand-in for S3; PROGRAM is a server that is built already
-  chaos [SECONDS] [--seed N] [--gap MILLISECONDS] [--profile embedded|standard] [--program SERVER]
+  chaos [SECONDS] [--seed N] [--gap MILLISECONDS] [--profile embedded|standard] [--program SERVER] [--keep]
                        faults while documents are read: kills, freezes, cut networks; then what was lost
   chaos --control [SECONDS]
                        the same checker over a queue that loses: it must notice

@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_secs(3);
 /// Longest wait for the end of another fault of the same process.
 const TURN: Duration = Duration::from_secs(3);
 /// How long processes may outlive the one that started them.
-const SURVIVAL: Duration = Duration::from_secs(5);
+const SURVIVAL: Duration = Duration::from_secs(20);
 /// How long a slow network holds up each piece.
 const DELAY: Duration = Duration::from_millis(120);
 
@@ -79,6 +79,7 @@ async fn kill(stack: &Stack, fault: Fault, role: Role) -> Result<Effect> {
     process.kill().await?;
     sleep(fault.lasts).await;
     process.start_again()?;
+    drop(process);
     Ok(Effect::Done {
         survivors: survivors(children).await,
     })

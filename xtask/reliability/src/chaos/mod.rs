@@ -33,8 +33,12 @@ pub(crate) use control::work as work_naively;
 const SECONDS: u64 = 180;
 /// The same of the control.
 const CONTROL: u64 = 20;
+/// Milliseconds between two kills of the control.
+const CONTROL_GAP: u64 = 400;
 /// Milliseconds between two faults on average, unless said otherwise.
 const GAP: u64 = 1500;
+/// The same where every fault breaks everything: some work should be done in between.
+const EMBEDDED_GAP: u64 = 3000;
 /// How long what was not acknowledged is repeated after the last fault.
 const FINISH: Duration = Duration::from_mins(1);
 /// How long reading may take after that.
@@ -45,8 +49,9 @@ const SETTLE: Duration = Duration::from_mins(3);
 struct Plan {
     program: PathBuf,
     length: Duration,
-    gap: Duration,
+    gap: Option<Duration>,
     seed: u64,
+    keep: bool,
 }
 
 /// Runs what `arguments` ask for.
@@ -54,13 +59,14 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
     let seed = arguments
         .number("--seed")?
         .unwrap_or_else(|| fastrand::u64(..1_000_000));
-    let gap = Duration::from_millis(arguments.number("--gap")?.unwrap_or(GAP));
+    let gap = arguments.number("--gap")?.map(Duration::from_millis);
     let profiles = match arguments.text("--profile")?.as_deref() {
         None => vec![Profile::Embedded, Profile::Standard],
         Some("embedded") => vec![Profile::Embedded],
         Some("standard") => vec![Profile::Standard],
         Some(other) => bail!("--profile {other}: embedded or standard"),
     };
+    let keep = arguments.flag("--keep");
     let is_control = arguments.flag("--control");
     let program = arguments.text("--program")?;
     let usual = if is_control { CONTROL } else { SECONDS };
@@ -68,6 +74,7 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
     arguments.end()?;
     let length = Duration::from_secs(seconds.unwrap_or(usual));
     if is_control {
+        let gap = gap.unwrap_or(Duration::from_millis(CONTROL_GAP));
         return control::run(length, gap, seed).await;
     }
     let plan = Plan {
@@ -75,6 +82,7 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
         length: length / u32::try_from(profiles.len())?,
         gap,
         seed,
+        keep,
     };
     let mut totals = Totals::default();
     for profile in profiles {
@@ -88,22 +96,23 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
 }
 
 async fn run_profile(plan: &Plan, profile: Profile) -> Result<Totals> {
+    let (deck, gap) = match profile {
+        Profile::Embedded => (embedded_deck(), EMBEDDED_GAP),
+        Profile::Standard => (standard_deck(), GAP),
+    };
+    let gap = plan.gap.unwrap_or(Duration::from_millis(gap));
     println!(
         "{} profile, {} s of faults, one each {} ms, --seed {}",
         profile.name(),
         plan.length.as_secs(),
-        plan.gap.as_millis(),
+        gap.as_millis(),
         plan.seed
     );
-    let deck = match profile {
-        Profile::Embedded => embedded_deck(),
-        Profile::Standard => standard_deck(),
-    };
-    let faults = schedule(plan.seed, &deck, plan.length, plan.gap);
+    let faults = schedule(plan.seed, &deck, plan.length, gap);
     let mut stack = Stack::start(&plan.program, profile, &settings()).await?;
     let outcome = judged(plan, &stack, faults).await;
     match &outcome {
-        Ok(totals) if totals.is_good() => {}
+        Ok(totals) if totals.is_good() && !plan.keep => {}
         _ => println!("  logs and data are kept in {}", stack.keep().display()),
     }
     outcome
