@@ -18,9 +18,9 @@ pub mod postgres;
 pub mod redis;
 #[cfg(feature = "s3")]
 pub mod s3;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod search;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(feature = "textract")]
 pub mod textract;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-mod vocabulary;
