@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf, object::Dict, page::Page as PdfPage};
 use ocr_core::{
-    model::{MediaType, PageText, QuarterTurn, Rect},
+    model::{MediaType, PageText, Rect},
     page::PageImage,
 };
 
@@ -84,19 +84,19 @@ impl PdfFile {
         let Some(layer) = text_layer(page, &mut survey, index, limits) else {
             return pixels(page, &survey, limits).map(PageContent::Image);
         };
-        if layer.doubtful {
-            let turn = QuarterTurn::from_degrees(i32::from(layer.text.rotation));
-            let image = turned(&render::render(page, &survey, limits)?, turn);
-            return Ok(PageContent::Mixed(Box::new(MixedPage {
+        let seen = if layer.doubtful {
+            let image = turned(&render::render(page, &survey, limits)?, layer.text.turn());
+            Some((image, vec![Rect::new(0.0, 0.0, 1.0, 1.0)]))
+        } else {
+            mixed::unread_parts(page, &survey, &layer.text, layer.unreadable, limits)?
+        };
+        Ok(match seen {
+            Some((image, unread)) => PageContent::Mixed(Box::new(MixedPage {
                 text: layer.text,
                 image,
-                unread: vec![Rect::new(0.0, 0.0, 1.0, 1.0)],
-                doubtful: true,
-            })));
-        }
-        let mixed = mixed::mixed_page(page, &survey, &layer.text, layer.unreadable, limits)?;
-        Ok(match mixed {
-            Some(mixed) => PageContent::Mixed(Box::new(mixed)),
+                unread,
+                doubtful: layer.doubtful,
+            })),
             None => PageContent::Text(Box::new(with_warning(layer.text, &survey))),
         })
     }

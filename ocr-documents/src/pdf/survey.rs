@@ -255,7 +255,7 @@ impl Surveyor {
             DrawMode::Invisible => return,
         };
         if let Some(rule) = fill {
-            let outline = (!is_box(path, bounds, props.transform)).then(|| props.transform * path.clone());
+            let outline = (!is_box(path, bounds, props.transform)).then(|| props.transform * path);
             let area = Area {
                 bounds: bounds.intersect(clip),
                 outline: outline.as_ref().map(|path| (path, rule)),

@@ -2,7 +2,7 @@
 
 use hayro::kurbo::Rect;
 
-use super::{page_size::POINTS_PER_INCH, survey::Survey};
+use super::{ground::overlap, page_size::POINTS_PER_INCH, survey::Survey};
 
 /// Minimum width and height in stored pixels of a picture in which words can be read.
 const MIN_PIXELS: (f64, f64) = (100.0, 40.0);
@@ -61,10 +61,10 @@ fn united(boxes: Vec<(Rect, f64)>, seam: f64) -> Vec<(Rect, f64)> {
     let mut united: Vec<(Rect, f64)> = Vec::new();
     for (mut bounds, mut density) in boxes {
         // What the growing box reaches is taken in, until nothing more is in reach.
-        while let Some(at) = united.iter().position(|(other, _)| {
-            let reach = bounds.inflate(seam, seam);
-            reach.x0 < other.x1 && other.x0 < reach.x1 && reach.y0 < other.y1 && other.y0 < reach.y1
-        }) {
+        while let Some(at) = united
+            .iter()
+            .position(|(other, _)| overlap(bounds.inflate(seam, seam), *other))
+        {
             let (other, finer) = united.swap_remove(at);
             bounds = bounds.union(other);
             density = density.max(finer);
