@@ -41,6 +41,13 @@ impl Arguments {
         parsed.transpose()
     }
 
+    /// Takes the number after `--seed`, or any.
+    pub(crate) fn seed(&mut self) -> Result<u64> {
+        Ok(self
+            .number("--seed")?
+            .unwrap_or_else(|| fastrand::u64(..1_000_000)))
+    }
+
     /// Takes the first one that is no option.
     pub(crate) fn word(&mut self) -> Option<String> {
         let position = self.0.iter().position(|argument| !argument.starts_with("--"))?;

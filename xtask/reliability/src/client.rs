@@ -10,6 +10,9 @@ use reqwest::multipart::{Form, Part};
 use serde::Deserialize;
 use serde_json::Value;
 
+/// Statuses of tasks that have not come to an end.
+pub(crate) const OPEN: [&str; 2] = ["pending", "processing"];
+
 /// Longest time for which an answer is waited for.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 /// Tasks asked for at once; the server gives no more.

@@ -16,7 +16,7 @@ use tokio::{
 };
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
-use crate::client::{BEGINNING, Change, Client};
+use crate::client::{BEGINNING, Change, Client, OPEN};
 
 /// How often a WebSocket client asks whether the server is there.
 const PING: Duration = Duration::from_secs(3);
@@ -26,9 +26,6 @@ const SOCKET_SILENCE: Duration = Duration::from_secs(9);
 const EVENTS_SILENCE: Duration = Duration::from_secs(20);
 /// Time between two connections.
 const AGAIN: Duration = Duration::from_millis(300);
-
-/// Statuses of tasks that have not come to an end.
-const OPEN: [&str; 2] = ["pending", "processing"];
 
 /// How changes are followed.
 #[derive(Debug, Clone, Copy)]

@@ -56,9 +56,7 @@ struct Plan {
 
 /// Runs what `arguments` ask for.
 pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
-    let seed = arguments
-        .number("--seed")?
-        .unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let seed = arguments.seed()?;
     let gap = arguments.number("--gap")?.map(Duration::from_millis);
     let profiles = match arguments.text("--profile")?.as_deref() {
         None => vec![Profile::Embedded, Profile::Standard],

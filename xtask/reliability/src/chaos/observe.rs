@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::checker::{Found, History, Submitted, View};
 use crate::{
-    client::{BEGINNING, Client, Row},
+    client::{BEGINNING, Client, OPEN, Row},
     documents::words_of,
     follower::Follower,
     stack::Stack,
@@ -27,7 +27,7 @@ pub(crate) async fn settle(client: &Client, base: &str, limit: Duration) -> Dura
     let begun = Instant::now();
     while begun.elapsed() < limit {
         if let Ok(counts) = client.counts(base).await {
-            let open = ["pending", "processing"].map(|status| counts.get(status).copied().unwrap_or(0));
+            let open = OPEN.map(|status| counts.get(status).copied().unwrap_or(0));
             if open == [0, 0] {
                 break;
             }

@@ -20,7 +20,7 @@ use tokio::time::sleep;
 
 use crate::{
     arguments::Arguments,
-    client::{Answer, Client},
+    client::{Answer, Client, OPEN},
     documents::{Document, words_of},
     proc,
     stack::{self, Profile, Stack},
@@ -65,9 +65,7 @@ struct Target {
 
 /// Runs what `arguments` ask for.
 pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
-    let seed = arguments
-        .number("--seed")?
-        .unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let seed = arguments.seed()?;
     let count = arguments.number("--mutants")?.unwrap_or(MUTANTS);
     let program = arguments
         .text("--program")?
@@ -90,7 +88,7 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
         "  descriptors: {} at the beginning, {left} at the end",
         target.descriptors
     );
-    if target.pid().await != Some(target.pid) {
+    if target.stack.pid().await != Some(target.pid) {
         bail!(
             "the server ended; its logs are in {}",
             target.stack.keep().display()
@@ -186,7 +184,7 @@ impl Target {
         let settings = settings.map(|(name, value)| (name, value.to_owned()));
         let stack = Stack::start(program, Profile::Embedded, &settings).await?;
         let base = stack.bases.first().context("no server")?.clone();
-        let pid = pid(&stack).await.context("the server has ended")?;
+        let pid = stack.pid().await.context("the server has ended")?;
         let mut target = Self {
             watch: Watch::start(pid, stack.ports.clone()),
             stack,
@@ -201,10 +199,6 @@ impl Target {
         sleep(LOOK).await;
         target.descriptors = proc::descriptors(pid);
         Ok(target)
-    }
-
-    async fn pid(&self) -> Option<u32> {
-        pid(&self.stack).await
     }
 
     /// Sends a group, waits for the ends, and sees whether a good document is still read.
@@ -263,10 +257,6 @@ impl Target {
     }
 }
 
-async fn pid(stack: &Stack) -> Option<u32> {
-    stack.members.first()?.process.lock().await.pid()
-}
-
 /// A user of its own for each group: lists stay short.
 fn user(number: usize) -> Result<Client> {
     Client::new(format!("00000000-0000-4000-9000-{number:012x}"))
@@ -297,7 +287,7 @@ async fn end(client: &Client, base: &str, task: &str) -> End {
     let waited = tokio::time::timeout(END, async {
         loop {
             if let Ok(row) = client.task(base, task).await
-                && !["pending", "processing"].contains(&row.status.as_str())
+                && !OPEN.contains(&row.status.as_str())
             {
                 return End::Ended(row.status, row.error_code);
             }

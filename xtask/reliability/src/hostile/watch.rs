@@ -23,8 +23,6 @@ pub(super) struct Peaks {
     pub(super) server: u64,
     /// Resident memory of the largest of its children.
     pub(super) child: u64,
-    /// File descriptors of the server.
-    pub(super) descriptors: usize,
     /// Connections that the processes opened themselves, `address:port` in hexadecimal.
     pub(super) outbound: BTreeSet<String>,
 }
@@ -69,7 +67,6 @@ impl Drop for Watch {
 fn add(peaks: &mut Peaks, now: Peaks) {
     peaks.server = peaks.server.max(now.server);
     peaks.child = peaks.child.max(now.child);
-    peaks.descriptors = peaks.descriptors.max(now.descriptors);
     peaks.outbound.extend(now.outbound);
 }
 
@@ -90,7 +87,6 @@ fn look(server: u32, ports: &[u16]) -> Peaks {
     Peaks {
         server: proc::resident(server),
         child,
-        descriptors: proc::descriptors(server),
         outbound,
     }
 }

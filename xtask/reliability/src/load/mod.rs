@@ -43,9 +43,7 @@ const DRAIN: Duration = Duration::from_mins(2);
 
 /// Runs what `arguments` ask for.
 pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
-    let seed = arguments
-        .number("--seed")?
-        .unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let seed = arguments.seed()?;
     let uploads = arguments
         .text("--uploads")?
         .map(|rate| rate.parse::<f64>())
@@ -102,15 +100,7 @@ async fn measure(
     count: usize,
 ) -> Result<(Vec<Sample>, Vec<Memory>)> {
     let load = Arc::new(Requests::start(&stack.bases, seed, count).await?);
-    let pid = stack
-        .members
-        .first()
-        .context("no server")?
-        .process
-        .lock()
-        .await
-        .pid();
-    let pid = pid.context("the server has ended")?;
+    let pid = stack.pid().await.context("the server has ended")?;
     let processors = || [pid, std::process::id()].map(proc::processor_time);
     let before = processors();
     let begun = Instant::now();

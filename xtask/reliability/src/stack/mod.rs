@@ -77,6 +77,11 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
+    /// The id of the first process, unless it has ended.
+    pub(crate) async fn pid(&self) -> Option<u32> {
+        self.members.first()?.process.lock().await.pid()
+    }
+
     /// Nothing yet, in a new directory.
     pub(crate) fn empty() -> Result<Self> {
         let directory = tempfile::Builder::new().prefix("ocr-reliability-").tempdir()?;
