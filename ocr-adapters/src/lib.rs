@@ -9,7 +9,7 @@ mod by_hand;
 #[cfg(any(feature = "fs", feature = "sqlite"))]
 mod disk_room;
 #[cfg(any(feature = "fs", feature = "sqlite"))]
-pub use disk_room::DiskRoom;
+pub use disk_room::{DiskRoom, RoomWatch};
 #[cfg(feature = "fs")]
 pub mod fs;
 #[cfg(feature = "postgres")]

@@ -74,14 +74,15 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
     };
+    let (store, search_index) = parts.store()?;
     let platform = Platform::bare(
-        parts.store()?,
+        store,
         parts.queue()?,
         blobs(settings, &signer, &parts.clock).await?,
         parts.notifier()?,
         Arc::new(Inspector),
     )
-    .with_search_index(parts.search_index()?)
+    .with_search_index(search_index)
     .with_calls(&calls())
     .with_clock(parts.clock)
     .with_ids(parts.ids)
@@ -122,6 +123,9 @@ pub fn passing(error: &anyhow::Error) -> Option<String> {
 /// # Errors
 /// When one cannot be reached or is newer than this program.
 pub async fn migrate(settings: &Settings) -> Result<()> {
+    if settings.uses_sqlite() {
+        data_dir::prepare(&settings.data_dir)?;
+    }
     Databases::open(settings).await.map(drop)
 }
 
@@ -158,43 +162,27 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    fn store(&self) -> Result<Arc<dyn Store>> {
+    /// The store, and the search index, which stands beside the tables that it follows.
+    fn store(&self) -> Result<(Arc<dyn Store>, Arc<dyn SearchIndex>)> {
         match self.settings.store {
-            StoreChoice::Memory => return Ok(Arc::new(MemoryStore::new(self.clock.clone()))),
+            StoreChoice::Memory => {
+                let store = MemoryStore::new(self.clock.clone());
+                return Ok((Arc::new(store), Arc::new(MemorySearchIndex::default())));
+            }
             StoreChoice::Sqlite => {
                 if let Some(sqlite) = self.databases.sqlite.clone() {
-                    return Ok(Arc::new(SqliteStore::new(
-                        sqlite,
-                        self.clock.clone(),
-                        self.ids.clone(),
-                    )));
+                    let index = SqliteSearchIndex::new(sqlite.clone());
+                    let store = SqliteStore::new(sqlite, self.clock.clone(), self.ids.clone());
+                    return Ok((Arc::new(store), Arc::new(index)));
                 }
             }
             StoreChoice::Postgres =>
             {
                 #[cfg(feature = "postgres")]
                 if let Some(postgres) = self.databases.postgres.clone() {
-                    return Ok(Arc::new(PgStore::new(postgres, self.ids.clone())));
-                }
-            }
-        }
-        bail!("the store {} is not open", self.settings.store)
-    }
-
-    /// The search index stands beside the tables that it follows.
-    fn search_index(&self) -> Result<Arc<dyn SearchIndex>> {
-        match self.settings.store {
-            StoreChoice::Memory => return Ok(Arc::new(MemorySearchIndex::default())),
-            StoreChoice::Sqlite => {
-                if let Some(sqlite) = self.databases.sqlite.clone() {
-                    return Ok(Arc::new(SqliteSearchIndex::new(sqlite)));
-                }
-            }
-            StoreChoice::Postgres =>
-            {
-                #[cfg(feature = "postgres")]
-                if let Some(postgres) = self.databases.postgres.clone() {
-                    return Ok(Arc::new(PgSearchIndex::new(postgres)));
+                    let index = PgSearchIndex::new(postgres.clone());
+                    let store = PgStore::new(postgres, self.ids.clone());
+                    return Ok((Arc::new(store), Arc::new(index)));
                 }
             }
         }

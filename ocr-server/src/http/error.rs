@@ -18,6 +18,17 @@ use super::{
 /// Seconds a client should wait when a dependency is down and did not say how long.
 const DEFAULT_RETRY_AFTER: u64 = 5;
 
+/// Characters of an unknown name that an error repeats.
+const SHOWN: usize = 40;
+
+/// An unknown name as an error may repeat it.
+pub(crate) fn shown(name: &str) -> String {
+    name.chars()
+        .filter(|character| !character.is_control())
+        .take(SHOWN)
+        .collect()
+}
+
 /// The error of every handler.
 #[derive(Debug)]
 pub(crate) struct ApiError {

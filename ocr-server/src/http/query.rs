@@ -12,12 +12,13 @@ use axum::{
 use serde_json::Value;
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, ResponseBuilder};
 
-use super::{error::ApiError, problem::PROBLEM};
+use super::{
+    error::{ApiError, shown},
+    problem::PROBLEM,
+};
 
 /// Where the described operations are. Probes of other addresses may add what they like.
 const DESCRIBED: &str = "/api/";
-/// Characters of a name that an error repeats.
-const SHOWN: usize = 40;
 
 /// Says of every operation whose query is checked that it refuses what it does not take.
 pub(super) fn describe(description: &mut OpenApi) {
@@ -112,11 +113,7 @@ impl QueryRules {
 
 /// Says that a name is none of those that are known.
 fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
-    let shown: String = name
-        .chars()
-        .filter(|character| !character.is_control())
-        .take(SHOWN)
-        .collect();
+    let shown = shown(name);
     let known: Vec<&str> = known.map(String::as_str).collect();
     if known.is_empty() {
         return format!("the parameter {shown} is not known: this operation takes none");

@@ -19,7 +19,7 @@ use tower_http::{
     timeout::RequestBodyTimeoutLayer,
     trace::TraceLayer,
 };
-use utoipa::OpenApi;
+use utoipa::{OpenApi, openapi};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -85,20 +85,24 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(status::ready))
 }
 
+/// The API with its description.
+fn described() -> (Router<AppState>, openapi::OpenApi) {
+    let (api, mut description) = api().split_for_parts();
+    query::describe(&mut description);
+    (api, description)
+}
+
 /// The OpenAPI description of the API, as pretty JSON.
 ///
 /// # Errors
 /// When it cannot be written as JSON.
 pub fn openapi() -> Result<String, serde_json::Error> {
-    let (_, mut description) = api().split_for_parts();
-    query::describe(&mut description);
-    description.to_pretty_json()
+    described().1.to_pretty_json()
 }
 
 /// The API server: everything on port 8080.
 pub fn router(state: AppState) -> Router {
-    let (api, mut description) = api().split_for_parts();
-    query::describe(&mut description);
+    let (api, description) = described();
     let rules = QueryRules::of(&serde_json::to_value(&description).unwrap_or_default());
     let routes = api
         .merge(SwaggerUi::new("/docs").url("/openapi.json", description))
