@@ -17,15 +17,13 @@ use super::{
     font::{Glyphs, compressed},
     layer::{self, FONT, Placement, Setter},
     old_layer,
+    page_tree::inherited,
     tagged::{self, MarkedPage, Structure},
     unfit, unsupported,
 };
 
 /// Maximum number of bytes that a stream of the file's own structure may inflate to.
 const MAX_STREAM: usize = 64 << 20;
-
-/// How many parents a page may have; more is a circle.
-const MAX_PARENTS: usize = 64;
 
 /// A4, which the page was read as where it states no size.
 const A4: [f32; 4] = [0.0, 0.0, 595.0, 842.0];
@@ -324,18 +322,6 @@ fn placement(file: &Document, id: ObjectId, page: &PageText) -> Placement {
         shown: QuarterTurn::from_degrees(turn.unwrap_or(0.0) as i32),
         read: page.turn(),
     }
-}
-
-/// What a page says under `key`, or the nearest of its parents that does.
-pub(super) fn inherited<'a>(file: &'a Document, page: ObjectId, key: &[u8]) -> Option<&'a Object> {
-    let mut node = file.get_dictionary(page).ok()?;
-    for _ in 0..MAX_PARENTS {
-        if let Ok(value) = node.get(key) {
-            return Some(value);
-        }
-        node = node.get_deref(b"Parent", file).ok()?.as_dict().ok()?;
-    }
-    None
 }
 
 /// Left, bottom, right and top, whichever corners are given.

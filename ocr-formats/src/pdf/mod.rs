@@ -6,6 +6,7 @@ mod existing;
 mod font;
 mod layer;
 mod old_layer;
+mod page_tree;
 mod pictures;
 mod tagged;
 

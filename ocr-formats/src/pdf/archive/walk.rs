@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lopdf::{Dictionary, Document, Object, ObjectId};
 
-use super::{super::existing::inherited, breach::PdfABreach};
+use super::{super::page_tree::inherited, breach::PdfABreach};
 
 /// The objects that the trailer leads to. A name that leads nowhere is null for every reader.
 pub(super) fn reachable(file: &Document) -> Result<BTreeSet<ObjectId>, PdfABreach> {
