@@ -11,6 +11,7 @@ CREATE TABLE search_documents (
     updated_at TIMESTAMPTZ NOT NULL,
     pages      BIGINT NOT NULL
 );
+CREATE INDEX search_documents_user ON search_documents (user_id);
 
 -- Tokens with their positions, made by the platform and by no text search configuration. Skeletons stand at the
 -- position of their token with U+E002 before them.

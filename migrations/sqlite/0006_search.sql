@@ -11,6 +11,7 @@ CREATE TABLE search_documents (
     updated_at TEXT NOT NULL,
     pages      INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX search_documents_user ON search_documents (user_id);
 
 CREATE TABLE search_pages (
     id         INTEGER PRIMARY KEY,

@@ -21,4 +21,6 @@ pub mod trace;
 pub mod worker;
 
 pub use error::{Error, ErrorKind, Result};
-pub use ports::{blob, correction_store, engine, formats, notify, page, page_renderer, queue, search_index, store};
+pub use ports::{
+    blob, correction_store, engine, formats, notify, page, page_renderer, queue, search_index, store,
+};

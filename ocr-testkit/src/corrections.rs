@@ -105,7 +105,13 @@ fn entry(version: u32) -> Entry {
     let polygon = Polygon::from_box(0.1, 0.2, 0.912_345_6, 0.25);
     let target = Target::new("with a null\0 character", polygon);
     let edit = Action::Edit(Edit::new(operation, vec![target]));
-    Entry::new(version, samples::moment(), Some(samples::user()), "0123456789abcdef", edit)
+    Entry::new(
+        version,
+        samples::moment(),
+        Some(samples::user()),
+        "0123456789abcdef",
+        edit,
+    )
 }
 
 fn undo(version: u32) -> Entry {
@@ -129,7 +135,10 @@ pub async fn entries_are_kept_exactly(fixture: &CorrectionFixture) {
 /// Each page has a log of its own; both ends of a range belong to it.
 pub async fn pages_have_logs_of_their_own(fixture: &CorrectionFixture) {
     let owner = samples::user();
-    let (task, other) = (fixture.completed(owner).await.id, fixture.completed(owner).await.id);
+    let (task, other) = (
+        fixture.completed(owner).await.id,
+        fixture.completed(owner).await.id,
+    );
     for page in [10, 2, 9, 1] {
         fixture.add(task, page, 0, vec![entry(1)]).await;
     }
@@ -137,7 +146,12 @@ pub async fn pages_have_logs_of_their_own(fixture: &CorrectionFixture) {
     fixture.add(other, 2, 0, vec![entry(1), entry(2), entry(3)]).await;
     let pages = |logs: Vec<PageLog>| logs.iter().map(|log| log.page).collect::<Vec<_>>();
     assert_eq!(pages(fixture.logs(task).await), [1, 2, 9, 10]);
-    for (from, to, wanted) in [(2, 9, vec![2, 9]), (3, 8, vec![]), (9, 2, vec![]), (10, u32::MAX, vec![10])] {
+    for (from, to, wanted) in [
+        (2, 9, vec![2, 9]),
+        (3, 8, vec![]),
+        (9, 2, vec![]),
+        (10, u32::MAX, vec![10]),
+    ] {
         let logs = fixture
             .corrections
             .correction_logs(Scope::system(), task, from, to)
@@ -155,7 +169,11 @@ pub async fn an_old_version_is_refused(fixture: &CorrectionFixture) {
     let before = fixture.logs(task).await;
     for seen in [0, 1, 3, u32::MAX - 1] {
         let addition = Addition::new(task, 1, seen, vec![entry(seen + 1)]);
-        let write = Write::default().with_message(OutboxMessage::Event(samples::task_event(samples::user(), task, "too late")));
+        let write = Write::default().with_message(OutboxMessage::Event(samples::task_event(
+            samples::user(),
+            task,
+            "too late",
+        )));
         let error = fixture
             .corrections
             .add_corrections(Scope::system(), addition, write)
@@ -180,7 +198,11 @@ pub async fn one_of_several_succeeds(fixture: &CorrectionFixture) {
         let outcomes = futures::future::join_all(additions).await;
         assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
         let conflicts = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
-        assert!(conflicts.into_iter().all(|error| present_version(error) == Some(seen + 1)));
+        assert!(
+            conflicts
+                .into_iter()
+                .all(|error| present_version(error) == Some(seen + 1))
+        );
     }
     assert_eq!(fixture.versions(task).await, [PageVersion::new(1, 3)]);
 }
@@ -203,7 +225,10 @@ pub async fn logs_are_of_their_owner(fixture: &CorrectionFixture) {
     );
     assert_eq!(store.correction_logs(other, task, 1, 9).await.unwrap(), vec![]);
     assert_eq!(store.correction_versions(other, task).await.unwrap(), vec![]);
-    let own = store.correction_logs(Scope::owner(owner), task, 1, 9).await.unwrap();
+    let own = store
+        .correction_logs(Scope::owner(owner), task, 1, 9)
+        .await
+        .unwrap();
     assert_eq!(own.len(), 1);
     let purge_after = later(fixture.time.now(), LONG);
     fixture
@@ -235,19 +260,43 @@ pub async fn a_correction_is_a_change_of_the_task(fixture: &CorrectionFixture) {
         )
         .await
         .unwrap();
-    let changes = fixture.store.changes(Scope::owner(owner), head, 10).await.unwrap();
+    let changes = fixture
+        .store
+        .changes(Scope::owner(owner), head, 10)
+        .await
+        .unwrap();
     let seen: Vec<_> = changes
         .iter()
-        .map(|change| (change.table.as_str(), change.operation, change.task, change.status))
+        .map(|change| {
+            (
+                change.table.as_str(),
+                change.operation,
+                change.task,
+                change.status,
+            )
+        })
         .collect();
-    let wanted = ("tasks", ChangeOperation::Update, Some(task.id), Some(TaskStatus::Completed));
+    let wanted = (
+        "tasks",
+        ChangeOperation::Update,
+        Some(task.id),
+        Some(TaskStatus::Completed),
+    );
     assert_eq!(seen, [wanted]);
-    let now = fixture.store.task(Scope::system(), task.id).await.unwrap().unwrap();
+    let now = fixture
+        .store
+        .task(Scope::system(), task.id)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(now.updated_at > task.updated_at);
     assert_eq!((now.state, now.result), (task.state, task.result));
     assert_eq!(fixture.store.stats(Scope::owner(owner)).await.unwrap(), stats);
     let sent = fixture.store.lease_outbox(10, LONG).await.unwrap();
-    assert_eq!(sent.into_iter().map(|entry| entry.message).collect::<Vec<_>>(), [message]);
+    assert_eq!(
+        sent.into_iter().map(|entry| entry.message).collect::<Vec<_>>(),
+        [message]
+    );
 }
 
 /// Logs outlive that a task is read again, and go with it for good.

@@ -90,10 +90,7 @@ mod search {
 
     async fn fresh() -> SearchFixture {
         let (database, test) = database().await;
-        SearchFixture {
-            index: Arc::new(PgSearchIndex::new(database)),
-            guard: Box::new(test),
-        }
+        SearchFixture::new(Arc::new(PgSearchIndex::new(database))).with_guard(test)
     }
 
     ocr_testkit::search_conformance!(fresh);

@@ -80,10 +80,7 @@ mod search {
 
     async fn fresh() -> SearchFixture {
         let (database, _, folder) = database().await;
-        SearchFixture {
-            index: Arc::new(SqliteSearchIndex::new(database)),
-            guard: Box::new(folder),
-        }
+        SearchFixture::new(Arc::new(SqliteSearchIndex::new(database))).with_guard(folder)
     }
 
     ocr_testkit::search_conformance!(fresh);

@@ -75,7 +75,9 @@ impl Draft {
             .map(|(at, _)| at)
             .collect();
         let (Some(first), Some(last)) = (all.first().copied(), all.last().copied()) else {
-            return Err(invalid(format!("the page has no word {index}; words are counted from 0")));
+            return Err(invalid(format!(
+                "the page has no word {index}; words are counted from 0"
+            )));
         };
         if all.len() < count as usize || all.iter().any(|at| at.line != first.line) {
             return Err(invalid("only words of one line can be joined"));
@@ -84,7 +86,10 @@ impl Draft {
         let texts = all.iter().map(|at| self.word(*at).word.text.as_str());
         let text = text.map_or_else(|| texts.collect::<String>(), str::to_owned);
         let from = all.iter().flat_map(|at| self.word(*at).from.clone()).collect();
-        let points: Vec<Point> = all.iter().map(|at| center(&self.word(*at).word.polygon)).collect();
+        let points: Vec<Point> = all
+            .iter()
+            .map(|at| center(&self.word(*at).word.polygon))
+            .collect();
         let before = self.word(first).before.clone();
         let line = self.change(first.line);
         for at in all.iter().rev() {
@@ -162,7 +167,8 @@ impl Draft {
         let near = self.lines().filter(|(_, line)| {
             let bounds = line.line.polygon.bounds();
             bounds.overlap_y(&word) >= SAME_LINE * word.height()
-                && distance(line) * self.page.width as f32 <= MAX_GAP * word.height() * self.page.height as f32
+                && distance(line) * self.page.width as f32
+                    <= MAX_GAP * word.height() * self.page.height as f32
         });
         near.min_by(|(_, one), (_, other)| distance(one).total_cmp(&distance(other)))
             .map(|(at, _)| at)
@@ -180,7 +186,11 @@ impl Draft {
         let place = later.unwrap_or(line.words.len());
         line.words
             .insert(place, DraftWord::written(text, polygon, " ".into(), Vec::new()));
-        if let Some(next) = line.words.get_mut(place + 1).filter(|next| next.before.is_empty()) {
+        if let Some(next) = line
+            .words
+            .get_mut(place + 1)
+            .filter(|next| next.before.is_empty())
+        {
             next.before.push(' ');
         }
         grow(&mut line.line.polygon, polygon);
@@ -246,7 +256,11 @@ impl Draft {
     fn set_field(&mut self, index: u32, value: &str) -> Result<()> {
         let field = self.page.fields.get(index as usize);
         let polygon = field
-            .ok_or_else(|| invalid(format!("the page has no field {index}; fields are counted from 0")))?
+            .ok_or_else(|| {
+                invalid(format!(
+                    "the page has no field {index}; fields are counted from 0"
+                ))
+            })?
             .value_polygon;
         if let Some(polygon) = polygon {
             let at = self.block_around(&polygon);
@@ -290,7 +304,8 @@ fn joined(first: &Polygon, last: &Polygon) -> Polygon {
 /// Makes an outline hold another one too.
 fn grow(outline: &mut Polygon, more: Polygon) {
     let (now, more) = (outline.bounds(), more.bounds());
-    let inside = more.left >= now.left && more.right <= now.right && more.top >= now.top && more.bottom <= now.bottom;
+    let inside =
+        more.left >= now.left && more.right <= now.right && more.top >= now.top && more.bottom <= now.bottom;
     // One that is large enough keeps its slant.
     if !inside {
         *outline = now.union(more).into();

@@ -252,14 +252,20 @@ impl Draft {
     fn word_like(&self, target: &Target) -> Option<u32> {
         let words = (0..).zip(self.words());
         let alike = words.filter(|(_, (_, word))| word.word.text == target.text);
-        best(alike.map(|(index, (_, word))| (index, word.word.polygon)), &target.polygon)
+        best(
+            alike.map(|(index, (_, word))| (index, word.word.polygon)),
+            &target.polygon,
+        )
     }
 
     /// The line that says the same at the same place.
     fn line_like(&self, target: &Target) -> Option<u32> {
         let lines = (0..).zip(self.lines());
         let alike = lines.filter(|(_, (_, line))| line.text() == target.text);
-        best(alike.map(|(index, (_, line))| (index, line.line.polygon)), &target.polygon)
+        best(
+            alike.map(|(index, (_, line))| (index, line.line.polygon)),
+            &target.polygon,
+        )
     }
 
     /// Whether a word at this place says `text`.

@@ -76,7 +76,12 @@ impl DraftWord {
     }
 
     /// A word that a person wrote, made of these words of the engine.
-    pub(super) fn written(text: impl Into<String>, polygon: Polygon, before: String, from: Vec<String>) -> Self {
+    pub(super) fn written(
+        text: impl Into<String>,
+        polygon: Polygon,
+        before: String,
+        from: Vec<String>,
+    ) -> Self {
         Self {
             word: Word::new(text, polygon, 1.0),
             before,
@@ -138,7 +143,11 @@ impl DraftLine {
         for word in self.words.iter().filter(|word| word.deleted.is_none()) {
             // What stood between a word and one that is gone is of no use before the first word.
             let before = word.before.as_str();
-            text.push_str(if text.is_empty() { before.trim_start() } else { before });
+            text.push_str(if text.is_empty() {
+                before.trim_start()
+            } else {
+                before
+            });
             text.push_str(&word.word.text);
         }
         text.push_str(&self.tail);
@@ -233,8 +242,15 @@ impl Draft {
     /// Words on the corrected page, in reading order.
     pub(super) fn words(&self) -> impl Iterator<Item = (WordAt, &DraftWord)> {
         self.lines().flat_map(|(at, line)| {
-            line.live_words()
-                .map(move |index| (WordAt { line: at, word: index }, &line.words[index]))
+            line.live_words().map(move |index| {
+                (
+                    WordAt {
+                        line: at,
+                        word: index,
+                    },
+                    &line.words[index],
+                )
+            })
         })
     }
 
@@ -252,18 +268,24 @@ impl Draft {
 
     /// Where the block `index` of the corrected page is.
     pub(super) fn block_at(&self, index: u32) -> Result<usize> {
-        let mut live = self.blocks.iter().enumerate().filter(|(_, block)| block.is_live());
+        let mut live = self
+            .blocks
+            .iter()
+            .enumerate()
+            .filter(|(_, block)| block.is_live());
         let found = live.nth(index as usize).map(|(at, _)| at);
-        found.ok_or_else(|| invalid(format!("the page has no block {index}; blocks are counted from 0")))
+        found.ok_or_else(|| {
+            invalid(format!(
+                "the page has no block {index}; blocks are counted from 0"
+            ))
+        })
     }
 
     /// The cell of the block `block` of the corrected page.
     pub(super) fn cell(&self, block: u32, row: u32, column: u32) -> Result<&Cell> {
         let table = self.blocks[self.block_at(block)?].block.table.as_ref();
         let cells = table.map(|table| table.cells.as_slice()).unwrap_or_default();
-        let found = cells
-            .iter()
-            .find(|cell| cell.row == row && cell.column == column);
+        let found = cells.iter().find(|cell| cell.row == row && cell.column == column);
         found.ok_or_else(|| {
             invalid(format!(
                 "block {block} has no cell that begins in row {row} and column {column}"

@@ -263,13 +263,7 @@ pub fn redo(page: &PageText, log: &PageLog, by: Option<UserId>, at: Timestamp) -
     step(page, log, by, at, Action::Redo)
 }
 
-fn step(
-    page: &PageText,
-    log: &PageLog,
-    by: Option<UserId>,
-    at: Timestamp,
-    action: Action,
-) -> Result<Entry> {
+fn step(page: &PageText, log: &PageLog, by: Option<UserId>, at: Timestamp, action: Action) -> Result<Entry> {
     log.check_room(1)?;
     let base = base(page);
     let (undo, redo) = log.can_undo_redo(&base);

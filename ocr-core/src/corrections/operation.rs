@@ -253,7 +253,11 @@ mod tests {
                 value: "a\nb".into(),
             },
         ] {
-            assert_eq!(refused.check().unwrap_err().kind(), ErrorKind::InvalidInput, "{refused:?}");
+            assert_eq!(
+                refused.check().unwrap_err().kind(),
+                ErrorKind::InvalidInput,
+                "{refused:?}"
+            );
         }
         for taken in [word("Straße"), word("東京"), add(0.1, 0.2), parts(2)] {
             taken.check().unwrap();

@@ -43,7 +43,9 @@ pub(super) fn follow(draft: &mut Draft, points: &[Point]) {
 
 /// The words that stand within a rectangle, and their mean confidence.
 fn text_within(draft: &Draft, bounds: Rect) -> (String, Option<f32>) {
-    let inside = draft.words().filter(|(_, word)| holds(bounds, center(&word.word.polygon)));
+    let inside = draft
+        .words()
+        .filter(|(_, word)| holds(bounds, center(&word.word.polygon)));
     let (texts, confidences): (Vec<&str>, Vec<f32>) = inside
         .map(|(_, word)| (word.word.text.as_str(), word.word.confidence))
         .unzip();
@@ -109,7 +111,11 @@ fn replace(draft: &mut Draft, block: usize, region: Polygon, text: &str) {
 
 /// A line that lost its last word this way holds nothing that could be restored.
 fn hide_if_empty(draft: &mut Draft, inside: &[WordAt]) {
-    for WordAt { line: LineAt { block, line }, .. } in inside {
+    for WordAt {
+        line: LineAt { block, line },
+        ..
+    } in inside
+    {
         let line = &mut draft.blocks[*block].lines[*line];
         if line.words.is_empty() {
             line.deleted = Some(REPLACED);
@@ -130,7 +136,12 @@ fn add_line(draft: &mut Draft, block: usize, region: Polygon, wanted: &[&str]) {
 }
 
 /// Words that share an outline by their lengths, the first one with `before` in front of it.
-pub(super) fn side_by_side(texts: &[&str], outline: Polygon, before: &str, from: &[String]) -> Vec<DraftWord> {
+pub(super) fn side_by_side(
+    texts: &[&str],
+    outline: Polygon,
+    before: &str,
+    from: &[String],
+) -> Vec<DraftWord> {
     let length = |text: &str| text.chars().count().max(1) as f32;
     let spaces = texts.len().saturating_sub(1) as f32;
     let total = texts.iter().map(|text| length(text)).sum::<f32>() + spaces;
@@ -140,7 +151,12 @@ pub(super) fn side_by_side(texts: &[&str], outline: Polygon, before: &str, from:
         let end = start + length(text);
         let polygon = outline.slice(start / total, end / total);
         let separator = if index == 0 { before } else { " " };
-        words.push(DraftWord::written(*text, polygon, separator.to_owned(), from.to_vec()));
+        words.push(DraftWord::written(
+            *text,
+            polygon,
+            separator.to_owned(),
+            from.to_vec(),
+        ));
         start = end + 1.0;
     }
     words

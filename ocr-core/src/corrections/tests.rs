@@ -3,7 +3,9 @@
 use chrono::DateTime;
 use proptest::prelude::*;
 
-use super::{Action, CarriedEdit, Entry, Fate, Operation, PageLog, base, carry_over, correct, record, redo, undo};
+use super::{
+    Action, CarriedEdit, Entry, Fate, Operation, PageLog, base, carry_over, correct, record, redo, undo,
+};
 use crate::{
     ErrorKind,
     clock::Timestamp,
@@ -80,7 +82,10 @@ fn a_word_says_what_a_person_wrote() {
     let word = corrected.page.words().nth(1).unwrap();
     assert!(word.confidence > 0.99 && word.polygon == page.words().nth(1).unwrap().polygon);
     assert_eq!(corrected.changed.len(), 1);
-    assert_eq!((corrected.changed[0].index, corrected.changed[0].original.as_str()), (1, "tota1"));
+    assert_eq!(
+        (corrected.changed[0].index, corrected.changed[0].original.as_str()),
+        (1, "tota1")
+    );
     assert!(corrected.page.confidence > page.confidence);
     assert!(corrected.can_undo && !corrected.can_redo);
 }
@@ -115,7 +120,11 @@ fn words_are_split_and_joined() {
     assert!(first.left.abs() < 1e-4 && first.right < second.left && (second.right - 0.08).abs() < 1e-4);
     let joined = words[2].polygon.bounds();
     assert!((joined.left - 0.09).abs() < 1e-4 && (joined.right - 0.16).abs() < 1e-4);
-    let originals: Vec<&str> = corrected.changed.iter().map(|word| word.original.as_str()).collect();
+    let originals: Vec<&str> = corrected
+        .changed
+        .iter()
+        .map(|word| word.original.as_str())
+        .collect();
     assert_eq!(originals, ["thetotal", "thetotal", "a mount"]);
 }
 
@@ -183,10 +192,19 @@ fn a_word_is_added_to_its_line_or_stands_alone() {
         text: text.into(),
         polygon: Polygon::from_box(left, top, left + 0.03, top + 0.04),
     };
-    assert_eq!(text(&page, vec![add("two", 0.032, 0.002)]), "one two three\n\nfour");
+    assert_eq!(
+        text(&page, vec![add("two", 0.032, 0.002)]),
+        "one two three\n\nfour"
+    );
     assert_eq!(text(&page, vec![add("two", 0.1, 0.0)]), "one three two\n\nfour");
-    assert_eq!(text(&page, vec![add("far", 0.6, 0.0)]), "one three\n\nfar\n\nfour");
-    assert_eq!(text(&page, vec![add("low", 0.0, 0.5)]), "one three\n\nfour\n\nlow");
+    assert_eq!(
+        text(&page, vec![add("far", 0.6, 0.0)]),
+        "one three\n\nfar\n\nfour"
+    );
+    assert_eq!(
+        text(&page, vec![add("low", 0.0, 0.5)]),
+        "one three\n\nfour\n\nlow"
+    );
     let empty = PageText::empty(1, 100, 100);
     let corrected = correct(&empty, &log(&empty, vec![add("only", 0.1, 0.1)]));
     assert_eq!(corrected.page.plain_text(), "only");
@@ -246,7 +264,13 @@ fn words_say_what_their_cell_or_field_says() {
         value: "9 EUR".into(),
     };
     let corrected = correct(&page, &log(&page, vec![field])).page;
-    assert_eq!((corrected.plain_text().as_str(), corrected.fields[0].value.as_str()), ("9 EUR", "9 EUR"));
+    assert_eq!(
+        (
+            corrected.plain_text().as_str(),
+            corrected.fields[0].value.as_str()
+        ),
+        ("9 EUR", "9 EUR")
+    );
 }
 
 #[test]
@@ -263,14 +287,23 @@ fn edits_are_undone_and_redone_one_by_one() {
     };
     let texts = |log: &PageLog| correct(&page, log).page.plain_text();
     assert_eq!(step(&log, false).unwrap_err().kind(), ErrorKind::InvalidInput);
-    for (back, wanted) in [(true, "x b"), (true, "a b"), (false, "x b"), (false, "x y"), (true, "x b")] {
+    for (back, wanted) in [
+        (true, "x b"),
+        (true, "a b"),
+        (false, "x b"),
+        (false, "x y"),
+        (true, "x b"),
+    ] {
         log = step(&log, back).unwrap();
         assert_eq!(texts(&log), wanted);
     }
     let edit = record(&page, &log, vec![set(1, "z")], None, NOW).unwrap();
     log = extended(&log, edit);
     assert_eq!((texts(&log).as_str(), log.version()), ("x z", 8));
-    assert!(step(&log, false).is_err(), "what was undone is forgotten by an edit");
+    assert!(
+        step(&log, false).is_err(),
+        "what was undone is forgotten by an edit"
+    );
 }
 
 #[test]
@@ -287,10 +320,16 @@ fn edits_of_another_text_do_not_apply_and_are_offered_once() {
     );
     let new = page(&[&["the total amount", "is 12 Euro,", "strange"]]);
     let before = correct(&new, &log);
-    assert_eq!((before.page == new, before.earlier, before.can_undo), (true, 4, false));
+    assert_eq!(
+        (before.page == new, before.earlier, before.can_undo),
+        (true, 4, false)
+    );
     let (entries, carried) = carry_over(&new, &log, None, NOW).unwrap();
     let fates: Vec<Fate> = carried.iter().map(|one: &CarriedEdit| one.fate).collect();
-    assert_eq!(fates, [Fate::AlreadyRead, Fate::Carried, Fate::NotFound, Fate::Carried]);
+    assert_eq!(
+        fates,
+        [Fate::AlreadyRead, Fate::Carried, Fate::NotFound, Fate::Carried]
+    );
     assert_eq!(entries[0].action, Action::CarryOver);
     let log = extended(&log, entries);
     let after = correct(&new, &log);

@@ -25,14 +25,19 @@ impl<P: CorrectionStore + ?Sized> CorrectionStore for Layered<P> {
 
     async fn correction_versions(&self, scope: Scope, task: TaskId) -> Result<Vec<PageVersion>> {
         self.calls
-            .repeated("correction_versions", || self.inner.correction_versions(scope, task))
+            .repeated("correction_versions", || {
+                self.inner.correction_versions(scope, task)
+            })
             .await
     }
 
     async fn add_corrections(&self, scope: Scope, addition: Addition, write: Write) -> Result<()> {
         // Once: done twice, it would find its own entries in the way.
         self.calls
-            .once("add_corrections", self.inner.add_corrections(scope, addition, write))
+            .once(
+                "add_corrections",
+                self.inner.add_corrections(scope, addition, write),
+            )
             .await
     }
 }

@@ -23,8 +23,8 @@ pub use fallback::Fallback;
 use std::{fmt, sync::Arc};
 
 use crate::{
-    blob::BlobStore, correction_store::CorrectionStore, notify::Notifier, queue::Queue, search_index::SearchIndex,
-    store::Store,
+    blob::BlobStore, correction_store::CorrectionStore, notify::Notifier, queue::Queue,
+    search_index::SearchIndex, store::Store,
 };
 use calls::Calls;
 

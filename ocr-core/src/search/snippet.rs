@@ -35,7 +35,7 @@ impl Snippet {
             length = 1;
         }
         for (index, (word, space)) in words.iter().enumerate().take(end).skip(start) {
-            let shown: String = word.chars().take(MAX_WORD_CHARS).collect();
+            let shown: String = word.chars().take(MAX_WORD_CHARS).map(printable).collect();
             let characters = shown.chars().count();
             if found.binary_search(&(index as u32)).is_ok() {
                 let range = length..length + characters;
@@ -55,6 +55,11 @@ impl Snippet {
         }
         snippet
     }
+}
+
+/// A character as it may stand in a terminal and on one line: documents also hold those that steer.
+fn printable(c: char) -> char {
+    if c.is_control() { '\u{fffd}' } else { c }
 }
 
 /// The first word of the piece with the largest number of found words.
@@ -125,5 +130,13 @@ mod tests {
         let snippet = Snippet::of(&page, &[0, 1]);
         assert_eq!((snippet.text.as_str(), snippet.ranges), ("東京 都庁", vec![0..2]));
         assert_eq!(Snippet::of(&PageText::empty(1, 1, 1), &[]), Snippet::default());
+    }
+
+    #[test]
+    fn nothing_in_a_snippet_steers_a_terminal() {
+        let steering = "a\u{1b}[2J\nb";
+        let snippet = Snippet::of(&page(steering, &[steering]), &[0]);
+        assert_eq!(snippet.text, "a\u{fffd}[2J\u{fffd}b");
+        assert_eq!(snippet.ranges, [0..7]);
     }
 }

@@ -14,6 +14,10 @@ pub fn forgives_typing(key: &str) -> bool {
 
 /// Whether one error of typing makes `b` of `a`; also when they are the same.
 pub fn within_one_edit(a: &str, b: &str) -> bool {
+    // One character is at most four bytes, so most words of a page need not be looked at.
+    if a.len().abs_diff(b.len()) > 4 {
+        return false;
+    }
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     if a.len().abs_diff(b.len()) > 1 {
         return false;

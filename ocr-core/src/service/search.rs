@@ -96,7 +96,7 @@ impl OcrService {
     ///
     /// # Errors
     /// `Unsupported` where the platform has no search index, `InvalidInput` for a limit out of range and for a cursor of
-    /// another query.
+    /// another query, or one that leads further than we ever do.
     pub async fn search(
         &self,
         scope: Scope,
@@ -111,6 +111,10 @@ impl OcrService {
         }
         let filter = format!("{:?} {task:?} {}", scope.owner_id(), query.text);
         let offset = cursor.map_or(Ok(0), |cursor| cursor.decode(&filter))?;
+        if offset > MAX_OFFSET {
+            let message = "there are too many answers to go on; ask for something that fewer pages hold";
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
         let request = IndexRequest::new(query.clone(), offset, limit + 1).with_task(task);
         let mut found = index.search(scope, request).await?;
         let more = found.len() > limit;

@@ -20,9 +20,8 @@ use crate::drive::Drive;
 fn drive(pages: [&str; 2]) -> (Drive, Indexer, Arc<MemorySearchIndex>) {
     let engine = FakeEngine::new(pages);
     let index = Arc::new(MemorySearchIndex::default());
-    let parts = MemoryPlatform::new().with_engine(engine.clone());
-    let platform = parts.platform.clone().with_search_index(index.clone());
-    let parts = MemoryPlatform { platform, ..parts };
+    let mut parts = MemoryPlatform::new().with_engine(engine.clone());
+    parts.platform = parts.platform.clone().with_search_index(index.clone());
     let drive = Drive::over(parts, engine);
     let indexer = Indexer::new(drive.parts.platform.clone()).unwrap();
     (drive, indexer, index)

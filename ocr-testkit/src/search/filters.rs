@@ -86,7 +86,7 @@ pub async fn status_and_type_are_found(fixture: &SearchFixture) {
 
 /// What is said of a page is asked of each page: its confidence, the engine that read it, its language.
 pub async fn confidence_engine_and_language_are_found(fixture: &SearchFixture) {
-    let one = |confidence, engine: Option<&str>, language: &str| {
+    let one = |confidence: Option<f32>, engine: Option<&str>, language: &str| {
         let page = page(1, "text")
             .with_confidence(confidence)
             .with_engine(engine.map(|name| EngineInfo::new(name, "1")))

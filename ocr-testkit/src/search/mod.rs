@@ -17,7 +17,10 @@ use ocr_core::{
     store::Scope,
 };
 
-use crate::{harness::Guard, samples};
+use crate::{
+    harness::{Guard, no_guard, with_guard},
+    samples,
+};
 
 pub use filters::*;
 pub use ranking::*;
@@ -25,6 +28,7 @@ pub use upkeep::*;
 pub use words::*;
 
 /// An empty index of its own.
+#[non_exhaustive]
 pub struct SearchFixture {
     /// The index.
     pub index: Arc<dyn SearchIndex>,
@@ -41,6 +45,16 @@ impl std::fmt::Debug for SearchFixture {
 }
 
 impl SearchFixture {
+    /// An empty `index` of its own; nothing needs to be kept alive.
+    pub fn new(index: Arc<dyn SearchIndex>) -> Self {
+        Self {
+            index,
+            guard: no_guard(),
+        }
+    }
+
+    with_guard!();
+
     /// Takes documents in, where the index is.
     async fn put(&self, documents: Vec<IndexedDocument>) {
         let position = self.index.position().await.unwrap();

@@ -75,10 +75,7 @@ mod search {
     use ocr_testkit::search::SearchFixture;
 
     async fn fresh() -> SearchFixture {
-        SearchFixture {
-            index: Arc::new(MemorySearchIndex::default()),
-            guard: no_guard(),
-        }
+        SearchFixture::new(Arc::new(MemorySearchIndex::default()))
     }
 
     ocr_testkit::search_conformance!(fresh);

@@ -12,13 +12,13 @@ use ocr_core::{
     search_index::{FoundPage, IndexBatch, IndexEntry, IndexRequest, SearchCapabilities, SearchIndex},
     store::{ChangeCursor, Scope},
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, postgres::PgRow};
 use uuid::Uuid;
 
 use super::{
     PgDatabase,
     error::pg_error,
-    rows::{column, corrupt, count, row_limit},
+    rows::{column, corrupt, count, row_limit, task_id},
 };
 
 /// A search index in the tables of a [`PgDatabase`].
@@ -122,16 +122,16 @@ impl SearchIndex for PgSearchIndex {
                 .map_err(|error| pg_error("entries", error))
             })
             .await?;
-        let entry = |row| {
-            let task = TaskId(column(row, "task_id")?);
-            Ok(IndexEntry::new(
-                task,
-                column(row, "updated_at")?,
-                count(row, "pages")?,
-            ))
-        };
         rows.iter().map(entry).collect()
     }
+}
+
+fn entry(row: &PgRow) -> Result<IndexEntry> {
+    Ok(IndexEntry::new(
+        task_id(row, "task_id")?,
+        column(row, "updated_at")?,
+        count(row, "pages")?,
+    ))
 }
 
 /// Lets nobody else change the index until the end of the transaction. Reading goes on.

@@ -4,7 +4,6 @@ use std::ops::Bound;
 
 use ocr_core::{
     Result,
-    id::TaskId,
     search::{
         Exactness, SearchQuery,
         query::{Condition, Filter},
@@ -18,7 +17,7 @@ use super::expression;
 use crate::{
     postgres::{
         error::pg_error,
-        rows::{column, count, row_limit, storable},
+        rows::{column, count, row_limit, storable, task_id},
     },
     vocabulary::{Expansions, MAX_CANDIDATES, Ranges, forgiven},
 };
@@ -187,9 +186,8 @@ fn found(row: &PgRow) -> Result<FoundPage> {
         .get(exactness)
         .copied()
         .unwrap_or(Exactness::Typing);
-    let task = TaskId(column(row, "task_id")?);
     Ok(FoundPage::new(
-        task,
+        task_id(row, "task_id")?,
         count(row, "number")?,
         exactness,
         column(row, "score")?,

@@ -11,7 +11,7 @@ use ocr_core::{
     search_index::{FoundPage, IndexBatch, IndexEntry, IndexRequest, SearchCapabilities, SearchIndex},
     store::{ChangeCursor, Scope},
 };
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::{Sqlite, SqliteConnection, Transaction, sqlite::SqliteRow};
 
 use super::{
     SqliteDatabase,
@@ -58,9 +58,11 @@ impl SearchIndex for SqliteSearchIndex {
         if position(&mut tx).await? != batch.since {
             return Err(Error::new(ErrorKind::Conflict, "the search index has moved on"));
         }
-        let replaced = batch.put.iter().map(|document| document.task);
-        for task in batch.remove.iter().copied().chain(replaced) {
-            upkeep::remove(&mut tx, task).await.map_err(failed)?;
+        for task in &batch.remove {
+            upkeep::remove(&mut tx, *task).await.map_err(failed)?;
+        }
+        for document in &batch.put {
+            upkeep::remove(&mut tx, document.task).await.map_err(failed)?;
         }
         for document in &batch.put {
             upkeep::put(&mut tx, document).await.map_err(failed)?;
@@ -100,15 +102,16 @@ impl SearchIndex for SqliteSearchIndex {
         .fetch_all(&self.database.read)
         .await
         .map_err(|error| sqlite_error("entries", error))?;
-        let entry = |row| {
-            Ok(IndexEntry::new(
-                parsed(row, "task_id")?,
-                time(row, "updated_at")?,
-                count(row, "pages")?,
-            ))
-        };
         rows.iter().map(entry).collect()
     }
+}
+
+fn entry(row: &SqliteRow) -> Result<IndexEntry> {
+    Ok(IndexEntry::new(
+        parsed(row, "task_id")?,
+        time(row, "updated_at")?,
+        count(row, "pages")?,
+    ))
 }
 
 async fn position(connection: &mut SqliteConnection) -> Result<Option<ChangeCursor>> {

@@ -1,6 +1,6 @@
 //! Building an index from everything that is stored.
 
-use super::{IndexBatch, Indexer, is_searched, overtaken};
+use super::{IndexBatch, IndexDifference, Indexer, is_full, is_searched, overtaken};
 use crate::{
     Result,
     id::TaskId,
@@ -31,16 +31,45 @@ impl Indexer {
                 .await?;
             let searched = page.items.iter().filter(|task| is_searched(task));
             let searched: Vec<TaskId> = searched.map(|task| task.id).collect();
-            self.renew(None, &searched).await?;
+            self.renew(&searched).await?;
             documents += searched.len();
             let Some(next) = page.next else { break };
             request = PageRequest::first(MAX_PAGE_SIZE)?.after(Some(next));
         }
+        self.mend().await?;
         if self.index.position().await?.is_some() {
             return Err(overtaken());
         }
         self.index.apply(IndexBatch::at(None).with_position(head)).await?;
         tracing::info!(documents, "the search index was built");
         Ok(())
+    }
+
+    /// Makes an index that is not built yet have `tasks` as the store has them.
+    async fn renew(&self, tasks: &[TaskId]) -> Result<()> {
+        let mut batch = IndexBatch::at(None);
+        for task in tasks {
+            self.gather(*task, &mut batch).await?;
+            if is_full(&batch) {
+                let full = std::mem::replace(&mut batch, IndexBatch::at(None));
+                self.index.apply(full).await?;
+            }
+        }
+        if batch.put.is_empty() && batch.remove.is_empty() {
+            return Ok(());
+        }
+        self.index.apply(batch).await
+    }
+
+    /// Makes good what another process undid, which built or cleared the index meanwhile.
+    async fn mend(&self) -> Result<()> {
+        let (_, differences) = self.verify().await?;
+        let tasks = differences.iter().map(|difference| match difference {
+            IndexDifference::Missing(task)
+            | IndexDifference::Outdated(task)
+            | IndexDifference::Superfluous(task) => *task,
+        });
+        let tasks: Vec<TaskId> = tasks.collect();
+        self.renew(&tasks).await
     }
 }

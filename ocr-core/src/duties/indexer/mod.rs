@@ -20,7 +20,7 @@ use crate::{
     model::{ChangeCursor, PageText, Task},
     platform::Platform,
     search_index::{IndexBatch, IndexedDocument, SearchIndex},
-    store::Scope,
+    store::{Change, Scope},
 };
 
 /// How often the change log is looked at when nothing woke us: what was read must be found within two seconds.
@@ -81,18 +81,31 @@ impl Indexer {
                 .store
                 .changes(Scope::system(), position, BATCH)
                 .await?;
-            let Some(last) = changes.last().map(|change| change.cursor) else {
+            if changes.is_empty() {
                 return Ok(());
-            };
-            let mut seen = HashSet::new();
-            let tasks = changes.iter().filter_map(|change| change.task);
-            let tasks: Vec<TaskId> = tasks.filter(|task| seen.insert(*task)).collect();
-            self.renew(Some(position), &tasks).await?;
-            self.index
-                .apply(IndexBatch::at(Some(position)).with_position(last))
-                .await?;
-            position = last;
+            }
+            position = self.follow(position, &changes).await?;
         }
+    }
+
+    /// Takes in what `changes` are about and moves the index from `position` on to the last of them. Each batch moves
+    /// it: whoever read a document before another indexer did must not write it after.
+    async fn follow(&self, mut position: ChangeCursor, changes: &[Change]) -> Result<ChangeCursor> {
+        let mut seen = HashSet::new();
+        let mut batch = IndexBatch::at(Some(position));
+        for (index, change) in changes.iter().enumerate() {
+            if let Some(task) = change.task
+                && seen.insert(task)
+            {
+                self.gather(task, &mut batch).await?;
+            }
+            if is_full(&batch) || index + 1 == changes.len() {
+                position = change.cursor;
+                let full = std::mem::replace(&mut batch, IndexBatch::at(Some(position)));
+                self.index.apply(full.with_position(position)).await?;
+            }
+        }
+        Ok(position)
     }
 
     /// Forgets an index that is further behind than the change log reaches back, or ahead of it as after a database
@@ -110,36 +123,19 @@ impl Indexer {
         Ok(())
     }
 
-    /// Makes the index have `tasks` as the store has them, where the index is at `position`. Several go in at once:
-    /// each commit costs more than a page.
-    async fn renew(&self, position: Option<ChangeCursor>, tasks: &[TaskId]) -> Result<()> {
-        let mut batch = IndexBatch::at(position);
-        let mut pages = 0;
-        for task in tasks {
-            match self.document(*task).await {
-                Ok(Some(document)) => {
-                    pages += document.pages.len();
-                    batch.put.push(document);
-                }
-                Ok(None) => batch.remove.push(*task),
-                // One document that cannot be read must not keep the others from being found.
-                Err(error) if error.kind() == ErrorKind::Corrupt => {
-                    tracing::warn!(?error, %task, "a document cannot be searched: what is stored of it cannot be read");
-                    batch.remove.push(*task);
-                }
-                Err(error) => return Err(error),
+    /// Puts `task` into `batch` as the store has it.
+    async fn gather(&self, task: TaskId, batch: &mut IndexBatch) -> Result<()> {
+        match self.document(task).await {
+            Ok(Some(document)) => batch.put.push(document),
+            Ok(None) => batch.remove.push(task),
+            // One document that cannot be read must not keep the others from being found.
+            Err(error) if error.kind() == ErrorKind::Corrupt => {
+                tracing::warn!(?error, %task, "a document cannot be searched: what is stored of it cannot be read");
+                batch.remove.push(task);
             }
-            if pages >= PAGES_IN_A_BATCH {
-                pages = 0;
-                self.index
-                    .apply(std::mem::replace(&mut batch, IndexBatch::at(position)))
-                    .await?;
-            }
+            Err(error) => return Err(error),
         }
-        if batch.put.is_empty() && batch.remove.is_empty() {
-            return Ok(());
-        }
-        self.index.apply(batch).await
+        Ok(())
     }
 
     /// What is searched of a task; `None` for one that is deleted or may yet be read on.
@@ -163,6 +159,12 @@ impl Indexer {
         }
         Ok(pages)
     }
+}
+
+/// Whether a batch goes into the index: several documents do at once, because a commit costs more than a page.
+fn is_full(batch: &IndexBatch) -> bool {
+    let pages: usize = batch.put.iter().map(|document| document.pages.len()).sum();
+    pages >= PAGES_IN_A_BATCH
 }
 
 /// Whether the pages of `task` can be found: it is live, and no worker will change them.

@@ -80,7 +80,7 @@ pub(super) fn filter(item: &Item) -> Result<Option<Filter>, QueryError> {
             wrong("confidence: takes a number from 0 to 1 with >=, >, <= or < before it, or two with .. between".into())
         })?,
         "type" => Condition::MediaType(
-            each(&item.text, media_type).ok_or_else(|| wrong("type: takes pdf, png, jpeg, tiff or webp".into()))?,
+            each(&item.text, media_type).ok_or_else(|| wrong(format!("type: takes {}", type_names())))?,
         ),
         "engine" => Condition::Engine(lower_case(&item.text)),
         "language" => Condition::Language(lower_case(&item.text)),
@@ -92,7 +92,7 @@ pub(super) fn filter(item: &Item) -> Result<Option<Filter>, QueryError> {
             None => return Ok(None),
         },
     };
-    if item.prefix && field != "name" {
+    if item.prefix && !matches!(condition, Condition::Name(_)) {
         return Err(wrong(format!("{field}: takes no *")));
     }
     Ok(Some(Filter::new(item.negated, condition)))
@@ -109,14 +109,21 @@ fn lower_case(text: &str) -> Vec<String> {
     text.split(',').map(|part| part.trim().to_lowercase()).collect()
 }
 
+/// A type by its name, its MIME type, or the ending of a file of it.
 fn media_type(text: &str) -> Option<MediaType> {
-    let text = match text {
-        "jpg" => "jpeg",
-        "tif" => "tiff",
-        other => other,
-    };
     let mut all = MediaType::ALL.into_iter();
-    all.find(|known| known.label().eq_ignore_ascii_case(text) || known.as_str() == text)
+    all.find(|known| {
+        known.extensions().contains(&text)
+            || known.label().eq_ignore_ascii_case(text)
+            || known.as_str() == text
+    })
+}
+
+/// The shortest names of all types, for people.
+fn type_names() -> String {
+    let names = MediaType::ALL.map(|known| known.extensions()[0]);
+    let [first @ .., last] = &names;
+    format!("{} or {last}", first.join(", "))
 }
 
 /// How a value is compared, and the value.
@@ -189,7 +196,9 @@ fn period(text: &str) -> Option<(Timestamp, Timestamp)> {
         _ => None,
     }?;
     let moment = |day: NaiveDate| day.and_hms_opt(0, 0, 0).map(|at| at.and_utc());
-    Some((moment(start)?, moment(end)?))
+    // Times are also compared as text, where a year has four digits.
+    let last = NaiveDate::from_ymd_opt(9999, 12, 31)?;
+    Some((moment(start)?, moment(end.min(last))?))
 }
 
 #[cfg(test)]
@@ -212,6 +221,7 @@ mod tests {
             ("<2026-01", None, Some("2026-01-01")),
             ("2026-01..2026-03", Some("2026-01-01"), Some("2026-04-01")),
             ("..2026-03", None, Some("2026-04-01")),
+            ("2026..9999", Some("2026-01-01"), Some("9999-12-31")),
         ] {
             let (from, before) = (from.map(day), before.map(day));
             assert_eq!(date(text), Some(Condition::Date { from, before }), "{text}");
@@ -229,6 +239,18 @@ mod tests {
         ] {
             assert_eq!(date(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn types_have_the_names_that_people_use() {
+        for known in MediaType::ALL {
+            let mut names = known.extensions().iter();
+            assert!(names.all(|name| media_type(name) == Some(known)), "{known}");
+            assert!(type_names().contains(known.extensions()[0]), "{known}");
+        }
+        assert_eq!(media_type("jpeg 2000"), Some(MediaType::Jpeg2000));
+        assert_eq!(media_type("image/gif"), Some(MediaType::Gif));
+        assert_eq!(media_type("doc"), None);
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub const MAX_QUERY_PARTS: usize = 64;
 pub const NEAR: u32 = 10;
 /// Maximum that a query may say.
 pub const MAX_NEAR: u32 = 50;
+/// Maximum number of tokens that stand beside `near` in a query. Postgres is asked for each distance by itself, which takes
+/// seconds with several hundred of them.
+pub const MAX_NEAR_TOKENS: usize = 64;
 
 /// A query that was understood.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,6 +79,16 @@ pub enum Pattern {
     Phrase(Phrase),
     /// Two of them with at most so many tokens between the end of one and the beginning of the other, in any order.
     Near(Phrase, Phrase, u32),
+}
+
+impl Pattern {
+    /// How many tokens must stand at a distance from each other.
+    fn near_tokens(&self) -> usize {
+        match self {
+            Self::Phrase(_) => 0,
+            Self::Near(one, other, _) => one.tokens.len() + other.tokens.len(),
+        }
+    }
 }
 
 /// Tokens that follow each other.

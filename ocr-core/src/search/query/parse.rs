@@ -1,8 +1,8 @@
 //! From items to clauses and filters.
 
 use super::{
-    Clause, MAX_NEAR, MAX_QUERY_CHARS, MAX_QUERY_PARTS, NEAR, Pattern, Phrase, QueryError, QueryToken,
-    SearchQuery,
+    Clause, MAX_NEAR, MAX_NEAR_TOKENS, MAX_QUERY_CHARS, MAX_QUERY_PARTS, NEAR, Pattern, Phrase, QueryError,
+    QueryToken, SearchQuery,
     conditions::filter,
     scan::{Item, items},
 };
@@ -44,6 +44,11 @@ pub(super) fn parse(text: &str) -> Result<SearchQuery, QueryError> {
                 query.filters.push(filter);
             }
             None => rest = clause(rest, &mut query.clauses)?,
+        }
+        let patterns = query.clauses.iter().flat_map(|clause| &clause.alternatives);
+        if patterns.map(Pattern::near_tokens).sum::<usize>() > MAX_NEAR_TOKENS {
+            let message = format!("at most {MAX_NEAR_TOKENS} words of a query may stand beside near");
+            return Err(QueryError::new(item.at, message));
         }
     }
     if query.clauses.is_empty() && query.filters.is_empty() {
@@ -248,6 +253,10 @@ mod tests {
                 "name:\"My Scan\" type:pdf,jpg",
                 "{Name(\"my scan\")} {MediaType([Pdf, Jpeg])}",
             ),
+            (
+                "TYPE:jp2,bmp,gif NAME:a*",
+                "{MediaType([Jpeg2000, Bmp, Gif])} {Name(\"a\")}",
+            ),
             ("-status:failed word", "word~ -{Status([Failed])}"),
             (
                 "language:de-CH engine:PPOCR",
@@ -286,6 +295,8 @@ mod tests {
         }
         assert!(SearchQuery::parse(&"a".repeat(MAX_QUERY_CHARS + 1)).is_err());
         assert!(SearchQuery::parse(&"a ".repeat(MAX_QUERY_PARTS + 1)).is_err());
+        let long = format!("a \"{}\" near b", "a ".repeat(MAX_NEAR_TOKENS));
+        assert_eq!(SearchQuery::parse(&long).unwrap_err().position, 2);
     }
 
     proptest::proptest! {
