@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::OcrService;
+use super::{OcrService, corrected::with_corrections};
 use crate::{
     Error, ErrorKind, Result,
     blob::{BlobKey, GetOptions},
     clock::Timestamp,
+    corrections::PageLog,
     id::{FileId, TaskId, UserId},
-    model::{DocumentText, PageText, Task},
+    model::{DocumentText, Task},
     store::Scope,
 };
 
@@ -61,6 +62,20 @@ impl ResultDocument {
     }
 }
 
+impl ResultDocument {
+    /// The same with what people changed about its pages.
+    fn corrected(mut self, logs: &[PageLog]) -> Self {
+        let pages = std::mem::take(&mut self.document.pages);
+        self.document.pages = with_corrections(pages, logs);
+        Self {
+            word_count: self.document.word_count(),
+            confidence: self.document.confidence(),
+            text: self.document.plain_text(),
+            ..self
+        }
+    }
+}
+
 /// The error for a task without a result.
 pub(crate) fn no_result(task: &Task) -> Error {
     let message = format!("there is no result: the task is {}", task.state.status);
@@ -73,7 +88,7 @@ pub(crate) fn result_key(owner: UserId, file: FileId) -> Result<BlobKey> {
 }
 
 impl OcrService {
-    /// The result document of a task. `Conflict` while there is none, `Corrupt` when what is stored
+    /// The result document of a task, with its corrections. `Conflict` while there is none, `Corrupt` when what is stored
     /// is not a result.
     pub async fn result(&self, scope: Scope, id: TaskId) -> Result<ResultDocument> {
         let task = self.get(scope, id).await?;
@@ -84,14 +99,17 @@ impl OcrService {
             .get(summary.key.parse()?, GetOptions::default())
             .await?;
         let json = blob.body.collect(MAX_RESULT_BYTES).await?;
-        serde_json::from_slice(&json).map_err(|error| {
+        let result: ResultDocument = serde_json::from_slice(&json).map_err(|error| {
             Error::new(ErrorKind::Corrupt, "the stored result cannot be read").with_source(error)
+        })?;
+        let Some(store) = &self.platform.corrections else {
+            return Ok(result);
+        };
+        let logs = store.correction_logs(scope, id, 1, u32::MAX).await?;
+        Ok(if logs.is_empty() {
+            result
+        } else {
+            result.corrected(&logs)
         })
-    }
-
-    /// Pages read so far, also while the task runs: numbers in `from..=to`, ascending.
-    pub async fn pages(&self, scope: Scope, id: TaskId, from: u32, to: u32) -> Result<Vec<PageText>> {
-        self.get(scope, id).await?;
-        self.platform.store.pages(scope, id, from, to).await
     }
 }

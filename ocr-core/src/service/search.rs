@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::OcrService;
+use super::{OcrService, corrected_pages};
 use crate::{
     Error, ErrorKind, Result,
     builder::builder,
@@ -148,7 +148,7 @@ impl OcrService {
             }
         };
         let Some(task) = task else { return Ok(None) };
-        let pages = store.pages(scope, found.task, found.page, found.page).await?;
+        let pages = corrected_pages(&self.platform, scope, found.task, found.page, found.page).await?;
         let hit = pages.first().and_then(|page| {
             let words = find(query, &page_tokens(page))?.words;
             Some(SearchHit {
