@@ -18,6 +18,7 @@ use ocr_adapters::{
 use ocr_core::{
     blob::BlobStore,
     clock::{Clock, SystemClock},
+    correction_store::CorrectionStore,
     id::{IdGenerator, RandomIds},
     layers::{CallObserver, CallPolicy},
     memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemorySearchIndex, MemoryStore},
@@ -74,14 +75,16 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
     };
+    let (store, corrections) = parts.stores()?;
     let platform = Platform::bare(
-        parts.store()?,
+        store,
         parts.queue()?,
         blobs(settings, &signer, &parts.clock).await?,
         parts.notifier()?,
         Arc::new(Inspector),
     )
     .with_search_index(parts.search_index()?)
+    .with_corrections(corrections)
     .with_calls(&calls())
     .with_clock(parts.clock)
     .with_ids(parts.ids)
@@ -158,12 +161,17 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    fn store(&self) -> Result<Arc<dyn Store>> {
+    /// One store, as that of tasks and as that of corrections.
+    fn stores(&self) -> Result<(Arc<dyn Store>, Arc<dyn CorrectionStore>)> {
+        fn both<S: Store + CorrectionStore>(store: S) -> (Arc<dyn Store>, Arc<dyn CorrectionStore>) {
+            let store = Arc::new(store);
+            (store.clone(), store)
+        }
         match self.settings.store {
-            StoreChoice::Memory => return Ok(Arc::new(MemoryStore::new(self.clock.clone()))),
+            StoreChoice::Memory => return Ok(both(MemoryStore::new(self.clock.clone()))),
             StoreChoice::Sqlite => {
                 if let Some(sqlite) = self.databases.sqlite.clone() {
-                    return Ok(Arc::new(SqliteStore::new(
+                    return Ok(both(SqliteStore::new(
                         sqlite,
                         self.clock.clone(),
                         self.ids.clone(),
@@ -174,7 +182,7 @@ impl Parts<'_> {
             {
                 #[cfg(feature = "postgres")]
                 if let Some(postgres) = self.databases.postgres.clone() {
-                    return Ok(Arc::new(PgStore::new(postgres, self.ids.clone())));
+                    return Ok(both(PgStore::new(postgres, self.ids.clone())));
                 }
             }
         }
