@@ -37,6 +37,22 @@ export function editCells(table, write) {
 }
 
 /**
+ * Remembers at which cell the keyboard is, where what holds it is made anew; what is returned goes back to it.
+ * @param {HTMLElement} holder
+ */
+export function keepCell(holder) {
+  const cells = () => /** @type {HTMLElement[]} */ ([...holder.querySelectorAll(CELL)]);
+  const at = cells().indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  return () => {
+    const cell = cells()[at];
+    if (!cell) return;
+    for (const other of cells()) other.tabIndex = -1;
+    cell.tabIndex = 0;
+    cell.focus();
+  };
+}
+
+/**
  * The cell that an arrow key leads to.
  * @param {HTMLElement[]} cells
  * @param {HTMLElement} cell

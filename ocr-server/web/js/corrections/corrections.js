@@ -61,8 +61,9 @@ export class Corrections {
     // An answer that was late must not take back what was done since.
     const known = this.known.peek();
     if (known && known.page.number === number && known.version > answer.version) return;
-    this.known.value = answer;
+    // The words are there before what is shown on them.
     this.#asked = this.#state.replace(answer.page);
+    this.known.value = answer;
   }
 
   /**

@@ -84,6 +84,7 @@ export class PageOverlay extends Component {
   /** @param {HTMLElement} text */
   #fill(text) {
     const read = this.#state.read.value;
+    const hadKeyboard = text.contains(document.activeElement);
     this.#words = [];
     fill(text);
     text.hidden = !read || read.words.length === 0;
@@ -105,6 +106,7 @@ export class PageOverlay extends Component {
     const first = this.#words[Math.max(0, this.#state.chosen.peek())] ?? this.#words[0];
     if (first) first.tabIndex = 0;
     text.append(fragment);
+    if (hadKeyboard) first?.focus({ preventScroll: true });
   }
 
   /** Puts the field for writing over its word. */
@@ -153,7 +155,7 @@ export class PageOverlay extends Component {
     void this.#state.read.value;
     const element = this.#words[chosen];
     if (!element) return;
-    for (const other of this.#words) if (other.tabIndex === 0) other.removeAttribute("tabindex");
+    for (const other of this.#words) if (other !== element && other.tabIndex === 0) other.removeAttribute("tabindex");
     for (const other of this.querySelectorAll("[aria-selected=true]")) other.setAttribute("aria-selected", "false");
     element.tabIndex = 0;
     element.setAttribute("aria-selected", "true");
@@ -196,7 +198,11 @@ export class PageOverlay extends Component {
     event.preventDefault();
     const index = Math.min(Math.max(target, 0), this.#words.length - 1);
     this.#state.chosen.value = index;
-    this.#words[index]?.focus({ preventScroll: true });
+    const word = this.#words[index];
+    if (!word) return;
+    // What cannot have the keyboard yet would not take it.
+    word.tabIndex = 0;
+    word.focus({ preventScroll: true });
   }
 
   /**

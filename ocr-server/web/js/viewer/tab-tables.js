@@ -1,7 +1,7 @@
 /** The tables of the page, cell by cell as the model holds them. */
 import { Component, fill, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { editCells, writeCell } from "../corrections/cells.js";
+import { editCells, keepCell, writeCell } from "../corrections/cells.js";
 import { saveBlob } from "../tasks/actions.js";
 import { copyButton } from "../shell/clipboard.js";
 import { csv, tableTexts, tablesOf } from "./table.js";
@@ -32,8 +32,10 @@ export class TablesTab extends Component {
     this.watch(() => {
       const page = state.read.value?.page;
       const tables = page ? tablesOf(page) : [];
+      const back = keepCell(this);
       if (page && tables.length > 0) fill(this, tables.map((table, index) => this.#section(table, page.number, index + 1)));
       else fill(this, h("p", { class: "absent" }, t("tables.none")));
+      back();
     });
     this.onLeave(() => (state.pointed.value = []));
   }
