@@ -197,12 +197,8 @@ pub async fn one_of_several_succeeds(fixture: &CorrectionFixture) {
         });
         let outcomes = futures::future::join_all(additions).await;
         assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
-        let conflicts = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
-        assert!(
-            conflicts
-                .into_iter()
-                .all(|error| present_version(error) == Some(seen + 1))
-        );
+        let mut conflicts = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
+        assert!(conflicts.all(|error| present_version(error) == Some(seen + 1)));
     }
     assert_eq!(fixture.versions(task).await, [PageVersion::new(1, 3)]);
 }

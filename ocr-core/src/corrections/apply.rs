@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Result,
-    model::{Block, BlockKind, Point, Polygon, Rect, TextOrigin},
+    model::{Block, BlockKind, Point, Polygon, Rect},
 };
 
 /// Share of the height of a word that a line must share with it to hold it.
@@ -148,9 +148,6 @@ impl Draft {
     }
 
     fn add_word(&mut self, text: &str, polygon: Polygon) {
-        if self.page.source == TextOrigin::Empty {
-            self.page.source = TextOrigin::Ocr;
-        }
         match self.line_beside(polygon.bounds()) {
             Some(at) => self.add_to_line(at, text, polygon),
             None => self.add_block(DraftWord::written(text, polygon, String::new(), Vec::new())),

@@ -3,7 +3,7 @@
 use super::operation::invalid;
 use crate::{
     Result,
-    model::{Block, Cell, Line, PageText, Point, Polygon, Rect, Word},
+    model::{Block, Cell, Line, PageText, Point, Polygon, Rect, TextOrigin, Word},
 };
 
 /// A page while it is corrected.
@@ -220,6 +220,12 @@ impl Draft {
             .collect();
         if self.touched {
             page.update_confidence();
+            // What a person wrote is not in the text layer of the file, and a searchable PDF has to get it.
+            page.source = match page.source {
+                TextOrigin::TextLayer => TextOrigin::Mixed,
+                TextOrigin::Empty if page.words().next().is_some() => TextOrigin::Ocr,
+                source => source,
+            };
         }
         page
     }

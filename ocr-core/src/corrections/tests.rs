@@ -91,6 +91,17 @@ fn a_word_says_what_a_person_wrote() {
 }
 
 #[test]
+fn a_text_layer_with_corrections_is_the_files_in_part() {
+    let page = page(&[&["the tota1 amount"]]).with_source(TextOrigin::TextLayer);
+    let corrected = correct(&page, &log(&page, vec![set(1, "total")]));
+    assert_eq!(corrected.page.source, TextOrigin::Mixed);
+    assert_eq!(
+        correct(&page, &log(&page, vec![])).page.source,
+        TextOrigin::TextLayer
+    );
+}
+
+#[test]
 fn what_stands_between_words_is_kept() {
     let mut page = page(&[&["a b c"]]);
     page.blocks[0].lines[0].text = "a  b—c.".into();

@@ -320,7 +320,7 @@ export const de = {
   "info.warnings": "Warnungen",
   "source.ocr": "der Texterkennung",
   "source.text": "der Textebene der Datei",
-  "source.mixed": "der Textebene der Datei, und in ihren Bildern erkannt",
+  "source.mixed": "der Textebene der Datei, und in ihren Bildern erkannt oder verbessert",
   "source.empty": "kein Text auf dieser Seite",
   "keys.firstPage": "Erste Seite",
   "keys.lastPage": "Letzte Seite",

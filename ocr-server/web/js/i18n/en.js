@@ -318,7 +318,7 @@ export const en = {
   "info.warnings": "Warnings",
   "source.ocr": "recognition",
   "source.text": "the text layer of the file",
-  "source.mixed": "the text layer of the file, and recognised in its pictures",
+  "source.mixed": "the text layer of the file, and recognised in its pictures or corrected",
   "source.empty": "no text on this page",
   "keys.firstPage": "First page",
   "keys.lastPage": "Last page",
