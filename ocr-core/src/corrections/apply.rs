@@ -47,9 +47,10 @@ impl Draft {
     fn set_text(&mut self, index: u32, text: &str) -> Result<()> {
         let at = self.word_at(index)?;
         let word = &mut self.change(at.line).words[at.word];
+        // Who writes what was read confirms it.
+        word.changed |= word.word.text != text;
         text.clone_into(&mut word.word.text);
         word.word.confidence = 1.0;
-        word.changed = true;
         let point = center(&word.word.polygon);
         follow(self, &[point]);
         Ok(())

@@ -22,7 +22,7 @@ const MIN_SIDE: f32 = 0.0005;
 #[serde(tag = "op", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum Operation {
-    /// A word says something else.
+    /// A word says something else; or it is confirmed, where that is what was read.
     SetText {
         /// The word.
         word: u32,

@@ -91,6 +91,15 @@ fn a_word_says_what_a_person_wrote() {
 }
 
 #[test]
+fn a_word_that_is_confirmed_is_sure_and_not_changed() {
+    let page = page(&[&["the total"]]);
+    let corrected = correct(&page, &log(&page, vec![set(1, "total")]));
+    assert_eq!(corrected.changed, []);
+    let confidences: Vec<f32> = corrected.page.words().map(|word| word.confidence).collect();
+    assert!(confidences[0] < 0.6 && confidences[1] > 0.99, "{confidences:?}");
+}
+
+#[test]
 fn a_text_layer_with_corrections_is_the_files_in_part() {
     let page = page(&[&["the tota1 amount"]]).with_source(TextOrigin::TextLayer);
     let corrected = correct(&page, &log(&page, vec![set(1, "total")]));

@@ -19,6 +19,7 @@ mod rendition;
 mod restore;
 mod result;
 mod retry;
+mod review;
 mod search;
 mod submit;
 
@@ -37,6 +38,7 @@ pub use rendition::Rendition;
 pub(crate) use rendition::{RENDITIONS, forget_renditions, useless_renditions};
 pub use result::ResultDocument;
 pub(crate) use result::{no_result, result_key};
+pub use review::{CommonCorrection, CommonCorrections, DoubtfulDocument, DoubtfulPage, ReviewQueue};
 pub use search::{FoundWord, MAX_HITS, SearchHit, SearchHits, SearchRequest};
 pub use submit::SubmitRequest;
 

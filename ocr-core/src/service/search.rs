@@ -164,7 +164,8 @@ impl OcrService {
     }
 }
 
-fn found_words(page: &PageText, indices: &[u32]) -> Vec<FoundWord> {
+/// Words of a page by their places, ascending.
+pub(super) fn found_words(page: &PageText, indices: &[u32]) -> Vec<FoundWord> {
     let words = (0..).zip(page.words());
     let found = words.filter(|(index, _)| indices.binary_search(index).is_ok());
     let found = found.map(|(index, word)| FoundWord {

@@ -12,6 +12,7 @@ use ocr_core::{
     id::TaskId,
     memory::MemorySearchIndex,
     model::DocumentText,
+    pagination::PageRequest,
     search::SearchQuery,
     service::{CorrectedAt, MAX_OPERATIONS, OcrService, SearchRequest},
     store::{PageStore, Scope},
@@ -229,6 +230,75 @@ async fn the_link_to_the_result_leads_to_the_corrected_one() {
         .unwrap()
         .unwrap();
     assert_eq!((before.size, before.modified_at), (after.size, after.modified_at));
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_leave_the_queue_by_what_is_done_to_them() {
+    let (drive, id) = read().await;
+    let (service, scope) = (&drive.service, drive.scope());
+    // Words of the fake engine have a confidence of 0.988.
+    let queue = async |below: f32| {
+        let request = PageRequest::first(10).unwrap();
+        let queue = service.review_queue(scope, below, request).await.unwrap();
+        assert_eq!((queue.looked_at, queue.next), (1, None));
+        let pages = queue.documents.into_iter().flat_map(|document| document.pages);
+        pages
+            .map(|page| (page.number, page.doubtful, page.total, page.words.len()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(queue(0.9).await, []);
+    assert_eq!(queue(0.99).await, [(1, 3, 3, 3), (2, 2, 2, 2)]);
+    let at = CorrectedAt::new(id, 1, 0);
+    let all = vec![set(0, "the"), set(1, "total"), set(2, "amount")];
+    service.correct(scope, at, all).await.unwrap();
+    assert_eq!(queue(0.99).await, [(2, 2, 2, 2)]);
+    let undone = service.undo_correction(scope, CorrectedAt::new(id, 1, 3)).await;
+    undone.unwrap();
+    assert_eq!(queue(0.99).await, [(1, 1, 3, 1), (2, 2, 2, 2)]);
+    let request = PageRequest::first(10).unwrap();
+    for below in [-0.1, 1.1, f32::NAN] {
+        let refused = service.review_queue(scope, below, request.clone()).await;
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+    let other = Scope::owner(samples::user());
+    let empty = service.review_queue(other, 1.0, request).await.unwrap();
+    assert_eq!((empty.documents, empty.looked_at), (vec![], 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_changed_most_often_is_counted() {
+    let drive = Drive::new(FakeEngine::new(["tota1 tota1 sum", "tota1"]));
+    let id = drive.submit().await;
+    drive.drain().await;
+    let (service, scope) = (&drive.service, drive.scope());
+    let at = |page, version| CorrectedAt::new(id, page, version);
+    let join = Operation::JoinWords {
+        word: 1,
+        count: 2,
+        text: None,
+    };
+    let operations = vec![set(0, "total"), set(1, "total"), set(2, "sum"), join];
+    service.correct(scope, at(1, 0), operations).await.unwrap();
+    service.undo_correction(scope, at(1, 4)).await.unwrap();
+    let delete = Operation::DeleteWord { word: 0 };
+    service.correct(scope, at(2, 0), vec![delete]).await.unwrap();
+    let common = service.common_corrections(scope, 10).await.unwrap();
+    let seen: Vec<(&str, &str, &str, u32)> = common
+        .corrections
+        .iter()
+        .map(|one| {
+            (
+                one.engine.as_str(),
+                one.original.as_str(),
+                one.text.as_str(),
+                one.count,
+            )
+        })
+        .collect();
+    assert_eq!(seen, [("fake", "tota1", "total", 2), ("fake", "tota1", "", 1)]);
+    assert_eq!((common.documents, common.sampled), (1, false));
+    let first = service.common_corrections(scope, 1).await.unwrap();
+    assert_eq!(first.corrections.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -30,8 +30,8 @@ use super::{
     problem::{PROBLEM, Problem},
     query::{self, QueryRules},
     routes::{
-        activity, blobs, changes, engines, error_catalogue, formats, live, page, search, status, tasks,
-        uploads,
+        activity, blobs, changes, engines, error_catalogue, formats, live, page, review, search, status,
+        tasks, uploads,
     },
     state::AppState,
 };
@@ -75,6 +75,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::copy::copy))
         .routes(routes!(tasks::restore::restore))
         .routes(routes!(search::search))
+        .routes(routes!(review::queue))
+        .routes(routes!(review::common))
         .routes(routes!(uploads::begin::begin))
         .routes(routes!(uploads::complete::complete))
         .routes(routes!(uploads::parts::begin))

@@ -154,6 +154,37 @@ async fn a_correction_is_undone_and_survives_a_restart() {
 }
 
 #[tokio::test]
+async fn the_review_desk_tells_what_is_doubtful_and_what_is_changed() {
+    let Some((server, id)) = read().await else {
+        return;
+    };
+    let ask = async |path: &str| {
+        let answer = server.get(&format!("/api/review{path}userId={USER}")).await;
+        json(answer, StatusCode::OK).await["data"].clone()
+    };
+    // Words of a text layer are sure.
+    let queue = ask("?below=1&").await;
+    assert_eq!(
+        (&queue["documents"], &queue["lookedAt"], &queue["nextCursor"]),
+        (&json!([]), &json!(1), &Value::Null)
+    );
+    correct(&server, &id, &fox(0, "elephant")).await;
+    let common = ask("/common?").await;
+    assert_eq!(common["documents"], 1);
+    let [change] = common["corrections"].as_array().unwrap().as_slice() else {
+        panic!("one change: {common}");
+    };
+    assert_eq!(
+        (&change["original"], &change["text"], &change["count"]),
+        (&json!("fox"), &json!("elephant"), &json!(1))
+    );
+    for query in ["below=2&", "limit=51&", "limit=0&", "below=x&", "cursor=x&"] {
+        let answer = server.get(&format!("/api/review?{query}userId={USER}")).await;
+        problem(answer, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+}
+
+#[tokio::test]
 async fn a_document_that_is_read_again_keeps_its_corrections() {
     let Some((server, id)) = read().await else {
         return;
