@@ -271,6 +271,21 @@ export class Client {
   }
 
   /**
+   * Pages with doubtful words.
+   * @param {number} below confidence, 0 to 1
+   * @param {string | null} cursor
+   * @returns {Promise<import("./types.js").Review>}
+   */
+  review(below, cursor) {
+    return this.#data(this.url("/api/review", { below, cursor }));
+  }
+
+  /** @returns {Promise<import("./types.js").CommonCorrections>} */
+  commonCorrections() {
+    return this.#data(this.url("/api/review/common"));
+  }
+
+  /**
    * A page with what was corrected on it.
    * @param {string} id
    * @param {number} page

@@ -126,6 +126,12 @@
  *   | { op: "set-field", field: number, value: string }
  * )} Operation
  *
+ * @typedef {{ documents: DoubtfulDocument[], lookedAt: number, nextCursor: string | null }} Review
+ * @typedef {{ taskId: string, filename: string, pages: DoubtfulPage[], more: boolean }} DoubtfulDocument
+ * @typedef {{ number: number, doubtful: number, total: number, words: FoundWord[] }} DoubtfulPage
+ * @typedef {{ corrections: CommonCorrection[], documents: number, sampled: boolean }} CommonCorrections
+ * @typedef {{ engine: string, original: string, text: string, count: number }} CommonCorrection
+ *
  * @typedef {object} SearchHit
  * @property {string} taskId
  * @property {string} filename

@@ -78,6 +78,18 @@ export class CorrectionBar extends Component {
     return word !== undefined && this.#editor.open(word.index, where);
   }
 
+  /**
+   * Confirms what was read of the chosen word; false when there is none.
+   * @param {() => void} then goes on
+   */
+  accept(then) {
+    const word = this.#word;
+    if (!word) return false;
+    const accepted = this.#corrections.apply([{ op: "set-text", word: word.index, text: word.text }]);
+    void accepted.then((done) => done && then());
+    return true;
+  }
+
   join() {
     const operation = joinWithNext(this.#state.read.peek()?.words ?? [], this.#word?.index ?? -1);
     if (operation) void this.#corrections.apply([operation]);

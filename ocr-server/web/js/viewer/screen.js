@@ -67,7 +67,7 @@ export class ViewerScreen extends Component {
     this.#watchState(head, body);
     this.listen(stage, "turn", (event) => turn(state.beside(event.detail)));
     this.onLeave(app.keyboard.register(t("keys.viewer"), this.#shortcuts({ stage, weak, result, find, hits, turn })));
-    this.onLeave(app.keyboard.register(t("keys.corrections"), this.#editing(result, corrections)));
+    this.onLeave(app.keyboard.register(t("keys.corrections"), this.#editing(result, corrections, weak)));
     app.store.watched.add(state.id);
     this.onLeave(() => app.store.watched.delete(state.id));
   }
@@ -157,15 +157,17 @@ export class ViewerScreen extends Component {
   /**
    * @param {ResultPane} result
    * @param {Corrections} corrections
+   * @param {WeakBar} weak
    * @returns {import("../core/keyboard.js").Shortcut[]}
    */
-  #editing(result, corrections) {
+  #editing(result, corrections, weak) {
     const { bar } = result;
     // A button, link or tab is meant itself.
     const isFree = (/** @type {KeyboardEvent} */ event) => !(/** @type {Element | null} */ (event.target)?.closest?.("button, a, summary, [role=tab], [data-cell]"));
     const edit = (/** @type {KeyboardEvent} */ event) => isFree(event) && bar.edit(result.tab.peek() === "text" ? "text" : "page");
     return [
       { keys: ["Enter", "F2"], label: t("edit.word"), run: edit },
+      { keys: ["a"], label: t("edit.accept"), run: () => bar.accept(() => void weak.walk(1)) },
       { keys: ["Delete"], label: t("edit.delete"), run: (event) => isFree(event) && bar.remove() },
       { keys: ["j"], label: t("edit.join"), run: () => bar.join() },
       { keys: ["Alt+ArrowUp"], label: t("edit.lineUp"), run: () => bar.move(-1) },
