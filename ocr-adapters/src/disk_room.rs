@@ -41,12 +41,19 @@ impl DiskRoom {
 }
 
 /// Bytes that are free on the disk of `folder`, for users without privileges; `None` where it does not say.
+#[cfg(unix)]
 pub(crate) fn free_bytes(folder: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(folder).ok()?;
     Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
-#[cfg(test)]
+/// No system but those of the Unix family is asked.
+#[cfg(not(unix))]
+pub(crate) fn free_bytes(_: &Path) -> Option<u64> {
+    None
+}
+
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

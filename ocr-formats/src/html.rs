@@ -4,14 +4,17 @@ use std::io;
 
 use ocr_core::{
     formats::{FormatInfo, FormatInput},
-    model::{Block, BlockKind, DocumentText, Line, PageText, Table},
+    model::{Block, BlockKind, DocumentText, Field, Line, PageText, Table},
 };
+
+use ocr_layout::MarkerStyle;
 
 use crate::{
     Format, WriteError,
     cells::{Place, rows, table_of},
     language,
-    lists::items,
+    lists::{List, lists},
+    pairs::{pairs, value},
     xml::{Tag, Xml},
 };
 
@@ -27,13 +30,13 @@ figure{border:1px dashed #999;margin:1em 0;min-height:2em;padding:1em}\
 .furniture{color:#666;font-size:.85em}";
 
 /// [HTML](https://html.spec.whatwg.org/): a document of its own for reading, a section for each page, with headings,
-/// lists, tables with merged cells, and paragraphs whose lines are joined. It has no script and loads nothing.
+/// lists, forms, tables with merged cells, and paragraphs whose lines are joined. It has no script and loads nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Html;
 
 impl Format for Html {
     fn info(&self) -> FormatInfo {
-        FormatInfo::new("html", "text/html; charset=utf-8", "html")
+        FormatInfo::new("html", "text/html; charset=utf-8", "html").with_version(2)
     }
 
     fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
@@ -88,14 +91,17 @@ fn page(xml: &mut Xml<'_>, page: &PageText, main_language: Option<&str>) -> io::
             .with_some("dir", direction),
     )?;
     for block in &page.blocks {
-        self::block(xml, block)?;
+        self::block(xml, page, block)?;
     }
     xml.close()
 }
 
-fn block(xml: &mut Xml<'_>, block: &Block) -> io::Result<()> {
+fn block(xml: &mut Xml<'_>, page: &PageText, block: &Block) -> io::Result<()> {
     if let Some(table) = table_of(block) {
         return self::table(xml, table);
+    }
+    if let Some(fields) = pairs(page, block) {
+        return form(xml, &fields);
     }
     let text = joined(&block.lines);
     if block.kind == BlockKind::Figure {
@@ -107,7 +113,7 @@ fn block(xml: &mut Xml<'_>, block: &Block) -> io::Result<()> {
     match block.kind {
         BlockKind::Title => xml.leaf(Tag::new("h1"), &text),
         BlockKind::Heading => xml.leaf(Tag::new("h2"), &text),
-        BlockKind::List => list(xml, &block.lines),
+        BlockKind::List => lists(&block.lines).iter().try_for_each(|each| list(xml, each)),
         BlockKind::Header | BlockKind::Footer | BlockKind::PageNumber => {
             xml.leaf(Tag::new("p").with("class", "furniture"), &text)
         }
@@ -134,6 +140,16 @@ fn broken(xml: &mut Xml<'_>, lines: &[Line]) -> io::Result<()> {
     xml.close()
 }
 
+/// Keys with their values.
+fn form(xml: &mut Xml<'_>, fields: &[&Field]) -> io::Result<()> {
+    xml.open(Tag::new("dl"))?;
+    for field in fields {
+        xml.leaf(Tag::new("dt"), &field.key)?;
+        xml.leaf(Tag::new("dd"), &value(field))?;
+    }
+    xml.close()
+}
+
 fn figure(xml: &mut Xml<'_>, caption: &str) -> io::Result<()> {
     xml.open(Tag::new("figure"))?;
     if !caption.is_empty() {
@@ -142,13 +158,33 @@ fn figure(xml: &mut Xml<'_>, caption: &str) -> io::Result<()> {
     xml.close()
 }
 
-fn list(xml: &mut Xml<'_>, lines: &[Line]) -> io::Result<()> {
-    let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
-    let items = items(&texts);
-    let numbered = items.iter().any(|item| item.number.is_some());
-    xml.open(Tag::new(if numbered { "ol" } else { "ul" }))?;
-    for item in items {
-        xml.leaf(Tag::new("li").with_some("value", item.number), &item.text)?;
+fn list(xml: &mut Xml<'_>, list: &List<'_>) -> io::Result<()> {
+    let ordered = list.marker.filter(|_| list.is_ordered());
+    let (name, style) = match ordered.map(|marker| marker.style) {
+        None => ("ul", None),
+        Some(MarkerStyle::Letter { upper: false }) => ("ol", Some("a")),
+        Some(MarkerStyle::Letter { upper: true }) => ("ol", Some("A")),
+        Some(MarkerStyle::Roman { upper: false }) => ("ol", Some("i")),
+        Some(MarkerStyle::Roman { upper: true }) => ("ol", Some("I")),
+        Some(_) => ("ol", None),
+    };
+    xml.open(Tag::new(name).with_some("type", style))?;
+    for item in &list.items {
+        let number = item
+            .marker
+            .filter(|_| list.is_ordered())
+            .map(|marker| marker.number);
+        let tag = Tag::new("li").with_some("value", number);
+        if item.inner.is_empty() {
+            xml.leaf(tag, &item.text)?;
+            continue;
+        }
+        xml.open(tag)?;
+        xml.text(&item.text)?;
+        for inner in &item.inner {
+            self::list(xml, inner)?;
+        }
+        xml.close()?;
     }
     xml.close()
 }

@@ -1,114 +1,109 @@
-//! Items of lists.
+//! Lists as they lie inside one another.
+
+use ocr_core::model::Line;
+use ocr_layout::{ListItem, Marker, MarkerStyle, list_items};
+
+/// Items that are marked alike, one after the other.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct List<'a> {
+    /// What marks the first of them; `None` where nothing does.
+    pub(crate) marker: Option<Marker>,
+    pub(crate) items: Vec<Item<'a>>,
+}
+
+impl List<'_> {
+    /// Whether its items have numbers or letters.
+    pub(crate) fn is_ordered(&self) -> bool {
+        self.marker
+            .is_some_and(|marker| marker.style != MarkerStyle::Bullet)
+    }
+}
 
 /// An item of a list.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Item {
-    /// Its number, where all items of the list have one.
-    pub(crate) number: Option<u32>,
-    /// Its text, without what marks it as an item.
+pub(crate) struct Item<'a> {
+    pub(crate) marker: Option<Marker>,
+    /// What marks it, as it is on the page.
+    pub(crate) sign: &'a str,
+    /// Its text, lines joined, without what marks it.
     pub(crate) text: String,
+    /// Which of the lines of the block it has, without those of inner lists.
+    pub(crate) lines: std::ops::Range<usize>,
+    /// The lists inside it.
+    pub(crate) inner: Vec<List<'a>>,
 }
 
-/// What marks an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Marker {
-    Bullet,
-    Number(u32),
+/// The lists that `lines`, those of a block, are. Where their markers change, another list begins.
+pub(crate) fn lists(lines: &[Line]) -> Vec<List<'_>> {
+    nested(&list_items(lines), lines, 0)
 }
 
-/// The items that `lines` are. A line without a mark goes on with the item before it; where no line has one, each is
-/// an item.
-pub(crate) fn items(lines: &[&str]) -> Vec<Item> {
-    let lines: Vec<&str> = lines
-        .iter()
-        .map(|line| line.trim())
-        .filter(|line| !line.is_empty())
-        .collect();
-    let markers: Vec<Marker> = lines
-        .iter()
-        .filter_map(|line| marker(line))
-        .map(|(marker, _)| marker)
-        .collect();
-    // Only then does the list count as the page does. Elsewhere a number stays in the text.
-    let numbered = !markers.is_empty() && !markers.contains(&Marker::Bullet) && marker(lines[0]).is_some();
-    let mut items: Vec<Item> = Vec::new();
-    for line in lines {
-        let (number, text) = match marker(line) {
-            Some((Marker::Number(number), rest)) if numbered => (Some(number), rest),
-            Some((Marker::Bullet, rest)) => (None, rest),
-            Some(_) => (None, line),
-            None => match items.last_mut() {
-                Some(item) if !markers.is_empty() => {
-                    item.text.push(' ');
-                    item.text.push_str(line);
-                    continue;
-                }
-                _ => (None, line),
-            },
+/// The lists of `items`, none of which is of a lower level than this.
+fn nested<'a>(items: &[ListItem], lines: &'a [Line], level: usize) -> Vec<List<'a>> {
+    let mut lists: Vec<List> = Vec::new();
+    let mut rest = items;
+    while let Some((first, after)) = rest.split_first() {
+        let inner = after.iter().take_while(|item| item.level > level).count();
+        let item = Item {
+            marker: first.marker,
+            sign: first.sign(lines),
+            text: first.texts(lines).collect::<Vec<_>>().join(" "),
+            lines: first.lines.clone(),
+            inner: nested(&after[..inner], lines, level + 1),
         };
-        let text = text.to_owned();
-        items.push(Item { number, text });
+        rest = &after[inner..];
+        match lists.last_mut() {
+            Some(list) if is_alike(list.marker, item.marker) => list.items.push(item),
+            _ => lists.push(List {
+                marker: item.marker,
+                items: vec![item],
+            }),
+        }
     }
-    items
+    lists
 }
 
-/// The mark at the beginning of a line, and what follows it.
-fn marker(line: &str) -> Option<(Marker, &str)> {
-    const GLYPHS: [char; 10] = ['•', '◦', '▪', '▫', '‣', '⁃', '●', '○', '■', '□'];
-    if let Some(rest) = line.strip_prefix(GLYPHS) {
-        return Some((Marker::Bullet, rest.trim_start()));
+fn is_alike(list: Option<Marker>, item: Option<Marker>) -> bool {
+    match (list, item) {
+        (Some(list), Some(item)) => item.is_like(&list),
+        (None, None) => true,
+        _ => false,
     }
-    // These begin words and numbers too.
-    let (mark, rest) = line.split_once(char::is_whitespace)?;
-    let rest = rest.trim_start();
-    if matches!(mark, "-" | "–" | "—" | "*" | "·") {
-        return Some((Marker::Bullet, rest));
-    }
-    let digits = mark.strip_suffix(['.', ')'])?;
-    // A longer one is a year, or something else.
-    let is_number = (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number = is_number.then(|| digits.parse().ok()).flatten()?;
-    Some((Marker::Number(number), rest))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ocr_core::model::Polygon;
 
-    fn texts(lines: &[&str]) -> Vec<(Option<u32>, String)> {
-        items(lines)
-            .into_iter()
-            .map(|item| (item.number, item.text))
-            .collect()
-    }
-
-    fn plain(texts: &[&str]) -> Vec<(Option<u32>, String)> {
-        texts.iter().map(|text| (None, (*text).to_owned())).collect()
+    fn lines(texts: &[(&str, f32)]) -> Vec<Line> {
+        let line = |(text, left): &(&str, f32)| {
+            Line::new(*text, Polygon::from_box(*left, 0.1, 0.9, 0.12), 1.0, vec![])
+        };
+        texts.iter().map(line).collect()
     }
 
     #[test]
-    fn bullets_begin_items_and_other_lines_go_on_with_them() {
-        let lines = ["• one", "more", "- two-", "fold", "* -5 degrees", "•three", ""];
+    fn lists_hold_those_inside_them_and_end_where_markers_change() {
+        let lines = lines(&[
+            ("1. one", 0.1),
+            ("more", 0.1),
+            ("- dash", 0.15),
+            ("2. two", 0.1),
+            ("a) letter", 0.1),
+        ]);
+        let lists = lists(&lines);
+        assert_eq!(lists.len(), 2);
+        assert!(lists[0].is_ordered() && lists[1].is_ordered());
+        let [one, two] = &lists[0].items[..] else {
+            panic!("two items");
+        };
         assert_eq!(
-            texts(&lines),
-            plain(&["one more", "two- fold", "-5 degrees", "three"])
+            (one.sign, one.text.as_str(), one.lines.clone()),
+            ("1.", "one more", 0..2)
         );
-    }
-
-    #[test]
-    fn numbers_are_kept_as_numbers_where_all_items_have_them() {
-        let lines = ["2. two", "1984. a year", "3) three", "1.5 kg"];
-        let expected = [(Some(2), "two 1984. a year"), (Some(3), "three 1.5 kg")];
-        assert_eq!(
-            texts(&lines),
-            expected.map(|(number, text)| (number, text.to_owned()))
-        );
-        assert_eq!(texts(&["1. a", "- b"]), plain(&["1. a", "b"]));
-        assert_eq!(texts(&["Things:", "1. a"]), plain(&["Things:", "1. a"]));
-    }
-
-    #[test]
-    fn without_marks_each_line_is_an_item() {
-        assert_eq!(texts(&["one", "two"]), plain(&["one", "two"]));
+        assert_eq!(one.inner[0].items[0].text, "dash");
+        assert_eq!(two.text, "two");
+        assert_eq!(lists[1].items[0].sign, "a)");
     }
 }

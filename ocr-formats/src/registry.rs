@@ -8,8 +8,8 @@ use ocr_core::{
 };
 
 use crate::{
-    Alto, Docx, DocxPositioned, Format, Hocr, Html, Json, LayoutText, Markdown, PageXml, Pdf, Tables, Text,
-    Words, Xlsx,
+    Alto, Docx, DocxPositioned, Format, Hocr, Html, Json, LayoutText, Markdown, PageXml, Pdf, PdfA,
+    PdfTagged, Tables, Text, Words, Xlsx,
 };
 
 /// The formats that are offered, in the order in which they are. Cheap to clone.
@@ -26,6 +26,8 @@ impl Formats {
     pub fn standard() -> Self {
         Self::none()
             .with(Pdf)
+            .with(PdfA)
+            .with(PdfTagged)
             .with(Docx)
             .with(DocxPositioned)
             .with(Xlsx)
@@ -105,7 +107,7 @@ mod tests {
         assert!(
             error
                 .message()
-                .contains("choose one of: pdf, docx, docx-positioned, xlsx, text, ")
+                .contains("choose one of: pdf, pdf-a, pdf-tagged, docx, docx-positioned, ")
         );
     }
 

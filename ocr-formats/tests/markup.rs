@@ -3,8 +3,8 @@
 use ocr_core::{
     formats::{FormatInfo, FormatInput},
     model::{
-        Block, BlockKind, Cell, CellKind, DocumentText, EngineInfo, Line, PageText, Point, Polygon, Table,
-        Word,
+        Block, BlockKind, Cell, CellKind, DocumentText, EngineInfo, Field, Line, PageText, Point, Polygon,
+        Table, Word,
     },
 };
 use ocr_formats::{Alto, Format, Formats, Hocr, Html, PageXml};
@@ -265,6 +265,18 @@ fn files_of_one_markup_are_told_apart_by_their_endings() {
     let names: Vec<String> = all.iter().map(|info| info.file_name("x", &all)).collect();
     assert_eq!(names, ["x.alto.xml", "x.page.xml", "x.hocr", "x.html"]);
     assert!(Formats::standard().names().contains(&"page-xml".to_owned()));
+}
+
+#[test]
+fn keys_have_their_values_where_a_block_is_made_of_them() {
+    let form = block(BlockKind::KeyValue, &["Name: Jane <Doe>"]);
+    let field = Field::new("Name:", form.polygon, 1.0).with_value("Jane <Doe>");
+    let mut page = page(vec![form]);
+    assert_has(&written(&Html, page.clone()), "Name: Jane &lt;Doe&gt;");
+    page.fields = vec![field];
+    let html = written(&Html, page);
+    assert_has(&html, "<dt>Name:</dt>");
+    assert_has(&html, "<dd>Jane &lt;Doe&gt;</dd>");
 }
 
 #[test]

@@ -4,12 +4,15 @@
 
 mod blocks;
 mod gutter;
+mod lists;
 mod order;
 mod piece;
+mod regroup;
 mod rows;
 mod tables;
 
 pub use blocks::{Group, blocks};
+pub use lists::{ListItem, Marker, MarkerStyle, find_lists, list_items};
 pub use ocr_core::model::geometry::{self, Rect};
 pub use order::order;
 pub use piece::{Boxes, Piece, median};

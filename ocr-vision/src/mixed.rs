@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use ocr_core::{
     Result,
-    model::{Block, Line, PageText, Point, Polygon, QuarterTurn, Rect, TextOrigin, Word},
+    model::{Block, Line, PageText, Point, Polygon, QuarterTurn, Rect, Table, TextOrigin, Word},
     page::{PageImage, PageRecognizer, RecognizeOptions},
 };
 use ocr_documents::MixedPage;
@@ -57,6 +57,8 @@ pub(crate) fn read(
             return Ok(merged(text, whole.placed(read), &unread));
         }
         read.dpi = read.dpi.or(image.dpi());
+        // What was read had been turned already, as the layer asks.
+        read.rotation = (text.rotation + read.rotation) % 360;
         let note = "the text of the document itself says something else than what is seen; it was not used";
         read.warnings.push(note.into());
         return Ok(read);
@@ -64,8 +66,17 @@ pub(crate) fn read(
     let Some(part) = Part::around(&image, &unread) else {
         return Ok(text);
     };
-    let read = recognizer.recognize_page(&part.image, options)?;
-    Ok(merged(text, part.placed(read), &unread))
+    match recognizer.recognize_page(&part.image, options) {
+        Ok(read) => Ok(merged(text, part.placed(read), &unread)),
+        Err(error) if error.is_transient() => Err(error),
+        // The text of the document is exact; it is not lost for what stands in a picture.
+        Err(error) => {
+            let mut text = text;
+            let note = format!("pictures on the page could not be read: {}", error.message());
+            text.warnings.push(note);
+            Ok(text)
+        }
+    }
 }
 
 /// Whether most words of the layer were recognised, wherever. A page on which nothing was is no witness.
@@ -214,37 +225,49 @@ fn renew(line: &mut Line) {
 /// did.
 fn spell_out(layer: &mut PageText, read: &mut Vec<Block>) -> bool {
     let mut changed = false;
-    for line in layer.blocks.iter_mut().flat_map(|block| &mut block.lines) {
-        let mut spelled = false;
-        for word in &mut line.words {
-            if !word.text.contains(UNKNOWN) {
-                continue;
-            }
-            let place = word.polygon.bounds();
-            let here = |other: &Word| shared(other.polygon.bounds(), place) >= 0.5;
-            let found: Vec<Word> = read
-                .iter()
-                .flat_map(|block| &block.lines)
-                .flat_map(|line| &line.words)
-                .filter(|other| here(other))
-                .cloned()
-                .collect();
-            if found.is_empty() {
-                continue;
-            }
-            let texts: Vec<&str> = found.iter().map(|word| word.text.as_str()).collect();
-            word.text = texts.join("");
-            word.confidence = found.iter().map(|word| word.confidence).fold(1.0, f32::min);
-            keep_words(read, |other| !here(other));
-            spelled = true;
-        }
-        if spelled {
-            let words: Vec<&str> = line.words.iter().map(|word| word.text.as_str()).collect();
-            line.text = words.join(" ");
-            changed = true;
+    for block in &mut layer.blocks {
+        for line in &mut block.lines {
+            changed |= spell_line(line, block.table.as_mut(), read);
         }
     }
     changed
+}
+
+/// The same for one line, whose words are in the cells of the table too, where it is part of one.
+fn spell_line(line: &mut Line, mut table: Option<&mut Table>, read: &mut Vec<Block>) -> bool {
+    let mut spelled = false;
+    for word in &mut line.words {
+        if !word.text.contains(UNKNOWN) {
+            continue;
+        }
+        let place = word.polygon.bounds();
+        let here = |other: &Word| shared(other.polygon.bounds(), place) >= 0.5;
+        let found: Vec<Word> = read
+            .iter()
+            .flat_map(|block| &block.lines)
+            .flat_map(|line| &line.words)
+            .filter(|other| here(other))
+            .cloned()
+            .collect();
+        if found.is_empty() {
+            continue;
+        }
+        let texts: Vec<&str> = found.iter().map(|word| word.text.as_str()).collect();
+        let unknown = std::mem::replace(&mut word.text, texts.join(""));
+        let cells = table.as_mut().map(|table| &mut table.cells);
+        if let Some(cell) = cells.and_then(|cells| cells.iter_mut().find(|cell| cell.text.contains(&unknown)))
+        {
+            cell.text = cell.text.replacen(&unknown, &word.text, 1);
+        }
+        word.confidence = found.iter().map(|word| word.confidence).fold(1.0, f32::min);
+        keep_words(read, |other| !here(other));
+        spelled = true;
+    }
+    if spelled {
+        let words: Vec<&str> = line.words.iter().map(|word| word.text.as_str()).collect();
+        line.text = words.join(" ");
+    }
+    spelled
 }
 
 /// The part of a rectangle that another covers.

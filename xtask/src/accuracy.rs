@@ -1,7 +1,6 @@
 //! `cargo xtask bench-accuracy`: how well documents with known text are read, beside other engines.
 
 use std::{
-    ffi::OsString,
     fs,
     path::{Path, PathBuf},
     time::Instant,
@@ -9,13 +8,10 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{self, built, cargo, command, target_directory};
-
-/// Files of a corpus that are about documents and not documents.
-const NOT_DOCUMENTS: [&str; 4] = ["txt", "json", "md", "uzn"];
-
-/// Engines that a peer script is asked for.
-const PEERS: [&str; 2] = ["rapidocr", "tesseract"];
+use crate::{
+    corpus::{PEERS, documents},
+    process::{self, built, cargo, command, target_directory},
+};
 
 /// What to read, and which engines to compare with.
 #[derive(Debug, PartialEq, Eq)]
@@ -109,26 +105,6 @@ fn read_ours(corpus: &Path, output: &Path) -> Result<PathBuf> {
         eprintln!("xtask: some documents could not be read: {error:#}");
     }
     Ok(output.to_owned())
-}
-
-/// The documents of a corpus, sorted.
-fn documents(corpus: &Path) -> Result<Vec<OsString>> {
-    let mut documents = Vec::new();
-    for entry in fs::read_dir(corpus)? {
-        let path = entry?.path();
-        let extension = path
-            .extension()
-            .map(|extension| extension.to_string_lossy().to_lowercase());
-        let is_document = extension.is_some_and(|extension| !NOT_DOCUMENTS.contains(&extension.as_str()));
-        if is_document && path.is_file() {
-            documents.push(path.into_os_string());
-        }
-    }
-    documents.sort();
-    if documents.is_empty() {
-        bail!("there are no documents in {}", corpus.display());
-    }
-    Ok(documents)
 }
 
 #[cfg(test)]

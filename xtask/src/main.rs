@@ -3,8 +3,10 @@
 mod accuracy;
 mod containers;
 mod core_dependencies;
+mod corpus;
 mod deny;
 mod docs;
+mod engine_bench;
 mod fuzz;
 mod generated;
 mod lint;
@@ -45,6 +47,9 @@ usage: cargo xtask COMMAND
                        Postgres and Redis, and a stand-in for S3; PROGRAM is a server that is built already
   bench-accuracy DIR [--peer-script FILE] [--peer NAME=DIR]...
                        read the documents of DIR and score them against the NAME.txt beside them
+  bench-engine DIR [--rounds N] [--threads N] [--peer-script FILE]
+                       what each step of our engine takes on the documents of DIR, and what reading them all
+                       takes beside other engines, in turns
   bench-queue [--jobs N] [--rounds N] [--latencies N]
                        measure our queues beside graphile-worker and bullmq, in turns";
 
@@ -91,6 +96,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ("standard", [action]) if action == "down" => standard::down(),
         ("standard", [action]) if action == "status" => standard::status(),
         ("bench-accuracy", rest) => accuracy::run(rest),
+        ("bench-engine", rest) => engine_bench::run(rest),
         ("bench-queue", rest) => queue_bench::run(rest),
         ("help" | "--help" | "-h", _) => {
             println!("{USAGE}");

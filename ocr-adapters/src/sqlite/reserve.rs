@@ -8,8 +8,6 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use rustix::fs::{FallocateFlags, fallocate};
-
 use crate::disk_room::free_bytes;
 
 /// Bytes of the reserve: a write-ahead log that has grown to where SQLite empties it (4 MB), several times over.
@@ -57,7 +55,7 @@ impl Reserve {
         }
         match self.resize(size) {
             Ok(()) if size == 0 => {
-                tracing::warn!("the disk of the database is full: its reserve is given up")
+                tracing::warn!("the disk of the database is full: its reserve is given up");
             }
             Ok(()) => {}
             // A file system that cannot set room aside: then there is no reserve.
@@ -77,11 +75,21 @@ impl Reserve {
             // The room is free when the file system has written that down.
             return file.sync_all();
         }
-        fallocate(&file, FallocateFlags::empty(), 0, size).map_err(io::Error::from)
+        set_aside(&file, size)
     }
 }
 
-#[cfg(test)]
+#[cfg(unix)]
+fn set_aside(file: &File, size: u64) -> io::Result<()> {
+    rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, size).map_err(io::Error::from)
+}
+
+#[cfg(not(unix))]
+fn set_aside(_: &File, _: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

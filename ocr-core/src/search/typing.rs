@@ -28,7 +28,7 @@ pub fn within_one_edit(a: &str, b: &str) -> bool {
         ([], _) | (_, []) => true,
         _ if a.len() < b.len() => *a == b[1..],
         _ if a.len() > b.len() => a[1..] == *b,
-        ([x, y, rest @ ..], [u, v, others @ ..]) if x == v && y == u && rest == others => true,
+        _ if a.len() > 1 && (a[0], a[1]) == (b[1], b[0]) && a[2..] == b[2..] => true,
         _ => a[1..] == b[1..],
     }
 }

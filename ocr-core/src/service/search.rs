@@ -138,14 +138,13 @@ impl OcrService {
         tasks: &mut HashMap<TaskId, Option<Task>>,
     ) -> Result<Option<SearchHit>> {
         let store = &self.platform.store;
-        let task = match tasks.get(&found.task) {
-            Some(task) => task.clone(),
-            None => {
-                let task = store.task(scope, found.task).await?;
-                let task = task.filter(|task| task.deleted_at.is_none());
-                tasks.insert(found.task, task.clone());
-                task
-            }
+        let task = if let Some(task) = tasks.get(&found.task) {
+            task.clone()
+        } else {
+            let task = store.task(scope, found.task).await?;
+            let task = task.filter(|task| task.deleted_at.is_none());
+            tasks.insert(found.task, task.clone());
+            task
         };
         let Some(task) = task else { return Ok(None) };
         let pages = corrected_pages(&self.platform, scope, found.task, found.page, found.page).await?;

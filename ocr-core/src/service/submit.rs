@@ -90,6 +90,8 @@ impl OcrService {
             .await;
         match &created {
             Ok(Created::Existing(_)) => self.discard(key).await,
+            // Without room nothing was committed, and what was stored takes the room.
+            Err(error) if error.kind() == ErrorKind::StorageFull => self.discard(key).await,
             // The task may have been created although the answer was lost, so the blob must stay. If it
             // was not, the janitor collects the blob.
             Err(error) if !error.is_transient() => self.discard(key).await,

@@ -28,6 +28,12 @@ const MIN_INK: f64 = 0.004;
 /// Part of the box from which it is all one colour, that of the letter.
 const ALL_INK: f64 = 0.93;
 
+/// Maximum number of pixels that are looked at on a page, those of each glyph anew; glyphs beyond stay as they are.
+const MAX_PIXELS: f64 = 200_000_000.0;
+
+/// Advance, in ems, below which a glyph has no box to look at.
+const MIN_ADVANCE: f64 = 0.02;
+
 /// How far from the ground towards the colour of the letter a pixel belongs to the letter.
 const LEANING: f64 = 0.3;
 
@@ -53,11 +59,31 @@ pub(super) fn hide_unseen(page: &Page<'_>, survey: &mut Survey, limits: &Limits)
         f64::from(image.width()) / survey.width,
         f64::from(image.height()) / survey.height,
     );
+    let sheet = Rect::new(0.0, 0.0, survey.width, survey.height);
+    let mut pixels_left = MAX_PIXELS;
+    // What has no ink of its own, or stands over the letter before it, is seen as that letter is.
+    let mut before = true;
     for glyph in &mut survey.glyphs {
         if glyph.visible && glyph.doubtful {
-            glyph.visible = is_seen(&image, body(glyph), scale, glyph.ink);
+            let place = body(glyph).intersect(sheet);
+            pixels_left -= place.area() * scale.0 * scale.1;
+            if pixels_left < 0.0 {
+                return;
+            }
+            glyph.visible = if has_no_place(glyph) {
+                before
+            } else {
+                is_seen(&image, place, scale, glyph.ink)
+            };
         }
+        before = glyph.visible;
     }
+}
+
+/// Whether a glyph is a space or a joiner, or an accent that advances nothing.
+fn has_no_place(glyph: &Glyph) -> bool {
+    let inkless = |char: char| char.is_whitespace() || char == '\u{2060}';
+    glyph.text.chars().all(inkless) || glyph.advance.hypot() < MIN_ADVANCE * glyph.size
 }
 
 /// Whether something in the colour of the letter, if it is known, stands out in the box.

@@ -7,6 +7,8 @@ use hayro::{
     kurbo::{Affine, Point, Rect, Vec2},
 };
 
+use super::survey::is_private_bullet;
+
 /// Maximum number of characters that one glyph means; the longest ligature in Unicode stands for eighteen.
 const MAX_MEANING: usize = 32;
 
@@ -96,12 +98,13 @@ pub(super) fn meaning(glyph: &PdfGlyph<'_>) -> String {
     }
 }
 
-/// Characters that stand for no character: controls, replacements and private use, except the signs that symbol
+/// Characters that stand for no character: controls, replacements and private use, except the bullets that symbol
 /// fonts keep there.
 fn is_meaningless(char: char) -> bool {
-    let private =
-        matches!(char, '\u{e000}'..='\u{efff}' | '\u{f100}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
-    private || char == char::REPLACEMENT_CHARACTER || (char.is_control() && !char.is_whitespace())
+    let private = matches!(char, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
+    (private && !is_private_bullet(char))
+        || char == char::REPLACEMENT_CHARACTER
+        || (char.is_control() && !char.is_whitespace())
 }
 
 /// The middle of a glyph, where each letter has ink or is surrounded by it.

@@ -12,6 +12,9 @@ use crate::{DocumentError, Limits, MixedPage, turned};
 /// Minimum resolution in dots per inch at which the rest of a page is drawn.
 const MIN_DPI: f64 = 200.0;
 
+/// Words that lie over one another until they cover the page this many times are no page to read pictures from.
+const MAX_REPEATS: usize = 16;
+
 /// Difference between neighbouring pixels, of 255, at the edge of a letter.
 const EDGE: u8 = 40;
 
@@ -38,9 +41,16 @@ pub(super) fn mixed_page(
     let turn = QuarterTurn::from_degrees(i32::from(text.rotation));
     let image = turned(&render::render_at(page, survey, dpi, limits)?, turn);
     let mut canvas = Canvas::of(&image);
+    let mut pixels_left = MAX_REPEATS * canvas.width * canvas.height;
     for word in text.words() {
         if !word.text.contains(char::REPLACEMENT_CHARACTER) {
-            canvas.erase(word.polygon.bounds());
+            let place = word.polygon.bounds();
+            let pixels = canvas.columns(place).len() * canvas.rows(place).len();
+            let Some(left) = pixels_left.checked_sub(pixels) else {
+                return Ok(None);
+            };
+            pixels_left = left;
+            canvas.erase(place);
         }
     }
     let upright = regions

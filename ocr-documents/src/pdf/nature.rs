@@ -17,7 +17,7 @@
 
 use super::{
     full_page_image::full_page_image,
-    survey::{Glyph, Survey, is_private_bullet},
+    survey::{Glyph, Survey},
 };
 
 /// Part of the page that images must cover to make it a picture rather than a text.
@@ -100,7 +100,7 @@ fn makes_sense<'a>(glyphs: impl Iterator<Item = &'a Glyph>) -> bool {
         if glyph.vertical {
             vertical += 1.0;
         }
-        if glyph.text.is_empty() || glyph.text.chars().any(is_meaningless) {
+        if glyph.text.contains(char::REPLACEMENT_CHARACTER) {
             meaningless += 1.0;
         } else if glyph.text.chars().all(char::is_alphanumeric) {
             alphanumeric += 1.0;
@@ -120,13 +120,4 @@ fn is_filler(char: char) -> bool {
         '.' | '_' | '-' | '=' | '*' | '~' | '\u{b7}' | '\u{2010}'..='\u{2015}' | '\u{2022}' | '\u{2024}'..='\u{2027}'
             | '\u{2219}' | '\u{22c5}' | '\u{22ef}' | '\u{2500}'..='\u{257f}' | '\u{30fb}' | '\u{ff0e}'
     )
-}
-
-/// Characters that stand for no character: controls, replacements and private use, except the bullets
-/// that symbol fonts keep there.
-fn is_meaningless(char: char) -> bool {
-    let private = matches!(char, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
-    (private && !is_private_bullet(char))
-        || char == char::REPLACEMENT_CHARACTER
-        || (char.is_control() && !char.is_whitespace())
 }

@@ -49,16 +49,38 @@ pub(super) fn is_box(path: &BezPath, bounds: Rect, transform: Affine) -> bool {
     if !is_upright(transform) || path.elements().len() > 6 {
         return false;
     }
-    let near = |at: f64, sides: [f64; 2]| sides.iter().any(|side| (at - side).abs() <= SLACK);
-    let mut corners = 0;
+    let near = |at: f64, side: f64| (at - side).abs() <= SLACK;
+    // One bit for each corner: a triangle comes back to one of its three.
+    let mut corners = 0_u8;
     let straight = path.elements().iter().all(|element| match element {
         PathEl::MoveTo(point) | PathEl::LineTo(point) => {
             let point = transform * *point;
-            corners += 1;
-            near(point.x, [bounds.x0, bounds.x1]) && near(point.y, [bounds.y0, bounds.y1])
+            let (right, low) = (near(point.x, bounds.x1), near(point.y, bounds.y1));
+            corners |= 1 << (u8::from(right) + 2 * u8::from(low));
+            (right || near(point.x, bounds.x0)) && (low || near(point.y, bounds.y0))
         }
         PathEl::ClosePath => true,
         PathEl::QuadTo(..) | PathEl::CurveTo(..) => false,
     });
-    straight && corners >= 4
+    straight && corners == 0b1111
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_a_box_when_it_has_all_four_corners() {
+        let path = |points: &[(f64, f64)]| {
+            let mut path = BezPath::new();
+            path.move_to(points[0]);
+            points[1..].iter().for_each(|&point| path.line_to(point));
+            path
+        };
+        let bounds = Rect::new(0.0, 0.0, 100.0, 50.0);
+        let whole = path(&[(0.0, 0.0), (100.0, 0.0), (100.0, 50.0), (0.0, 50.0)]);
+        assert!(is_box(&whole, bounds, Affine::IDENTITY));
+        let triangle = path(&[(0.0, 0.0), (100.0, 0.0), (100.0, 50.0), (0.0, 0.0)]);
+        assert!(!is_box(&triangle, bounds, Affine::IDENTITY));
+    }
 }

@@ -10,7 +10,10 @@ use super::{
     table::{self, table},
     text::{empty, font_size, joined, paragraph, run, texts},
 };
-use crate::placed::Grid;
+use crate::{
+    pairs::{pairs, value},
+    placed::Grid,
+};
 
 /// Distance between blocks whose places do not say it, in points.
 const USUAL_GAP: f32 = 6.0;
@@ -86,16 +89,18 @@ pub(super) fn tiny() -> Paragraph {
 }
 
 /// A page while it is written.
-struct Body {
+struct Body<'a> {
+    page: &'a PageText,
     sheet: Sheet,
     items: Vec<Item>,
     /// Bottom of the last block, in points.
     bottom: Option<f32>,
 }
 
-impl Body {
-    fn new(page: &PageText) -> Self {
+impl<'a> Body<'a> {
+    fn new(page: &'a PageText) -> Self {
         Self {
+            page,
             sheet: Sheet::new(page),
             items: Vec::new(),
             bottom: None,
@@ -110,6 +115,7 @@ impl Body {
         let before = self.items.len();
         match (&block.table, block.kind) {
             (Some(cells), _) if !cells.cells.is_empty() => self.add_table(block, cells, gap),
+            (_, BlockKind::KeyValue) if pairs(self.page, block).is_some() => self.add_form(block, gap),
             (_, BlockKind::List) => self.add_list(block, lists, gap),
             _ => self.add_text(block, gap),
         }
@@ -145,9 +151,21 @@ impl Body {
         self.add(paragraph, gap);
     }
 
+    /// Keys, bold, with their values, a line for each.
+    fn add_form(&mut self, block: &Block, gap: f32) {
+        let size = font_size(block, &self.sheet);
+        for (index, field) in pairs(self.page, block).into_iter().flatten().enumerate() {
+            let value = value(field);
+            let text = format!("{} {value}", field.key.trim());
+            let key = paragraph(run(field.key.trim(), size).bold(), &text);
+            let line = key.add_run(run(&format!(" {value}"), size));
+            self.add(line, if index == 0 { gap } else { 0.0 });
+        }
+    }
+
     fn add_list(&mut self, block: &Block, lists: &mut Lists, gap: f32) {
         let size = font_size(block, &self.sheet);
-        for (index, (list, lines)) in lists.items(texts(&block.lines)).into_iter().enumerate() {
+        for (index, (list, lines)) in lists.items(&block.lines).into_iter().enumerate() {
             let text = joined(lines);
             let item = item(paragraph(run(&text, size), &text), list);
             self.add(item, if index == 0 { gap } else { 0.0 });

@@ -25,7 +25,7 @@ pub struct Docx;
 
 impl Format for Docx {
     fn info(&self) -> FormatInfo {
-        FormatInfo::new("docx", MEDIA_TYPE, "docx")
+        FormatInfo::new("docx", MEDIA_TYPE, "docx").with_version(2)
     }
 
     fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {

@@ -1,18 +1,24 @@
 //! Text on the pages of a PDF that is there already.
 
+use std::borrow::Cow;
+
 use lopdf::{Document, IncrementalDocument, LoadOptions, Object, ObjectId, Stream};
 use ocr_core::{
-    Error,
+    Error, digest,
     model::{DocumentText, PageText, QuarterTurn, TextOrigin},
 };
 
 use ocr_documents::Limits;
 
 use super::{
+    Variant,
+    archive::archive,
     drawn::Drawn,
     font::{Glyphs, compressed},
-    layer::{self, FONT, Placement},
-    old_layer, unfit, unsupported,
+    layer::{self, FONT, Placement, Setter, text_object},
+    old_layer,
+    tagged::Structure,
+    unfit, unsupported,
 };
 
 /// Maximum number of bytes that a stream of the file's own structure may inflate to.
@@ -25,7 +31,11 @@ const MAX_PARENTS: usize = 64;
 const A4: [f32; 4] = [0.0, 0.0, 595.0, 842.0];
 
 /// The file with the text of its recognised pages.
-pub(super) fn with_text(original: &[u8], document: &DocumentText) -> Result<Vec<u8>, Error> {
+pub(super) fn with_text(
+    original: &[u8],
+    document: &DocumentText,
+    variant: Variant,
+) -> Result<Vec<u8>, Error> {
     let options = LoadOptions::with_max_decompressed_size(MAX_STREAM);
     let file = Document::load_mem_with_options(original, options).map_err(unfit)?;
     // Also where anybody may open it: what is appended would have to be encrypted with fresh random numbers.
@@ -39,29 +49,71 @@ pub(super) fn with_text(original: &[u8], document: &DocumentText) -> Result<Vec<
         .iter()
         .filter(|page| matches!(page.source, TextOrigin::Ocr | TextOrigin::Mixed))
         .collect();
-    if recognised.is_empty() {
+    if recognised.is_empty() && !variant.archive {
         return Ok(original.to_vec());
     }
     // Positions in a file with something before its header, or with a repaired table, fit no appendix.
     let is_sound = file.xref_recovery.is_none() && original.starts_with(b"%PDF-");
     let mut update = IncrementalDocument::create_from(original.to_vec(), file);
-    add_layers(&mut update, &recognised)?;
+    if !recognised.is_empty() {
+        let structure = variant.tagged.then(|| structure(&mut update, document)).flatten();
+        add_layers(&mut update, &recognised, structure)?;
+    }
     let mut bytes = Vec::with_capacity(original.len() + original.len() / 8);
-    if is_sound {
+    if is_sound && !variant.archive {
         update.save_to(&mut bytes)
     } else {
-        let mut whole = update.get_prev_documents().clone();
-        whole
-            .objects
-            .extend(std::mem::take(&mut update.new_document.objects));
-        whole.max_id = update.new_document.max_id;
+        let mut whole = merged(update);
+        if variant.archive {
+            give_id(&mut whole, original);
+            archive(&mut whole)?;
+        }
         whole.save_to(&mut bytes)
     }
     .map_err(|error| unfit(error.into()))?;
     Ok(bytes)
 }
 
-fn add_layers(update: &mut IncrementalDocument, recognised: &[&PageText]) -> Result<(), Error> {
+/// The file with what was to be appended to it in its place.
+fn merged(update: IncrementalDocument) -> Document {
+    let mut whole = update.get_prev_documents().clone();
+    whole.max_id = update.new_document.max_id;
+    whole.objects.extend(update.new_document.objects);
+    whole
+}
+
+/// Gives a file a name of its own where it has none.
+fn give_id(file: &mut Document, original: &[u8]) {
+    if file
+        .trailer
+        .get_deref(b"ID", file)
+        .and_then(Object::as_array)
+        .is_err()
+    {
+        file.trailer.set("ID", id_of(original));
+    }
+}
+
+/// The name of a file that is made from this one: twice the same, as of a file that was not changed yet.
+pub(super) fn id_of(original: &[u8]) -> Vec<Object> {
+    let id = Object::string_literal(digest::sha256_hex(original).as_bytes()[..32].to_vec());
+    vec![id.clone(), id]
+}
+
+/// The structure that the file gets; `None` where it has one.
+fn structure(update: &mut IncrementalDocument, document: &DocumentText) -> Option<Structure> {
+    let catalog = update.get_prev_documents().catalog().ok()?;
+    if catalog.has(b"StructTreeRoot") {
+        return None;
+    }
+    Some(Structure::new(&mut update.new_document, document))
+}
+
+fn add_layers(
+    update: &mut IncrementalDocument,
+    recognised: &[&PageText],
+    mut structure: Option<Structure>,
+) -> Result<(), Error> {
     let pages = update.get_prev_documents().get_pages();
     // Only what can be read again can say what it draws; nothing else depends on it.
     let surveyed = ocr_documents::Document::open(update.get_prev_documents_bytes(), Limits::default()).ok();
@@ -80,24 +132,56 @@ fn add_layers(update: &mut IncrementalDocument, recognised: &[&PageText]) -> Res
         let id = *pages.get(&page.number).ok_or_else(|| {
             unsupported("no text can be added to this PDF: it has not the pages that were read")
         })?;
-        let placement = placement(update.get_prev_documents(), id, page);
         let drawn = surveyed
             .as_ref()
             .filter(|_| may_draw_text(update.get_prev_documents(), id));
         let drawn =
             drawn.and_then(|document| document.drawn_text(page.number.saturating_sub(1)).ok().flatten());
-        let content = match drawn {
-            Some(drawn) => layer::content(
-                &Drawn::of(&drawn).left_out_of(page),
-                &placement,
-                &glyphs,
-                &font.name,
-            ),
-            None => layer::content(page, &placement, &glyphs, &font.name),
+        let is_all_text = drawn.as_ref().is_none_or(|drawn| drawn.words().next().is_none());
+        let text = drawn.as_ref().map_or_else(
+            || Cow::Borrowed(*page),
+            |drawn| Cow::Owned(Drawn::of(drawn).left_out_of(page)),
+        );
+        let placement = placement(update.get_prev_documents(), id, page);
+        let setter = Setter::new(&text, &placement, &glyphs);
+        let layer = match &mut structure {
+            Some(structure) => {
+                let marked = structure.add_page(&mut update.new_document, id, &text, &setter, &font.name);
+                Layer {
+                    content: marked.content,
+                    structure: Some(marked.key),
+                    is_all_text,
+                }
+            }
+            None => Layer {
+                content: text_object(&setter.words(text.words()), &font.name),
+                structure: None,
+                is_all_text,
+            },
         };
-        add_layer(update, id, content, &font).map_err(unfit)?;
+        add_layer(update, id, layer, &font).map_err(unfit)?;
     }
+    match structure {
+        Some(structure) => finish(update, structure, recognised.len() == pages.len()).map_err(unfit),
+        None => Ok(()),
+    }
+}
+
+/// Puts the structure into the file.
+fn finish(update: &mut IncrementalDocument, structure: Structure, is_whole: bool) -> lopdf::Result<()> {
+    let catalog = update.get_prev_documents().trailer.get(b"Root")?.as_reference()?;
+    update.opt_clone_object_to_new_document(catalog)?;
+    structure.finish(&mut update.new_document, catalog, is_whole);
     Ok(())
+}
+
+/// What a page gets.
+struct Layer {
+    content: String,
+    /// The number of the page among those with structure.
+    structure: Option<i64>,
+    /// Whether the page draws no text of its own.
+    is_all_text: bool,
 }
 
 /// The font of a layer, under a name that no earlier layer of the file has.
@@ -135,11 +219,12 @@ fn may_draw_text(file: &Document, page: ObjectId) -> bool {
 fn add_layer(
     update: &mut IncrementalDocument,
     page: ObjectId,
-    content: String,
+    layer: Layer,
     font: &Font,
 ) -> lopdf::Result<()> {
     let file = update.get_prev_documents();
-    let shown: Vec<Object> = match old_layer::without(file, page) {
+    let is_artifact = layer.structure.is_some() && layer.is_all_text && !has_marks(file, page);
+    let mut shown: Vec<Object> = match old_layer::without(file, page) {
         Some(cleared) => vec![update.new_document.add_object(compressed_content(cleared)).into()],
         None => file
             .get_page_contents(page)
@@ -147,18 +232,42 @@ fn add_layer(
             .map(Object::Reference)
             .collect(),
     };
-    if content.is_empty() && shown.len() != 1 {
+    if layer.content.is_empty() && shown.len() != 1 {
         return Ok(());
+    }
+    if is_artifact {
+        // All that is left of it is a picture of the text.
+        let new = &mut update.new_document;
+        shown.insert(
+            0,
+            new.add_object(compressed_content(b"/Artifact BMC\n".to_vec()))
+                .into(),
+        );
+        shown.push(new.add_object(compressed_content(b"\nEMC\n".to_vec())).into());
     }
     let added = update
         .new_document
-        .add_object(compressed_content(content.into_bytes()));
+        .add_object(compressed_content(layer.content.into_bytes()));
     let mut contents = vec![Object::Reference(added)];
     contents.extend(shown);
     update.opt_clone_object_to_new_document(page)?;
     let dictionary = update.new_document.get_object_mut(page)?.as_dict_mut()?;
     dictionary.set("Contents", contents);
+    if let Some(key) = layer.structure {
+        dictionary.set("StructParents", key);
+        dictionary.set("Tabs", "S");
+    }
     add_font(update, page, font)
+}
+
+/// Whether the content of a page is marked already, or cannot be read.
+fn has_marks(file: &Document, page: ObjectId) -> bool {
+    let content = file.get_page_content_with_limit(page, MAX_STREAM);
+    content.map_or(true, |content| {
+        content
+            .windows(3)
+            .any(|word| matches!(word, b"BDC" | b"BMC" | b"EMC"))
+    })
 }
 
 fn compressed_content(content: Vec<u8>) -> Stream {

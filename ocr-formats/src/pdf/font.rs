@@ -129,7 +129,7 @@ fn true_type() -> Vec<u8> {
     for word in [1, 0, 1, 0] {
         head.extend(u16::to_be_bytes(word));
     }
-    // The sum that makes the whole file add up to a constant; no reader of embedded fonts looks at it.
+    // The sum that makes the whole file add up to a constant comes in at the end.
     head.extend([0; 4]);
     head.extend(0x5F0F_3CF5_u32.to_be_bytes());
     for word in [0, EM] {
@@ -164,7 +164,11 @@ fn true_type() -> Vec<u8> {
     }
     let mut data = Vec::new();
     let start = font.len() + 16 * tables.len();
+    let mut head_at = 0;
     for (tag, mut table) in tables {
+        if tag == b"head" {
+            head_at = start + data.len();
+        }
         let length = table.len() as u32;
         table.resize(table.len().next_multiple_of(4), 0);
         font.extend(tag);
@@ -174,6 +178,8 @@ fn true_type() -> Vec<u8> {
         data.extend(table);
     }
     font.extend(data);
+    let adjustment = 0xB1B0_AFBA_u32.wrapping_sub(checksum(&font));
+    font[head_at + 8..head_at + 12].copy_from_slice(&adjustment.to_be_bytes());
     font
 }
 
@@ -208,5 +214,7 @@ mod tests {
             [b"head", b"hhea", b"maxp", b"hmtx", b"loca"].map(|tag| length(tag)),
             [54, 36, 32, 8, 6]
         );
+        // OpenType, "Calculating checksums".
+        assert_eq!(checksum(&font), 0xB1B0_AFBA);
     }
 }

@@ -16,6 +16,10 @@ const VERTICAL: f32 = 1.5;
 /// Maximum of the numbers that place a word, in points: the side of a page is 14,400 at most.
 const MAX_NUMBER: f32 = 1e6;
 
+/// Maximum number of characters that are set as one string: one has at most 32,767 bytes (ISO 32000-1, annex C), two for
+/// each character.
+const MAX_STRING: usize = 16_000;
+
 /// Maximum slant in degrees that is taken out of a word. Pages that were put askew on a scanner have less.
 const MAX_SLANT: f32 = 15.0;
 
@@ -45,28 +49,45 @@ impl Placement {
     }
 }
 
-/// The content stream of the text of `page`; empty when there is none. It leaves the graphics state as it was.
-pub(super) fn content(page: &PageText, placement: &Placement, glyphs: &Glyphs, font: &str) -> String {
-    let mut content = String::new();
-    let aspect = page.width.max(1) as f32 / page.height.max(1) as f32;
-    for line in page.lines() {
-        for word in &line.words {
-            let text = shown_text(&word.text);
-            for (text, outline) in pieces(text, word, aspect) {
-                show(
-                    &mut content,
-                    &text,
-                    outline.map(|point| placement.point(point)),
-                    glyphs,
-                );
-            }
+/// Sets words where they stand on a page.
+#[derive(Debug)]
+pub(super) struct Setter<'a> {
+    placement: &'a Placement,
+    glyphs: &'a Glyphs,
+    /// How much wider the page is than high.
+    aspect: f32,
+}
+
+impl<'a> Setter<'a> {
+    pub(super) fn new(page: &PageText, placement: &'a Placement, glyphs: &'a Glyphs) -> Self {
+        let aspect = page.width.max(1) as f32 / page.height.max(1) as f32;
+        Self {
+            placement,
+            glyphs,
+            aspect,
         }
     }
-    if content.is_empty() {
-        return content;
+
+    /// The operators that show these words; empty where none of them has a place.
+    pub(super) fn words<'w>(&self, words: impl IntoIterator<Item = &'w Word>) -> String {
+        let mut content = String::new();
+        for word in words {
+            for (text, outline) in pieces(shown_text(&word.text), word, self.aspect) {
+                let outline = outline.map(|point| self.placement.point(point));
+                show(&mut content, &text, outline, self.glyphs);
+            }
+        }
+        content
+    }
+}
+
+/// The content stream of these operators; empty for none. It leaves the graphics state as it was.
+pub(super) fn text_object(operators: &str, font: &str) -> String {
+    if operators.is_empty() {
+        return String::new();
     }
     // Mode 3 paints nothing (ISO 32000-1, 9.3.6). The size is 1, so the matrix alone says how large a letter is.
-    format!("q BT 3 Tr /{font} 1 Tf\n{content}ET Q\n")
+    format!("q BT 3 Tr /{font} 1 Tf\n{operators}ET Q\n")
 }
 
 /// The characters of a document that a text layer shows.
@@ -112,8 +133,18 @@ fn pieces(text: String, word: &Word, aspect: f32) -> Vec<(String, Polygon)> {
         && is_upright
         && (bottom - top) > VERTICAL * (right - left) * aspect
         && word.text.chars().all(may_be_vertical);
-    if !is_vertical {
+    if !is_vertical && count < MAX_STRING {
         return vec![(text, word.polygon)];
+    }
+    if !is_vertical {
+        let characters: Vec<char> = text.chars().collect();
+        let share = |index: usize| index as f32 / characters.len() as f32;
+        let part = |(index, part): (usize, &[char])| {
+            let from = index * MAX_STRING;
+            let outline = word.polygon.slice(share(from), share(from + part.len()));
+            (part.iter().collect(), outline)
+        };
+        return characters.chunks(MAX_STRING).enumerate().map(part).collect();
     }
     let step = (bottom - top) / count as f32;
     let cell = |(index, character): (usize, char)| {
@@ -228,7 +259,8 @@ mod tests {
 
     fn layer(page: &PageText, placement: &Placement) -> String {
         let glyphs = Glyphs::of(characters([page]));
-        content(page, placement, &glyphs, FONT)
+        let setter = Setter::new(page, placement, &glyphs);
+        text_object(&setter.words(page.words()), FONT)
     }
 
     #[test]

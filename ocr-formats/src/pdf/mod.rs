@@ -1,11 +1,13 @@
 //! Searchable PDF: what was read as an invisible layer of text on the pages that it was read from.
 
+mod archive;
 mod drawn;
 mod existing;
 mod font;
 mod layer;
 mod old_layer;
 mod pictures;
+mod tagged;
 
 use std::io;
 
@@ -16,6 +18,17 @@ use ocr_core::{
 };
 
 use crate::{Format, WriteError};
+
+pub use archive::PdfABreach;
+
+/// What a searchable PDF is besides.
+#[derive(Debug, Clone, Copy, Default)]
+struct Variant {
+    /// Whether it is PDF/A-2b.
+    archive: bool,
+    /// Whether it says what its text is.
+    tagged: bool,
+}
 
 /// The file that was read, with its text: selectable, searchable, each word on its picture.
 ///
@@ -35,22 +48,80 @@ pub struct Pdf;
 
 impl Format for Pdf {
     fn info(&self) -> FormatInfo {
-        FormatInfo::new("pdf", "application/pdf", "pdf").with_original()
+        FormatInfo::new("pdf", "application/pdf", "pdf")
+            .with_original()
+            .with_version(2)
     }
 
     fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
-        let original = input.original.ok_or_else(|| {
-            unsupported("a searchable PDF is made from the file that was read, which is not here")
-        })?;
-        let kind = ocr_documents::sniff(original);
-        let bytes = if kind == Some(MediaType::Pdf) {
-            existing::with_text(original, input.document)?
-        } else {
-            pictures::as_pages(original, input.document)?
-        };
-        output.write_all(&bytes)?;
-        Ok(())
+        write(input, Variant::default(), output)
     }
+}
+
+/// The same as PDF/A-2b (ISO 19005-2), for archives: everything that it needs to look the same is in the file.
+///
+/// - A picture becomes a PDF/A. One in the colours of print is converted to those of a display; everything else keeps
+///   its encoding as in [`Pdf`].
+/// - A PDF is written anew instead of being appended to, without what nothing refers to, and its metadata packet is made
+///   from its document information. An output intent that is fit stays; where there is none, colours are declared to be
+///   sRGB.
+///
+/// It refuses, with `Unsupported`, what [`Pdf`] refuses, and a PDF that breaks a rule of PDF/A which cannot be mended
+/// without changing what it shows or does: the source of the error is then a [`PdfABreach`]. Whether font programs and
+/// pictures are sound is not looked at; a validator such as veraPDF does that.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PdfA;
+
+impl Format for PdfA {
+    fn info(&self) -> FormatInfo {
+        FormatInfo::new("pdf-a", "application/pdf", "pdfa.pdf").with_original()
+    }
+
+    fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
+        let variant = Variant {
+            archive: true,
+            ..Variant::default()
+        };
+        write(input, variant, output)
+    }
+}
+
+/// The same as [`Pdf`] as tagged PDF (ISO 32000-1, 14.8): the text says of itself what it is, for screen readers and
+/// for whoever takes it out.
+///
+/// Headings, paragraphs, lists, tables and figures are elements in reading order, headings by their size; running
+/// headers, footers and page numbers, and the pictures under the text, are artifacts. Languages that are known are
+/// there too. Only pages that get a layer have a structure: where a file has others, it is marked as having suspects. A
+/// file that has a structure already keeps it, and gets what [`Pdf`] gives it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PdfTagged;
+
+impl Format for PdfTagged {
+    fn info(&self) -> FormatInfo {
+        FormatInfo::new("pdf-tagged", "application/pdf", "tagged.pdf").with_original()
+    }
+
+    fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
+        let variant = Variant {
+            tagged: true,
+            ..Variant::default()
+        };
+        write(input, variant, output)
+    }
+}
+
+fn write(input: FormatInput<'_>, variant: Variant, output: &mut dyn io::Write) -> Result<(), WriteError> {
+    let original = input.original.ok_or_else(|| {
+        unsupported("a searchable PDF is made from the file that was read, which is not here")
+    })?;
+    let kind = ocr_documents::sniff(original);
+    let bytes = if kind == Some(MediaType::Pdf) {
+        existing::with_text(original, input.document, variant)?
+    } else {
+        pictures::as_pages(original, input.document, variant)?
+    };
+    output.write_all(&bytes)?;
+    Ok(())
 }
 
 fn unsupported(message: &str) -> Error {

@@ -1,6 +1,6 @@
 //! A new PDF from pictures.
 
-use lopdf::{Dictionary, Document, Object, Stream, dictionary};
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
 use ocr_core::{
     Error, digest,
     model::{DocumentText, PageText, QuarterTurn},
@@ -9,8 +9,12 @@ use ocr_core::{
 use ocr_documents::{Document as Pictures, Limits, StoredColors, StoredEncoding, StoredImage};
 
 use super::{
+    Variant,
+    archive::archive,
+    existing::id_of,
     font::{Glyphs, compressed},
-    layer::{self, FONT, Placement},
+    layer::{self, FONT, Placement, Setter, text_object},
+    tagged::Structure,
     unfit, unsupported,
 };
 
@@ -23,62 +27,125 @@ const POINTS: f32 = 72.0;
 /// Longest side of a page that every reader shows (ISO 32000-1, annex C).
 const MAX_SIDE: f32 = 14_400.0;
 
+/// Shortest side of a page (the same).
+const MIN_SIDE: f32 = 3.0;
+
 /// A page for each picture of the file, with the text that was read there.
-pub(super) fn as_pages(original: &[u8], document: &DocumentText) -> Result<Vec<u8>, Error> {
+pub(super) fn as_pages(original: &[u8], document: &DocumentText, variant: Variant) -> Result<Vec<u8>, Error> {
     let pictures = Pictures::open(original, Limits::default()).map_err(unreadable)?;
-    let glyphs = Glyphs::of(layer::characters(&document.pages));
-    let mut file = Document::with_version("1.7");
-    let font = glyphs.add_font(&mut file);
-    let parent = file.new_object_id();
-    let resources = |picture: lopdf::ObjectId| {
-        dictionary! {
-            "Font" => dictionary! { FONT => font },
-            "XObject" => dictionary! { "Picture" => picture },
-        }
-    };
-    let mut kids = Vec::new();
-    let mut pictures_by_content: Vec<((String, Dictionary), lopdf::ObjectId)> = Vec::new();
+    let mut pages = Pages::new(document, variant);
     for index in 0..pictures.page_count() {
         let read = document.pages.iter().find(|page| page.number == index + 1);
-        let picture = Picture::of(&pictures, index)?;
-        let page = Sheet::of(&picture, read);
-        let mut content = picture.show(&page);
-        if let Some(read) = read {
-            content.insert_str(0, &layer::content(read, &page.placement(), &glyphs, FONT));
-        }
-        let content = file.add_object(compressed(Dictionary::new(), content.into_bytes()));
-        // Pages may share one picture, and then it is in the file once.
-        let digest = digest::sha256_hex(&picture.stream.content);
-        let shared = (digest, picture.stream.dict.clone());
-        let known = pictures_by_content.iter().find(|(known, _)| *known == shared);
-        let picture = if let Some((_, id)) = known {
-            *id
-        } else {
-            let id = file.add_object(picture.stream);
-            pictures_by_content.push((shared, id));
-            id
-        };
-        kids.push(Object::Reference(file.add_object(dictionary! {
-            "Type" => "Page",
-            "Parent" => parent,
-            "MediaBox" => vec![0.into(), 0.into(), page.width.into(), page.height.into()],
-            "Rotate" => i64::from(page.turn.degrees()),
-            "Resources" => resources(picture),
-            "Contents" => content,
-        })));
+        pages.add(Picture::of(&pictures, index, variant)?, read);
     }
-    let count = kids.len() as i64;
-    file.objects.insert(
-        parent,
-        dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => count }.into(),
-    );
-    let catalog = file.add_object(dictionary! { "Type" => "Catalog", "Pages" => parent });
-    file.trailer.set("Root", catalog);
-    let id = Object::string_literal(digest::sha256_hex(original).as_bytes()[..32].to_vec());
-    file.trailer.set("ID", vec![id.clone(), id]);
+    let mut file = pages.finish();
+    file.trailer.set("ID", id_of(original));
+    if variant.archive {
+        archive(&mut file)?;
+    }
     let mut bytes = Vec::with_capacity(original.len() + original.len() / 8);
     file.save_to(&mut bytes).map_err(|error| unfit(error.into()))?;
     Ok(bytes)
+}
+
+/// The pages while they are made.
+struct Pages {
+    file: Document,
+    glyphs: Glyphs,
+    font: ObjectId,
+    parent: ObjectId,
+    kids: Vec<Object>,
+    /// The pictures that the file holds, by what they are.
+    pictures: Vec<((String, Dictionary), ObjectId)>,
+    structure: Option<Structure>,
+}
+
+impl Pages {
+    fn new(document: &DocumentText, variant: Variant) -> Self {
+        let glyphs = Glyphs::of(layer::characters(&document.pages));
+        let mut file = Document::with_version("1.7");
+        Self {
+            structure: variant.tagged.then(|| Structure::new(&mut file, document)),
+            font: glyphs.add_font(&mut file),
+            parent: file.new_object_id(),
+            file,
+            glyphs,
+            kids: Vec::new(),
+            pictures: Vec::new(),
+        }
+    }
+
+    /// Adds a page that shows `picture`, under the text that was read there.
+    fn add(&mut self, picture: Picture, read: Option<&PageText>) {
+        let sheet = Sheet::of(&picture, read);
+        let id = self.file.new_object_id();
+        let mut page = dictionary! {
+            "Type" => "Page",
+            "Parent" => self.parent,
+            "MediaBox" => vec![0.into(), 0.into(), sheet.width.into(), sheet.height.into()],
+            "Rotate" => i64::from(sheet.turn.degrees()),
+        };
+        let placement = sheet.placement();
+        let mut content = String::new();
+        if let Some(read) = read {
+            let setter = Setter::new(read, &placement, &self.glyphs);
+            if let Some(structure) = &mut self.structure {
+                let marked = structure.add_page(&mut self.file, id, read, &setter, FONT);
+                content = marked.content;
+                page.set("StructParents", marked.key);
+                page.set("Tabs", "S");
+            } else {
+                content = text_object(&setter.words(read.words()), FONT);
+            }
+        }
+        let shown = picture.show(&sheet);
+        if self.structure.is_some() {
+            content.extend(["/Artifact BMC\n", shown.as_str(), "EMC\n"]);
+        } else {
+            content.push_str(&shown);
+        }
+        let content = compressed(Dictionary::new(), content.into_bytes());
+        let content = self.file.add_object(content);
+        let picture = self.shared(picture.stream);
+        page.set(
+            "Resources",
+            dictionary! {
+                "Font" => dictionary! { FONT => self.font },
+                "XObject" => dictionary! { "Picture" => picture },
+            },
+        );
+        page.set("Contents", content);
+        self.file.set_object(id, page);
+        self.kids.push(Object::Reference(id));
+    }
+
+    /// A picture of the file. Pages may share one, and then it is in the file once.
+    fn shared(&mut self, stream: Stream) -> ObjectId {
+        let content = (digest::sha256_hex(&stream.content), stream.dict.clone());
+        let known = self.pictures.iter().find(|(known, _)| *known == content);
+        if let Some((_, id)) = known {
+            return *id;
+        }
+        let id = self.file.add_object(stream);
+        self.pictures.push((content, id));
+        id
+    }
+
+    /// The file of these pages.
+    fn finish(mut self) -> Document {
+        let count = self.kids.len() as i64;
+        self.file.objects.insert(
+            self.parent,
+            dictionary! { "Type" => "Pages", "Kids" => self.kids, "Count" => count }.into(),
+        );
+        let catalog = dictionary! { "Type" => "Catalog", "Pages" => self.parent };
+        let catalog = self.file.add_object(catalog);
+        self.file.trailer.set("Root", catalog);
+        if let Some(structure) = self.structure {
+            structure.finish(&mut self.file, catalog, true);
+        }
+        self.file
+    }
 }
 
 fn unreadable(error: ocr_documents::DocumentError) -> Error {
@@ -97,9 +164,13 @@ struct Picture {
 }
 
 impl Picture {
-    fn of(pictures: &Pictures, index: u32) -> Result<Self, Error> {
+    fn of(pictures: &Pictures, index: u32, variant: Variant) -> Result<Self, Error> {
         let facts = pictures.facts(index).map_err(unreadable)?;
-        let (mirror, turn, stream) = if let Some(stored) = pictures.stored(index).map_err(unreadable)? {
+        let stored = pictures.stored(index).map_err(unreadable)?;
+        // Of the colours of print, PDF/A would want to know which press they are for.
+        let keeps =
+            |stored: &StoredImage| !variant.archive || !matches!(stored.colors, StoredColors::Cmyk { .. });
+        let (mirror, turn, stream) = if let Some(stored) = stored.filter(keeps) {
             (stored.mirror, stored.turn, as_stored(stored))
         } else {
             let image = pictures.image(index).map_err(unreadable)?;
@@ -144,10 +215,14 @@ impl Sheet {
     fn of(picture: &Picture, read: Option<&PageText>) -> Self {
         let points = POINTS / picture.dpi.filter(|dpi| *dpi > 1.0).unwrap_or(DEFAULT_DPI);
         let (width, height) = (picture.width as f32, picture.height as f32);
-        let points = points.min(MAX_SIDE / width.max(height));
+        let points = points
+            .max(MIN_SIDE / width.min(height))
+            .min(MAX_SIDE / width.max(height));
+        // Of a picture like a thread, not even both fit.
+        let side = |pixels: f32| (pixels * points).clamp(MIN_SIDE, MAX_SIDE);
         Self {
-            width: width * points,
-            height: height * points,
+            width: side(width),
+            height: side(height),
             turn: QuarterTurn::from_degrees(read.map_or(0, |page| i32::from(page.rotation))),
         }
     }

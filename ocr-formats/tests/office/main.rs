@@ -10,7 +10,7 @@ use std::{
 
 use ocr_core::{
     formats::{DocumentFormats, FormatInput, RenditionOptions},
-    model::{Block, BlockKind, DocumentText, Polygon, Table},
+    model::{Block, BlockKind, DocumentText, Field, Polygon, Table},
 };
 use ocr_formats::Formats;
 
@@ -192,6 +192,33 @@ fn markers_of_lists_are_those_of_word() {
     ] {
         assert!(numbering.contains(level), "{level} in {numbering}");
     }
+}
+
+#[test]
+fn lists_inside_lists_are_indented() {
+    let mut document = of_block(BlockKind::List, &["1. one", "a) inner", "2. two"]);
+    let lines = &mut document.pages[0].blocks[0].lines;
+    for (line, left) in lines.iter_mut().zip([0.1, 0.2, 0.1]) {
+        line.polygon = Polygon::from_box(left, 0.1, 0.9, 0.12);
+    }
+    let xml = body(&document);
+    assert_eq!(xml.matches(r#"<w:ilvl w:val="0" />"#).count(), 2, "{xml}");
+    assert_eq!(xml.matches(r#"<w:ilvl w:val="1" />"#).count(), 1, "{xml}");
+    let numbering = part(&document, "docx", "word/numbering.xml");
+    assert!(numbering.contains(r#"<w:lvlText w:val="%2)" />"#), "{numbering}");
+}
+
+#[test]
+fn keys_are_bold_before_their_values() {
+    let mut document = of_block(BlockKind::KeyValue, &["Name: X", "Date: Y"]);
+    let polygon = document.pages[0].blocks[0].polygon;
+    let field = |key: &str, value: &str| Field::new(key, polygon, 1.0).with_value(value);
+    document.pages[0].fields = vec![field("Name:", "X"), field("Date:", "Y")];
+    let xml = body(&document);
+    for text in [">Name:</w:t>", "> X</w:t>", ">Date:</w:t>", "> Y</w:t>"] {
+        assert!(xml.contains(text), "{text} in {xml}");
+    }
+    assert!(xml.contains("<w:b />"), "{xml}");
 }
 
 #[test]

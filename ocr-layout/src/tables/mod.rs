@@ -4,9 +4,12 @@
 mod columns;
 mod line;
 
-use ocr_core::model::{Block, BlockKind, Cell, CellKind, Line, PageText, Polygon, Table};
+use ocr_core::model::{Block, BlockKind, Cell, CellKind, PageText, Polygon, Table};
 
-use crate::piece::median;
+use crate::{
+    piece::median,
+    regroup::{Found, regroup},
+};
 use columns::Columns;
 use line::SplitLine;
 
@@ -35,39 +38,13 @@ pub fn find_tables(page: &mut PageText) {
     if page.blocks.iter().any(is_settled) {
         return;
     }
-    let mut tables = tables(page).into_iter().peekable();
-    if tables.peek().is_none() {
-        return;
-    }
-    let blocks = std::mem::take(&mut page.blocks).into_iter().enumerate();
-    let lines = blocks.flat_map(|(index, block)| {
-        let origin = (index, block.kind, block.confidence);
-        block.lines.into_iter().map(move |line| (origin, line))
+    let found = tables(page).into_iter().map(|(start, count, table)| Found {
+        start,
+        count,
+        kind: BlockKind::Table,
+        table: Some(table),
     });
-    let mut lines = lines.enumerate();
-    // The block that the line before was in, unless that is in a table now.
-    let mut open = None;
-    while let Some((at, (origin, line))) = lines.next() {
-        if let Some((_, count, table)) = tables.next_if(|(start, ..)| *start == at) {
-            let rest = lines.by_ref().take(count - 1).map(|(_, (_, line))| line);
-            let rows: Vec<Line> = std::iter::once(line).chain(rest).collect();
-            let outline = Polygon::enclosing(rows.iter().map(|line| &line.polygon));
-            page.blocks
-                .push(Block::new(BlockKind::Table, outline, rows).with_table(table));
-            open = None;
-            continue;
-        }
-        let block = page.blocks.last_mut().filter(|_| open == Some(origin.0));
-        if let Some(block) = block {
-            block.polygon = Polygon::enclosing([&block.polygon, &line.polygon]);
-            block.lines.push(line);
-        } else {
-            let (_, kind, confidence) = origin;
-            let block = Block::new(kind, line.polygon, vec![line]);
-            page.blocks.push(block.with_confidence(confidence));
-        }
-        open = Some(origin.0);
-    }
+    regroup(page, found.collect());
 }
 
 /// The tables among the lines of a page: the number of the first line, how many they are, and what they make up.
@@ -223,7 +200,7 @@ fn has_heads(rows: &[Vec<Cell>]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ocr_core::model::Word;
+    use ocr_core::model::{Line, Word};
 
     /// A line of words, each at a place in thousandths of the width; 10 wide a character.
     fn line(top: f32, words: &[(&str, f32)]) -> Line {

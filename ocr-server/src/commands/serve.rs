@@ -45,7 +45,9 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     let in_use = InUse::note(&settings.data_dir)?;
-    let state = app_state(&settings, &composition, stop.clone())?;
+    // Without the page as its own role, the port is that of another process of ours.
+    let web_is_ours = page || !settings.roles.has(Role::Web);
+    let state = app_state(&settings, &composition, web_is_ours, stop.clone())?;
     let platform = composition.platform.clone();
     prepare_engines(&settings, &platform, engines::textract(&settings).await?);
 
@@ -201,7 +203,13 @@ async fn bind_if(wanted: bool, address: SocketAddr) -> Result<Option<TcpListener
     }
 }
 
-fn app_state(settings: &Settings, composition: &Composition, stop: CancellationToken) -> Result<AppState> {
+/// What handlers need; `web_is_ours` is whether pages on the page's port are ours and not another program's.
+fn app_state(
+    settings: &Settings,
+    composition: &Composition,
+    web_is_ours: bool,
+    stop: CancellationToken,
+) -> Result<AppState> {
     let spool_dir = settings.data_dir.join("spool");
     std::fs::create_dir_all(&spool_dir)
         .with_context(|| format!("{} cannot be created", spool_dir.display()))?;
@@ -217,7 +225,14 @@ fn app_state(settings: &Settings, composition: &Composition, stop: CancellationT
                 folder: spool_dir,
                 room: settings.disk_room(),
             },
-            page_ports: [settings.port, settings.web_port],
+            page_ports: [
+                settings.port,
+                if web_is_ours {
+                    settings.web_port
+                } else {
+                    settings.port
+                },
+            ],
             uses_redis: settings.uses_redis(),
             started_at: composition.platform.clock.now(),
         }),

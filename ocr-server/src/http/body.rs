@@ -21,6 +21,8 @@ pub(super) const MAX_JSON: usize = 64 * 1024;
 const FILES_OF_A_FORM: u64 = 20;
 /// Bytes of a form that are not its files: names, fields, boundaries.
 const FORM_OVERHEAD: u64 = 1024 * 1024;
+/// Time for which a body that is refused is read on.
+const DRAIN_TIME: Duration = Duration::from_secs(2);
 /// Time over which the pace of a body is measured.
 const WINDOW: Duration = Duration::from_secs(30);
 /// Fewest bytes in that time: 1 KiB a second, what a mobile line without reception still carries.
@@ -45,10 +47,20 @@ pub(super) async fn bounded(State(state): State<AppState>, request: Request, nex
     let maximum = maximum(request.method(), path.unwrap_or_default(), upload);
     if announced(request.headers()).is_some_and(|length| length > maximum) {
         let detail = format!("the body has more than {maximum} bytes, the maximum at this address");
+        if !request.headers().contains_key(header::EXPECT) {
+            drain(request.into_body()).await;
+        }
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail).into_response();
     }
     let request = request.map(|body| Body::from_stream(paced(body.into_data_stream())));
     next.run(request).await
+}
+
+/// Reads on for a moment: a client that is still sending would have its connection reset, and see no answer.
+async fn drain(body: Body) {
+    let mut rest = body.into_data_stream();
+    let read = async { while let Some(Ok(_)) = rest.next().await {} };
+    let _ = tokio::time::timeout(DRAIN_TIME, read).await;
 }
 
 /// Most bytes of a body that is sent to this address.

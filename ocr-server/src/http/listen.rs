@@ -81,7 +81,10 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
         let Some(address) = addresses.enter(peer.ip()) else {
             tracing::debug!(%peer, "an address has too many connections");
-            let _ = stream.try_write(TOO_MANY);
+            // Not `try_write`: the runtime does not know yet that a new socket can be written.
+            let _ = stream
+                .into_std()
+                .and_then(|mut stream| std::io::Write::write_all(&mut stream, TOO_MANY));
             continue;
         };
         let (router, shutdown) = (routers.borrow().clone(), shutdown.clone());

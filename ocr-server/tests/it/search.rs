@@ -1,6 +1,9 @@
 //! Search in everything that was read.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Write,
+    time::{Duration, Instant},
+};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -14,8 +17,11 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn path(query: &str) -> String {
-    let query: String = query.bytes().map(|byte| format!("%{byte:02x}")).collect();
-    format!("/api/search?userId={USER}&q={query}")
+    let mut path = format!("/api/search?userId={USER}&q=");
+    for byte in query.bytes() {
+        write!(path, "%{byte:02x}").unwrap();
+    }
+    path
 }
 
 /// The hits of `query`, as soon as there are as many.

@@ -150,8 +150,12 @@ async fn the_log_names_the_address_of_the_page() {
     drop(free);
     let server = Server::start(&[("OCR_ROLES", "api,web,health"), ("WEB_PORT", &port)]).await;
     let page = format!("page at http://127.0.0.1:{port}");
-    while !server.log().contains(&page) {
-        assert!(!server.log().contains("adapters"), "{}", server.log());
+    loop {
+        let log = server.log();
+        if log.contains(&page) {
+            break;
+        }
+        assert!(!log.contains("adapters"), "{log}");
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }

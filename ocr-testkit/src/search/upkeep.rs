@@ -81,18 +81,18 @@ pub async fn what_is_read_anew_replaces_what_was(fixture: &SearchFixture) {
 }
 
 /// Where a cursor stands in the middle of a log.
-fn cursor(seq: i64) -> Option<ChangeCursor> {
+fn cursor(seq: i64) -> ChangeCursor {
     // Beyond what fits into signed numbers, as transaction numbers may be.
-    Some(ChangeCursor {
+    ChangeCursor {
         xid: u64::MAX - 7,
         seq,
-    })
+    }
 }
 
 /// A batch for an index that is elsewhere is refused as a whole.
 pub async fn whoever_is_overtaken_changes_nothing(fixture: &SearchFixture) {
     let document = document(samples::user(), &["elephant"]);
-    let late = IndexBatch::at(cursor(1))
+    let late = IndexBatch::at(Some(cursor(1)))
         .with_put(vec![document.clone()])
         .with_position(cursor(2));
     refused(fixture.index.apply(late.clone()).await, ErrorKind::Conflict);
@@ -119,7 +119,7 @@ pub async fn the_position_is_kept(fixture: &SearchFixture) {
             .apply(IndexBatch::at(since).with_position(cursor(seq)))
             .await
             .unwrap();
-        since = cursor(seq);
+        since = Some(cursor(seq));
         assert_eq!(fixture.index.position().await.unwrap(), since);
     }
     fixture.index.check().await.unwrap();
@@ -167,7 +167,9 @@ pub async fn entries_are_listed(fixture: &SearchFixture) {
 
 /// A page with more words than an index keeps, and a document of many pages.
 pub async fn a_long_document_is_taken_in(fixture: &SearchFixture) {
-    let long: String = (0..20_000).map(|number| format!("word{number} ")).collect();
+    let long: String = (0..20_000)
+        .flat_map(|number| ["word".to_owned(), number.to_string(), " ".to_owned()])
+        .collect();
     let mut pages = vec!["many pages"; 300];
     pages[7] = &long;
     let task = fixture.document(samples::user(), &pages).await;

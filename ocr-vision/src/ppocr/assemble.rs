@@ -7,7 +7,7 @@ use super::{
     recognition::{LineText, mean},
     words::words,
 };
-use ocr_layout::{Boxes, Piece, Row, blocks, find_tables};
+use ocr_layout::{Boxes, Piece, Row, blocks, find_lists, find_tables};
 
 /// A box and what was read in it, in pixels of the upright page.
 #[derive(Debug, Clone)]
@@ -29,6 +29,7 @@ pub(crate) fn fill(page: &mut PageText, boxes: &[ReadBox]) {
         TextOrigin::Ocr
     };
     find_tables(page);
+    find_lists(page);
     page.update_confidence();
 }
 

@@ -2,6 +2,7 @@
 
 use ocr_core::Result;
 use rten_tensor::{NdTensor, prelude::*};
+use tracing::debug_span;
 
 use super::{
     boxes::{BoxParams, TextBox, text_boxes},
@@ -73,6 +74,7 @@ impl Detector {
     /// Boxes around lines of text in the coordinates of the turned page.
     pub(crate) fn detect(&self, page: &Raster<'_>, threads: &Threads) -> Result<Vec<TextBox>> {
         let (width, height) = self.size.for_page(page.width(), page.height());
+        let _step = debug_span!("detect", width, height).entered();
         let pixels = page.scaled(width, height)?;
         let mut input = NdTensor::<f32, 4>::zeros([1, 3, height, width]);
         if let Some(data) = input.data_mut() {

@@ -4,6 +4,11 @@
 //! turns), `recognition` (characters with positions) and, in reading order,
 //! `assemble` (the platform's text model).
 //!
+//! # Traces
+//! Each of these steps is a `tracing` span of level debug: `detect`, `turn`, `crop`, `recognize` (with the `model`,
+//! `first` or `second`, the number of `lines`, their `columns` of pixels, and those `padded` to one width) and
+//! `assemble`.
+//!
 //! # Memory
 //! The caller's pixels are borrowed and never copied whole: the detector works on a reduced page,
 //! and lines are sampled from the full one. A call needs at most a few hundred megabytes whatever the
@@ -31,6 +36,8 @@ use ocr_core::{
     model::PageText,
     page::{PageImage, PageRecognizer, RecognizeOptions, RecognizerCapabilities},
 };
+
+use tracing::debug_span;
 
 use self::{
     assemble::ReadBox,
@@ -78,10 +85,10 @@ impl PpOcr {
             Variant::Tiny => (Role::DetTiny, Role::RecTiny, None),
         };
         let models = Models::of(directory);
-        let recognizer = |role| {
+        let recognizer = |name, role| {
             models
                 .recognizer(role)
-                .map(|(model, alphabet)| Recognizer::new(model, alphabet))
+                .map(|(model, alphabet)| Recognizer::new(name, model, alphabet))
         };
         let params = BoxParams {
             pixel_threshold: 0.2,
@@ -96,8 +103,8 @@ impl PpOcr {
         Ok(Self {
             variant,
             detector: Detector::new(models.model(detector)?, params, size),
-            first: recognizer(first)?,
-            second: second.map(recognizer).transpose()?,
+            first: recognizer("first", first)?,
+            second: second.map(|role| recognizer("second", role)).transpose()?,
         })
     }
 
@@ -118,7 +125,8 @@ impl PpOcr {
         if !options.correct_orientation {
             return Ok((stored, boxes));
         }
-        let turn = orientation::find_turn(&stored, &boxes, &self.first, threads)?;
+        let turn =
+            debug_span!("turn").in_scope(|| orientation::find_turn(&stored, &boxes, &self.first, threads))?;
         if turn == QuarterTurn::None {
             return Ok((stored, boxes));
         }
@@ -139,7 +147,8 @@ impl PpOcr {
         let mut best: Vec<Option<ReadBox>> = vec![None; boxes.len()];
         for batch in batches(&widths) {
             let lines = &lines[batch];
-            let pictures: Vec<Pixels> = lines.iter().map(|(_, quad)| line_picture(page, quad)).collect();
+            let pictures: Vec<Pixels> = debug_span!("crop", lines = lines.len())
+                .in_scope(|| lines.iter().map(|(_, quad)| line_picture(page, quad)).collect());
             let readings = self.read_lines(&pictures, threads)?;
             for (&(index, quad), reading) in lines.iter().zip(readings) {
                 let best = &mut best[index];
@@ -219,7 +228,7 @@ impl PageRecognizer for PpOcr {
         page.rotation = raster.turn().degrees();
         page.skew = deskew::skew(&boxes);
         let read = self.read_boxes(&raster, &boxes, &threads)?;
-        assemble::fill(&mut page, &read);
+        debug_span!("assemble", lines = read.len()).in_scope(|| assemble::fill(&mut page, &read));
         page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(page)
     }

@@ -2,6 +2,7 @@
 
 use ocr_core::{Error, ErrorKind, Result};
 use rten_tensor::{NdTensor, prelude::*};
+use tracing::debug_span;
 
 use super::{
     ctc::{Alphabet, Glyph, decode},
@@ -33,14 +34,17 @@ pub(crate) struct LineText {
 /// A recognition model with its alphabet.
 #[derive(Debug)]
 pub(crate) struct Recognizer {
+    /// What its steps are called in traces.
+    name: &'static str,
     model: Model,
     alphabet: Alphabet,
     normalise: Box<[[f32; 256]; 3]>,
 }
 
 impl Recognizer {
-    pub(crate) fn new(model: Model, alphabet: Alphabet) -> Self {
+    pub(crate) fn new(name: &'static str, model: Model, alphabet: Alphabet) -> Self {
         Self {
+            name,
             model,
             alphabet,
             normalise: normalisation([0.5; 3], [0.5; 3]),
@@ -54,6 +58,16 @@ impl Recognizer {
             return Ok(Vec::new());
         };
         let width = widest.next_multiple_of(COLUMN_STRIDE).max(MIN_WIDTH);
+        let columns: usize = lines.iter().map(|line| line.width).sum();
+        let padded = width * lines.len();
+        let _step = debug_span!(
+            "recognize",
+            model = self.name,
+            lines = lines.len(),
+            columns,
+            padded
+        )
+        .entered();
         let plane = width * LINE_HEIGHT;
         let mut input = NdTensor::<f32, 4>::zeros([lines.len(), 3, LINE_HEIGHT, width]);
         if let Some(data) = input.data_mut() {

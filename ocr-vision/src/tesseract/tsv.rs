@@ -39,6 +39,7 @@ pub(super) fn page(table: &str, width: u32, height: u32) -> PageText {
         page.source = TextOrigin::Ocr;
     }
     ocr_layout::find_tables(&mut page);
+    ocr_layout::find_lists(&mut page);
     page.update_confidence();
     page
 }

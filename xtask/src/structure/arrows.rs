@@ -9,7 +9,7 @@ const BELOW: [(&str, &[&str]); 9] = [
     ("ocr-layout", &["ocr-core"]),
     ("ocr-testkit", &["ocr-core"]),
     ("ocr-documents", &["ocr-core", "ocr-layout"]),
-    ("ocr-formats", &["ocr-core", "ocr-documents"]),
+    ("ocr-formats", &["ocr-core", "ocr-layout", "ocr-documents"]),
     ("ocr-vision", &["ocr-core", "ocr-layout", "ocr-documents"]),
     (
         "ocr-adapters",

@@ -84,8 +84,7 @@ fn clause<'a>(mut rest: &'a [Item], clauses: &mut Vec<Clause>) -> Result<&'a [It
     let mut alternatives = Vec::new();
     let mut negated = false;
     let mut first = true;
-    loop {
-        let Some(item) = rest.first() else { break };
+    while let Some(item) = rest.first() {
         let is_alternative = !first || rest.get(1).is_some_and(is_or);
         if item.negated && is_alternative {
             return Err(QueryError::new(
@@ -198,7 +197,8 @@ mod tests {
             let keys: Vec<&str> = phrase.tokens.iter().map(|token| token.key.as_str()).collect();
             let mut shown = format!("{}{}", keys.join("+"), if phrase.prefix { "*" } else { "" });
             for besides in &phrase.besides {
-                shown += &format!("={}", besides.key.replace(NUMBER_MARK, "#"));
+                shown.push('=');
+                shown += &besides.key.replace(NUMBER_MARK, "#");
             }
             if phrase.forgiving { shown + "~" } else { shown }
         };

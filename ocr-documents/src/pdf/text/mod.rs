@@ -58,8 +58,9 @@ pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
         return page;
     }
     page.source = TextOrigin::TextLayer;
-    // Lines down the page are no rows of tables.
+    // Lines down the page are no rows of tables, nor items of lists.
     ocr_layout::find_tables(&mut page);
+    ocr_layout::find_lists(&mut page);
     for tier in tiers {
         insert_by_height(&mut page.blocks, tier);
     }

@@ -22,6 +22,16 @@ pub(in crate::pdf) fn unreadable_words(page: &mut PageText) -> Vec<Rect> {
             let unknown = line.words.iter().filter(|word| word.text.contains(UNKNOWN));
             places.extend(unknown.map(place));
         }
+        for cell in block.table.iter_mut().flat_map(|table| &mut table.cells) {
+            if cell.text.contains(UNKNOWN) {
+                let words: Vec<&str> = cell
+                    .text
+                    .split(' ')
+                    .filter(|word| !word.chars().eq([UNKNOWN]))
+                    .collect();
+                cell.text = words.join(" ");
+            }
+        }
         block.lines.retain(|line| !line.words.is_empty());
     }
     page.blocks.retain(|block| !block.lines.is_empty());

@@ -297,6 +297,8 @@ export const de = {
   "find.count": "{at} von {total}",
   "export.title": "Exportieren",
   "format.pdf": "Durchsuchbares PDF",
+  "format.pdf-a": "Durchsuchbares PDF für Archive, PDF/A",
+  "format.pdf-tagged": "Durchsuchbares PDF für Vorleseprogramme",
   "format.docx": "Word",
   "format.docx-positioned": "Word, jede Zeile an ihrem Platz",
   "format.xlsx": "Excel, Tabellen",

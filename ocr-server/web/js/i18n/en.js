@@ -295,6 +295,8 @@ export const en = {
   "find.count": "{at} of {total}",
   "export.title": "Export",
   "format.pdf": "Searchable PDF",
+  "format.pdf-a": "Searchable PDF for archives, PDF/A",
+  "format.pdf-tagged": "Searchable PDF for screen readers",
   "format.docx": "Word",
   "format.docx-positioned": "Word, each line in its place",
   "format.xlsx": "Excel, tables",

@@ -6,7 +6,7 @@ import { explain } from "../tasks/explain.js";
 /** @typedef {import("../shell/menu.js").Items} Items */
 
 /** Formats that have a name in the reader's language. */
-const NAMED = /** @type {const} */ (["pdf", "docx", "docx-positioned", "xlsx", "text", "text-layout", "markdown", "html", "json", "words", "tables", "hocr", "alto", "page-xml"]);
+const NAMED = /** @type {const} */ (["pdf", "pdf-a", "pdf-tagged", "docx", "docx-positioned", "xlsx", "text", "text-layout", "markdown", "html", "json", "words", "tables", "hocr", "alto", "page-xml"]);
 
 /** @param {Format} format */
 function label({ name, extension }) {

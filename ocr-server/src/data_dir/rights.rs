@@ -1,8 +1,7 @@
-//! The data directory: nobody else's, and shared by processes that know of each other.
+//! Who may use the data directory, on systems of the Unix family.
 
 use std::{
-    fs::{self, DirBuilder, File, Permissions, TryLockError},
-    io,
+    fs::{self, DirBuilder, Permissions},
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::Path,
 };
@@ -17,20 +16,13 @@ const OTHERS: u32 = 0o077;
 const STICKY: u32 = 0o1000;
 /// Files by which a directory is known to be a data directory.
 const OURS: [&str; 3] = ["ocr.sqlite", "secret", "blobs"];
-/// The file that says that a process uses the directory.
-const IN_USE: &str = "in-use.lock";
-
 /// From now on every file and directory that this process makes is its user's only.
-pub(crate) fn make_new_files_private() {
+pub(super) fn make_new_files_private() {
     rustix::process::umask(rustix::fs::Mode::from_bits_truncate(OTHERS));
 }
 
-/// Makes the directory, which is its owner's only. One that is there already is narrowed when it is a data
-/// directory or empty; anything else belongs to somebody who set its rights, and is only warned of.
-///
-/// # Errors
-/// When it cannot be made or looked at.
-pub(crate) fn prepare(path: &Path) -> Result<()> {
+/// See [`super::prepare`].
+pub(super) fn prepare(path: &Path) -> Result<()> {
     let made = DirBuilder::new().recursive(true).mode(PRIVATE).create(path);
     made.with_context(|| format!("{} cannot be created", path.display()))?;
     let unreadable = || format!("{} cannot be read", path.display());
@@ -50,40 +42,6 @@ pub(crate) fn prepare(path: &Path) -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// A process that uses a data directory, for as long as this lives.
-#[derive(Debug)]
-pub(crate) struct InUse {
-    _file: File,
-    /// Whether another process used it already.
-    pub(crate) shared: bool,
-}
-
-impl InUse {
-    /// Notes that this process uses the directory. Several may: the roles of a server can be processes of
-    /// their own, and SQLite and the leases keep them apart.
-    ///
-    /// # Errors
-    /// When the directory cannot be written.
-    pub(crate) fn note(path: &Path) -> Result<Self> {
-        let note = || -> io::Result<Self> {
-            let file = File::options()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(path.join(IN_USE))?;
-            let shared = match file.try_lock() {
-                Ok(()) => false,
-                Err(TryLockError::WouldBlock) => true,
-                Err(TryLockError::Error(error)) => return Err(error),
-            };
-            file.unlock()?;
-            file.lock_shared()?;
-            Ok(Self { _file: file, shared })
-        };
-        note().with_context(|| format!("{} cannot be written", path.display()))
-    }
 }
 
 #[cfg(test)]
@@ -120,15 +78,5 @@ mod tests {
         assert_eq!(rights(&older), PRIVATE);
         assert_eq!(rights(&foreign), 0o755, "somebody else keeps files there");
         assert_eq!(rights(&everybodys), 0o1777);
-    }
-
-    #[test]
-    fn a_second_process_learns_of_the_first() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = InUse::note(folder.path()).unwrap();
-        let second = InUse::note(folder.path()).unwrap();
-        assert!(!first.shared && second.shared);
-        drop((first, second));
-        assert!(!InUse::note(folder.path()).unwrap().shared);
     }
 }

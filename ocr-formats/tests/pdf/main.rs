@@ -11,6 +11,9 @@ use ocr_core::{
 };
 use ocr_formats::{Format, Pdf, WriteError};
 
+mod archive;
+mod tagged;
+
 /// A page of one line of two words.
 fn page(number: u32, words: [&str; 2]) -> PageText {
     let polygon = |index: usize| {
