@@ -215,7 +215,8 @@ impl Draft {
             end if end == count => None,
             _ => Some(self.line_at(before)?),
         };
-        if to == Some(from) {
+        // The last line of the page stands at its end already; to put it there would make it a part of another block.
+        if to == Some(from) || (to.is_none() && index as usize + 1 == count) {
             return Ok(());
         }
         let line = self.blocks[from.block].lines.remove(from.line);

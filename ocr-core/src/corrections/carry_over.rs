@@ -203,7 +203,10 @@ impl Draft {
             Some(next) => self.line_like(next).ok_or(Fate::NotFound)?,
             None => self.lines().count() as u32,
         };
-        if line + 1 == before {
+        // The first line of a block can be read after the last one of another, and still not be a part of that.
+        let block = |index: u32| self.line_at(index).ok().map(|at| at.block);
+        let together = next.is_none() || block(line) == block(before);
+        if line + 1 == before && together {
             return Err(Fate::AlreadyRead);
         }
         Ok(Operation::MoveLine { line, before })

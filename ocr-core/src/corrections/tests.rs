@@ -203,6 +203,16 @@ fn lines_are_moved() {
     assert_eq!(moved(0, 3), "two\n\nthree\none");
     assert_eq!(moved(2, 0), "three\none\ntwo");
     assert_eq!(moved(1, 0), "two\none\n\nthree");
+    assert_eq!(
+        moved(1, 2),
+        "one\n\ntwo\nthree",
+        "a line becomes part of the block of the next one"
+    );
+    assert_eq!(
+        moved(2, 3),
+        "one\ntwo\n\nthree",
+        "the last line stays in its block"
+    );
 }
 
 #[test]
