@@ -93,6 +93,7 @@ pub fn carry_over(
             fate,
         });
     }
+    log.check_bytes(&entries)?;
     Ok((entries, carried))
 }
 

@@ -13,6 +13,9 @@ use crate::{
 
 /// Maximum number of entries of a page.
 pub const MAX_ENTRIES: usize = 10_000;
+/// Maximum number of bytes of all texts in the entries of a page, those that were written and those in whose place they
+/// stand: whoever reads the page reads all of them. Ten times what a dense page has.
+pub const MAX_LOG_BYTES: usize = 1024 * 1024;
 
 /// All that people did to a page. Entries are only added; the version of the page is the number of them.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -90,6 +93,12 @@ impl Edit {
     pub fn new(operation: Operation, target: Vec<Target>) -> Self {
         Self { operation, target }
     }
+
+    /// Bytes of what it wrote and of what stood there.
+    fn text_bytes(&self) -> usize {
+        let before = self.target.iter().map(|target| target.text.len());
+        before.sum::<usize>() + self.operation.text_bytes()
+    }
 }
 
 /// A word, line, cell or field that was changed, as it was just before.
@@ -156,6 +165,22 @@ impl PageLog {
     pub(super) fn check_room(&self, more: usize) -> Result<()> {
         if self.entries.len() + more > MAX_ENTRIES {
             let message = format!("a page can be changed {MAX_ENTRIES} times");
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
+        Ok(())
+    }
+
+    /// Refuses entries whose texts, with those of the page so far, are more than a page may have.
+    pub(super) fn check_bytes(&self, more: &[Entry]) -> Result<()> {
+        let edits = self.entries.iter().chain(more);
+        let bytes: usize = edits
+            .map(|entry| match &entry.action {
+                Action::Edit(edit) => edit.text_bytes(),
+                Action::Undo | Action::Redo | Action::CarryOver => 0,
+            })
+            .sum();
+        if bytes > MAX_LOG_BYTES {
+            let message = format!("the changes of a page have at most {MAX_LOG_BYTES} bytes of text");
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
         Ok(())
@@ -244,6 +269,7 @@ pub fn record(
         let action = Action::Edit(Edit::new(operation, target));
         entries.push(Entry::new(version, at, by, base.clone(), action));
     }
+    log.check_bytes(&entries)?;
     Ok(entries)
 }
 

@@ -17,6 +17,6 @@ mod summary;
 mod tests;
 
 pub use carry_over::{CarriedEdit, Fate, carry_over};
-pub use log::{Action, Edit, Entry, MAX_ENTRIES, PageLog, Target, base, record, redo, undo};
+pub use log::{Action, Edit, Entry, MAX_ENTRIES, MAX_LOG_BYTES, PageLog, Target, base, record, redo, undo};
 pub use operation::{MAX_PARTS, MAX_VALUE_CHARS, MAX_WORD_CHARS, Operation};
 pub use summary::{ChangedWord, CorrectedPage, Deletion, correct};

@@ -124,6 +124,22 @@ impl Operation {
         }
     }
 
+    /// Bytes of all texts that it brings.
+    pub(super) fn text_bytes(&self) -> usize {
+        match self {
+            Self::SetText { text, .. } | Self::AddWord { text, .. } | Self::SetCell { text, .. } => {
+                text.len()
+            }
+            Self::SetField { value, .. } => value.len(),
+            Self::SplitWord { parts, .. } => parts.iter().map(String::len).sum(),
+            Self::JoinWords { text, .. } => text.as_ref().map_or(0, String::len),
+            Self::DeleteWord { .. }
+            | Self::DeleteLine { .. }
+            | Self::MoveLine { .. }
+            | Self::Restore { .. } => 0,
+        }
+    }
+
     /// What it says in place of what was read; `None` where no text is written.
     pub fn written(&self) -> Option<String> {
         match self {

@@ -4,7 +4,8 @@ use chrono::DateTime;
 use proptest::prelude::*;
 
 use super::{
-    Action, CarriedEdit, Entry, Fate, Operation, PageLog, base, carry_over, correct, record, redo, undo,
+    Action, CarriedEdit, Entry, Fate, MAX_ENTRIES, MAX_LOG_BYTES, MAX_VALUE_CHARS, Operation, PageLog, base,
+    carry_over, correct, record, redo, undo,
 };
 use crate::{
     ErrorKind,
@@ -376,6 +377,34 @@ fn the_same_text_read_again_keeps_its_corrections() {
     page.blocks[0].lines[0].words[0].confidence = 0.25;
     assert_eq!(correct(&page, &log).page.plain_text(), "first two");
     assert_ne!(base(&page), base(&PageText::empty(1, 10, 10)));
+}
+
+#[test]
+fn a_log_has_a_maximum_size() {
+    let page = form();
+    let cell = |letters: usize| Operation::SetCell {
+        block: 0,
+        row: 1,
+        column: 2,
+        text: "x".repeat(letters),
+    };
+    let log = log(
+        &page,
+        vec![cell(MAX_VALUE_CHARS); MAX_LOG_BYTES / MAX_VALUE_CHARS / 2],
+    );
+    let refused = |log: &PageLog, operation| record(&page, log, vec![operation], None, NOW).unwrap_err();
+    assert_eq!(
+        refused(&log, cell(MAX_VALUE_CHARS)).kind(),
+        ErrorKind::InvalidInput
+    );
+    record(&page, &log, vec![set(0, "13")], None, NOW).unwrap();
+    let full = vec![Entry::new(1, NOW, None, "", Action::Undo); MAX_ENTRIES];
+    let full = PageLog::new(1, full);
+    assert_eq!(refused(&full, set(0, "13")).kind(), ErrorKind::InvalidInput);
+    assert_eq!(
+        undo(&page, &full, None, NOW).unwrap_err().kind(),
+        ErrorKind::InvalidInput
+    );
 }
 
 fn operation() -> impl Strategy<Value = Operation> {

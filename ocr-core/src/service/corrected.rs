@@ -12,6 +12,9 @@ use crate::{
     store::Scope,
 };
 
+/// Pages whose logs are fetched from the store at once.
+pub(super) const LOGS_AT_ONCE: usize = 20;
+
 impl OcrService {
     /// Pages read so far, also while the task runs: numbers in `from..=to`, ascending, with their corrections.
     pub async fn pages(&self, scope: Scope, id: TaskId, from: u32, to: u32) -> Result<Vec<PageText>> {

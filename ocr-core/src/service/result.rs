@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OcrService, corrected::with_corrections};
+use super::{
+    OcrService,
+    corrected::{LOGS_AT_ONCE, with_corrections},
+};
 use crate::{
     Error, ErrorKind, Result,
     blob::{BlobKey, GetOptions},
     clock::Timestamp,
-    corrections::PageLog,
     id::{FileId, TaskId, UserId},
-    model::{DocumentText, Task},
+    model::{DocumentText, PageText, Task},
     store::Scope,
 };
 
@@ -63,10 +65,9 @@ impl ResultDocument {
 }
 
 impl ResultDocument {
-    /// The same with what people changed about its pages.
-    fn corrected(mut self, logs: &[PageLog]) -> Self {
-        let pages = std::mem::take(&mut self.document.pages);
-        self.document.pages = with_corrections(pages, logs);
+    /// The same with other pages.
+    fn with_pages(mut self, pages: Vec<PageText>) -> Self {
+        self.document.pages = pages;
         Self {
             word_count: self.document.word_count(),
             confidence: self.document.confidence(),
@@ -102,14 +103,31 @@ impl OcrService {
         let result: ResultDocument = serde_json::from_slice(&json).map_err(|error| {
             Error::new(ErrorKind::Corrupt, "the stored result cannot be read").with_source(error)
         })?;
+        self.corrected_result(scope, id, result).await
+    }
+
+    /// A result with what people changed about its pages.
+    async fn corrected_result(
+        &self,
+        scope: Scope,
+        id: TaskId,
+        mut result: ResultDocument,
+    ) -> Result<ResultDocument> {
         let Some(store) = &self.platform.corrections else {
             return Ok(result);
         };
-        let logs = store.correction_logs(scope, id, 1, u32::MAX).await?;
-        Ok(if logs.is_empty() {
-            result
-        } else {
-            result.corrected(&logs)
-        })
+        let changed = store.correction_versions(scope, id).await?;
+        if changed.is_empty() {
+            return Ok(result);
+        }
+        let mut pages = std::mem::take(&mut result.document.pages);
+        for chunk in changed.chunks(LOGS_AT_ONCE) {
+            let (Some(first), Some(last)) = (chunk.first(), chunk.last()) else {
+                continue;
+            };
+            let logs = store.correction_logs(scope, id, first.page, last.page).await?;
+            pages = with_corrections(pages, &logs);
+        }
+        Ok(result.with_pages(pages))
     }
 }

@@ -5,7 +5,12 @@
 
 use std::collections::HashMap;
 
-use super::{FoundWord, OcrService, corrected::correction_store, corrected_pages, search::found_words};
+use super::{
+    FoundWord, OcrService,
+    corrected::{LOGS_AT_ONCE, correction_store},
+    corrected_pages,
+    search::found_words,
+};
 use crate::{
     Error, ErrorKind, Result,
     corrections::{Edit, Operation},
@@ -22,6 +27,10 @@ const MAX_PAGES: usize = 100;
 const PAGES_AT_ONCE: usize = 50;
 /// Maximum number of documents whose corrections are counted, the newest.
 const MAX_COUNTED: usize = 1_000;
+/// Maximum number of different changes that are counted.
+const MAX_DISTINCT: usize = 50_000;
+/// Maximum number of bytes of what was read, and of what was written, in a change that is counted: a word or a few.
+const MAX_COUNTED_BYTES: usize = 200;
 
 /// A part of the queue of pages to be reviewed.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,28 +147,18 @@ impl OcrService {
     }
 
     /// What people changed most often in the newest documents of `scope`, at most `limit` changes. What was undone does
-    /// not count.
+    /// not count, nor do changes of long texts.
     ///
     /// # Errors
     /// `Unsupported` where the platform keeps no corrections.
     pub async fn common_corrections(&self, scope: Scope, limit: usize) -> Result<CommonCorrections> {
-        let store = correction_store(&self.platform)?;
-        let mut counts: HashMap<(String, String, String), u32> = HashMap::new();
+        let mut counts = Counts::new();
         let (mut documents, mut next) = (0, None);
         loop {
             let request = PageRequest::first(MAX_PAGE_SIZE)?.after(next);
             let listed = self.list(scope, completed(), request).await?;
             for task in &listed.items {
-                let engine = task.result.as_ref().map(|result| result.engine.clone());
-                for log in store.correction_logs(scope, task.id, 1, u32::MAX).await? {
-                    let base = log.entries.last().map(|entry| entry.base.clone());
-                    for (_, edit) in log.in_effect(&base.unwrap_or_default()) {
-                        if let Some((original, text)) = replacement(edit) {
-                            let key = (engine.clone().unwrap_or_default(), original, text);
-                            *counts.entry(key).or_default() += 1;
-                        }
-                    }
-                }
+                self.count_corrections(scope, task, &mut counts).await?;
             }
             documents += listed.items.len();
             next = listed.next;
@@ -167,29 +166,69 @@ impl OcrService {
                 break;
             }
         }
-        let mut corrections: Vec<CommonCorrection> = counts
-            .into_iter()
-            .map(|((engine, original, text), count)| CommonCorrection {
-                engine,
-                original,
-                text,
-                count,
-            })
-            .collect();
-        corrections.sort_by(|one, other| {
-            let names = |of: &CommonCorrection| (of.original.clone(), of.text.clone(), of.engine.clone());
-            other
-                .count
-                .cmp(&one.count)
-                .then_with(|| names(one).cmp(&names(other)))
-        });
-        corrections.truncate(limit);
         Ok(CommonCorrections {
-            corrections,
+            corrections: most_frequent(counts, limit),
             documents,
             sampled: next.is_some(),
         })
     }
+
+    async fn count_corrections(&self, scope: Scope, task: &Task, counts: &mut Counts) -> Result<()> {
+        let store = correction_store(&self.platform)?;
+        let result = task.result.as_ref();
+        let engine = result.map(|result| result.engine.clone()).unwrap_or_default();
+        let versions = store.correction_versions(scope, task.id).await?;
+        for chunk in versions.chunks(LOGS_AT_ONCE) {
+            let (Some(first), Some(last)) = (chunk.first(), chunk.last()) else {
+                continue;
+            };
+            for log in store
+                .correction_logs(scope, task.id, first.page, last.page)
+                .await?
+            {
+                let Some(newest) = log.entries.last() else {
+                    continue;
+                };
+                for (_, edit) in log.in_effect(&newest.base) {
+                    let Some((original, text)) = replacement(edit) else {
+                        continue;
+                    };
+                    let key = (engine.clone(), original, text);
+                    if let Some(count) = counts.get_mut(&key) {
+                        *count += 1;
+                    } else if counts.len() < MAX_DISTINCT {
+                        counts.insert(key, 1);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How often changes were made, by engine, what was read and what was written.
+type Counts = HashMap<(String, String, String), u32>;
+
+/// The `limit` changes that were made most often.
+fn most_frequent(counts: Counts, limit: usize) -> Vec<CommonCorrection> {
+    let counted = counts.into_iter();
+    let mut corrections: Vec<CommonCorrection> = counted
+        .map(|((engine, original, text), count)| CommonCorrection {
+            engine,
+            original,
+            text,
+            count,
+        })
+        .collect();
+    corrections.sort_by(|one, other| {
+        let by_count = other.count.cmp(&one.count);
+        by_count
+            .then_with(|| one.original.cmp(&other.original))
+            .then_with(|| one.text.cmp(&other.text))
+            .then_with(|| one.engine.cmp(&other.engine))
+    });
+    corrections.truncate(limit);
+    corrections
 }
 
 fn completed() -> TaskFilter {
@@ -212,7 +251,7 @@ fn doubtful(page: &PageText, below: f32) -> Option<DoubtfulPage> {
     })
 }
 
-/// What an edit put in place of what; `None` for one that changed no text.
+/// What an edit put in place of what; `None` for one that changed no text, or a long one.
 fn replacement(edit: &Edit) -> Option<(String, String)> {
     let texts: Vec<&str> = edit.target.iter().map(|target| target.text.as_str()).collect();
     let original = match &edit.operation {
@@ -224,5 +263,6 @@ fn replacement(edit: &Edit) -> Option<(String, String)> {
         Operation::JoinWords { text: None, .. } => texts.concat(),
         operation => operation.written()?,
     };
-    (original != text).then_some((original, text))
+    let is_short = original.len().max(text.len()) <= MAX_COUNTED_BYTES;
+    (original != text && is_short).then_some((original, text))
 }
