@@ -15,6 +15,7 @@ mod page_size;
 mod paint;
 mod plausibility;
 mod render;
+mod shapes;
 mod survey;
 mod text;
 mod text_string;
@@ -78,7 +79,7 @@ impl PdfFile {
     /// Text layer, stored image or rendering of a page; `index` counts from 0.
     pub(crate) fn page(&self, index: u32, limits: &Limits) -> Result<PageContent, DocumentError> {
         let page = self.pdf_page(index)?;
-        let mut survey = survey::survey(page, limits)?;
+        let mut survey = surveyed(page, limits)?;
         self.check_whole(&survey)?;
         let Some(layer) = text_layer(page, &mut survey, index, limits) else {
             return pixels(page, &survey, limits).map(PageContent::Image);
@@ -103,7 +104,7 @@ impl PdfFile {
     /// Size and text layer of a page; `index` counts from 0.
     pub(crate) fn facts(&self, index: u32, limits: &Limits) -> Result<PageFacts, DocumentError> {
         let page = self.pdf_page(index)?;
-        let mut survey = survey::survey(page, limits)?;
+        let mut survey = surveyed(page, limits)?;
         self.check_whole(&survey)?;
         let (width, height, dpi) = text_page_size(survey.width, survey.height);
         Ok(PageFacts {
@@ -119,7 +120,7 @@ impl PdfFile {
     /// The visible text of a page, however little of the page it is; `index` counts from 0.
     pub(crate) fn drawn_text(&self, index: u32, limits: &Limits) -> Result<PageText, DocumentError> {
         let page = self.pdf_page(index)?;
-        let mut survey = survey::survey(page, limits)?;
+        let mut survey = surveyed(page, limits)?;
         add_undrawn_values(page, &mut survey, limits);
         Ok(text::page_text(&survey, index + 1))
     }
@@ -127,7 +128,7 @@ impl PdfFile {
     /// Pixels of a page; `index` counts from 0.
     pub(crate) fn image(&self, index: u32, limits: &Limits) -> Result<PageImage, DocumentError> {
         let page = self.pdf_page(index)?;
-        let survey = survey::survey(page, limits)?;
+        let survey = surveyed(page, limits)?;
         pixels(page, &survey, limits)
     }
 
@@ -175,6 +176,15 @@ fn needs_xfa(pdf: &Pdf) -> bool {
     let xref = pdf.xref();
     let catalog = xref.get::<Dict<'_>>(xref.root_id());
     catalog.is_some_and(|catalog| catalog.get::<bool>(b"NeedsRendering") == Some(true))
+}
+
+/// What is on a page, and which of its glyphs can be seen.
+fn surveyed(page: &PdfPage<'_>, limits: &Limits) -> Result<survey::Survey, DocumentError> {
+    let mut survey = survey::survey(page, limits)?;
+    if !survey.overfull {
+        contrast::hide_unseen(page, &mut survey, limits);
+    }
+    Ok(survey)
 }
 
 /// The text of a page, as far as it can be believed.

@@ -98,13 +98,15 @@ fn api() -> OpenApiRouter<AppState> {
 /// # Errors
 /// When it cannot be written as JSON.
 pub fn openapi() -> Result<String, serde_json::Error> {
-    let (_, description) = api().split_for_parts();
+    let (_, mut description) = api().split_for_parts();
+    query::describe(&mut description);
     description.to_pretty_json()
 }
 
 /// The API server: everything on port 8080.
 pub fn router(state: AppState) -> Router {
-    let (api, description) = api().split_for_parts();
+    let (api, mut description) = api().split_for_parts();
+    query::describe(&mut description);
     let rules = QueryRules::of(&serde_json::to_value(&description).unwrap_or_default());
     let routes = api
         .merge(SwaggerUi::new("/docs").url("/openapi.json", description))
