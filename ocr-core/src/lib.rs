@@ -4,6 +4,7 @@
 
 mod builder;
 pub mod clock;
+pub mod corrections;
 pub mod digest;
 pub mod duties;
 pub mod error;
@@ -20,4 +21,6 @@ pub mod trace;
 pub mod worker;
 
 pub use error::{Error, ErrorKind, Result};
-pub use ports::{blob, engine, formats, notify, page, page_renderer, queue, search_index, store};
+pub use ports::{
+    blob, correction_store, engine, formats, notify, page, page_renderer, queue, search_index, store,
+};

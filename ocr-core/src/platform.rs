@@ -12,6 +12,7 @@ use crate::{
     blob::BlobStore,
     builder::builder,
     clock::{Clock, SystemClock},
+    correction_store::CorrectionStore,
     engine::OcrEngine,
     formats::DocumentFormats,
     id::{EventId, IdGenerator, RandomIds, UserId},
@@ -51,6 +52,8 @@ pub struct Platform {
     pub page_renderer: Option<Arc<dyn PageRenderer>>,
     /// Finds pages of what was read, where that is offered.
     pub search_index: Option<Arc<dyn SearchIndex>>,
+    /// Keeps what people change about pages, where that is offered.
+    pub corrections: Option<Arc<dyn CorrectionStore>>,
     wake: watch::Sender<u64>,
 }
 
@@ -89,6 +92,7 @@ impl Platform {
             policies: Arc::default(),
             page_renderer: None,
             search_index: None,
+            corrections: None,
             wake: watch::Sender::default(),
         }
     }
@@ -103,6 +107,9 @@ impl Platform {
             search_index: self
                 .search_index
                 .map(|index| Arc::new(Layered::search_index(index, policy)) as Arc<dyn SearchIndex>),
+            corrections: self
+                .corrections
+                .map(|store| Arc::new(Layered::corrections(store, policy)) as Arc<dyn CorrectionStore>),
             ..self
         }
     }
@@ -133,6 +140,15 @@ impl Platform {
     pub fn with_search_index(self, index: Arc<dyn SearchIndex>) -> Self {
         Self {
             search_index: Some(index),
+            ..self
+        }
+    }
+
+    /// Keeps what people change about pages. The store is the one that holds the tasks. To be called before
+    /// [`Platform::with_calls`], which lays over it too.
+    pub fn with_corrections(self, store: Arc<dyn CorrectionStore>) -> Self {
+        Self {
+            corrections: Some(store),
             ..self
         }
     }

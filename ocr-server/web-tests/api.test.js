@@ -24,6 +24,10 @@ const ANSWERS = {
   Engines: ["get /api/engines"],
   Statistics: ["get /api/stats"],
   SearchAnswer: ["get /api/search"],
+  Corrections: ["get /api/tasks/{task_id}/pages/{number}/corrections", ...["", "/undo", "/redo"].map((action) => `post /api/tasks/{task_id}/pages/{number}/corrections${action}`)],
+  Review: ["get /api/review"],
+  CommonCorrections: ["get /api/review/common"],
+  CarriedOver: ["post /api/tasks/{task_id}/pages/{number}/corrections/carry-over"],
 };
 
 /**

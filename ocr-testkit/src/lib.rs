@@ -3,6 +3,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod blob;
+pub mod corrections;
 pub mod documents;
 pub mod engine;
 pub mod fake_engine;

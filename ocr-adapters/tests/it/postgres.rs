@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use ocr_adapters::postgres::{PgConfig, PgDatabase, PgNotifier, PgQueue, PgSearchIndex, PgStore};
 use ocr_core::id::RandomIds;
 use ocr_testkit::{
+    corrections::CorrectionFixture,
     harness::TestTime,
     notify::NotifierFixture,
     queue::QueueFixture,
@@ -71,6 +72,17 @@ mod store {
     }
 
     ocr_testkit::store_conformance!(fresh);
+}
+
+mod corrections {
+    use super::*;
+
+    async fn fresh() -> CorrectionFixture {
+        let (database, test) = database().await;
+        CorrectionFixture::new(Arc::new(super::store(&database)), TestTime::real()).with_guard(test)
+    }
+
+    ocr_testkit::correction_conformance!(fresh);
 }
 
 mod search {

@@ -16,7 +16,10 @@ use ocr_core::{
         ChangeCursor, ChangeLog, ChangeOperation, PageStore, Scope, TaskFilter, TaskStore, Trash, Write,
     },
 };
-use ocr_testkit::{harness::TestTime, queue::QueueFixture, search::SearchFixture, store::StoreFixture};
+use ocr_testkit::{
+    corrections::CorrectionFixture, harness::TestTime, queue::QueueFixture, search::SearchFixture,
+    store::StoreFixture,
+};
 use tempfile::TempDir;
 
 async fn database() -> (SqliteDatabase, Arc<ManualClock>, TempDir) {
@@ -55,6 +58,21 @@ mod store {
     }
 
     ocr_testkit::store_conformance!(fresh);
+}
+
+mod corrections {
+    use super::*;
+
+    async fn fresh() -> CorrectionFixture {
+        let (database, clock, folder) = database().await;
+        CorrectionFixture::new(
+            Arc::new(SqliteStore::new(database, clock.clone(), Arc::new(RandomIds))),
+            TestTime::manual(clock),
+        )
+        .with_guard(folder)
+    }
+
+    ocr_testkit::correction_conformance!(fresh);
 }
 
 mod search {

@@ -8,6 +8,7 @@ mod blob;
 mod breaker;
 mod calls;
 mod cascade;
+mod correction_store;
 mod fallback;
 mod notify;
 mod queue;
@@ -21,7 +22,10 @@ pub use fallback::Fallback;
 
 use std::{fmt, sync::Arc};
 
-use crate::{blob::BlobStore, notify::Notifier, queue::Queue, search_index::SearchIndex, store::Store};
+use crate::{
+    blob::BlobStore, correction_store::CorrectionStore, notify::Notifier, queue::Queue,
+    search_index::SearchIndex, store::Store,
+};
 use calls::Calls;
 
 /// A port whose calls follow a [`CallPolicy`]: a `Layered<dyn Store>` is a `Store`, and so on.
@@ -77,6 +81,14 @@ impl<P: SearchIndex + ?Sized> Layered<P> {
     /// A search index whose calls follow `policy`.
     pub fn search_index(inner: Arc<P>, policy: &CallPolicy) -> Self {
         let calls = Calls::new("search_index", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: CorrectionStore + ?Sized> Layered<P> {
+    /// A correction store whose calls follow `policy`.
+    pub fn corrections(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("corrections", inner.name(), policy);
         Self { inner, calls }
     }
 }

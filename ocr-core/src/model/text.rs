@@ -222,7 +222,8 @@ pub enum TextOrigin {
     Ocr,
     /// Taken from the text layer of the document.
     TextLayer,
-    /// Taken from the text layer, and recognised from pixels where that has none: pictures, letters drawn as shapes.
+    /// Taken from the text layer, and recognised from pixels where that has none: pictures, letters drawn as shapes; or
+    /// corrected by a person.
     Mixed,
     /// The page holds no text.
     Empty,

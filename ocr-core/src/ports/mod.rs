@@ -1,6 +1,7 @@
 //! What the platform needs of the world, each as one trait: adapters implement them.
 
 pub mod blob;
+pub mod correction_store;
 pub mod engine;
 pub mod formats;
 pub mod notify;

@@ -1,6 +1,7 @@
 //! Whole flows over a platform in memory.
 
 mod cascade;
+mod corrections;
 mod cost;
 mod drive;
 mod fallback;

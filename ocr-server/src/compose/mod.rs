@@ -18,6 +18,7 @@ use ocr_adapters::{
 use ocr_core::{
     blob::BlobStore,
     clock::{Clock, SystemClock},
+    correction_store::CorrectionStore,
     id::{IdGenerator, RandomIds},
     layers::{CallObserver, CallPolicy},
     memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemorySearchIndex, MemoryStore},
@@ -74,15 +75,16 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
     };
-    let (store, search_index) = parts.store()?;
+    let stores = parts.stores()?;
     let platform = Platform::bare(
-        store,
+        stores.tasks,
         parts.queue()?,
         blobs(settings, &signer, &parts.clock).await?,
         parts.notifier()?,
         Arc::new(Inspector),
     )
-    .with_search_index(search_index)
+    .with_search_index(stores.search_index)
+    .with_corrections(stores.corrections)
     .with_calls(&calls())
     .with_clock(parts.clock)
     .with_ids(parts.ids)
@@ -161,19 +163,37 @@ struct Parts<'a> {
     ids: Arc<dyn IdGenerator>,
 }
 
+/// The ports that one database stands behind.
+struct Stores {
+    tasks: Arc<dyn Store>,
+    corrections: Arc<dyn CorrectionStore>,
+    search_index: Arc<dyn SearchIndex>,
+}
+
+impl Stores {
+    fn new<S: Store + CorrectionStore>(store: S, index: impl SearchIndex) -> Self {
+        let store = Arc::new(store);
+        Self {
+            tasks: store.clone(),
+            corrections: store,
+            search_index: Arc::new(index),
+        }
+    }
+}
+
 impl Parts<'_> {
-    /// The store, and the search index, which stands beside the tables that it follows.
-    fn store(&self) -> Result<(Arc<dyn Store>, Arc<dyn SearchIndex>)> {
+    /// One store under each of its ports, and the search index, which stands beside the tables that it follows.
+    fn stores(&self) -> Result<Stores> {
         match self.settings.store {
             StoreChoice::Memory => {
                 let store = MemoryStore::new(self.clock.clone());
-                return Ok((Arc::new(store), Arc::new(MemorySearchIndex::default())));
+                return Ok(Stores::new(store, MemorySearchIndex::default()));
             }
             StoreChoice::Sqlite => {
                 if let Some(sqlite) = self.databases.sqlite.clone() {
                     let index = SqliteSearchIndex::new(sqlite.clone());
                     let store = SqliteStore::new(sqlite, self.clock.clone(), self.ids.clone());
-                    return Ok((Arc::new(store), Arc::new(index)));
+                    return Ok(Stores::new(store, index));
                 }
             }
             StoreChoice::Postgres =>
@@ -181,8 +201,7 @@ impl Parts<'_> {
                 #[cfg(feature = "postgres")]
                 if let Some(postgres) = self.databases.postgres.clone() {
                     let index = PgSearchIndex::new(postgres.clone());
-                    let store = PgStore::new(postgres, self.ids.clone());
-                    return Ok((Arc::new(store), Arc::new(index)));
+                    return Ok(Stores::new(PgStore::new(postgres, self.ids.clone()), index));
                 }
             }
         }

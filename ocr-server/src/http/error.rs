@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use ocr_core::{Error, ErrorKind, search::QueryError};
+use ocr_core::{Error, ErrorKind, correction_store::present_version, search::QueryError};
 use tower_http::timeout::TimeoutError;
 
 use super::{
@@ -173,6 +173,7 @@ impl IntoResponse for ApiError {
         }
         let mut response = Problem::new(status, self.code(), self.detail())
             .at(self.position)
+            .at_version(present_version(&self.error))
             .into_response();
         // Waiting alone brings no engine.
         let worth_waiting = self.error.kind() != ErrorKind::NoEngine

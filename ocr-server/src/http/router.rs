@@ -30,8 +30,8 @@ use super::{
     problem::{PROBLEM, Problem},
     query::{self, QueryRules},
     routes::{
-        activity, blobs, changes, engines, error_catalogue, formats, live, page, search, status, tasks,
-        uploads,
+        activity, blobs, changes, engines, error_catalogue, formats, live, page, review, search, status,
+        tasks, uploads,
     },
     state::AppState,
 };
@@ -45,6 +45,7 @@ use super::{
     ),
     tags(
         (name = "tasks", description = "Documents and what was read in them"),
+        (name = "corrections", description = "What people change about what was read"),
         (name = "uploads", description = "Uploads straight into the blob store"),
         (name = "live", description = "What changed"),
         (name = "health", description = "How the server is"),
@@ -64,11 +65,18 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::text::text))
         .routes(routes!(tasks::pages::pages))
         .routes(routes!(tasks::page_image::page_image))
+        .routes(routes!(tasks::corrections::read))
+        .routes(routes!(tasks::corrections::correct))
+        .routes(routes!(tasks::corrections::undo))
+        .routes(routes!(tasks::corrections::redo))
+        .routes(routes!(tasks::corrections::carry_over))
         .routes(routes!(tasks::cancel::cancel))
         .routes(routes!(tasks::retry::retry))
         .routes(routes!(tasks::copy::copy))
         .routes(routes!(tasks::restore::restore))
         .routes(routes!(search::search))
+        .routes(routes!(review::queue))
+        .routes(routes!(review::common))
         .routes(routes!(uploads::begin::begin))
         .routes(routes!(uploads::complete::complete))
         .routes(routes!(uploads::parts::begin))

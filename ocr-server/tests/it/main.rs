@@ -3,6 +3,7 @@
 
 mod browser;
 mod contract;
+mod corrections;
 mod crash;
 mod deploy;
 mod disk;

@@ -21,6 +21,7 @@ use crate::{
     pagination::{Cursor, MAX_PAGE_SIZE, PageRequest},
     platform::Platform,
     search_index::{IndexBatch, IndexedDocument, SearchIndex},
+    service::corrected_pages,
     store::{Change, Scope, TaskFilter},
 };
 
@@ -162,12 +163,11 @@ impl Indexer {
     }
 
     async fn pages(&self, task: TaskId) -> Result<Vec<PageText>> {
-        let store = &self.platform.store;
-        let numbers = store.page_numbers(task).await?;
+        let numbers = self.platform.store.page_numbers(task).await?;
         let mut pages = Vec::with_capacity(numbers.len());
         for chunk in numbers.chunks(PAGES_AT_ONCE as usize) {
             if let [from, .., to] | [from @ to] = chunk {
-                pages.extend(store.pages(Scope::system(), task, *from, *to).await?);
+                pages.extend(corrected_pages(&self.platform, Scope::system(), task, *from, *to).await?);
             }
         }
         Ok(pages)

@@ -2,6 +2,7 @@
 
 mod accessible;
 mod chromium;
+mod corrections;
 mod live;
 mod manage;
 mod many;

@@ -13,6 +13,9 @@ const PLACES = [
   { screen: "api", label: "nav.api", icon: "code" },
 ];
 
+/** Screens that belong to another one. @type {Partial<Record<import("../core/router.js").Screen, string>>} */
+const PARTS = { document: "documents", review: "overview" };
+
 export class Header extends Component {
   #app;
 
@@ -37,7 +40,7 @@ export class Header extends Component {
     this.watch(() => {
       const { screen } = app.router.route.value;
       for (const link of links) {
-        const here = link.dataset.screen === (screen === "document" ? "documents" : screen);
+        const here = link.dataset.screen === (PARTS[screen] ?? screen);
         if (here) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
       }
