@@ -38,7 +38,8 @@ pub static SQLITE: LazyLock<Migrator> = migrations!(
     (4, "change log by time", "0004_change_log_by_time.sql"),
     (5, "trace context", "0005_trace_context.sql"),
     (6, "search", "0006_search.sql"),
-    (7, "accounts", "0007_accounts.sql"),
+    (7, "corrections", "0007_corrections.sql"),
+    (8, "accounts", "0008_accounts.sql"),
 );
 
 /// The schema for Postgres 13 or newer. Concurrent runs wait for each other on an advisory lock.
@@ -51,7 +52,8 @@ pub static POSTGRES: LazyLock<Migrator> = migrations!(
     (4, "change log by time", "0004_change_log_by_time.sql"),
     (5, "trace context", "0005_trace_context.sql"),
     (6, "search", "0006_search.sql"),
-    (7, "accounts", "0007_accounts.sql"),
+    (7, "corrections", "0007_corrections.sql"),
+    (8, "accounts", "0008_accounts.sql"),
 );
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -4,6 +4,9 @@ use std::{path::Path, sync::Arc};
 
 use ocr_core::{Error, ErrorKind, Result};
 
+/// Bytes after which the room is looked at again: others write too, and not every body says how long it is.
+const CHECK_EVERY: u64 = 1024 * 1024;
+
 /// The room on the disk of a directory, of which a part is kept free: for a database, and for all that
 /// makes room again. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -18,6 +21,14 @@ impl DiskRoom {
         Self {
             folder: folder.into(),
             minimum,
+        }
+    }
+
+    /// Watches the room while something of unknown length is written.
+    pub fn watch(&self) -> RoomWatch<'_> {
+        RoomWatch {
+            room: self,
+            unchecked: 0,
         }
     }
 
@@ -37,6 +48,28 @@ impl DiskRoom {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Looks at the room on a disk now and then while something is written.
+#[derive(Debug)]
+pub struct RoomWatch<'a> {
+    room: &'a DiskRoom,
+    unchecked: u64,
+}
+
+impl RoomWatch<'_> {
+    /// Counts `bytes` that are written.
+    ///
+    /// # Errors
+    /// `StorageFull` when there is no room any more.
+    pub fn add(&mut self, bytes: u64) -> Result<()> {
+        self.unchecked += bytes;
+        if self.unchecked >= CHECK_EVERY {
+            self.room.check(0)?;
+            self.unchecked = 0;
+        }
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ mod by_hand;
 #[cfg(any(feature = "fs", feature = "sqlite"))]
 mod disk_room;
 #[cfg(any(feature = "fs", feature = "sqlite"))]
-pub use disk_room::DiskRoom;
+pub use disk_room::{DiskRoom, RoomWatch};
 #[cfg(feature = "fs")]
 pub mod fs;
 #[cfg(feature = "postgres")]
@@ -18,9 +18,9 @@ pub mod postgres;
 pub mod redis;
 #[cfg(feature = "s3")]
 pub mod s3;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod search;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(feature = "textract")]
 pub mod textract;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-mod vocabulary;

@@ -4,6 +4,7 @@
 
 mod builder;
 pub mod clock;
+pub mod corrections;
 pub mod digest;
 pub mod duties;
 pub mod error;
@@ -21,6 +22,6 @@ pub mod worker;
 
 pub use error::{Error, ErrorKind, Result};
 pub use ports::{
-    account_store, blob, engine, formats, notify, page, page_renderer, password_hasher, queue, search_index,
-    store,
+    account_store, blob, correction_store, engine, formats, notify, page, page_renderer, password_hasher,
+    queue, search_index, store,
 };

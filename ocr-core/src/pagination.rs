@@ -1,7 +1,7 @@
 //! Keyset pagination: opaque cursors bound to the filter they were made for.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -61,26 +61,15 @@ pub struct Page<T> {
 pub struct Cursor(String);
 
 #[derive(Serialize, Deserialize)]
-struct CursorKey {
-    v: u8,
+struct ItemPlace {
     at: Timestamp,
     id: Uuid,
-    filter: String,
 }
-
-const CURSOR_VERSION: u8 = 1;
 
 impl Cursor {
     /// The position behind the item `(at, id)` in a list made with `filter`.
     pub fn new(at: Timestamp, id: Uuid, filter: &str) -> Self {
-        let key = CursorKey {
-            v: CURSOR_VERSION,
-            at,
-            id,
-            filter: fingerprint(filter),
-        };
-        let json = serde_json::to_vec(&key).unwrap_or_default();
-        Self(URL_SAFE_NO_PAD.encode(json))
+        Self(encode(ItemPlace { at, id }, filter))
     }
 
     /// Takes a cursor a client sent back; it is checked when it is used.
@@ -95,13 +84,7 @@ impl Cursor {
 
     /// Where to continue. `InvalidInput` if the cursor was not made by us for a list with `filter`.
     pub fn decode(&self, filter: &str) -> Result<(Timestamp, Uuid)> {
-        let json = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| foreign_cursor())?;
-        let key: CursorKey = serde_json::from_slice(&json).map_err(|_| foreign_cursor())?;
-        if key.v == CURSOR_VERSION && key.filter == fingerprint(filter) {
-            Ok((key.at, key.id))
-        } else {
-            Err(foreign_cursor())
-        }
+        decode(&self.0, filter).map(|ItemPlace { at, id }| (at, id))
     }
 }
 
@@ -111,21 +94,14 @@ impl Cursor {
 pub struct OffsetCursor(String);
 
 #[derive(Serialize, Deserialize)]
-struct OffsetKey {
-    v: u8,
+struct OffsetPlace {
     offset: usize,
-    filter: String,
 }
 
 impl OffsetCursor {
     /// The position behind the first `offset` items of a list made with `filter`.
     pub fn new(offset: usize, filter: &str) -> Self {
-        let key = OffsetKey {
-            v: CURSOR_VERSION,
-            offset,
-            filter: fingerprint(filter),
-        };
-        Self(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&key).unwrap_or_default()))
+        Self(encode(OffsetPlace { offset }, filter))
     }
 
     /// Takes a cursor a client sent back; it is checked when it is used.
@@ -140,13 +116,37 @@ impl OffsetCursor {
 
     /// Items to pass over. `InvalidInput` if the cursor was not made by us for a list with `filter`.
     pub fn decode(&self, filter: &str) -> Result<usize> {
-        let key: Option<OffsetKey> = URL_SAFE_NO_PAD
-            .decode(&self.0)
-            .ok()
-            .and_then(|json| serde_json::from_slice(&json).ok());
-        key.filter(|key| key.v == CURSOR_VERSION && key.filter == fingerprint(filter))
-            .map(|key| key.offset)
-            .ok_or_else(foreign_cursor)
+        decode(&self.0, filter).map(|OffsetPlace { offset }| offset)
+    }
+}
+
+const CURSOR_VERSION: u8 = 1;
+
+/// What a cursor holds: a place, and the list it is a place of.
+#[derive(Serialize, Deserialize)]
+struct Key<P> {
+    v: u8,
+    #[serde(flatten)]
+    place: P,
+    filter: String,
+}
+
+fn encode<P: Serialize>(place: P, filter: &str) -> String {
+    let key = Key {
+        v: CURSOR_VERSION,
+        place,
+        filter: fingerprint(filter),
+    };
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&key).unwrap_or_default())
+}
+
+fn decode<P: DeserializeOwned>(text: &str, filter: &str) -> Result<P> {
+    let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| foreign_cursor())?;
+    let key: Key<P> = serde_json::from_slice(&json).map_err(|_| foreign_cursor())?;
+    if key.v == CURSOR_VERSION && key.filter == fingerprint(filter) {
+        Ok(key.place)
+    } else {
+        Err(foreign_cursor())
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     blob::BlobStore,
     builder::builder,
     clock::{Clock, SystemClock},
+    correction_store::CorrectionStore,
     engine::OcrEngine,
     formats::DocumentFormats,
     id::{EventId, IdGenerator, RandomIds, UserId},
@@ -52,6 +53,8 @@ pub struct Platform {
     pub page_renderer: Option<Arc<dyn PageRenderer>>,
     /// Finds pages of what was read, where that is offered.
     pub search_index: Option<Arc<dyn SearchIndex>>,
+    /// Keeps what people change about pages, where that is offered.
+    pub corrections: Option<Arc<dyn CorrectionStore>>,
     /// Knows who may sign in, where anybody has to.
     pub account_store: Option<Arc<dyn AccountStore>>,
     wake: watch::Sender<u64>,
@@ -92,6 +95,7 @@ impl Platform {
             policies: Arc::default(),
             page_renderer: None,
             search_index: None,
+            corrections: None,
             account_store: None,
             wake: watch::Sender::default(),
         }
@@ -107,6 +111,9 @@ impl Platform {
             search_index: self
                 .search_index
                 .map(|index| Arc::new(Layered::search_index(index, policy)) as Arc<dyn SearchIndex>),
+            corrections: self
+                .corrections
+                .map(|store| Arc::new(Layered::corrections(store, policy)) as Arc<dyn CorrectionStore>),
             account_store: self
                 .account_store
                 .map(|store| Arc::new(Layered::account_store(store, policy)) as Arc<dyn AccountStore>),
@@ -140,6 +147,15 @@ impl Platform {
     pub fn with_search_index(self, index: Arc<dyn SearchIndex>) -> Self {
         Self {
             search_index: Some(index),
+            ..self
+        }
+    }
+
+    /// Keeps what people change about pages. The store is the one that holds the tasks. To be called before
+    /// [`Platform::with_calls`], which lays over it too.
+    pub fn with_corrections(self, store: Arc<dyn CorrectionStore>) -> Self {
+        Self {
+            corrections: Some(store),
             ..self
         }
     }

@@ -99,11 +99,7 @@ fn lines(block: &Block, text: &str, area: &Polygon, confidence: f32) -> Vec<Line
         return Vec::new();
     }
     let area_bounds = area.bounds();
-    let inside = |word: &Word| {
-        let bounds = word.polygon.bounds();
-        (area_bounds.left..=area_bounds.right).contains(&bounds.center_x())
-            && (area_bounds.top..=area_bounds.bottom).contains(&bounds.center_y())
-    };
+    let inside = |word: &Word| area_bounds.holds_middle_of(&word.polygon.bounds());
     let words: Vec<(usize, &Word)> = block
         .lines
         .iter()

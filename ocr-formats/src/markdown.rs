@@ -11,6 +11,7 @@ use ocr_layout::MarkerStyle;
 
 use crate::{
     Format, WriteError,
+    cells::table_of,
     lists::{List, lists},
     pairs::{pairs, value},
     tables::grid,
@@ -47,7 +48,7 @@ impl Format for Markdown {
 }
 
 fn block(page: &PageText, block: &Block) -> String {
-    if let Some(table) = block.table.as_ref().filter(|table| !table.cells.is_empty()) {
+    if let Some(table) = table_of(block) {
         return with_cells(table);
     }
     if let Some(fields) = pairs(page, block) {

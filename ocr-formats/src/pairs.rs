@@ -12,12 +12,9 @@ pub(crate) fn pairs<'a>(page: &'a PageText, block: &Block) -> Option<Vec<&'a Fie
     let mut fields: Vec<(usize, f32, &Field)> = Vec::new();
     for field in &page.fields {
         let key = field.key_polygon.bounds();
-        let (x, y) = (key.center_x(), key.center_y());
-        if (area.left..=area.right).contains(&x) && (area.top..=area.bottom).contains(&y) {
-            let line = block.lines.iter().position(|line| {
-                let bounds = line.polygon.bounds();
-                (bounds.top..=bounds.bottom).contains(&y) && (bounds.left..=bounds.right).contains(&x)
-            });
+        if area.holds_middle_of(&key) {
+            let mut lines = block.lines.iter();
+            let line = lines.position(|line| line.polygon.bounds().holds_middle_of(&key));
             fields.push((line.unwrap_or(usize::MAX), key.left, field));
         }
     }

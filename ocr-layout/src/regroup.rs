@@ -24,13 +24,9 @@ pub(crate) fn regroup(page: &mut PageText, found: Vec<Found>) {
     // Lines of what was found last that are still to come.
     let (mut at, mut left) = (0, 0);
     for block in std::mem::take(&mut page.blocks) {
-        if block.lines.is_empty() {
-            blocks.push(block);
-            continue;
-        }
         // Whether the last of `blocks` is a part of this one.
         let mut is_open = false;
-        let whole = !touches(at, block.lines.len(), left, found.peek());
+        let whole = block.lines.is_empty() || !touches(at, block.lines.len(), left, found.peek());
         if whole {
             at += block.lines.len();
             blocks.push(block);

@@ -33,6 +33,10 @@ const ANSWERS = {
   AccountLink: ["post /api/admin/users", "patch /api/admin/users/{user_id}"],
   AuditPage: ["get /api/admin/audit"],
   ResetLink: ["post /api/admin/users/{user_id}/reset-link"],
+  Corrections: ["get /api/tasks/{task_id}/pages/{number}/corrections", ...["", "/undo", "/redo"].map((action) => `post /api/tasks/{task_id}/pages/{number}/corrections${action}`)],
+  Review: ["get /api/review"],
+  CommonCorrections: ["get /api/review/common"],
+  CarriedOver: ["post /api/tasks/{task_id}/pages/{number}/corrections/carry-over"],
 };
 
 /**

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod blob;
+pub mod corrections;
 pub mod documents;
 pub mod engine;
 pub mod fake_engine;

@@ -50,6 +50,7 @@ impl MemoryPlatform {
             notifier.clone(),
             Arc::new(MagicInspector),
         )
+        .with_corrections(store.clone())
         .with_clock(clock.clone())
         .with_ids(Arc::new(SequentialIds::default()));
         Self {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use ocr_core::{
     Result,
-    model::{Block, Line, PageText, Point, Polygon, QuarterTurn, Rect, Table, TextOrigin, Word},
+    model::{Block, Line, PageText, Point, Polygon, Rect, Table, TextOrigin, Word},
     page::{PageImage, PageRecognizer, RecognizeOptions},
 };
 use ocr_documents::MixedPage;
@@ -129,7 +129,7 @@ impl Part {
 
     /// Blocks of a text of this part, whichever way it was turned to be read, as blocks of the page.
     fn placed(&self, read: PageText) -> Vec<Block> {
-        let turn = QuarterTurn::from_degrees(i32::from(read.rotation));
+        let turn = read.turn();
         let place = self.place;
         let onto_page = |point: Point| {
             let point = turn.to_stored(point, 1.0, 1.0);
@@ -216,8 +216,7 @@ fn keep_words(blocks: &mut Vec<Block>, keep: impl Fn(&Word) -> bool) {
 
 /// Text and outline of a line of which words have changed.
 fn renew(line: &mut Line) {
-    let words: Vec<&str> = line.words.iter().map(|word| word.text.as_str()).collect();
-    line.text = words.join(" ");
+    line.update_text();
     line.polygon = Polygon::enclosing(line.words.iter().map(|word| &word.polygon));
 }
 
@@ -242,18 +241,17 @@ fn spell_line(line: &mut Line, mut table: Option<&mut Table>, read: &mut Vec<Blo
         }
         let place = word.polygon.bounds();
         let here = |other: &Word| shared(other.polygon.bounds(), place) >= 0.5;
-        let found: Vec<Word> = read
+        let found: Vec<&Word> = read
             .iter()
             .flat_map(|block| &block.lines)
             .flat_map(|line| &line.words)
             .filter(|other| here(other))
-            .cloned()
             .collect();
         if found.is_empty() {
             continue;
         }
-        let texts: Vec<&str> = found.iter().map(|word| word.text.as_str()).collect();
-        let unknown = std::mem::replace(&mut word.text, texts.join(""));
+        let text: String = found.iter().map(|word| word.text.as_str()).collect();
+        let unknown = std::mem::replace(&mut word.text, text);
         let cells = table.as_mut().map(|table| &mut table.cells);
         if let Some(cell) = cells.and_then(|cells| cells.iter_mut().find(|cell| cell.text.contains(&unknown)))
         {
@@ -264,8 +262,7 @@ fn spell_line(line: &mut Line, mut table: Option<&mut Table>, read: &mut Vec<Blo
         spelled = true;
     }
     if spelled {
-        let words: Vec<&str> = line.words.iter().map(|word| word.text.as_str()).collect();
-        line.text = words.join(" ");
+        line.update_text();
     }
     spelled
 }

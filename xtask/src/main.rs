@@ -14,6 +14,7 @@ mod moto;
 mod process;
 mod public_api;
 mod queue_bench;
+mod reliability;
 mod requirements;
 mod services;
 mod standard;
@@ -45,6 +46,14 @@ usage: cargo xtask COMMAND
   standard up [PROGRAM]|down|status
                        the standard profile on this machine: every role a process of its own over real
                        Postgres and Redis, and a stand-in for S3; PROGRAM is a server that is built already
+  chaos [SECONDS] [--seed N] [--gap MILLISECONDS] [--profile embedded|standard] [--program SERVER] [--keep]
+                       faults while documents are read: kills, freezes, cut networks; then what was lost
+  chaos --control [SECONDS]
+                       the same checker over a queue that loses: it must notice
+  hostile [CORPUS] [--mutants N] [--seed N] [--program SERVER]
+                       files and names that are meant to break a server, and mutants of good ones
+  load [SECONDS] [--uploads RATE] [--sockets N] [--seed N] [--plot FILE] [--program SERVER]
+                       requests on a schedule, however slow the answers are; percentiles, memory, a picture
   bench-accuracy DIR [--peer-script FILE] [--peer NAME=DIR]...
                        read the documents of DIR and score them against the NAME.txt beside them
   bench-engine DIR [--rounds N] [--threads N] [--peer-script FILE]
@@ -95,6 +104,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ("standard", [action, program]) if action == "up" => standard::up(Some(program)),
         ("standard", [action]) if action == "down" => standard::down(),
         ("standard", [action]) if action == "status" => standard::status(),
+        ("chaos" | "hostile" | "load", rest) => reliability::run(command, rest),
         ("bench-accuracy", rest) => accuracy::run(rest),
         ("bench-engine", rest) => engine_bench::run(rest),
         ("bench-queue", rest) => queue_bench::run(rest),

@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsString,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -75,6 +76,13 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success())
+}
+
+/// The fields of the state of a process after its name, which may hold spaces: from the third of proc_pid_stat(5) on.
+pub(crate) fn stat(pid: u32) -> Option<Vec<String>> {
+    let text = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?;
+    let (_, fields) = text.rsplit_once(") ")?;
+    Some(fields.split_whitespace().map(ToOwned::to_owned).collect())
 }
 
 fn shown(command: &Command) -> String {

@@ -70,7 +70,7 @@ pub(crate) fn run() -> Result<()> {
 /// the accessibility checker.
 fn prepare(requirements: &Requirements) -> Result<Option<PathBuf>> {
     system::install_missing(requirements)?;
-    requirements.or_skip("moto", "installing moto", moto::install())?;
+    requirements.or_skip("moto", "installing moto", moto::install().map(drop))?;
     let axe = requirements.or_skip("node", "fetching the checkers of the page", web::install_tools())?;
     if axe.is_some() {
         web::test()?;

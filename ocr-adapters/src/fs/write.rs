@@ -23,8 +23,6 @@ use crate::disk_room::DiskRoom;
 const WRITE_BUFFER: usize = 1024 * 1024;
 /// Pieces of a body that may wait for the disk; bounds the memory of one upload.
 const PIECES_AHEAD: usize = 8;
-/// Bytes of a body after which the room on the disk is looked at again.
-const CHECK_EVERY: u64 = 1024 * 1024;
 
 /// A body that was received whole and synced, not yet visible.
 #[derive(Debug)]
@@ -63,18 +61,16 @@ async fn send_pieces(
     room: &DiskRoom,
     sender: mpsc::Sender<Option<Bytes>>,
 ) -> Result<()> {
-    let (mut size, mut checked) = (0_u64, 0_u64);
+    let (mut size, mut watch) = (0_u64, room.watch());
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(body_error)?;
         size = size.saturating_add(piece.len() as u64);
         if size > limit {
             return Err(too_large(limit));
         }
-        // Others write too, and not every body says how long it is.
-        if size - checked >= CHECK_EVERY {
-            room.check(0).map_err(|error| error.at("fs", "put"))?;
-            checked = size;
-        }
+        watch
+            .add(piece.len() as u64)
+            .map_err(|error| error.at("fs", "put"))?;
         if sender.send(Some(piece)).await.is_err() {
             // The writer has failed; its own error says why.
             return Ok(());

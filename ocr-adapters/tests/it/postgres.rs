@@ -8,6 +8,7 @@ use ocr_adapters::postgres::{
 use ocr_core::id::RandomIds;
 use ocr_testkit::{
     accounts::AccountFixture,
+    corrections::CorrectionFixture,
     harness::TestTime,
     notify::NotifierFixture,
     queue::QueueFixture,
@@ -74,6 +75,17 @@ mod store {
     }
 
     ocr_testkit::store_conformance!(fresh);
+}
+
+mod corrections {
+    use super::*;
+
+    async fn fresh() -> CorrectionFixture {
+        let (database, test) = database().await;
+        CorrectionFixture::new(Arc::new(super::store(&database)), TestTime::real()).with_guard(test)
+    }
+
+    ocr_testkit::correction_conformance!(fresh);
 }
 
 mod search {

@@ -17,8 +17,8 @@ use ocr_core::{
     },
 };
 use ocr_testkit::{
-    accounts::AccountFixture, harness::TestTime, queue::QueueFixture, search::SearchFixture,
-    store::StoreFixture,
+    accounts::AccountFixture, corrections::CorrectionFixture, harness::TestTime, queue::QueueFixture,
+    search::SearchFixture, store::StoreFixture,
 };
 use tempfile::TempDir;
 
@@ -58,6 +58,21 @@ mod store {
     }
 
     ocr_testkit::store_conformance!(fresh);
+}
+
+mod corrections {
+    use super::*;
+
+    async fn fresh() -> CorrectionFixture {
+        let (database, clock, folder) = database().await;
+        CorrectionFixture::new(
+            Arc::new(SqliteStore::new(database, clock.clone(), Arc::new(RandomIds))),
+            TestTime::manual(clock),
+        )
+        .with_guard(folder)
+    }
+
+    ocr_testkit::correction_conformance!(fresh);
 }
 
 mod search {

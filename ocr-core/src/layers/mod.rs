@@ -9,6 +9,7 @@ mod blob;
 mod breaker;
 mod calls;
 mod cascade;
+mod correction_store;
 mod fallback;
 mod notify;
 mod queue;
@@ -23,8 +24,8 @@ pub use fallback::Fallback;
 use std::{fmt, sync::Arc};
 
 use crate::{
-    account_store::AccountStore, blob::BlobStore, notify::Notifier, queue::Queue, search_index::SearchIndex,
-    store::Store,
+    account_store::AccountStore, blob::BlobStore, correction_store::CorrectionStore, notify::Notifier,
+    queue::Queue, search_index::SearchIndex, store::Store,
 };
 use calls::Calls;
 
@@ -81,6 +82,14 @@ impl<P: SearchIndex + ?Sized> Layered<P> {
     /// A search index whose calls follow `policy`.
     pub fn search_index(inner: Arc<P>, policy: &CallPolicy) -> Self {
         let calls = Calls::new("search_index", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: CorrectionStore + ?Sized> Layered<P> {
+    /// A correction store whose calls follow `policy`.
+    pub fn corrections(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("corrections", inner.name(), policy);
         Self { inner, calls }
     }
 }

@@ -202,6 +202,12 @@ impl Rect {
         Self::new(self.left * x, self.top * y, self.right * x, self.bottom * y)
     }
 
+    /// Whether the middle of `other` is inside, or on the edge.
+    pub fn holds_middle_of(&self, other: &Self) -> bool {
+        (self.left..=self.right).contains(&other.center_x())
+            && (self.top..=self.bottom).contains(&other.center_y())
+    }
+
     /// Length of the shared part of the two vertical extents, 0 when apart.
     pub fn overlap_y(&self, other: &Self) -> f32 {
         (self.bottom.min(other.bottom) - self.top.max(other.top)).max(0.0)

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Field, Polygon, Selection, Table, Usage};
+use super::{Answer, Field, Polygon, QuarterTurn, Selection, Table, Usage};
 
 /// Version of the JSON written for [`DocumentText`]; raised when a reader must change.
 pub const DOCUMENT_TEXT_VERSION: u32 = 1;
@@ -203,6 +203,11 @@ impl PageText {
         self.lines().flat_map(|line| line.words.iter())
     }
 
+    /// The turn that makes the stored page upright, by [`PageText::rotation`].
+    pub fn turn(&self) -> QuarterTurn {
+        QuarterTurn::from_degrees(i32::from(self.rotation))
+    }
+
     /// Recomputes [`PageText::confidence`] from the words.
     pub fn update_confidence(&mut self) {
         self.confidence = mean_confidence(self.words());
@@ -217,7 +222,8 @@ pub enum TextOrigin {
     Ocr,
     /// Taken from the text layer of the document.
     TextLayer,
-    /// Taken from the text layer, and recognised from pixels where that has none: pictures, letters drawn as shapes.
+    /// Taken from the text layer, and recognised from pixels where that has none: pictures, letters drawn as shapes; or
+    /// corrected by a person.
     Mixed,
     /// The page holds no text.
     Empty,
@@ -319,6 +325,12 @@ impl Line {
             confidence,
             words,
         }
+    }
+
+    /// Recomputes [`Line::text`] from the words, a space between two.
+    pub fn update_text(&mut self) {
+        let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
+        self.text = words.join(" ");
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod account_store;
 pub mod blob;
+pub mod correction_store;
 pub mod engine;
 pub mod formats;
 pub mod notify;

@@ -160,19 +160,11 @@ impl Sequence {
     /// Writes down the word that was gathered: joined where a line cut it, and what it is without separators.
     fn end_compound(&mut self) {
         let pieces = std::mem::take(&mut self.compound);
-        let Some(((first, last), joined)) = pieces
-            .first()
-            .zip(pieces.last())
-            .map(|(first, last)| (first.word, last.word))
-            .map(|words| {
-                (
-                    words,
-                    pieces.iter().map(|piece| piece.text.as_str()).collect::<String>(),
-                )
-            })
-        else {
+        let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
             return;
         };
+        let (first, last) = (first.word, last.word);
+        let joined: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
         let mut merged: Vec<Token> = Vec::with_capacity(pieces.len());
         for piece in &pieces {
             match merged.last_mut() {

@@ -1,6 +1,6 @@
 //! URLs for reading the original file and the result document.
 
-use super::{OcrService, no_result};
+use super::OcrService;
 use crate::{
     Result,
     blob::{BlobStoreExt as _, PresignRequest, PresignedRequest},
@@ -16,12 +16,12 @@ impl OcrService {
             .await
     }
 
-    /// A URL for the result document. `Conflict` while there is none.
+    /// A URL for the result document, with its corrections as they are now. `Conflict` while there is none.
     pub async fn result_url(&self, scope: Scope, id: TaskId) -> Result<PresignedRequest> {
         let task = self.get(scope, id).await?;
-        let result = task.result.as_ref().ok_or_else(|| no_result(&task))?;
+        let key = self.current_result(scope, &task).await?;
         let stem = stem(&task.file.filename);
-        self.presign_get(&result.key, format!("{stem}_result.json"), "application/json")
+        self.presign_get(&key, format!("{stem}_result.json"), "application/json")
             .await
     }
 

@@ -6,6 +6,8 @@ mod blob_names;
 mod cancel;
 mod condition;
 mod copy;
+mod correct;
+mod corrected;
 mod delete;
 mod direct_upload;
 mod download;
@@ -18,6 +20,7 @@ mod rendition;
 mod restore;
 mod result;
 mod retry;
+mod review;
 mod search;
 mod submit;
 
@@ -28,6 +31,8 @@ pub use accounts::{
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
 pub use blob_names::display_name;
 pub use condition::{Condition, PartCondition};
+pub use correct::{CorrectedAt, MAX_OPERATIONS, PageCorrections};
+pub(crate) use corrected::corrected_pages;
 pub use direct_upload::{NewUpload, UploadTicket};
 pub use link::{ReadLink, WriteLink};
 pub use page_image::PageImageRef;
@@ -38,6 +43,7 @@ pub use rendition::Rendition;
 pub(crate) use rendition::{RENDITIONS, forget_renditions, useless_renditions};
 pub use result::ResultDocument;
 pub(crate) use result::{no_result, result_key};
+pub use review::{CommonCorrection, CommonCorrections, DoubtfulDocument, DoubtfulPage, ReviewQueue};
 pub use search::{FoundWord, MAX_HITS, SearchHit, SearchHits, SearchRequest};
 pub use submit::SubmitRequest;
 

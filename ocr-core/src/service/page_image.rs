@@ -33,7 +33,7 @@ impl OcrService {
         width: u32,
     ) -> Result<PageImageRef> {
         let file = self.get(scope, id).await?.file;
-        let read = self.pages(scope, id, number, number).await?;
+        let read = self.original_pages(scope, id, number, number).await?;
         let rotation = read.first().map_or(0, |page| page.rotation);
         let version = sha256_hex(format!("{} {number} {width} {rotation}", file.sha256));
         let blobs = self.platform.blobs.clone();

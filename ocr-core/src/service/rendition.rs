@@ -1,8 +1,9 @@
 //! Results in other formats: each is made once and kept as a blob until its result changes.
 //!
 //! A key is `renditions/<user_id>/<file_id>/<result>_<format>_<options>`, where `<result>` is taken from the bytes
-//! of the result and `<options>` from the version of the format and what was asked of it. So a rendition can never
-//! belong to another result, and one that does is of no use to anybody.
+//! of the result and `<options>` from the version of the format and what was asked of it; of a corrected result, the
+//! versions of its pages follow. So a rendition can never belong to another result, and one that does is of no use to
+//! anybody.
 
 use std::collections::BTreeSet;
 
@@ -119,7 +120,34 @@ impl OcrService {
         })?;
         let (owner, file) = (task.owner, task.file.id);
         let (version, options) = (version(&meta), options.digest(format));
-        format!("{}{version}_{}_{options}", folder(owner, file), format.name).parse()
+        let corrections = self.corrections_digest(Scope::system(), task.id).await?;
+        let corrections = corrections.map_or_else(String::new, |digest| format!("_{digest}"));
+        let name = &format.name;
+        format!("{}{version}_{name}_{options}{corrections}", folder(owner, file)).parse()
+    }
+
+    /// The key of the result document as it is now: of a corrected one, a copy with the corrections, which is made by
+    /// whoever asks first.
+    pub(super) async fn current_result(&self, scope: Scope, task: &Task) -> Result<String> {
+        let result = task.result.as_ref().ok_or_else(|| no_result(task))?;
+        let Some(corrections) = self.corrections_digest(scope, task.id).await? else {
+            return Ok(result.key.clone());
+        };
+        let blobs = &self.platform.blobs;
+        let Some(meta) = blobs.head(result.key.parse()?).await? else {
+            return Ok(result.key.clone());
+        };
+        let name = format!("{}_result_{corrections}", version(&meta));
+        let key: BlobKey = format!("{}{name}", folder(task.owner, task.file.id)).parse()?;
+        if blobs.head(key.clone()).await?.is_none() {
+            let document = self.result(scope, task.id).await?;
+            let json = serde_json::to_vec(&document).map_err(|error| {
+                Error::new(ErrorKind::Internal, "the corrected result cannot be written").with_source(error)
+            })?;
+            let options = PutOptions::default().with_content_type("application/json");
+            blobs.put(key.clone(), Bytes::from(json).into(), options).await?;
+        }
+        Ok(key.to_string())
     }
 
     /// The file that was read, where `format` builds on it.

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::OcrService;
+use super::{
+    OcrService,
+    corrected::{LOGS_AT_ONCE, with_corrections},
+};
 use crate::{
     Error, ErrorKind, Result,
     blob::{BlobKey, GetOptions},
@@ -61,6 +64,19 @@ impl ResultDocument {
     }
 }
 
+impl ResultDocument {
+    /// The same with other pages.
+    fn with_pages(mut self, pages: Vec<PageText>) -> Self {
+        self.document.pages = pages;
+        Self {
+            word_count: self.document.word_count(),
+            confidence: self.document.confidence(),
+            text: self.document.plain_text(),
+            ..self
+        }
+    }
+}
+
 /// The error for a task without a result.
 pub(crate) fn no_result(task: &Task) -> Error {
     let message = format!("there is no result: the task is {}", task.state.status);
@@ -73,7 +89,7 @@ pub(crate) fn result_key(owner: UserId, file: FileId) -> Result<BlobKey> {
 }
 
 impl OcrService {
-    /// The result document of a task. `Conflict` while there is none, `Corrupt` when what is stored
+    /// The result document of a task, with its corrections. `Conflict` while there is none, `Corrupt` when what is stored
     /// is not a result.
     pub async fn result(&self, scope: Scope, id: TaskId) -> Result<ResultDocument> {
         let task = self.get(scope, id).await?;
@@ -84,14 +100,34 @@ impl OcrService {
             .get(summary.key.parse()?, GetOptions::default())
             .await?;
         let json = blob.body.collect(MAX_RESULT_BYTES).await?;
-        serde_json::from_slice(&json).map_err(|error| {
+        let result: ResultDocument = serde_json::from_slice(&json).map_err(|error| {
             Error::new(ErrorKind::Corrupt, "the stored result cannot be read").with_source(error)
-        })
+        })?;
+        self.corrected_result(scope, id, result).await
     }
 
-    /// Pages read so far, also while the task runs: numbers in `from..=to`, ascending.
-    pub async fn pages(&self, scope: Scope, id: TaskId, from: u32, to: u32) -> Result<Vec<PageText>> {
-        self.get(scope, id).await?;
-        self.platform.store.pages(scope, id, from, to).await
+    /// A result with what people changed about its pages.
+    async fn corrected_result(
+        &self,
+        scope: Scope,
+        id: TaskId,
+        mut result: ResultDocument,
+    ) -> Result<ResultDocument> {
+        let Some(store) = &self.platform.corrections else {
+            return Ok(result);
+        };
+        let changed = store.correction_versions(scope, id).await?;
+        if changed.is_empty() {
+            return Ok(result);
+        }
+        let mut pages = std::mem::take(&mut result.document.pages);
+        for chunk in changed.chunks(LOGS_AT_ONCE) {
+            let (Some(first), Some(last)) = (chunk.first(), chunk.last()) else {
+                continue;
+            };
+            let logs = store.correction_logs(scope, id, first.page, last.page).await?;
+            pages = with_corrections(pages, &logs);
+        }
+        Ok(result.with_pages(pages))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::OcrService;
+use super::{OcrService, corrected_pages};
 use crate::{
     Error, ErrorKind, Result,
     builder::builder,
@@ -147,7 +147,7 @@ impl OcrService {
             task
         };
         let Some(task) = task else { return Ok(None) };
-        let pages = store.pages(scope, found.task, found.page, found.page).await?;
+        let pages = corrected_pages(&self.platform, scope, found.task, found.page, found.page).await?;
         let hit = pages.first().and_then(|page| {
             let words = find(query, &page_tokens(page))?.words;
             Some(SearchHit {
@@ -163,7 +163,8 @@ impl OcrService {
     }
 }
 
-fn found_words(page: &PageText, indices: &[u32]) -> Vec<FoundWord> {
+/// Words of a page by their places, ascending.
+pub(super) fn found_words(page: &PageText, indices: &[u32]) -> Vec<FoundWord> {
     let words = (0..).zip(page.words());
     let found = words.filter(|(index, _)| indices.binary_search(index).is_ok());
     let found = found.map(|(index, word)| FoundWord {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod cascade;
+mod corrections;
 mod cost;
 mod drive;
 mod fallback;

@@ -13,9 +13,10 @@ use futures::TryStreamExt;
 use ocr_core::{
     ErrorKind, Result,
     blob::{BlobKey, BlobStore},
+    corrections::Operation,
     duties::run_duties,
     formats::{DocumentFormats, FormatInfo, FormatInput, RenditionOptions},
-    service::OcrService,
+    service::{CorrectedAt, OcrService},
 };
 use ocr_testkit::{FakeEngine, MemoryPlatform};
 use tokio_util::sync::CancellationToken;
@@ -166,6 +167,37 @@ async fn another_result_has_other_renditions() {
     drive.drain().await;
     assert_eq!(text(&drive.service, &drive, id, None).await, "ONE");
     assert_eq!(formats.0.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_corrected_result_has_other_renditions() {
+    let (drive, formats) = drive(FakeEngine::new(["one"]));
+    let id = drive.submit().await;
+    drive.drain().await;
+    assert_eq!(text(&drive.service, &drive, id, None).await, "ONE");
+    let before = kept(&drive).await;
+    let operation = Operation::SetText {
+        word: 0,
+        text: "two".into(),
+    };
+    let at = CorrectedAt::new(id, 1, 0);
+    drive
+        .service
+        .correct(drive.scope(), at, vec![operation])
+        .await
+        .unwrap();
+    assert_eq!(kept(&drive).await, [], "what was made before is of no use");
+    assert_eq!(text(&drive.service, &drive, id, None).await, "TWO");
+    assert_ne!(kept(&drive).await, before);
+    let undone = drive
+        .service
+        .undo_correction(drive.scope(), CorrectedAt::new(id, 1, 1));
+    undone.await.unwrap();
+    assert_eq!(text(&drive.service, &drive, id, None).await, "ONE");
+    assert_eq!(formats.0.load(Ordering::SeqCst), 3);
+    drive.pass(Duration::from_hours(48));
+    duties(&drive).await;
+    assert_eq!(kept(&drive).await.len(), 1, "it is of use, and kept");
 }
 
 #[tokio::test(start_paused = true)]

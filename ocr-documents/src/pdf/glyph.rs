@@ -7,8 +7,6 @@ use hayro::{
     kurbo::{Affine, Point, Rect, Vec2},
 };
 
-use super::survey::is_private_bullet;
-
 /// Maximum number of characters that one glyph means; the longest ligature in Unicode stands for eighteen.
 const MAX_MEANING: usize = 32;
 
@@ -96,6 +94,14 @@ pub(super) fn meaning(glyph: &PdfGlyph<'_>) -> String {
     } else {
         char::REPLACEMENT_CHARACTER.into()
     }
+}
+
+/// Bullets of the symbol fonts of word processors, which have private code points.
+pub(super) fn is_private_bullet(char: char) -> bool {
+    matches!(
+        char,
+        '\u{f0b7}' | '\u{f0a7}' | '\u{f0d8}' | '\u{f076}' | '\u{f0a8}' | '\u{f06f}' | '\u{f02d}'
+    )
 }
 
 /// Characters that stand for no character: controls, replacements and private use, except the bullets that symbol

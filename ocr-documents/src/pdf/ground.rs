@@ -51,7 +51,7 @@ pub(super) struct Area<'a> {
 impl Area<'_> {
     /// Whether all of `part` is inside, as far as its corners and its middle tell.
     fn contains(&self, part: Rect) -> bool {
-        if self.bounds.union(part) != self.bounds {
+        if !self.bounds.contains_rect(part) {
             return false;
         }
         let Some((path, rule)) = self.outline else {
@@ -200,7 +200,8 @@ impl Cell {
     }
 }
 
-fn overlap(a: Rect, b: Rect) -> bool {
+/// Whether two rectangles share more than an edge.
+pub(super) fn overlap(a: Rect, b: Rect) -> bool {
     a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1
 }
 

@@ -7,7 +7,7 @@ use ocr_core::{
 };
 
 use super::{render, survey::Survey, unread};
-use crate::{DocumentError, Limits, MixedPage, turned};
+use crate::{DocumentError, Limits, turned};
 
 /// Minimum resolution in dots per inch at which the rest of a page is drawn.
 const MIN_DPI: f64 = 200.0;
@@ -21,24 +21,24 @@ const EDGE: u8 = 40;
 /// Minimum part of the pixels of a region that are such an edge, where there are words in it.
 const MIN_EDGES: f64 = 0.002;
 
-/// What has to be read from the pixels of a page of text; `None` where that is nothing. `unreadable` are places of
-/// words that the layer does not tell, as shares of the upright page.
+/// What has to be read from the pixels of a page of text: the upright page without all else, and the places, as shares of
+/// it; `None` where that is nothing. `unreadable` are places of words that the layer does not tell.
 ///
 /// # Errors
 /// When the page cannot be drawn.
-pub(super) fn mixed_page(
+pub(super) fn unread_parts(
     page: &Page<'_>,
     survey: &Survey,
     text: &PageText,
     unreadable: Vec<Rect>,
     limits: &Limits,
-) -> Result<Option<MixedPage>, DocumentError> {
+) -> Result<Option<(PageImage, Vec<Rect>)>, DocumentError> {
     let (regions, dpi) = unread::regions(survey);
     if regions.is_empty() && unreadable.is_empty() {
         return Ok(None);
     }
     let dpi = dpi.clamp(MIN_DPI, f64::from(limits.target_dpi).max(MIN_DPI));
-    let turn = QuarterTurn::from_degrees(i32::from(text.rotation));
+    let turn = text.turn();
     let image = turned(&render::render_at(page, survey, dpi, limits)?, turn);
     let mut canvas = Canvas::of(&image);
     let mut pixels_left = MAX_REPEATS * canvas.width * canvas.height;
@@ -62,12 +62,7 @@ pub(super) fn mixed_page(
         return Ok(None);
     }
     canvas.keep(&unread);
-    Ok(canvas.into_image(&image).map(|image| MixedPage {
-        text: text.clone(),
-        image,
-        unread,
-        doubtful: false,
-    }))
+    Ok(canvas.into_image(&image).map(|image| (image, unread)))
 }
 
 /// A region of the page as shares of the page turned upright.

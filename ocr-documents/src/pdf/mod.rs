@@ -15,6 +15,7 @@ mod page_size;
 mod paint;
 mod plausibility;
 mod render;
+mod shapes;
 mod survey;
 mod text;
 mod text_string;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf, object::Dict, page::Page as PdfPage};
 use ocr_core::{
-    model::{MediaType, PageText, QuarterTurn, Rect},
+    model::{MediaType, PageText, Rect},
     page::PageImage,
 };
 
@@ -78,24 +79,24 @@ impl PdfFile {
     /// Text layer, stored image or rendering of a page; `index` counts from 0.
     pub(crate) fn page(&self, index: u32, limits: &Limits) -> Result<PageContent, DocumentError> {
         let page = self.pdf_page(index)?;
-        let mut survey = survey::survey(page, limits)?;
+        let mut survey = surveyed(page, limits)?;
         self.check_whole(&survey)?;
         let Some(layer) = text_layer(page, &mut survey, index, limits) else {
             return pixels(page, &survey, limits).map(PageContent::Image);
         };
-        if layer.doubtful {
-            let turn = QuarterTurn::from_degrees(i32::from(layer.text.rotation));
-            let image = turned(&render::render(page, &survey, limits)?, turn);
-            return Ok(PageContent::Mixed(Box::new(MixedPage {
+        let seen = if layer.doubtful {
+            let image = turned(&render::render(page, &survey, limits)?, layer.text.turn());
+            Some((image, vec![Rect::new(0.0, 0.0, 1.0, 1.0)]))
+        } else {
+            mixed::unread_parts(page, &survey, &layer.text, layer.unreadable, limits)?
+        };
+        Ok(match seen {
+            Some((image, unread)) => PageContent::Mixed(Box::new(MixedPage {
                 text: layer.text,
                 image,
-                unread: vec![Rect::new(0.0, 0.0, 1.0, 1.0)],
-                doubtful: true,
-            })));
-        }
-        let mixed = mixed::mixed_page(page, &survey, &layer.text, layer.unreadable, limits)?;
-        Ok(match mixed {
-            Some(mixed) => PageContent::Mixed(Box::new(mixed)),
+                unread,
+                doubtful: layer.doubtful,
+            })),
             None => PageContent::Text(Box::new(with_warning(layer.text, &survey))),
         })
     }
@@ -103,7 +104,7 @@ impl PdfFile {
     /// Size and text layer of a page; `index` counts from 0.
     pub(crate) fn facts(&self, index: u32, limits: &Limits) -> Result<PageFacts, DocumentError> {
         let page = self.pdf_page(index)?;
-        let mut survey = survey::survey(page, limits)?;
+        let mut survey = surveyed(page, limits)?;
         self.check_whole(&survey)?;
         let (width, height, dpi) = text_page_size(survey.width, survey.height);
         Ok(PageFacts {
@@ -119,7 +120,7 @@ impl PdfFile {
     /// The visible text of a page, however little of the page it is; `index` counts from 0.
     pub(crate) fn drawn_text(&self, index: u32, limits: &Limits) -> Result<PageText, DocumentError> {
         let page = self.pdf_page(index)?;
-        let mut survey = survey::survey(page, limits)?;
+        let mut survey = surveyed(page, limits)?;
         add_undrawn_values(page, &mut survey, limits);
         Ok(text::page_text(&survey, index + 1))
     }
@@ -127,7 +128,7 @@ impl PdfFile {
     /// Pixels of a page; `index` counts from 0.
     pub(crate) fn image(&self, index: u32, limits: &Limits) -> Result<PageImage, DocumentError> {
         let page = self.pdf_page(index)?;
-        let survey = survey::survey(page, limits)?;
+        let survey = surveyed(page, limits)?;
         pixels(page, &survey, limits)
     }
 
@@ -175,6 +176,15 @@ fn needs_xfa(pdf: &Pdf) -> bool {
     let xref = pdf.xref();
     let catalog = xref.get::<Dict<'_>>(xref.root_id());
     catalog.is_some_and(|catalog| catalog.get::<bool>(b"NeedsRendering") == Some(true))
+}
+
+/// What is on a page, and which of its glyphs can be seen.
+fn surveyed(page: &PdfPage<'_>, limits: &Limits) -> Result<survey::Survey, DocumentError> {
+    let mut survey = survey::survey(page, limits)?;
+    if !survey.overfull {
+        contrast::hide_unseen(page, &mut survey, limits);
+    }
+    Ok(survey)
 }
 
 /// The text of a page, as far as it can be believed.

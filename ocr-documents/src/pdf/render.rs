@@ -65,7 +65,7 @@ pub(super) fn render_at(
 }
 
 /// The resolution in dots per inch: that of the images where they are the page, one that makes the text
-/// large enough otherwise, within the limits of pixels.
+/// large enough otherwise.
 fn resolution(survey: &Survey, limits: &Limits) -> f64 {
     let target = f64::from(limits.target_dpi);
     let drawn = survey.paths > 0 || survey.glyphs.iter().any(|glyph| glyph.visible);
@@ -75,12 +75,11 @@ fn resolution(survey: &Survey, limits: &Limits) -> f64 {
         .max_by(|a, b| a.bounds.area().total_cmp(&b.bounds.area()))
         .filter(|_| survey.picture_coverage() >= 0.5)
         .map(native_resolution);
-    let wanted = match native {
+    match native {
         Some(native) if drawn => native.clamp(MIN_TEXT_DPI.min(target), target),
         Some(native) => native.clamp(MIN_IMAGE_DPI.min(target), target),
         None => text_resolution(survey).clamp(MIN_TEXT_DPI.min(target), target),
-    };
-    within_limits(wanted, survey, limits)
+    }
 }
 
 /// The resolution, or the highest at which the page keeps the limits of pixels.

@@ -20,12 +20,11 @@ use hayro::{
 
 pub(super) use super::glyph::Glyph;
 use super::{
-    contrast,
     glyph::{core, linear, meaning, placed},
     ground::{Area, Cover, Ground},
     inflation,
     paint::{brightness, ink, is_box, is_upright, shows},
-    unread::Shapes,
+    shapes::Shapes,
 };
 use crate::{DocumentError, Limits};
 
@@ -94,14 +93,6 @@ impl Survey {
     }
 }
 
-/// Bullets of the symbol fonts of word processors, which have private code points.
-pub(super) fn is_private_bullet(char: char) -> bool {
-    matches!(
-        char,
-        '\u{f0b7}' | '\u{f0a7}' | '\u{f0d8}' | '\u{f076}' | '\u{f0a8}' | '\u{f06f}' | '\u{f02d}'
-    )
-}
-
 /// Interprets a page without drawing it.
 ///
 /// # Errors
@@ -143,9 +134,6 @@ pub(super) fn survey(page: &Page<'_>, limits: &Limits) -> Result<Survey, Documen
         for glyph in &mut survey.glyphs {
             glyph.doubtful = true;
         }
-    }
-    if !survey.overfull {
-        contrast::hide_unseen(page, &mut survey, limits);
     }
     Ok(survey)
 }
@@ -267,7 +255,7 @@ impl Surveyor {
             DrawMode::Invisible => return,
         };
         if let Some(rule) = fill {
-            let outline = (!is_box(path, bounds, props.transform)).then(|| props.transform * path.clone());
+            let outline = (!is_box(path, bounds, props.transform)).then(|| props.transform * path);
             let area = Area {
                 bounds: bounds.intersect(clip),
                 outline: outline.as_ref().map(|path| (path, rule)),

@@ -1,7 +1,7 @@
 //! Pages as text that flows.
 
 use docx_rs::{AlignmentType, Docx, LineSpacing, Paragraph, Run, SectionProperty, Table};
-use ocr_core::model::{Block, BlockKind, DocumentText, PageText, Table as Cells};
+use ocr_core::model::{Block, BlockKind, DocumentText, Field, PageText, Table as Cells};
 
 use super::{
     list::{Lists, item},
@@ -11,6 +11,7 @@ use super::{
     text::{empty, font_size, joined, paragraph, run, texts},
 };
 use crate::{
+    cells::table_of,
     pairs::{pairs, value},
     placed::Grid,
 };
@@ -113,11 +114,14 @@ impl<'a> Body<'a> {
         // A column begins above the end of the one before.
         let gap = if gap >= 0.0 { gap.min(MAX_GAP) } else { USUAL_GAP };
         let before = self.items.len();
-        match (&block.table, block.kind) {
-            (Some(cells), _) if !cells.cells.is_empty() => self.add_table(block, cells, gap),
-            (_, BlockKind::KeyValue) if pairs(self.page, block).is_some() => self.add_form(block, gap),
-            (_, BlockKind::List) => self.add_list(block, lists, gap),
-            _ => self.add_text(block, gap),
+        if let Some(cells) = table_of(block) {
+            self.add_table(block, cells, gap);
+        } else if let Some(fields) = pairs(self.page, block) {
+            self.add_form(block, &fields, gap);
+        } else if block.kind == BlockKind::List {
+            self.add_list(block, lists, gap);
+        } else {
+            self.add_text(block, gap);
         }
         if self.items.len() > before {
             self.bottom = Some(bounds.bottom);
@@ -152,9 +156,9 @@ impl<'a> Body<'a> {
     }
 
     /// Keys, bold, with their values, a line for each.
-    fn add_form(&mut self, block: &Block, gap: f32) {
+    fn add_form(&mut self, block: &Block, fields: &[&Field], gap: f32) {
         let size = font_size(block, &self.sheet);
-        for (index, field) in pairs(self.page, block).into_iter().flatten().enumerate() {
+        for (index, field) in fields.iter().enumerate() {
             let value = value(field);
             let text = format!("{} {value}", field.key.trim());
             let key = paragraph(run(field.key.trim(), size).bold(), &text);

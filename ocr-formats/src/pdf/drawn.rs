@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ocr_core::model::{PageText, Polygon, QuarterTurn, Rect};
+use ocr_core::model::{PageText, Polygon, Rect};
 
 /// Places of the words that a page draws by their texts, in fractions of the page as it is shown.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Drawn {
 
 /// Where an outline on the upright page lies on the page as it is shown.
 fn shown(outline: &Polygon, page: &PageText) -> Rect {
-    let turn = QuarterTurn::from_degrees(i32::from(page.rotation));
+    let turn = page.turn();
     outline.map(|point| turn.to_stored(point, 1.0, 1.0)).bounds()
 }
 

@@ -15,17 +15,15 @@ use super::{
     archive::archive,
     drawn::Drawn,
     font::{Glyphs, compressed},
-    layer::{self, FONT, Placement, Setter, text_object},
+    layer::{self, FONT, Placement, Setter},
     old_layer,
-    tagged::Structure,
+    page_tree::inherited,
+    tagged::{self, MarkedPage, Structure},
     unfit, unsupported,
 };
 
 /// Maximum number of bytes that a stream of the file's own structure may inflate to.
 const MAX_STREAM: usize = 64 << 20;
-
-/// How many parents a page may have; more is a circle.
-const MAX_PARENTS: usize = 64;
 
 /// A4, which the page was read as where it states no size.
 const A4: [f32; 4] = [0.0, 0.0, 595.0, 842.0];
@@ -144,20 +142,16 @@ fn add_layers(
         );
         let placement = placement(update.get_prev_documents(), id, page);
         let setter = Setter::new(&text, &placement, &glyphs);
-        let layer = match &mut structure {
-            Some(structure) => {
-                let marked = structure.add_page(&mut update.new_document, id, &text, &setter, &font.name);
-                Layer {
-                    content: marked.content,
-                    structure: Some(marked.key),
-                    is_all_text,
-                }
-            }
-            None => Layer {
-                content: text_object(&setter.words(text.words()), &font.name),
-                structure: None,
-                is_all_text,
-            },
+        let layer = Layer {
+            text: MarkedPage::new(
+                structure.as_mut(),
+                &mut update.new_document,
+                id,
+                &text,
+                &setter,
+                &font.name,
+            ),
+            is_all_text,
         };
         add_layer(update, id, layer, &font).map_err(unfit)?;
     }
@@ -177,9 +171,7 @@ fn finish(update: &mut IncrementalDocument, structure: Structure, is_whole: bool
 
 /// What a page gets.
 struct Layer {
-    content: String,
-    /// The number of the page among those with structure.
-    structure: Option<i64>,
+    text: MarkedPage,
     /// Whether the page draws no text of its own.
     is_all_text: bool,
 }
@@ -223,7 +215,7 @@ fn add_layer(
     font: &Font,
 ) -> lopdf::Result<()> {
     let file = update.get_prev_documents();
-    let is_artifact = layer.structure.is_some() && layer.is_all_text && !has_marks(file, page);
+    let is_artifact = layer.text.key.is_some() && layer.is_all_text && !has_marks(file, page);
     let mut shown: Vec<Object> = match old_layer::without(file, page) {
         Some(cleared) => vec![update.new_document.add_object(compressed_content(cleared)).into()],
         None => file
@@ -232,7 +224,7 @@ fn add_layer(
             .map(Object::Reference)
             .collect(),
     };
-    if layer.content.is_empty() && shown.len() != 1 {
+    if layer.text.content.is_empty() && shown.len() != 1 {
         return Ok(());
     }
     if is_artifact {
@@ -247,16 +239,13 @@ fn add_layer(
     }
     let added = update
         .new_document
-        .add_object(compressed_content(layer.content.into_bytes()));
+        .add_object(compressed_content(layer.text.content.into_bytes()));
     let mut contents = vec![Object::Reference(added)];
     contents.extend(shown);
     update.opt_clone_object_to_new_document(page)?;
     let dictionary = update.new_document.get_object_mut(page)?.as_dict_mut()?;
     dictionary.set("Contents", contents);
-    if let Some(key) = layer.structure {
-        dictionary.set("StructParents", key);
-        dictionary.set("Tabs", "S");
-    }
+    tagged::number(dictionary, layer.text.key);
     add_font(update, page, font)
 }
 
@@ -331,20 +320,8 @@ fn placement(file: &Document, id: ObjectId, page: &PageText) -> Placement {
         width: shown[2] - shown[0],
         height: shown[3] - shown[1],
         shown: QuarterTurn::from_degrees(turn.unwrap_or(0.0) as i32),
-        read: QuarterTurn::from_degrees(i32::from(page.rotation)),
+        read: page.turn(),
     }
-}
-
-/// What a page says under `key`, or the nearest of its parents that does.
-fn inherited<'a>(file: &'a Document, page: ObjectId, key: &[u8]) -> Option<&'a Object> {
-    let mut node = file.get_dictionary(page).ok()?;
-    for _ in 0..MAX_PARENTS {
-        if let Ok(value) = node.get(key) {
-            return Some(value);
-        }
-        node = node.get_deref(b"Parent", file).ok()?.as_dict().ok()?;
-    }
-    None
 }
 
 /// Left, bottom, right and top, whichever corners are given.

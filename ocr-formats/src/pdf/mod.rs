@@ -6,6 +6,7 @@ mod existing;
 mod font;
 mod layer;
 mod old_layer;
+mod page_tree;
 mod pictures;
 mod tagged;
 
@@ -20,6 +21,14 @@ use ocr_core::{
 use crate::{Format, WriteError};
 
 pub use archive::PdfABreach;
+
+/// Resolution in dots per inch taken for a page or picture that states none: an A4 page then has 1654 x 2339 pixels.
+const DEFAULT_DPI: f32 = 200.0;
+
+/// The resolution that is stated, if it can be one, or [`DEFAULT_DPI`].
+fn stated_dpi(dpi: Option<f32>) -> f32 {
+    dpi.filter(|dpi| *dpi > 1.0).unwrap_or(DEFAULT_DPI)
+}
 
 /// What a searchable PDF is besides.
 #[derive(Debug, Clone, Copy, Default)]

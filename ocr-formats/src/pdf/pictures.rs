@@ -13,13 +13,11 @@ use super::{
     archive::archive,
     existing::id_of,
     font::{Glyphs, compressed},
-    layer::{self, FONT, Placement, Setter, text_object},
-    tagged::Structure,
+    layer::{self, FONT, Placement, Setter},
+    stated_dpi,
+    tagged::{self, MarkedPage, Structure},
     unfit, unsupported,
 };
-
-/// Resolution taken for a picture that states none: an A4 page then has 1654 x 2339 pixels.
-const DEFAULT_DPI: f32 = 200.0;
 
 /// Points of an inch.
 const POINTS: f32 = 72.0;
@@ -89,14 +87,10 @@ impl Pages {
         let mut content = String::new();
         if let Some(read) = read {
             let setter = Setter::new(read, &placement, &self.glyphs);
-            if let Some(structure) = &mut self.structure {
-                let marked = structure.add_page(&mut self.file, id, read, &setter, FONT);
-                content = marked.content;
-                page.set("StructParents", marked.key);
-                page.set("Tabs", "S");
-            } else {
-                content = text_object(&setter.words(read.words()), FONT);
-            }
+            let structure = self.structure.as_mut();
+            let marked = MarkedPage::new(structure, &mut self.file, id, read, &setter, FONT);
+            tagged::number(&mut page, marked.key);
+            content = marked.content;
         }
         let shown = picture.show(&sheet);
         if self.structure.is_some() {
@@ -213,7 +207,7 @@ struct Sheet {
 
 impl Sheet {
     fn of(picture: &Picture, read: Option<&PageText>) -> Self {
-        let points = POINTS / picture.dpi.filter(|dpi| *dpi > 1.0).unwrap_or(DEFAULT_DPI);
+        let points = POINTS / stated_dpi(picture.dpi);
         let (width, height) = (picture.width as f32, picture.height as f32);
         let points = points
             .max(MIN_SIDE / width.min(height))
@@ -223,7 +217,7 @@ impl Sheet {
         Self {
             width: side(width),
             height: side(height),
-            turn: QuarterTurn::from_degrees(read.map_or(0, |page| i32::from(page.rotation))),
+            turn: read.map_or(QuarterTurn::None, PageText::turn),
         }
     }
 

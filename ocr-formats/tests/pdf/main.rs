@@ -3,6 +3,8 @@
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
 use ocr_core::{
     Error, ErrorKind,
+    clock::Timestamp,
+    corrections::{Operation, PageLog, correct, record},
     formats::FormatInput,
     model::{Block, BlockKind, DocumentText, EngineInfo, Line, PageText, Polygon, TextOrigin, Word},
     page::{PageImage, PixelFormat},
@@ -37,6 +39,24 @@ fn page(number: u32, words: [&str; 2]) -> PageText {
 
 fn read(pages: Vec<PageText>) -> DocumentText {
     DocumentText::new(EngineInfo::new("fake", "1"), pages)
+}
+
+#[test]
+fn a_correction_of_a_text_layer_reaches_the_pdf() {
+    let original = pdf(&["BT /F1 12 Tf 40 520 Td (wrong text) Tj ET"]);
+    let layer = page(1, ["wrong", "text"]).with_source(TextOrigin::TextLayer);
+    let operation = Operation::SetText {
+        word: 0,
+        text: "right".into(),
+    };
+    let log = PageLog::new(1, Vec::new());
+    let entries = record(&layer, &log, vec![operation], None, Timestamp::default()).unwrap();
+    let corrected = correct(&layer, &PageLog::new(1, entries)).page;
+    let bytes = written(&read(vec![corrected]), &original);
+    let file = Document::load_mem(&bytes).unwrap();
+    let text = file.extract_text(&[1]).unwrap();
+    assert!(text.contains("right"), "{text}");
+    assert_eq!(written(&read(vec![layer]), &original), original);
 }
 
 /// A PDF with a page for each content stream; resources and boxes are inherited.

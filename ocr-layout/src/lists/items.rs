@@ -4,14 +4,12 @@ use std::ops::Range;
 
 use ocr_core::model::Line;
 
+use super::MAX_LEVELS;
 use super::marker::{Found, Marker, markers};
 
 /// How much farther from the margin an item begins than the one that it is a part of, as a share of the page's width. On
 /// A4 that is 3 mm: more than the width of a digit, by which numbers that end at one place begin apart.
 const MIN_INDENT: f32 = 0.015;
-
-/// Maximum number of lists inside one another.
-const MAX_LEVELS: usize = 6;
 
 /// An item of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use ocr_core::duties::{IndexDifference, Indexer};
+use ocr_core::{
+    ErrorKind,
+    duties::{IndexDifference, Indexer},
+};
 
 use crate::{cli::IndexAction, compose, config::Settings};
 
@@ -20,14 +23,12 @@ pub(super) async fn run(settings: &Settings, action: IndexAction) -> Result<Exit
 }
 
 async fn rebuild(indexer: &Indexer) -> Result<ExitCode> {
-    let built = indexer.rebuild().await;
-    // A server that runs builds it as well, and may be done first.
-    if let Err(error) = built
-        && error.kind() != ocr_core::ErrorKind::Conflict
-    {
-        return Err(error.into());
-    }
-    let (documents, _) = indexer.verify().await?;
+    let documents = match indexer.rebuild().await {
+        Ok(documents) => documents,
+        // A server that runs builds it as well, and may be done first.
+        Err(error) if error.kind() == ErrorKind::Conflict => indexer.verify().await?.0,
+        Err(error) => return Err(error.into()),
+    };
     println!("the search index was built: {documents} documents");
     Ok(ExitCode::SUCCESS)
 }

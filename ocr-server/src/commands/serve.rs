@@ -240,7 +240,6 @@ async fn app_state(
                     settings.port
                 },
             ],
-            uses_redis: settings.uses_redis(),
             started_at: composition.platform.clock.now(),
         }),
         shutdown: stop,

@@ -9,7 +9,7 @@ use ocr_adapters::postgres::{PgAddress, PgConfig, PgDatabase};
 use ocr_adapters::redis::{RedisConfig, RedisServer};
 use ocr_adapters::sqlite::SqliteDatabase;
 
-use crate::{build_features::not_built, config::Settings, data_dir};
+use crate::{build_features::not_built, config::Settings};
 
 /// The open databases. One database may serve several ports.
 #[derive(Debug, Clone, Default)]
@@ -108,7 +108,6 @@ fn sqlite_path(settings: &Settings) -> PathBuf {
 }
 
 async fn sqlite(settings: &Settings) -> Result<SqliteDatabase> {
-    data_dir::prepare(&settings.data_dir)?;
     let path = sqlite_path(settings);
     let database = SqliteDatabase::open(&path)
         .await

@@ -19,6 +19,7 @@ use ocr_core::{
     account_store::AccountStore,
     blob::BlobStore,
     clock::{Clock, SystemClock},
+    correction_store::CorrectionStore,
     id::{IdGenerator, RandomIds},
     layers::{CallObserver, CallPolicy},
     memory::{
@@ -80,15 +81,17 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
     };
+    let stores = parts.stores()?;
     let platform = Platform::bare(
-        parts.store()?,
+        stores.tasks,
         parts.queue()?,
         blobs(settings, &signer, &parts.clock).await?,
         parts.notifier()?,
         Arc::new(Inspector),
     )
-    .with_search_index(parts.search_index()?)
-    .with_account_store(parts.account_store()?)
+    .with_search_index(stores.search_index)
+    .with_corrections(stores.corrections)
+    .with_account_store(stores.accounts)
     .with_calls(&calls())
     .with_clock(parts.clock)
     .with_ids(parts.ids)
@@ -138,6 +141,9 @@ pub fn passing(error: &anyhow::Error) -> Option<String> {
 /// # Errors
 /// When one cannot be reached or is newer than this program.
 pub async fn migrate(settings: &Settings) -> Result<()> {
+    if settings.uses_sqlite() {
+        data_dir::prepare(&settings.data_dir)?;
+    }
     Databases::open(settings).await.map(drop)
 }
 
@@ -173,64 +179,62 @@ struct Parts<'a> {
     ids: Arc<dyn IdGenerator>,
 }
 
+/// The ports that one database stands behind.
+struct Stores {
+    tasks: Arc<dyn Store>,
+    corrections: Arc<dyn CorrectionStore>,
+    search_index: Arc<dyn SearchIndex>,
+    accounts: Arc<dyn AccountStore>,
+}
+
+impl Stores {
+    fn new<S: Store + CorrectionStore>(
+        store: S,
+        index: impl SearchIndex,
+        accounts: impl AccountStore,
+    ) -> Self {
+        let store = Arc::new(store);
+        Self {
+            tasks: store.clone(),
+            corrections: store,
+            search_index: Arc::new(index),
+            accounts: Arc::new(accounts),
+        }
+    }
+}
+
 impl Parts<'_> {
-    fn store(&self) -> Result<Arc<dyn Store>> {
+    /// One store under each of its ports, and what stands beside its tables: the search index, which follows them,
+    /// and the accounts of the users that own documents.
+    fn stores(&self) -> Result<Stores> {
         match self.settings.store {
-            StoreChoice::Memory => return Ok(Arc::new(MemoryStore::new(self.clock.clone()))),
+            StoreChoice::Memory => {
+                let store = MemoryStore::new(self.clock.clone());
+                return Ok(Stores::new(
+                    store,
+                    MemorySearchIndex::default(),
+                    MemoryAccountStore::default(),
+                ));
+            }
             StoreChoice::Sqlite => {
                 if let Some(sqlite) = self.databases.sqlite.clone() {
-                    return Ok(Arc::new(SqliteStore::new(
-                        sqlite,
-                        self.clock.clone(),
-                        self.ids.clone(),
-                    )));
+                    let index = SqliteSearchIndex::new(sqlite.clone());
+                    let accounts = SqliteAccountStore::new(sqlite.clone());
+                    let store = SqliteStore::new(sqlite, self.clock.clone(), self.ids.clone());
+                    return Ok(Stores::new(store, index, accounts));
                 }
             }
             StoreChoice::Postgres =>
             {
                 #[cfg(feature = "postgres")]
                 if let Some(postgres) = self.databases.postgres.clone() {
-                    return Ok(Arc::new(PgStore::new(postgres, self.ids.clone())));
-                }
-            }
-        }
-        bail!("the store {} is not open", self.settings.store)
-    }
-
-    /// The search index stands beside the tables that it follows.
-    fn search_index(&self) -> Result<Arc<dyn SearchIndex>> {
-        match self.settings.store {
-            StoreChoice::Memory => return Ok(Arc::new(MemorySearchIndex::default())),
-            StoreChoice::Sqlite => {
-                if let Some(sqlite) = self.databases.sqlite.clone() {
-                    return Ok(Arc::new(SqliteSearchIndex::new(sqlite)));
-                }
-            }
-            StoreChoice::Postgres =>
-            {
-                #[cfg(feature = "postgres")]
-                if let Some(postgres) = self.databases.postgres.clone() {
-                    return Ok(Arc::new(PgSearchIndex::new(postgres)));
-                }
-            }
-        }
-        bail!("the store {} is not open", self.settings.store)
-    }
-
-    /// Accounts stand beside the users that own documents.
-    fn account_store(&self) -> Result<Arc<dyn AccountStore>> {
-        match self.settings.store {
-            StoreChoice::Memory => return Ok(Arc::new(MemoryAccountStore::default())),
-            StoreChoice::Sqlite => {
-                if let Some(sqlite) = self.databases.sqlite.clone() {
-                    return Ok(Arc::new(SqliteAccountStore::new(sqlite)));
-                }
-            }
-            StoreChoice::Postgres =>
-            {
-                #[cfg(feature = "postgres")]
-                if let Some(postgres) = self.databases.postgres.clone() {
-                    return Ok(Arc::new(PgAccountStore::new(postgres)));
+                    let index = PgSearchIndex::new(postgres.clone());
+                    let accounts = PgAccountStore::new(postgres.clone());
+                    return Ok(Stores::new(
+                        PgStore::new(postgres, self.ids.clone()),
+                        index,
+                        accounts,
+                    ));
                 }
             }
         }

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use ocr_core::{Error, ErrorKind, search::QueryError};
+use ocr_core::{Error, ErrorKind, correction_store::present_version, search::QueryError};
 use tower_http::timeout::TimeoutError;
 
 use super::{
@@ -17,6 +17,17 @@ use super::{
 
 /// Seconds a client should wait when a dependency is down and did not say how long.
 const DEFAULT_RETRY_AFTER: u64 = 5;
+
+/// Characters of an unknown name that an error repeats.
+const SHOWN: usize = 40;
+
+/// An unknown name as an error may repeat it.
+pub(crate) fn shown(name: &str) -> String {
+    name.chars()
+        .filter(|character| !character.is_control())
+        .take(SHOWN)
+        .collect()
+}
 
 /// The error of every handler.
 #[derive(Debug)]
@@ -162,6 +173,7 @@ impl IntoResponse for ApiError {
         }
         let mut response = Problem::new(status, self.code(), self.detail())
             .at(self.position)
+            .at_version(present_version(&self.error))
             .into_response();
         if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer");

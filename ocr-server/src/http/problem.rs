@@ -30,6 +30,9 @@ pub(crate) struct Problem {
     /// Of a query that cannot be understood: characters before the one at which that shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) position: Option<usize>,
+    /// Of a page that somebody else changed meanwhile: the version that it is at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) version: Option<u32>,
 }
 
 impl Problem {
@@ -42,12 +45,18 @@ impl Problem {
             code: code.into(),
             detail: detail.into(),
             position: None,
+            version: None,
         }
     }
 
     /// The same, showing at a character of the query.
     pub(crate) fn at(self, position: Option<usize>) -> Self {
         Self { position, ..self }
+    }
+
+    /// The same, saying at which version a page is.
+    pub(crate) fn at_version(self, version: Option<u32>) -> Self {
+        Self { version, ..self }
     }
 }
 

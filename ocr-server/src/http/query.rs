@@ -10,13 +10,41 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, ResponseBuilder};
 
-use super::error::ApiError;
+use super::{
+    error::{ApiError, shown},
+    problem::PROBLEM,
+};
 
 /// Where the described operations are. Probes of other addresses may add what they like.
 const DESCRIBED: &str = "/api/";
-/// Characters of a name that an error repeats.
-const SHOWN: usize = 40;
+
+/// Says of every operation whose query is checked that it refuses what it does not take.
+pub(super) fn describe(description: &mut OpenApi) {
+    let problem = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .build();
+    let refusal = ResponseBuilder::new().content(PROBLEM, problem).build();
+    for (path, item) in &mut description.paths.paths {
+        if !path.starts_with(DESCRIBED) {
+            continue;
+        }
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+        ];
+        for operation in operations.into_iter().flatten() {
+            let responses = &mut operation.responses.responses;
+            responses
+                .entry("422".into())
+                .or_insert_with(|| refusal.clone().into());
+        }
+    }
+}
 
 /// The parameters of each operation.
 #[derive(Debug, Clone, Default)]
@@ -85,11 +113,7 @@ impl QueryRules {
 
 /// Says that a name is none of those that are known.
 fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
-    let shown: String = name
-        .chars()
-        .filter(|character| !character.is_control())
-        .take(SHOWN)
-        .collect();
+    let shown = shown(name);
     let known: Vec<&str> = known.map(String::as_str).collect();
     if known.is_empty() {
         return format!("the parameter {shown} is not known: this operation takes none");

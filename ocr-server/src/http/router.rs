@@ -19,7 +19,7 @@ use tower_http::{
     timeout::RequestBodyTimeoutLayer,
     trace::TraceLayer,
 };
-use utoipa::OpenApi;
+use utoipa::{OpenApi, openapi};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -31,8 +31,8 @@ use super::{
     problem::{PROBLEM, Problem},
     query::{self, QueryRules},
     routes::{
-        accounts, activity, blobs, changes, engines, error_catalogue, formats, live, page, search, status,
-        tasks, uploads,
+        accounts, activity, blobs, changes, engines, error_catalogue, formats, live, page, review, search,
+        status, tasks, uploads,
     },
     state::AppState,
 };
@@ -48,6 +48,7 @@ use super::{
     ),
     tags(
         (name = "tasks", description = "Documents and what was read in them"),
+        (name = "corrections", description = "What people change about what was read"),
         (name = "uploads", description = "Uploads straight into the blob store"),
         (name = "live", description = "What changed"),
         (name = "accounts", description = "Signing in, and one's own account; only with OCR_AUTH=local"),
@@ -69,11 +70,18 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::text::text))
         .routes(routes!(tasks::pages::pages))
         .routes(routes!(tasks::page_image::page_image))
+        .routes(routes!(tasks::corrections::read))
+        .routes(routes!(tasks::corrections::correct))
+        .routes(routes!(tasks::corrections::undo))
+        .routes(routes!(tasks::corrections::redo))
+        .routes(routes!(tasks::corrections::carry_over))
         .routes(routes!(tasks::cancel::cancel))
         .routes(routes!(tasks::retry::retry))
         .routes(routes!(tasks::copy::copy))
         .routes(routes!(tasks::restore::restore))
         .routes(routes!(search::search))
+        .routes(routes!(review::queue))
+        .routes(routes!(review::common))
         .routes(routes!(uploads::begin::begin))
         .routes(routes!(uploads::complete::complete))
         .routes(routes!(uploads::parts::begin))
@@ -107,18 +115,24 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(status::ready))
 }
 
+/// The API with its description.
+fn described() -> (Router<AppState>, openapi::OpenApi) {
+    let (api, mut description) = api().split_for_parts();
+    query::describe(&mut description);
+    (api, description)
+}
+
 /// The OpenAPI description of the API, as pretty JSON.
 ///
 /// # Errors
 /// When it cannot be written as JSON.
 pub fn openapi() -> Result<String, serde_json::Error> {
-    let (_, description) = api().split_for_parts();
-    description.to_pretty_json()
+    described().1.to_pretty_json()
 }
 
 /// The API server: everything on port 8080.
 pub fn router(state: AppState) -> Router {
-    let (api, description) = api().split_for_parts();
+    let (api, description) = described();
     let rules = QueryRules::of(&serde_json::to_value(&description).unwrap_or_default());
     let routes = api
         .merge(SwaggerUi::new("/docs").url("/openapi.json", description))

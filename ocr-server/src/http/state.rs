@@ -47,8 +47,6 @@ pub struct HttpSettings {
     pub spool: Spool,
     /// TCP ports of this machine on which the page may be.
     pub page_ports: [u16; 2],
-    /// Whether Redis is part of this server.
-    pub uses_redis: bool,
     /// When the server started.
     pub started_at: Timestamp,
 }

@@ -46,7 +46,7 @@ async fn the_health_server_is_as_promised() {
     let body = json(get("/health").await.unwrap(), StatusCode::OK).await;
     assert_eq!(body["status"], "healthy");
     assert_eq!(body["database"], "connected");
-    assert_eq!(body["redis"], "not used");
+    assert_eq!(body["redis"], "connected");
     assert_eq!(body["queue"]["adapter"], "sqlite");
     assert_eq!(body["notifier"]["adapter"], "memory");
     assert!(is_time(&body["timestamp"]), "{body}");

@@ -4,6 +4,7 @@
 mod accounts;
 mod browser;
 mod contract;
+mod corrections;
 mod crash;
 mod deploy;
 mod disk;

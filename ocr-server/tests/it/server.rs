@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
@@ -23,7 +23,8 @@ pub(crate) struct Server {
     child: Child,
     port: u16,
     health_port: u16,
-    data: TempDir,
+    /// Holds the data directory, and beside it what the server writes to standard error.
+    folder: TempDir,
     settings: Vec<(String, String)>,
     pub(crate) http: Client,
 }
@@ -36,7 +37,7 @@ impl Server {
 
     /// A server with these environment variables, and no engine unless they provide one.
     pub(crate) async fn start(settings: &[(&str, &str)]) -> Self {
-        let data = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
         let settings: Vec<(String, String)> = settings
             .iter()
             .map(|(name, value)| ((*name).into(), (*value).into()))
@@ -46,12 +47,12 @@ impl Server {
             .build()
             .unwrap();
         let (port, health_port) = free_ports();
-        let child = spawn(data.path(), port, health_port, &settings);
+        let child = spawn(folder.path(), port, health_port, &settings);
         let mut server = Self {
             child,
             port,
             health_port,
-            data,
+            folder,
             settings,
             http,
         };
@@ -84,7 +85,7 @@ impl Server {
     pub(crate) async fn restart(&mut self) {
         self.kill();
         (self.port, self.health_port) = free_ports();
-        self.child = spawn(self.data.path(), self.port, self.health_port, &self.settings);
+        self.child = spawn(self.folder.path(), self.port, self.health_port, &self.settings);
         self.wait_until_up().await;
     }
 
@@ -113,7 +114,7 @@ impl Server {
                     self.log()
                 );
                 (self.port, self.health_port) = free_ports();
-                self.child = spawn(self.data.path(), self.port, self.health_port, &self.settings);
+                self.child = spawn(self.folder.path(), self.port, self.health_port, &self.settings);
             }
             assert!(
                 Instant::now() < deadline,
@@ -153,11 +154,11 @@ impl Server {
 
     /// What the server wrote to standard error, of all its starts.
     pub(crate) fn log(&self) -> String {
-        String::from_utf8_lossy(&std::fs::read(self.data.path().join("log")).unwrap()).into_owned()
+        String::from_utf8_lossy(&std::fs::read(self.folder.path().join("log")).unwrap()).into_owned()
     }
 
-    pub(crate) fn data(&self) -> &Path {
-        self.data.path()
+    pub(crate) fn data(&self) -> PathBuf {
+        data_in(self.folder.path())
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -296,14 +297,18 @@ pub(crate) fn program(settings: &[(String, String)]) -> Command {
     command
 }
 
-fn spawn(data: &Path, port: u16, health_port: u16, settings: &[(String, String)]) -> Child {
+fn data_in(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+fn spawn(folder: &Path, port: u16, health_port: u16, settings: &[(String, String)]) -> Child {
     let log = File::options()
         .create(true)
         .append(true)
-        .open(data.join("log"))
+        .open(folder.join("log"))
         .unwrap();
     program(settings)
-        .env("OCR_DATA_DIR", data)
+        .env("OCR_DATA_DIR", data_in(folder))
         .env("PORT", port.to_string())
         .env("HEALTH_PORT", health_port.to_string())
         .stdin(Stdio::null())

@@ -3,15 +3,19 @@
 //!
 //! `cargo insta review` or `INSTA_UPDATE=always` renews the snapshots in `snapshots/`.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use bytes::Bytes;
 use futures::StreamExt;
 use insta::Settings;
-use reqwest::{Response, header};
+use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::{USER, documents, engine, form::Form, server::Server};
+use crate::{
+    USER, documents, engine,
+    form::Form,
+    server::{Server, json},
+};
 
 /// Nobody's task, and nobody's file.
 const MISSING: &str = "00000000-0000-0000-0000-000000000000";
@@ -201,6 +205,12 @@ async fn a_document_that_was_read() {
     let image = "GET /api/tasks/{task_id}/pages/{number}/image";
     compare(image, SUCCESS, get("/pages/1/image?width=200").await).await;
     compare(image, REFUSAL, get("/pages/3/image").await).await;
+    let search = format!("/api/search?userId={USER}&q=fox");
+    // The index follows the store.
+    while json(server.get(&search).await, StatusCode::OK).await["data"]["hits"] == json!([]) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    compare("GET /api/search", SUCCESS, server.get(&search).await).await;
 }
 
 #[tokio::test]
@@ -263,6 +273,14 @@ async fn the_server_itself() {
     for path in ["/health", "/livez", "/readyz", "/api/engines", "/api/formats"] {
         compare(&format!("GET {path}"), SUCCESS, server.get(path).await).await;
     }
+    for path in ["/api/engines", "/api/formats"] {
+        let unknown = server.get(&format!("{path}?sort=random")).await;
+        compare(&format!("GET {path}"), REFUSAL, unknown).await;
+    }
+    let unclear = server
+        .get(&format!("/api/search?userId={USER}&q=date:soon"))
+        .await;
+    compare("GET /api/search", REFUSAL, unclear).await;
     for path in ["/api/changes", "/api/stats", "/api/events"] {
         let operation = format!("GET {path}");
         let ours = server.get(&format!("{path}?userId={USER}")).await;

@@ -18,6 +18,10 @@ export const SCREENS = {
     const { OverviewScreen } = await import("./dashboard/screen.js");
     return (app) => new OverviewScreen(app);
   },
+  review: async () => {
+    const { ReviewScreen } = await import("./review/screen.js");
+    return (app) => new ReviewScreen(app);
+  },
   trash: async () => {
     const { TrashScreen } = await import("./trash/screen.js");
     return (app) => new TrashScreen(app);

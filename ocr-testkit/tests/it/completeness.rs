@@ -40,6 +40,7 @@ complete!(blob, "blob/mod.rs": "blob/manage.rs" "blob/read.rs" "blob/write.rs");
 complete!(engine, "engine/mod.rs": "engine/input.rs" "engine/pages.rs" "engine/stop.rs");
 complete!(notifier, "notify.rs": "notify.rs");
 complete!(recognizer, "recognizer.rs": "recognizer.rs");
+complete!(corrections, "corrections.rs": "corrections.rs");
 complete!(search, "search/mod.rs": "search/filters.rs" "search/ranking.rs" "search/upkeep.rs" "search/words.rs");
 complete!(accounts, "accounts/mod.rs": "accounts/adoption.rs" "accounts/attempts.rs" "accounts/audit.rs"
     "accounts/credentials.rs" "accounts/logins.rs" "accounts/tokens.rs");

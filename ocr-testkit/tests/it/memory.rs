@@ -60,6 +60,18 @@ mod notifier {
     ocr_testkit::notifier_conformance!(fresh);
 }
 
+mod corrections {
+    use super::*;
+    use ocr_testkit::corrections::CorrectionFixture;
+
+    async fn fresh() -> CorrectionFixture {
+        let clock = Arc::new(ManualClock::default());
+        CorrectionFixture::new(Arc::new(MemoryStore::new(clock.clone())), TestTime::manual(clock))
+    }
+
+    ocr_testkit::correction_conformance!(fresh);
+}
+
 mod search {
     use super::*;
     use ocr_testkit::search::SearchFixture;

@@ -50,6 +50,8 @@ pub fn run_page_process(
     load: impl FnOnce() -> Result<Option<Arc<dyn PageRecognizer>>>,
 ) -> io::Result<()> {
     limit_resources(limits.memory_bytes)?;
+    // Listened to before models are loaded: that takes seconds, in which the platform may be gone.
+    let requests = lines();
     let mut output = io::stdout().lock();
     let recognizer = match load() {
         Ok(recognizer) => recognizer,
@@ -70,7 +72,7 @@ pub fn run_page_process(
         limits: limits.documents,
         document: None,
     };
-    for line in lines() {
+    for line in requests {
         let request = serde_json::from_str(&line?).map_err(io::Error::other)?;
         let response = reader
             .handle(request)

@@ -45,8 +45,7 @@ pub(super) fn page(table: &str, width: u32, height: u32) -> PageText {
 }
 
 fn finish(line: &mut Line) {
-    let texts: Vec<&str> = line.words.iter().map(|word| word.text.as_str()).collect();
-    line.text = texts.join(" ");
+    line.update_text();
     line.polygon = Polygon::enclosing(line.words.iter().map(|word| &word.polygon));
     let sum: f32 = line.words.iter().map(|word| word.confidence).sum();
     line.confidence = sum / line.words.len().max(1) as f32;

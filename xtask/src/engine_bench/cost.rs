@@ -10,6 +10,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+use crate::process::stat;
+
 /// How often memory is looked at.
 const SAMPLE: Duration = Duration::from_millis(50);
 
@@ -58,14 +60,7 @@ pub(super) fn measured(command: &mut Command) -> Result<Cost> {
 
 /// Processor seconds of the children that ended, and of theirs (`cutime` and `cstime` of proc_pid_stat(5)).
 fn of_ended_children() -> Result<f64> {
-    let stat = fs::read_to_string("/proc/self/stat").context("this measurement needs /proc")?;
-    // The name in parentheses may hold anything; what follows are numbers from the third field on.
-    let fields: Vec<&str> = stat
-        .rsplit(')')
-        .next()
-        .unwrap_or_default()
-        .split_whitespace()
-        .collect();
+    let fields = stat(std::process::id()).context("this measurement needs /proc")?;
     let ticks = |field: usize| -> Option<f64> { fields.get(field - 3)?.parse().ok() };
     let (user, system) = ticks(16)
         .zip(ticks(17))

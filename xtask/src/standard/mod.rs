@@ -121,7 +121,7 @@ pub(crate) fn status() -> Result<()> {
 }
 
 /// Builds the server with everything the profile needs.
-fn build() -> Result<PathBuf> {
+pub(crate) fn build() -> Result<PathBuf> {
     process::run(&mut cargo(&[
         "build",
         "--locked",

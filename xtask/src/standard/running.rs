@@ -5,7 +5,7 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     os::unix::process::CommandExt as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Command,
     thread,
     time::Duration,
@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use super::home;
-use crate::process::{command, succeeds};
+use crate::process::{command, stat, succeeds};
 
 /// The state of a process that is well.
 pub(super) const RUNNING: &str = "running";
@@ -194,13 +194,6 @@ fn started_at(pid: u32) -> Option<String> {
 
 fn is_stopped(pid: u32) -> bool {
     stat(pid).is_none_or(|fields| fields.first().is_some_and(|state| state == "T"))
-}
-
-/// The fields of the process's state after its name, which may hold spaces.
-fn stat(pid: u32) -> Option<Vec<String>> {
-    let text = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?;
-    let (_, fields) = text.rsplit_once(") ")?;
-    Some(fields.split_whitespace().map(ToOwned::to_owned).collect())
 }
 
 /// The first line of the answer to `question`.

@@ -2,12 +2,9 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use ocr_core::search::{
-    Token,
-    query::{Clause, Pattern, Phrase, QueryToken},
-};
+use ocr_core::search::{Token, query::Phrase};
 
-use crate::vocabulary::Expansions;
+use crate::search::expression::{Form, Language};
 
 /// Stands before skeletons, which share a `tsvector` with the keys.
 pub(super) const SKELETON: char = '\u{e002}';
@@ -53,90 +50,38 @@ pub(super) fn vector(tokens: &[Token]) -> String {
     text
 }
 
-/// What pages must hold, by keys alone.
-pub(super) fn exact(clauses: &[Clause]) -> String {
-    all(clauses, |pattern| one(pattern, Form::Key))
-}
-
-/// The same by keys or skeletons.
-pub(super) fn confusable(clauses: &[Clause]) -> String {
-    all(clauses, tolerant)
-}
-
-/// The same with errors of typing.
-pub(super) fn typing(clauses: &[Clause], expansions: &Expansions) -> String {
-    all(clauses, |pattern| {
-        let like = expansions
-            .of(pattern)
-            .iter()
-            .map(|word| format!("'{SKELETON}{word}'"));
-        std::iter::once(tolerant(pattern))
-            .chain(like)
-            .collect::<Vec<_>>()
-            .join(" | ")
-    })
-}
-
-/// What a page must not hold.
-pub(super) fn unwanted(clause: &Clause) -> String {
-    any(clause, &|pattern| one(pattern, Form::Key))
-}
-
+/// The language of `tsquery`.
 #[derive(Debug, Clone, Copy)]
-enum Form {
-    Key,
-    Skeleton,
-}
+pub(super) enum TsQuery {}
 
-impl Form {
-    fn lexeme(self, token: &QueryToken) -> String {
-        match self {
-            Self::Key => format!("'{}'", token.key),
-            Self::Skeleton => format!("'{SKELETON}{}'", token.skeleton),
+impl Language for TsQuery {
+    const AND: &'static str = " & ";
+    const OR: &'static str = " | ";
+
+    fn word(form: Form, word: &str) -> String {
+        match form {
+            Form::Key => format!("'{word}'"),
+            Form::Skeleton => format!("'{SKELETON}{word}'"),
         }
     }
-}
 
-fn all(clauses: &[Clause], write: impl Fn(&Pattern) -> String) -> String {
-    let wanted = clauses.iter().filter(|clause| !clause.negated);
-    let wanted: Vec<String> = wanted
-        .map(|clause| format!("({})", any(clause, &write)))
-        .collect();
-    wanted.join(" & ")
-}
-
-fn any(clause: &Clause, write: &impl Fn(&Pattern) -> String) -> String {
-    let alternatives: Vec<String> = clause.alternatives.iter().map(write).collect();
-    alternatives.join(" | ")
-}
-
-fn tolerant(pattern: &Pattern) -> String {
-    format!("{} | {}", one(pattern, Form::Key), one(pattern, Form::Skeleton))
-}
-
-fn one(pattern: &Pattern, form: Form) -> String {
-    match pattern {
-        Pattern::Phrase(found) => {
-            let besides = found.besides.iter().map(|token| form.lexeme(token));
-            std::iter::once(phrase(found, form))
-                .chain(besides)
-                .collect::<Vec<_>>()
-                .join(" | ")
-        }
-        // A distance is exact in this language, so each that is near enough is said.
-        Pattern::Near(one, other, distance) => {
-            let (one, other) = (phrase(one, form), phrase(other, form));
-            let either = |step: u32| format!("{one} <{step}> {other} | {other} <{step}> {one}");
-            let all: Vec<String> = (1..=distance + 1).map(either).collect();
-            format!("({})", all.join(" | "))
-        }
-        // A pattern of a newer core finds nothing: no token has a space in it.
-        _ => "' '".into(),
+    fn phrase(form: Form, phrase: &Phrase) -> String {
+        let tokens = phrase.tokens.iter();
+        let tokens: Vec<String> = tokens.map(|token| Self::word(form, form.of(token))).collect();
+        let star = if phrase.prefix { ":*" } else { "" };
+        format!("({}{star})", tokens.join(" <-> "))
     }
-}
 
-fn phrase(phrase: &Phrase, form: Form) -> String {
-    let tokens: Vec<String> = phrase.tokens.iter().map(|token| form.lexeme(token)).collect();
-    let star = if phrase.prefix { ":*" } else { "" };
-    format!("({}{star})", tokens.join(" <-> "))
+    /// A distance is exact in this language, so each that is near enough is said.
+    fn near(form: Form, one: &Phrase, other: &Phrase, distance: u32) -> String {
+        let (one, other) = (Self::phrase(form, one), Self::phrase(form, other));
+        let either = |step: u32| format!("{one} <{step}> {other} | {other} <{step}> {one}");
+        let all: Vec<String> = (1..=distance + 1).map(either).collect();
+        format!("({})", all.join(Self::OR))
+    }
+
+    fn nothing(_: Form) -> String {
+        // No token has a space in it.
+        "' '".into()
+    }
 }

@@ -1,25 +1,25 @@
 //! Pages that answer a query.
 
-use std::ops::Bound;
-
 use ocr_core::{
     Result,
-    search::{
-        Exactness, SearchQuery,
-        query::{Condition, Filter},
-    },
+    clock::Timestamp,
+    search::SearchQuery,
     search_index::{FoundPage, IndexRequest},
     store::Scope,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder, postgres::PgRow};
 
-use super::expression;
+use super::expression::TsQuery;
 use crate::{
     postgres::{
         error::pg_error,
         rows::{column, count, row_limit, storable, task_id},
     },
-    vocabulary::{Expansions, MAX_CANDIDATES, Ranges, forgiven},
+    search::{
+        exactness, expression,
+        filters::{self, Dialect},
+        vocabulary::{Expansions, MAX_CANDIDATES, Ranges, forgiven},
+    },
 };
 
 pub(super) async fn search(
@@ -53,15 +53,15 @@ pub(super) async fn search(
 fn answers(query: &SearchQuery, expansions: &Expansions) -> QueryBuilder<Postgres> {
     let clauses = &query.clauses;
     let mut sql = QueryBuilder::new("SELECT p.task_id, p.number, CASE WHEN p.tokens @@ CAST(");
-    sql.push_bind(expression::exact(clauses))
+    sql.push_bind(expression::exact::<TsQuery>(clauses))
         .push(" AS tsquery) THEN 0 WHEN p.tokens @@ CAST(")
-        .push_bind(expression::confusable(clauses))
+        .push_bind(expression::confusable::<TsQuery>(clauses))
         // One weighs how often in how many words: the logarithm of the length divides the rank.
         .push(
             " AS tsquery) THEN 1 ELSE 2 END::bigint AS exactness, ts_rank(p.tokens, w.wanted, 1) AS score \
              FROM (SELECT CAST(",
         )
-        .push_bind(expression::typing(clauses, expansions))
+        .push_bind(expression::typing::<TsQuery>(clauses, expansions))
         .push(
             " AS tsquery) AS wanted) w, search_pages p JOIN search_documents d USING (task_id) \
              WHERE p.tokens @@ w.wanted",
@@ -79,77 +79,51 @@ fn restrict(sql: &mut QueryBuilder<Postgres>, scope: Scope, request: &IndexReque
     }
     for clause in request.query.clauses.iter().filter(|clause| clause.negated) {
         sql.push(" AND NOT p.tokens @@ CAST(")
-            .push_bind(expression::unwanted(clause))
+            .push_bind(expression::unwanted::<TsQuery>(clause))
             .push(" AS tsquery)");
     }
-    for Filter {
-        negated, condition, ..
-    } in &request.query.filters
-    {
-        sql.push(if *negated {
-            " AND NOT COALESCE("
-        } else {
-            " AND COALESCE("
-        });
-        meet(sql, condition);
-        sql.push(", false)");
-    }
+    filters::restrict::<PgFilters>(sql, &request.query.filters);
 }
 
-fn meet(sql: &mut QueryBuilder<Postgres>, condition: &Condition) {
-    match condition {
-        Condition::Name(part) => {
-            sql.push("strpos(d.filename, ")
-                .push_bind(storable(part).into_owned())
-                .push(") > 0");
-        }
-        Condition::Status(statuses) => among(sql, "d.status", statuses.iter().map(|status| status.as_str())),
-        Condition::MediaType(types) => among(sql, "d.media_type", types.iter().map(|kind| kind.as_str())),
-        Condition::Engine(names) => among(sql, "p.engine", names.iter().map(String::as_str)),
-        Condition::Date { from, before } => {
-            sql.push("(true");
-            if let Some(from) = from {
-                sql.push(" AND d.created_at >= ").push_bind(*from);
-            }
-            if let Some(before) = before {
-                sql.push(" AND d.created_at < ").push_bind(*before);
-            }
-            sql.push(")");
-        }
-        Condition::Confidence(low, high) => {
-            sql.push("(p.confidence IS NOT NULL");
-            for (bound, open, closed) in [(low, " > ", " >= "), (high, " < ", " <= ")] {
-                let (sign, value) = match bound {
-                    Bound::Included(value) => (closed, *value),
-                    Bound::Excluded(value) => (open, *value),
-                    Bound::Unbounded => continue,
-                };
-                sql.push(" AND p.confidence").push(sign).push_bind(value);
-            }
-            sql.push(")");
-        }
-        Condition::Language(tags) => {
-            sql.push("(false");
-            for tag in tags {
-                let tag = storable(tag).into_owned();
-                let beginning = format!("{tag}-");
-                sql.push(" OR p.language = ").push_bind(tag);
-                sql.push(" OR starts_with(p.language, ")
-                    .push_bind(beginning)
-                    .push(")");
-            }
-            sql.push(")");
-        }
-        // A condition of a newer core meets nothing.
-        _ => {
-            sql.push("false");
-        }
-    }
-}
+/// Filters in the SQL of Postgres.
+#[derive(Debug, Clone, Copy)]
+enum PgFilters {}
 
-fn among<'a>(sql: &mut QueryBuilder<Postgres>, column: &str, values: impl Iterator<Item = &'a str>) {
-    let values: Vec<String> = values.map(|value| storable(value).into_owned()).collect();
-    sql.push(column).push(" = ANY(").push_bind(values).push(")");
+impl Dialect for PgFilters {
+    type Database = Postgres;
+
+    fn name(sql: &mut QueryBuilder<Postgres>, part: &str) {
+        sql.push("strpos(d.filename, ")
+            .push_bind(storable(part).into_owned())
+            .push(") > 0");
+    }
+
+    fn among<'a>(
+        sql: &mut QueryBuilder<Postgres>,
+        column: &'static str,
+        values: impl Iterator<Item = &'a str>,
+    ) {
+        let values: Vec<String> = values.map(|value| storable(value).into_owned()).collect();
+        sql.push(column).push(" = ANY(").push_bind(values).push(")");
+    }
+
+    fn language(sql: &mut QueryBuilder<Postgres>, tag: &str) {
+        let tag = storable(tag).into_owned();
+        let beginning = format!("{tag}-");
+        sql.push("p.language = ")
+            .push_bind(tag)
+            .push(" OR starts_with(p.language, ")
+            .push_bind(beginning)
+            .push(")");
+    }
+
+    fn time(sql: &mut QueryBuilder<Postgres>, time: Timestamp) {
+        sql.push_bind(time);
+    }
+
+    fn confidence(sql: &mut QueryBuilder<Postgres>, confidence: f32) {
+        sql.push_bind(confidence);
+    }
 }
 
 async fn expansions(connection: &mut PgConnection, query: &SearchQuery) -> Result<Expansions> {
@@ -181,15 +155,10 @@ async fn expansions(connection: &mut PgConnection, query: &SearchQuery) -> Resul
 }
 
 fn found(row: &PgRow) -> Result<FoundPage> {
-    let exactness: usize = count(row, "exactness")?;
-    let exactness = Exactness::ALL
-        .get(exactness)
-        .copied()
-        .unwrap_or(Exactness::Typing);
     Ok(FoundPage::new(
         task_id(row, "task_id")?,
         count(row, "number")?,
-        exactness,
+        exactness(count(row, "exactness")?),
         column(row, "score")?,
     ))
 }

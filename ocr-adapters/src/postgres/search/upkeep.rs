@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::expression::{SKELETON, vector};
 use crate::{
     postgres::rows::storable,
-    vocabulary::{page_counts, reversed, skeletons},
+    search::vocabulary::{page_counts, reversed, skeletons},
 };
 
 /// Takes out the documents of `tasks`, where there are some.

@@ -1,25 +1,25 @@
 //! Pages that answer a query.
 
-use std::ops::Bound;
-
 use ocr_core::{
     Result,
-    search::{
-        Exactness, SearchQuery,
-        query::{Condition, Filter},
-    },
+    clock::Timestamp,
+    search::SearchQuery,
     search_index::{FoundPage, IndexRequest},
     store::Scope,
 };
 use sqlx::{QueryBuilder, Sqlite, SqlitePool, sqlite::SqliteRow};
 
-use super::expression;
+use super::expression::Fts5;
 use crate::{
+    search::{
+        exactness, expression,
+        filters::{self, Dialect},
+        vocabulary::{Expansions, MAX_CANDIDATES, Ranges, forgiven},
+    },
     sqlite::{
         error::sqlite_error,
         rows::{column, count, parsed, text_time},
     },
-    vocabulary::{Expansions, MAX_CANDIDATES, Ranges, forgiven},
 };
 
 pub(super) async fn search(
@@ -56,9 +56,9 @@ fn answers(query: &SearchQuery, expansions: &Expansions) -> QueryBuilder<Sqlite>
     let mut sql = QueryBuilder::new("WITH found AS MATERIALIZED (");
     let levels = [
         // Weights of the columns: skeletons say nothing about a literal answer.
-        (0, "1.0, 0.0", expression::exact(clauses)),
-        (1, "1.0, 1.0", expression::confusable(clauses)),
-        (2, "1.0, 1.0", expression::typing(clauses, expansions)),
+        (0, "1.0, 0.0", expression::exact::<Fts5>(clauses)),
+        (1, "1.0, 1.0", expression::confusable::<Fts5>(clauses)),
+        (2, "1.0, 1.0", expression::typing::<Fts5>(clauses, expansions)),
     ];
     for (exactness, weights, expression) in levels {
         if exactness > 0 {
@@ -89,81 +89,55 @@ fn restrict(sql: &mut QueryBuilder<Sqlite>, scope: Scope, request: &IndexRequest
     }
     for clause in request.query.clauses.iter().filter(|clause| clause.negated) {
         sql.push(" AND p.id NOT IN (SELECT rowid FROM search_text WHERE search_text MATCH ")
-            .push_bind(expression::unwanted(clause))
+            .push_bind(expression::unwanted::<Fts5>(clause))
             .push(")");
     }
-    for Filter {
-        negated, condition, ..
-    } in &request.query.filters
-    {
-        sql.push(if *negated {
-            " AND NOT COALESCE("
-        } else {
-            " AND COALESCE("
-        });
-        meet(sql, condition);
-        sql.push(", FALSE)");
-    }
+    filters::restrict::<SqliteFilters>(sql, &request.query.filters);
 }
 
-fn meet(sql: &mut QueryBuilder<Sqlite>, condition: &Condition) {
-    match condition {
-        Condition::Name(part) => {
-            sql.push("instr(d.filename, ")
-                .push_bind(part.clone())
-                .push(") > 0");
-        }
-        Condition::Status(statuses) => among(sql, "d.status", statuses.iter().map(|status| status.as_str())),
-        Condition::MediaType(types) => among(sql, "d.media_type", types.iter().map(|kind| kind.as_str())),
-        Condition::Engine(names) => among(sql, "p.engine", names.iter().map(String::as_str)),
-        Condition::Date { from, before } => {
-            sql.push("(TRUE");
-            if let Some(from) = from {
-                sql.push(" AND d.created_at >= ").push_bind(text_time(*from));
-            }
-            if let Some(before) = before {
-                sql.push(" AND d.created_at < ").push_bind(text_time(*before));
-            }
-            sql.push(")");
-        }
-        Condition::Confidence(low, high) => {
-            sql.push("(p.confidence IS NOT NULL");
-            for (bound, open, closed) in [(low, " > ", " >= "), (high, " < ", " <= ")] {
-                let (sign, value) = match bound {
-                    Bound::Included(value) => (closed, *value),
-                    Bound::Excluded(value) => (open, *value),
-                    Bound::Unbounded => continue,
-                };
-                sql.push(" AND p.confidence").push(sign).push_bind(value);
-            }
-            sql.push(")");
-        }
-        Condition::Language(tags) => {
-            sql.push("(FALSE");
-            for tag in tags {
-                sql.push(" OR p.language = ").push_bind(tag.clone());
-                let beginning = format!("{tag}-");
-                sql.push(" OR substr(p.language, 1, ")
-                    .push_bind(beginning.chars().count() as i64)
-                    .push(") = ")
-                    .push_bind(beginning);
-            }
-            sql.push(")");
-        }
-        // A condition of a newer core meets nothing.
-        _ => {
-            sql.push("FALSE");
-        }
-    }
-}
+/// Filters in the SQL of SQLite.
+#[derive(Debug, Clone, Copy)]
+enum SqliteFilters {}
 
-fn among<'a>(sql: &mut QueryBuilder<Sqlite>, column: &str, values: impl Iterator<Item = &'a str>) {
-    sql.push(column).push(" IN (");
-    let mut list = sql.separated(", ");
-    for value in values {
-        list.push_bind(value.to_owned());
+impl Dialect for SqliteFilters {
+    type Database = Sqlite;
+
+    fn name(sql: &mut QueryBuilder<Sqlite>, part: &str) {
+        sql.push("instr(d.filename, ")
+            .push_bind(part.to_owned())
+            .push(") > 0");
     }
-    sql.push(")");
+
+    fn among<'a>(
+        sql: &mut QueryBuilder<Sqlite>,
+        column: &'static str,
+        values: impl Iterator<Item = &'a str>,
+    ) {
+        sql.push(column).push(" IN (");
+        let mut list = sql.separated(", ");
+        for value in values {
+            list.push_bind(value.to_owned());
+        }
+        sql.push(")");
+    }
+
+    fn language(sql: &mut QueryBuilder<Sqlite>, tag: &str) {
+        let beginning = format!("{tag}-");
+        sql.push("p.language = ")
+            .push_bind(tag.to_owned())
+            .push(" OR substr(p.language, 1, ")
+            .push_bind(beginning.chars().count() as i64)
+            .push(") = ")
+            .push_bind(beginning);
+    }
+
+    fn time(sql: &mut QueryBuilder<Sqlite>, time: Timestamp) {
+        sql.push_bind(text_time(time));
+    }
+
+    fn confidence(sql: &mut QueryBuilder<Sqlite>, confidence: f32) {
+        sql.push_bind(confidence);
+    }
 }
 
 async fn expansions(pool: &SqlitePool, query: &SearchQuery) -> Result<Expansions> {
@@ -195,16 +169,11 @@ async fn expansions(pool: &SqlitePool, query: &SearchQuery) -> Result<Expansions
 }
 
 fn found(row: &SqliteRow) -> Result<FoundPage> {
-    let exactness: usize = count(row, "exactness")?;
-    let exactness = Exactness::ALL
-        .get(exactness)
-        .copied()
-        .unwrap_or(Exactness::Typing);
     let score: f64 = column(row, "score")?;
     Ok(FoundPage::new(
         parsed(row, "task_id")?,
         count(row, "number")?,
-        exactness,
+        exactness(count(row, "exactness")?),
         score as f32,
     ))
 }

@@ -10,8 +10,8 @@ use ocr_core::{
 use sqlx::{Sqlite, Transaction};
 
 use crate::{
+    search::vocabulary::{page_counts, reversed, skeletons},
     sqlite::rows::text_time,
-    vocabulary::{page_counts, reversed, skeletons},
 };
 
 /// Takes out the document of `task`, if there is one.

@@ -1,6 +1,7 @@
 //! The store: one file or folder for each of its traits, one transaction a method.
 
 mod changes;
+mod corrections;
 mod outbox;
 mod pages;
 mod tasks;

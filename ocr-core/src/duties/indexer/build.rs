@@ -1,64 +1,55 @@
 //! Building an index from everything that is stored.
 
-use super::{IndexBatch, IndexDifference, Indexer, is_full, is_searched, overtaken};
-use crate::{
-    Result,
-    id::TaskId,
-    pagination::{MAX_PAGE_SIZE, PageRequest},
-    store::{Scope, TaskFilter},
-};
+use super::{IndexBatch, IndexDifference, Indexer, is_full};
+use crate::{Error, ErrorKind, Result, id::TaskId};
 
 impl Indexer {
-    /// Forgets the index and builds it anew. While it is built, what is not yet taken in is not found.
+    /// Forgets the index and builds it anew; the number of its documents. While it is built, what is not yet taken in is
+    /// not found.
     ///
     /// # Errors
-    /// What the ports fail with. The index is then unfinished, and the next indexer begins anew.
-    pub async fn rebuild(&self) -> Result<()> {
+    /// `Conflict` when another process built it first; what the ports fail with. The index is then unfinished, and the next indexer begins anew.
+    pub async fn rebuild(&self) -> Result<usize> {
         self.index.clear().await?;
         self.build().await
     }
 
     /// Takes in every document of the store. The position is set at the end, to where the change log stood at the
     /// beginning: what changed meanwhile is looked at again, and after a crash everything is.
-    pub(super) async fn build(&self) -> Result<()> {
-        let store = &self.platform.store;
-        let head = store.change_head().await?;
-        let mut request = PageRequest::first(MAX_PAGE_SIZE)?;
-        let mut documents = 0;
+    pub(super) async fn build(&self) -> Result<usize> {
+        let head = self.platform.store.change_head().await?;
+        let (mut documents, mut after) = (0, None);
         loop {
-            let page = store
-                .list_tasks(Scope::system(), TaskFilter::default(), request)
-                .await?;
-            let searched = page.items.iter().filter(|task| is_searched(task));
-            let searched: Vec<TaskId> = searched.map(|task| task.id).collect();
-            self.renew(&searched).await?;
-            documents += searched.len();
-            let Some(next) = page.next else { break };
-            request = PageRequest::first(MAX_PAGE_SIZE)?.after(Some(next));
+            let (tasks, next) = self.searched(after).await?;
+            documents += tasks.len();
+            let tasks: Vec<TaskId> = tasks.iter().map(|task| task.id).collect();
+            self.renew(&tasks).await?;
+            if next.is_none() {
+                break;
+            }
+            after = next;
         }
         self.mend().await?;
         if self.index.position().await?.is_some() {
-            return Err(overtaken());
+            let message = "another process builds the search index too";
+            return Err(Error::new(ErrorKind::Conflict, message));
         }
         self.index.apply(IndexBatch::at(None).with_position(head)).await?;
         tracing::info!(documents, "the search index was built");
-        Ok(())
+        Ok(documents)
     }
 
     /// Makes an index that is not built yet have `tasks` as the store has them.
     async fn renew(&self, tasks: &[TaskId]) -> Result<()> {
         let mut batch = IndexBatch::at(None);
-        for task in tasks {
+        for (index, task) in tasks.iter().enumerate() {
             self.gather(*task, &mut batch).await?;
-            if is_full(&batch) {
+            if is_full(&batch) || index + 1 == tasks.len() {
                 let full = std::mem::replace(&mut batch, IndexBatch::at(None));
                 self.index.apply(full).await?;
             }
         }
-        if batch.put.is_empty() && batch.remove.is_empty() {
-            return Ok(());
-        }
-        self.index.apply(batch).await
+        Ok(())
     }
 
     /// Makes good what another process undid, which built or cleared the index meanwhile.

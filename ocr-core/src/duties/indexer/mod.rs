@@ -15,12 +15,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::repeat;
 use crate::{
-    Error, ErrorKind, Result,
+    ErrorKind, Result,
     id::TaskId,
     model::{ChangeCursor, PageText, Task},
+    pagination::{Cursor, MAX_PAGE_SIZE, PageRequest},
     platform::Platform,
     search_index::{IndexBatch, IndexedDocument, SearchIndex},
-    store::{Change, Scope},
+    service::corrected_pages,
+    store::{Change, Scope, TaskFilter},
 };
 
 /// How often the change log is looked at when nothing woke us: what was read must be found within two seconds.
@@ -73,7 +75,7 @@ impl Indexer {
     /// `Conflict` when another indexer was faster; what the ports fail with.
     pub async fn index_new(&self) -> Result<()> {
         let Some(mut position) = self.index.position().await? else {
-            return self.build().await;
+            return self.build().await.map(drop);
         };
         loop {
             let changes = self
@@ -123,6 +125,18 @@ impl Indexer {
         Ok(())
     }
 
+    /// Those of a page of the tasks that can be found, and where the next page begins.
+    async fn searched(&self, after: Option<Cursor>) -> Result<(Vec<Task>, Option<Cursor>)> {
+        let request = PageRequest::first(MAX_PAGE_SIZE)?.after(after);
+        let listed = self
+            .platform
+            .store
+            .list_tasks(Scope::system(), TaskFilter::default(), request);
+        let mut page = listed.await?;
+        page.items.retain(is_searched);
+        Ok((page.items, page.next))
+    }
+
     /// Puts `task` into `batch` as the store has it.
     async fn gather(&self, task: TaskId, batch: &mut IndexBatch) -> Result<()> {
         match self.document(task).await {
@@ -149,12 +163,11 @@ impl Indexer {
     }
 
     async fn pages(&self, task: TaskId) -> Result<Vec<PageText>> {
-        let store = &self.platform.store;
-        let numbers = store.page_numbers(task).await?;
+        let numbers = self.platform.store.page_numbers(task).await?;
         let mut pages = Vec::with_capacity(numbers.len());
         for chunk in numbers.chunks(PAGES_AT_ONCE as usize) {
             if let [from, .., to] | [from @ to] = chunk {
-                pages.extend(store.pages(Scope::system(), task, *from, *to).await?);
+                pages.extend(corrected_pages(&self.platform, Scope::system(), task, *from, *to).await?);
             }
         }
         Ok(pages)
@@ -170,9 +183,4 @@ fn is_full(batch: &IndexBatch) -> bool {
 /// Whether the pages of `task` can be found: it is live, and no worker will change them.
 fn is_searched(task: &Task) -> bool {
     task.deleted_at.is_none() && task.status().is_terminal()
-}
-
-/// The error for an index that another indexer has moved on.
-fn overtaken() -> Error {
-    Error::new(ErrorKind::Conflict, "another process builds the search index too")
 }

@@ -2,14 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Indexer, is_searched};
-use crate::{
-    Result,
-    id::TaskId,
-    pagination::{MAX_PAGE_SIZE, PageRequest},
-    search_index::IndexEntry,
-    store::{Scope, TaskFilter},
-};
+use super::Indexer;
+use crate::{Result, id::TaskId, search_index::IndexEntry};
 
 /// Entries read at once.
 const ENTRIES: usize = 1_000;
@@ -35,16 +29,11 @@ impl Indexer {
     pub async fn verify(&self) -> Result<(usize, Vec<IndexDifference>)> {
         let mut entries = self.entries().await?;
         let mut differences = Vec::new();
-        let mut documents = 0;
-        let mut request = PageRequest::first(MAX_PAGE_SIZE)?;
+        let (mut documents, mut after) = (0, None);
         loop {
-            let listed = self
-                .platform
-                .store
-                .list_tasks(Scope::system(), TaskFilter::default(), request);
-            let page = listed.await?;
-            for task in page.items.iter().filter(|task| is_searched(task)) {
-                documents += 1;
+            let (tasks, next) = self.searched(after).await?;
+            documents += tasks.len();
+            for task in tasks {
                 let entry = entries.remove(&task.id);
                 let pages = self.platform.store.page_numbers(task.id).await?.len();
                 let is_same =
@@ -55,8 +44,10 @@ impl Indexer {
                     Some(_) => {}
                 }
             }
-            let Some(next) = page.next else { break };
-            request = PageRequest::first(MAX_PAGE_SIZE)?.after(Some(next));
+            if next.is_none() {
+                break;
+            }
+            after = next;
         }
         differences.extend(entries.into_keys().map(IndexDifference::Superfluous));
         Ok((documents, differences))

@@ -1,6 +1,7 @@
 //! A store in memory: one file for each of its traits.
 
 mod changes;
+mod corrections;
 mod outbox;
 mod pages;
 mod tables;

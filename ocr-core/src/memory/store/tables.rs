@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{
     Error, ErrorKind, Result,
     clock::Timestamp,
+    corrections::Entry,
     id::{TaskId, UserId},
     model::{NewTask, PageText, Task, TaskState, TaskStatus},
     store::{Change, ChangeCursor, ChangeOperation, Fence, OutboxMessage, Scope, Write},
@@ -36,6 +37,8 @@ pub(super) struct Row {
     pub(super) purge_after: Option<Timestamp>,
     pub(super) pages: BTreeMap<u32, PageText>,
     pub(super) checkpoint: Option<serde_json::Value>,
+    /// What people did to pages, by page.
+    pub(super) corrections: BTreeMap<u32, Vec<Entry>>,
 }
 
 #[derive(Debug)]

@@ -65,6 +65,7 @@ impl TaskStore for MemoryStore {
             purge_after: None,
             pages: BTreeMap::new(),
             checkpoint: None,
+            corrections: BTreeMap::new(),
         };
         tables.tasks.insert(task.id, row);
         Ok(Created::New(task))

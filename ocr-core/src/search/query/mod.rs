@@ -18,7 +18,7 @@ mod scan;
 
 use std::fmt;
 
-use crate::{Error, ErrorKind, builder::builder};
+use crate::{Error, ErrorKind};
 
 pub use conditions::{Condition, Filter};
 
@@ -124,10 +124,6 @@ pub struct QueryError {
     /// What is wrong and what to do, one sentence.
     pub message: String,
 }
-
-builder!(QueryError {
-    with_position(position: usize) "The same at another character."
-});
 
 impl QueryError {
     /// An error that shows at the character `position`.

@@ -3,7 +3,7 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::pdf::survey::is_private_bullet;
+use crate::pdf::glyph::is_private_bullet;
 
 /// The text of a glyph as people would type it: ligatures and presentation forms spelled out, hyphens and
 /// bullets as such, without control characters.

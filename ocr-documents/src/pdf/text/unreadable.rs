@@ -16,8 +16,7 @@ pub(in crate::pdf) fn unreadable_words(page: &mut PageText) -> Vec<Rect> {
             line.words.retain(|word| !is_ornament(word));
             if line.words.len() < before {
                 ornaments += before - line.words.len();
-                let words: Vec<&str> = line.words.iter().map(|word| word.text.as_str()).collect();
-                line.text = words.join(" ");
+                line.update_text();
             }
             let unknown = line.words.iter().filter(|word| word.text.contains(UNKNOWN));
             places.extend(unknown.map(place));
@@ -39,8 +38,8 @@ pub(in crate::pdf) fn unreadable_words(page: &mut PageText) -> Vec<Rect> {
         let note =
             format!("{ornaments} signs of the page, which the document gives no meaning, were left out");
         page.warnings.push(note);
+        page.update_confidence();
     }
-    page.update_confidence();
     places
 }
 

@@ -2,6 +2,9 @@
 
 use ocr_core::{Error, ErrorKind};
 
+/// Whether there is a breach.
+pub(super) type Checked = Result<(), PdfABreach>;
+
 /// What keeps a PDF from becoming PDF/A-2b; numbers are clauses of ISO 19005-2. It is the source of the `Unsupported`
 /// with which [`PdfA`](crate::PdfA) refuses a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -6,12 +6,10 @@
 use lopdf::{Dictionary, Document, Object, Stream};
 
 use super::{
-    breach::PdfABreach,
+    breach::{Checked, PdfABreach},
     content::{self, Painted},
     walk::{dereferenced, name},
 };
-
-type Checked = Result<(), PdfABreach>;
 
 /// Actions that PDF/A forbids (6.5.1).
 const ACTIONS: [&[u8]; 11] = [
@@ -81,8 +79,8 @@ const FORBIDDEN: [(&[u8], &str); 9] = [
 /// Sides that a page may have in points (6.1.13).
 const SIDES: std::ops::RangeInclusive<f32> = 3.0..=14_400.0;
 
-/// Looks through a file that holds nothing but what it refers to.
-pub(super) fn check(file: &Document) -> Checked {
+/// Looks through a file that holds nothing but what it refers to. Tells whether it has an output intent for PDF/A.
+pub(super) fn check(file: &Document) -> Result<bool, PdfABreach> {
     catalog(file)?;
     let mut painted = Painted::default();
     for object in file.objects.values() {
@@ -95,18 +93,19 @@ pub(super) fn check(file: &Document) -> Checked {
         boxes(file, dictionary)?;
         content::page(file, page, &mut painted)?;
     }
-    let components = intent(file)?.unwrap_or(3);
+    let intent = intent(file)?;
+    let components = intent.unwrap_or(3);
     if painted.cmyk && components != 4 {
         return Err(PdfABreach::Color("CMYK"));
     }
     if painted.rgb && components != 3 {
         return Err(PdfABreach::Color("RGB"));
     }
-    Ok(())
+    Ok(intent.is_some())
 }
 
 /// Number of components of the output intent for PDF/A; `None` where there is none (6.2.3).
-pub(super) fn intent(file: &Document) -> Result<Option<i64>, PdfABreach> {
+fn intent(file: &Document) -> Result<Option<i64>, PdfABreach> {
     let catalog = file
         .catalog()
         .map_err(|_| PdfABreach::Unreadable("its catalog"))?;

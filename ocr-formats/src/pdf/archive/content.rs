@@ -6,7 +6,7 @@ use lopdf::{
 };
 
 use super::{
-    breach::PdfABreach,
+    breach::{Checked, PdfABreach},
     walk::{dereferenced, name},
 };
 
@@ -18,13 +18,11 @@ const MAX_CONTENT: usize = 8 << 20;
 const MAX_SAVED: usize = 28;
 
 /// The operators of ISO 32000-1, table 51, without `BX` and `EX`, which say that what stands between them is none.
-const OPERATORS: &str = " b B b* B* BDC BI BMC BT c cm CS cs d d0 d1 Do DP EMC ET f F f* G g gs h i j J K k l m M MP n \
-    q Q re RG rg ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \" ";
+const OPERATORS: &str = "b B b* B* BDC BI BMC BT c cm CS cs d d0 d1 Do DP EMC ET f F f* G g gs h i j J K k l m M MP n \
+    q Q re RG rg ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \"";
 
 /// Operators that name a resource.
-const NAMING: [&str; 5] = ["Do", "Tf", "gs", "sh", "BI"];
-
-type Checked = Result<(), PdfABreach>;
+const NAMING: [&str; 4] = ["Do", "Tf", "gs", "sh"];
 
 /// Colour spaces of devices that a file paints with.
 #[derive(Debug, Default, Clone, Copy)]
@@ -88,10 +86,10 @@ fn operations(content: &[u8], has_resources: bool, painted: &mut Painted) -> Che
     let mut saved = 0_usize;
     for operation in &operations {
         let operator = operation.operator.as_str();
-        if operator.contains(' ') || !OPERATORS.contains(&format!(" {operator} ")) {
+        if !OPERATORS.split_ascii_whitespace().any(|known| known == operator) {
             return Err(PdfABreach::Forbidden("operators that are none of PDF"));
         }
-        if NAMING.contains(&operator) && operator != "BI" && !has_resources {
+        if NAMING.contains(&operator) && !has_resources {
             return Err(PdfABreach::Forbidden("content without resources of its own"));
         }
         match operator {

@@ -27,13 +27,13 @@ pub(super) fn archive(file: &mut Document) -> Result<(), PdfABreach> {
     walk::give_pages_their_resources(file);
     let reachable = walk::reachable(file)?;
     file.objects.retain(|id, _| reachable.contains(id));
-    check::check(file)?;
-    declare(file);
+    let has_intent = check::check(file)?;
+    declare(file, has_intent);
     Ok(())
 }
 
-/// Says in `file` that it is PDF/A-2b, and what its colours mean.
-fn declare(file: &mut Document) {
+/// Says in `file` that it is PDF/A-2b, and what its colours mean, unless it `has_intent`, which says that.
+fn declare(file: &mut Document, has_intent: bool) {
     let information = file
         .trailer
         .get_deref(b"Info", file)
@@ -43,7 +43,7 @@ fn declare(file: &mut Document) {
     // Not compressed, so that programs which know nothing of PDF find it.
     let metadata = dictionary! { "Type" => "Metadata", "Subtype" => "XML" };
     let metadata = file.add_object(Stream::new(metadata, packet).with_compression(false));
-    let intents = (!has_intent(file)).then(|| vec![Object::from(output_intent(file))]);
+    let intents = (!has_intent).then(|| vec![Object::from(output_intent(file))]);
     let root = file.trailer.get(b"Root").and_then(Object::as_reference);
     if let Ok(catalog) = root.and_then(|root| file.get_dictionary_mut(root)) {
         catalog.set("Metadata", metadata);
@@ -55,10 +55,6 @@ fn declare(file: &mut Document) {
     }
     "1.7".clone_into(&mut file.version);
     file.binary_mark = BINARY_MARK.to_vec();
-}
-
-fn has_intent(file: &Document) -> bool {
-    check::intent(file).is_ok_and(|intent| intent.is_some())
 }
 
 /// Colours of the device are those of sRGB.

@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use lopdf::{Dictionary, Document, Object, ObjectId};
 
-use super::breach::PdfABreach;
-
-/// How many parents a page may have; more is a circle.
-const MAX_PARENTS: usize = 64;
+use super::{super::page_tree::inherited, breach::PdfABreach};
 
 /// The objects that the trailer leads to. A name that leads nowhere is null for every reader.
 pub(super) fn reachable(file: &Document) -> Result<BTreeSet<ObjectId>, PdfABreach> {
@@ -35,24 +32,16 @@ pub(super) fn reachable(file: &Document) -> Result<BTreeSet<ObjectId>, PdfABreac
 /// Puts the resources that a page inherits into the page: PDF/A wants them there (ISO 19005-2, 6.2.2).
 pub(super) fn give_pages_their_resources(file: &mut Document) {
     for page in file.get_pages().into_values() {
-        if let Some(resources) = inherited(file, page)
+        let has_none = file
+            .get_dictionary(page)
+            .is_ok_and(|page| !page.has(b"Resources"));
+        if has_none
+            && let Some(resources) = inherited(file, page, b"Resources").cloned()
             && let Ok(page) = file.get_dictionary_mut(page)
         {
             page.set("Resources", resources);
         }
     }
-}
-
-/// The resources of the nearest parent that has some, for a page that has none.
-fn inherited(file: &Document, page: ObjectId) -> Option<Object> {
-    let mut node = file.get_dictionary(page).ok()?;
-    for depth in 0..MAX_PARENTS {
-        if let Ok(resources) = node.get(b"Resources") {
-            return (depth > 0).then(|| resources.clone());
-        }
-        node = node.get_deref(b"Parent", file).ok()?.as_dict().ok()?;
-    }
-    None
 }
 
 /// The name that a dictionary has under `key`.

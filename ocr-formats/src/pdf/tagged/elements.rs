@@ -55,12 +55,12 @@ impl<'a> Element<'a> {
 pub(super) fn nodes<'a>(page: &'a PageText, headings: &mut Headings) -> Vec<Node<'a>> {
     let mut nodes = Vec::new();
     for block in &page.blocks {
+        if let Some(cells) = table_of(block) {
+            nodes.extend(table(block, cells));
+            continue;
+        }
         let words = || words(&block.lines);
         let element = match block.kind {
-            _ if table_of(block).is_some() => {
-                nodes.extend(table_of(block).into_iter().flat_map(|cells| table(block, cells)));
-                continue;
-            }
             BlockKind::List => {
                 let lists = lists(&block.lines);
                 nodes.extend(lists.iter().map(|each| Node::Element(list(each, block))));
@@ -130,7 +130,11 @@ fn table<'a>(block: &'a Block, table: &'a Table) -> Vec<Node<'a>> {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let mut has_begun = false;
     for word in words(&block.lines) {
-        let cell = table.cells.iter().position(|cell| covers(cell, word));
+        let place = word.polygon.bounds();
+        let cell = table
+            .cells
+            .iter()
+            .position(|cell| cell.polygon.bounds().holds_middle_of(&place));
         has_begun |= cell.is_some();
         match cell {
             Some(index) => of_cells[index].push(word),
@@ -159,12 +163,6 @@ fn table<'a>(block: &'a Block, table: &'a Table) -> Vec<Node<'a>> {
         nodes.push(Node::Element(Element::of_words("P", after)));
     }
     nodes
-}
-
-fn covers(cell: &Cell, word: &Word) -> bool {
-    let (area, place) = (cell.polygon.bounds(), word.polygon.bounds());
-    (area.left..=area.right).contains(&place.center_x())
-        && (area.top..=area.bottom).contains(&place.center_y())
 }
 
 fn place_in_row<'a>(place: &Place<'_>, words: &mut impl FnMut(&Cell) -> Vec<&'a Word>) -> Element<'a> {

@@ -2,6 +2,7 @@
 
 use ocr_core::model::{Block, BlockKind, DocumentText, PageText};
 
+use super::super::stated_dpi;
 use crate::median::median;
 
 /// The lowest level that PDF has (ISO 32000-1, 14.8.4.3.2).
@@ -10,9 +11,6 @@ const LOWEST: usize = 6;
 /// A heading is smaller than another from this share of its size on: lines that were found in pixels differ as much as
 /// their letters do.
 const SMALLER: f32 = 0.87;
-
-/// Resolution taken for a page that states none, in dots per inch.
-const DEFAULT_DPI: f32 = 200.0;
 
 /// The sizes of the headings of a document, and which level the last one had.
 #[derive(Debug)]
@@ -72,7 +70,7 @@ impl Headings {
 fn size(page: &PageText, block: &Block) -> f32 {
     let heights = block.lines.iter().map(|line| line.polygon.height());
     let pixels = median(heights).unwrap_or(0.0) * page.height as f32;
-    pixels / page.dpi.filter(|dpi| *dpi > 1.0).unwrap_or(DEFAULT_DPI)
+    pixels / stated_dpi(page.dpi)
 }
 
 #[cfg(test)]

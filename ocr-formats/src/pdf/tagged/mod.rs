@@ -3,7 +3,7 @@
 mod elements;
 mod headings;
 
-use lopdf::{Document, Object, ObjectId, dictionary, text_string};
+use lopdf::{Dictionary, Document, Object, ObjectId, dictionary, text_string};
 use ocr_core::model::{DocumentText, PageText, Word};
 
 use super::layer::{Setter, text_object};
@@ -24,13 +24,42 @@ pub(super) struct Structure {
     language: Option<String>,
 }
 
-/// The text of a page, marked.
+/// The text of a page.
 #[derive(Debug)]
 pub(super) struct MarkedPage {
     /// Its content stream; empty when there is none.
     pub(super) content: String,
-    /// Its number among the pages with structure.
-    pub(super) key: i64,
+    /// Its number among the pages with structure, where the file gets one.
+    pub(super) key: Option<i64>,
+}
+
+impl MarkedPage {
+    /// The text of `read`, which stands on the page with the number `page` in `file`, marked where the file gets a
+    /// structure.
+    pub(super) fn new(
+        structure: Option<&mut Structure>,
+        file: &mut Document,
+        page: ObjectId,
+        read: &PageText,
+        setter: &Setter<'_>,
+        font: &str,
+    ) -> Self {
+        match structure {
+            Some(structure) => structure.add_page(file, page, read, setter, font),
+            None => Self {
+                content: text_object(&setter.words(read.words()), font),
+                key: None,
+            },
+        }
+    }
+}
+
+/// Says in a page which number it has among those with structure.
+pub(super) fn number(page: &mut Dictionary, key: Option<i64>) {
+    if let Some(key) = key {
+        page.set("StructParents", key);
+        page.set("Tabs", "S");
+    }
 }
 
 /// A page while it is written.
@@ -57,7 +86,7 @@ impl Structure {
     }
 
     /// Adds the text of `read`, which stands on the page with the number `page` in `file`.
-    pub(super) fn add_page(
+    fn add_page(
         &mut self,
         file: &mut Document,
         page: ObjectId,
@@ -81,7 +110,7 @@ impl Structure {
         self.parents.push(marked.parents);
         MarkedPage {
             content: text_object(&marked.content, font),
-            key,
+            key: Some(key),
         }
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod error_catalogue;
 pub(crate) mod formats;
 pub(crate) mod live;
 pub(crate) mod page;
+pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod status;
 pub(crate) mod tasks;

@@ -63,6 +63,7 @@ async fn the_checker_finds_nothing_on_any_screen() {
         (format!("/documents/{failed}"), ".trouble"),
         ("/documents/none".to_owned(), ".state"),
         ("/overview".to_owned(), "figure"),
+        ("/review".to_owned(), "ocr-review [role=status]:not(:empty)"),
         ("/trash".to_owned(), ".state"),
         ("/api".to_owned(), ".snippet pre"),
         ("/nowhere".to_owned(), ".state"),

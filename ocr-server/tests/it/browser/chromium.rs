@@ -297,6 +297,19 @@ impl Browser {
         chain.key_up(Key::Shift).perform().await.unwrap();
     }
 
+    /// Presses a letter while Control is held, and Shift too if asked.
+    pub(crate) async fn press_with_control(&self, letter: &str, shift: bool) {
+        let mut chain = self.driver.action_chain().key_down(Key::Control);
+        if shift {
+            chain = chain.key_down(Key::Shift);
+        }
+        chain = chain.send_keys(letter).key_up(Key::Control);
+        if shift {
+            chain = chain.key_up(Key::Shift);
+        }
+        chain.perform().await.unwrap();
+    }
+
     /// Drops a file on the page, as from another window.
     pub(crate) async fn drop_file(&self, name: &str, bytes: &[u8]) {
         let script = format!(

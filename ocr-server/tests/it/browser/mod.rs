@@ -3,6 +3,7 @@
 mod accessible;
 mod accounts;
 mod chromium;
+mod corrections;
 mod live;
 mod manage;
 mod many;

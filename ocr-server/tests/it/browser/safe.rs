@@ -68,7 +68,7 @@ async fn hostile_names_and_texts_are_only_text() {
         ))
         .await;
     browser
-        .shows(".state", "No name contains “<img src=x onerror=alert(9)>”")
+        .shows(".state", "Nothing contains “<img src=x onerror=alert(9)>”")
         .await;
     let foreign = "document.querySelectorAll('main img[src=x], main script, main svg[onload], main a[href^=javascript]').length";
     assert_eq!(browser.value(foreign).await, 0);

@@ -17,10 +17,12 @@ export class ApiError extends Error {
    * @param {number} status HTTP status, 0 without an answer
    * @param {string} [requestId]
    * @param {number | null} [position] of a query that is none: characters before the one at which that shows
+   * @param {number | null} [version] of a page that somebody else changed: the one it is at
    */
-  constructor(code, detail, status, requestId = "", position = null) {
+  constructor(code, detail, status, requestId = "", position = null, version = null) {
     super(detail);
     this.position = position;
+    this.version = version;
     this.code = code;
     this.status = status;
     this.requestId = requestId;
@@ -35,8 +37,8 @@ export class ApiError extends Error {
  */
 export function problem(status, body, requestId) {
   try {
-    const { code, detail, title, position } = JSON.parse(body);
-    return new ApiError(code ?? codeOf(status), detail ?? title ?? "", status, requestId, position ?? null);
+    const { code, detail, title, position, version } = JSON.parse(body);
+    return new ApiError(code ?? codeOf(status), detail ?? title ?? "", status, requestId, position ?? null, version ?? null);
   } catch {
     return new ApiError(codeOf(status), "", status, requestId);
   }
@@ -91,6 +93,13 @@ export function attachmentName(header) {
 
 /** @param {unknown} error */
 export const isOffline = (error) => error instanceof ApiError && error.code === "offline";
+
+/**
+ * A request with a JSON body.
+ * @param {unknown} body
+ * @returns {RequestInit}
+ */
+const json = (body) => ({ method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
 export class Client {
   #fetch;
@@ -276,6 +285,66 @@ export class Client {
     /** @type {import("./types.js").Pages} */
     const { pages } = await this.#data(this.url(`/api/tasks/${id}/pages`, { from, to }));
     return pages;
+  }
+
+  /**
+   * Pages with doubtful words.
+   * @param {number} below confidence, 0 to 1
+   * @param {string | null} cursor
+   * @returns {Promise<import("./types.js").Review>}
+   */
+  review(below, cursor) {
+    return this.#data(this.url("/api/review", { below, cursor }));
+  }
+
+  /** @returns {Promise<import("./types.js").CommonCorrections>} */
+  commonCorrections() {
+    return this.#data(this.url("/api/review/common"));
+  }
+
+  /**
+   * A page with what was corrected on it.
+   * @param {string} id
+   * @param {number} page
+   * @returns {Promise<import("./types.js").Corrections>}
+   */
+  corrections(id, page) {
+    return this.#data(this.url(`/api/tasks/${id}/pages/${page}/corrections`));
+  }
+
+  /**
+   * Changes a page that was seen at a version.
+   * @param {string} id
+   * @param {number} page
+   * @param {number} version
+   * @param {import("./types.js").Operation[]} operations
+   * @returns {Promise<import("./types.js").Corrections>}
+   */
+  correct(id, page, version, operations) {
+    return this.#data(this.url(`/api/tasks/${id}/pages/${page}/corrections`), json({ version, operations }));
+  }
+
+  /**
+   * Takes back the last change of a page, or makes it again.
+   * @param {string} id
+   * @param {number} page
+   * @param {number} version
+   * @param {"undo" | "redo"} direction
+   * @returns {Promise<import("./types.js").Corrections>}
+   */
+  stepCorrection(id, page, version, direction) {
+    return this.#data(this.url(`/api/tasks/${id}/pages/${page}/corrections/${direction}`), json({ version }));
+  }
+
+  /**
+   * Looks for the corrections of an earlier text on a page that was read again.
+   * @param {string} id
+   * @param {number} page
+   * @param {number} version
+   * @returns {Promise<import("./types.js").CarriedOver>}
+   */
+  carryOver(id, page, version) {
+    return this.#data(this.url(`/api/tasks/${id}/pages/${page}/corrections/carry-over`), json({ version }));
   }
 
   /**

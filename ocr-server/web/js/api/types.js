@@ -99,6 +99,39 @@
  *
  * @typedef {{ pages: Page[] }} Pages
  *
+ * @typedef {object} Corrections
+ * @property {number} version
+ * @property {Page} page
+ * @property {ChangedWord[]} changed
+ * @property {Deletion[]} deleted
+ * @property {boolean} canUndo
+ * @property {boolean} canRedo
+ * @property {number} earlier
+ *
+ * @typedef {{ index: number, original: string }} ChangedWord
+ * @typedef {{ edit: number, text: string, polygon: Polygon }} Deletion
+ * @typedef {{ corrections: Corrections, carried: Carried[] }} CarriedOver
+ * @typedef {{ version: number, fate: "carried" | "already-read" | "not-found", original: string, text: string | null }} Carried
+ *
+ * @typedef {(
+ *   | { op: "set-text", word: number, text: string }
+ *   | { op: "split-word", word: number, parts: string[] }
+ *   | { op: "join-words", word: number, count: number, text?: string }
+ *   | { op: "delete-word", word: number }
+ *   | { op: "add-word", text: string, polygon: Polygon }
+ *   | { op: "move-line", line: number, before: number }
+ *   | { op: "delete-line", line: number }
+ *   | { op: "restore", edit: number }
+ *   | { op: "set-cell", block: number, row: number, column: number, text: string }
+ *   | { op: "set-field", field: number, value: string }
+ * )} Operation
+ *
+ * @typedef {{ documents: DoubtfulDocument[], lookedAt: number, nextCursor: string | null }} Review
+ * @typedef {{ taskId: string, filename: string, pages: DoubtfulPage[], more: boolean }} DoubtfulDocument
+ * @typedef {{ number: number, doubtful: number, total: number, words: FoundWord[] }} DoubtfulPage
+ * @typedef {{ corrections: CommonCorrection[], documents: number, sampled: boolean }} CommonCorrections
+ * @typedef {{ engine: string, original: string, text: string, count: number }} CommonCorrection
+ *
  * @typedef {object} SearchHit
  * @property {string} taskId
  * @property {string} filename

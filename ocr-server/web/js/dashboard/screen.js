@@ -31,7 +31,7 @@ export class OverviewScreen extends Component {
     const notice = h("div");
     const body = h("div", null, skeleton(5));
     this.append(
-      h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.overview")), iconButton("refresh", t("action.refresh"), () => void this.#load(body))),
+      h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.overview")), h("a", { class: "button", href: formatRoute("review") }, t("nav.review")), iconButton("refresh", t("action.refresh"), () => void this.#load(body))),
       h("div", null, notice),
       body,
     );

@@ -20,6 +20,8 @@ const ADMIN = [
   { screen: "users", label: "nav.users", icon: "people" },
   { screen: "audit", label: "nav.audit", icon: "clock" },
 ];
+/** Screens that belong to another one. @type {Partial<Record<import("../core/router.js").Screen, string>>} */
+const PARTS = { document: "documents", review: "overview" };
 
 export class Header extends Component {
   #app;
@@ -48,7 +50,7 @@ export class Header extends Component {
     this.watch(() => {
       const { screen } = app.router.route.value;
       for (const link of links) {
-        const here = link.dataset.screen === (screen === "document" ? "documents" : screen);
+        const here = link.dataset.screen === (PARTS[screen] ?? screen);
         if (here) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
       }

@@ -1,4 +1,6 @@
 /** What is shown on words, the same on the image and in the text: doubt, and classes that come and go. */
+import { percent } from "../core/format.js";
+import { t } from "../core/i18n.js";
 import { doubt } from "./words.js";
 
 /**
@@ -13,6 +15,23 @@ export function showDoubt(elements, words, { heat, weakBelow }) {
     const level = heat && word ? doubt(word, weakBelow) : 0;
     if (level) element.dataset.doubt = String(level);
     else delete element.dataset.doubt;
+  });
+}
+
+/**
+ * Shows which words a person wrote, with what was read there for whoever points at them.
+ * @param {HTMLElement[]} elements one a word
+ * @param {readonly { confidence: number }[]} words
+ * @param {import("../api/types.js").Corrections | null} known
+ */
+export function showCorrected(elements, words, known) {
+  const originals = new Map(known?.changed.map(({ index, original }) => [index, original]));
+  elements.forEach((element, index) => {
+    const original = originals.get(index);
+    element.classList.toggle("corrected", original !== undefined);
+    const word = words[index];
+    if (original !== undefined) element.title = original ? t("edit.was", { text: original }) : t("edit.added");
+    else if (word) element.title = percent(word.confidence);
   });
 }
 

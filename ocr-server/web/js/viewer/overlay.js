@@ -6,7 +6,7 @@ import { Component, fill, h, s } from "../core/dom.js";
 import { percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { slantedBox } from "./geometry.js";
-import { Mark, showDoubt } from "./marks.js";
+import { Mark, showCorrected, showDoubt } from "./marks.js";
 
 /** @typedef {import("./words.js").PlacedWord} PlacedWord */
 /** @typedef {import("../api/types.js").Page} Page */
@@ -28,6 +28,8 @@ export class PageOverlay extends Component {
   #app;
   #state;
   #layer;
+  #corrections;
+  #editor;
   /** @type {HTMLElement[]} */
   #words = [];
 
@@ -35,12 +37,16 @@ export class PageOverlay extends Component {
    * @param {import("../app.js").App} app
    * @param {import("./state.js").ViewerState} state
    * @param {import("../core/signal.js").Signal<string>} layer which boxes are drawn: "", "words", "lines", "blocks"
+   * @param {import("../corrections/corrections.js").Corrections} corrections
+   * @param {import("../corrections/editor.js").WordEditor} editor
    */
-  constructor(app, state, layer) {
+  constructor(app, state, layer, corrections, editor) {
     super();
     this.#app = app;
     this.#state = state;
     this.#layer = layer;
+    this.#corrections = corrections;
+    this.#editor = editor;
   }
 
   build() {
@@ -59,6 +65,16 @@ export class PageOverlay extends Component {
     this.#mark(() => state.hits.value.all, "hit");
     this.#mark(() => state.hits.value.here, "hit-here");
     this.watch(() => this.#follow());
+    this.watch(() => showCorrected(this.#words, state.read.value?.words ?? [], this.#corrections.known.value));
+    this.watch(() => {
+      void this.#editor.at.value;
+      void state.read.value;
+      this.#hold();
+    });
+    this.listen(text, "dblclick", (event) => {
+      const index = this.#indexOf(event);
+      if (index >= 0 && this.#editor.open(index, "page")) getSelection()?.removeAllRanges();
+    });
     this.listen(text, "pointerover", (event) => this.#point(event));
     this.listen(text, "pointerleave", () => (state.hovered.value = -1));
     this.listen(text, "click", (event) => this.#choose(event));
@@ -68,6 +84,7 @@ export class PageOverlay extends Component {
   /** @param {HTMLElement} text */
   #fill(text) {
     const read = this.#state.read.value;
+    const hadKeyboard = text.contains(document.activeElement);
     this.#words = [];
     fill(text);
     text.hidden = !read || read.words.length === 0;
@@ -89,6 +106,22 @@ export class PageOverlay extends Component {
     const first = this.#words[Math.max(0, this.#state.chosen.peek())] ?? this.#words[0];
     if (first) first.tabIndex = 0;
     text.append(fragment);
+    if (hadKeyboard) first?.focus({ preventScroll: true });
+  }
+
+  /** Puts the field for writing over its word. */
+  #hold() {
+    const at = this.#editor.at.peek();
+    const read = this.#state.read.peek();
+    const word = at?.where === "page" ? read?.words[at.index] : undefined;
+    if (!word || !read) return;
+    const { left, top } = slantedBox(word.polygon, read.page);
+    const { field } = this.#editor;
+    field.style.setProperty("left", `${left}%`);
+    field.style.setProperty("top", `${top}%`);
+    this.#editor.show(() => {
+      if (field.parentElement !== this) this.append(field);
+    });
   }
 
   /** Outlines of lines or blocks, and of what the result points at. */
@@ -122,7 +155,7 @@ export class PageOverlay extends Component {
     void this.#state.read.value;
     const element = this.#words[chosen];
     if (!element) return;
-    for (const other of this.#words) if (other.tabIndex === 0) other.removeAttribute("tabindex");
+    for (const other of this.#words) if (other !== element && other.tabIndex === 0) other.removeAttribute("tabindex");
     for (const other of this.querySelectorAll("[aria-selected=true]")) other.setAttribute("aria-selected", "false");
     element.tabIndex = 0;
     element.setAttribute("aria-selected", "true");
@@ -154,6 +187,10 @@ export class PageOverlay extends Component {
   #walk(event) {
     const at = this.#words.indexOf(/** @type {HTMLElement} */ (event.target));
     if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter" && at === this.#state.chosen.peek() && this.#editor.open(at, "page")) {
+      event.preventDefault();
+      return;
+    }
     /** @type {Record<string, number>} */
     const targets = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: this.#inLine(at, 1), ArrowUp: this.#inLine(at, -1), Home: 0, End: this.#words.length - 1, Enter: at, " ": at };
     const target = targets[event.key];
@@ -161,7 +198,11 @@ export class PageOverlay extends Component {
     event.preventDefault();
     const index = Math.min(Math.max(target, 0), this.#words.length - 1);
     this.#state.chosen.value = index;
-    this.#words[index]?.focus({ preventScroll: true });
+    const word = this.#words[index];
+    if (!word) return;
+    // What cannot have the keyboard yet would not take it.
+    word.tabIndex = 0;
+    word.focus({ preventScroll: true });
   }
 
   /**

@@ -67,6 +67,23 @@ export class ReadPages {
     this.some.value = null;
   }
 
+  /** Asks for pages anew from now on: what is known of them may be out of date. Which there are stays known. */
+  outdate() {
+    this.#kept = new Map();
+    this.#asked = new Map();
+  }
+
+  /**
+   * Takes a page as it is now.
+   * @param {Page} page
+   * @returns {ReadPage}
+   */
+  put(page) {
+    const read = { page, words: placedWords(page) };
+    this.#kept.set(page.number, read);
+    return read;
+  }
+
   /** @param {number} number */
   get(number) {
     return this.#kept.get(number) ?? null;

@@ -2,6 +2,7 @@
 import { Component, fill, h } from "../core/dom.js";
 import { signal } from "../core/signal.js";
 import { t } from "../core/i18n.js";
+import { CorrectionBar } from "../corrections/bar.js";
 import { engineNotice, errorState, skeleton } from "../shell/states.js";
 import { tabList } from "../shell/tabs.js";
 import { InfoTab } from "./tab-info.js";
@@ -21,6 +22,10 @@ export class ResultPane extends Component {
   #app;
   #state;
   #weak;
+  #corrections;
+  #editor;
+  /** What can be done to the chosen word. */
+  bar;
   /** Whether Markdown is shown as it is written; kept from page to page. */
   #source = signal(false);
   /** What is unfolded of the JSON; kept too. @type {Map<string, boolean>} */
@@ -30,12 +35,17 @@ export class ResultPane extends Component {
    * @param {import("../app.js").App} app
    * @param {import("./state.js").ViewerState} state
    * @param {import("./weak-bar.js").WeakBar} weak
+   * @param {import("../corrections/corrections.js").Corrections} corrections
+   * @param {import("../corrections/editor.js").WordEditor} editor
    */
-  constructor(app, state, weak) {
+  constructor(app, state, weak, corrections, editor) {
     super();
     this.#app = app;
     this.#state = state;
     this.#weak = weak;
+    this.#corrections = corrections;
+    this.#editor = editor;
+    this.bar = new CorrectionBar(state, corrections, editor);
   }
 
   build() {
@@ -47,7 +57,7 @@ export class ResultPane extends Component {
       names: TABS.map((name) => ({ id: `tab-${name}`, text: t(`tab.${name}`) })),
       choose: (index) => this.choose(TABS[index] ?? "text"),
     });
-    this.append(bar, panel, this.#weak);
+    this.append(bar, panel, this.bar, this.#weak);
     this.watch(() => {
       const wanted = TABS.find((name) => name === router.route.value.query.tab) ?? "text";
       this.tab.value = wanted;
@@ -90,10 +100,10 @@ export class ResultPane extends Component {
     const absent = absence(state);
     if (absent) return { key: `absent ${absent}`, make: () => (absent === t("loading") ? skeleton(5) : h("p", { class: "absent" }, absent)) };
     const make = {
-      text: () => new TextTab(app, state),
+      text: () => new TextTab(app, state, this.#corrections, this.#editor),
       markdown: () => new MarkdownTab(app, state, this.#source),
       layout: () => new LayoutTab(state),
-      tables: () => new TablesTab(app, state),
+      tables: () => new TablesTab(app, state, this.#corrections),
       json: () => new JsonTab(app, state, this.#folds),
     }[tab];
     return { key: tab, make };

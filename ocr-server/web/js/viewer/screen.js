@@ -3,6 +3,8 @@ import { Component, fill, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { emptyState, errorState, skeleton } from "../shell/states.js";
 import { ApiError } from "../api/client.js";
+import { Corrections } from "../corrections/corrections.js";
+import { WordEditor } from "../corrections/editor.js";
 import { hasEnded } from "../tasks/store.js";
 import { FindBar } from "./find-bar.js";
 import { ViewerHead } from "./head.js";
@@ -36,9 +38,11 @@ export class ViewerScreen extends Component {
     const turn = (/** @type {number | null} */ to) => {
       if (to !== null && to !== state.number.peek()) go(to);
     };
-    const stage = new Stage(app, state);
+    const corrections = new Corrections(app.client, state, app.notices);
+    const editor = new WordEditor(corrections, state);
+    const stage = new Stage(app, state, corrections, editor);
     const weak = new WeakBar(app, state, go);
-    const result = new ResultPane(app, state, weak);
+    const result = new ResultPane(app, state, weak, corrections, editor);
     const find = new FindBar(app, state, go);
     const hits = new HitBar(app, state, go);
     const head = new ViewerHead(app, state, find);
@@ -54,9 +58,16 @@ export class ViewerScreen extends Component {
     state.number.value = wholeNumber(page) ?? 1;
     state.chosen.value = (wholeNumber(word) ?? 0) - 1;
     void this.#open();
+    this.watch(() => corrections.follow());
+    this.watch(() => {
+      void state.number.value;
+      editor.leave();
+    });
+    this.onLeave(() => editor.leave());
     this.#watchState(head, body);
     this.listen(stage, "turn", (event) => turn(state.beside(event.detail)));
     this.onLeave(app.keyboard.register(t("keys.viewer"), this.#shortcuts({ stage, weak, result, find, hits, turn })));
+    this.onLeave(app.keyboard.register(t("keys.corrections"), this.#editing(result, corrections, weak)));
     app.store.watched.add(state.id);
     this.onLeave(() => app.store.watched.delete(state.id));
   }
@@ -141,6 +152,29 @@ export class ViewerScreen extends Component {
       return emptyState({ icon: "search", level: "h1", title: t("viewer.gone"), text: t("viewer.goneText"), actions: [...(restore ? [restore] : []), h("a", { class: "button", href: "#/documents" }, t("nav.documents")), h("a", { class: "button", href: "#/trash" }, t("nav.trash"))] });
     }
     return errorState(error, () => void this.#open());
+  }
+
+  /**
+   * @param {ResultPane} result
+   * @param {Corrections} corrections
+   * @param {WeakBar} weak
+   * @returns {import("../core/keyboard.js").Shortcut[]}
+   */
+  #editing(result, corrections, weak) {
+    const { bar } = result;
+    // A button, link or tab is meant itself.
+    const isFree = (/** @type {KeyboardEvent} */ event) => !(/** @type {Element | null} */ (event.target)?.closest?.("button, a, summary, [role=tab], [data-cell]"));
+    const edit = (/** @type {KeyboardEvent} */ event) => isFree(event) && bar.edit(result.tab.peek() === "text" ? "text" : "page");
+    return [
+      { keys: ["Enter", "F2"], label: t("edit.word"), run: edit },
+      { keys: ["a"], label: t("edit.accept"), run: () => bar.accept(() => void weak.walk(1)) },
+      { keys: ["Delete"], label: t("edit.delete"), run: (event) => isFree(event) && bar.remove() },
+      { keys: ["j"], label: t("edit.join"), run: () => bar.join() },
+      { keys: ["Alt+ArrowUp"], label: t("edit.lineUp"), run: () => bar.move(-1) },
+      { keys: ["Alt+ArrowDown"], label: t("edit.lineDown"), run: () => bar.move(1) },
+      { keys: ["Ctrl+z"], label: t("edit.undoRedo"), run: (event) => void (event.shiftKey ? corrections.redo() : corrections.undo()) },
+      { keys: ["Ctrl+y"], label: t("edit.redo"), run: () => void corrections.redo() },
+    ];
   }
 
   /**

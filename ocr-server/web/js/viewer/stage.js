@@ -21,6 +21,8 @@ export class Stage extends Component {
   layer = signal("");
   #app;
   #state;
+  #corrections;
+  #editor;
   #room = signal({ width: 0, height: 0 });
   /** Shape of an image whose page has not been read. */
   #imageShape = signal(/** @type {{ number: number, width: number, height: number } | null} */ (null));
@@ -28,17 +30,21 @@ export class Stage extends Component {
   /**
    * @param {import("../app.js").App} app
    * @param {import("./state.js").ViewerState} state
+   * @param {import("../corrections/corrections.js").Corrections} corrections
+   * @param {import("../corrections/editor.js").WordEditor} editor
    */
-  constructor(app, state) {
+  constructor(app, state, corrections, editor) {
     super();
     this.#app = app;
     this.#state = state;
+    this.#corrections = corrections;
+    this.#editor = editor;
   }
 
   build() {
     const image = h("img", { alt: "", draggable: "false", decoding: "async" });
     const missing = h("p", { class: "missing", hidden: true }, t("viewer.noImage"));
-    const sheet = h("div", { class: "sheet" }, image, missing, new PageOverlay(this.#app, this.#state, this.layer));
+    const sheet = h("div", { class: "sheet" }, image, missing, new PageOverlay(this.#app, this.#state, this.layer, this.#corrections, this.#editor));
     const leaf = h("div", { class: "leaf", hidden: true }, sheet);
     const stage = h("div", { class: "stage", tabindex: 0, role: "region", "aria-label": t("viewer.page") }, leaf);
     this.append(stage);

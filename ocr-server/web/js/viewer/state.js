@@ -118,6 +118,9 @@ export class ViewerState {
     this.#take(task);
     this.error.value = null;
     const again = before && hasEnded(before) && !hasEnded(task);
+    // Somebody corrected it, here or elsewhere.
+    const changed = before && hasEnded(before) && hasEnded(task) && before.updated_at !== task.updated_at;
+    if (changed) this.#pages.outdate();
     if (again || (before?.status !== "completed" && task.status === "completed")) this.#pages.clear();
     if (again) await this.show(this.number.peek(), this.chosen.peek());
     else if (!this.#pages.get(this.number.peek())) await this.#askQuietly(this.number.peek());
@@ -172,11 +175,30 @@ export class ViewerState {
     const read = await this.page(number).catch(() => null);
     if (this.number.peek() !== number) return;
     if (read) {
-      this.read.value = read;
+      this.#exchange(read);
       this.pageError.value = null;
       this.loading.value = false;
     }
     await this.#settle();
+  }
+
+  /**
+   * Shows a page as it is now. The same one stays, with what is done to it.
+   * @param {ReadPage} read
+   */
+  #exchange(read) {
+    const shown = this.read.peek();
+    if (!shown || JSON.stringify(shown.page) !== JSON.stringify(read.page)) this.read.value = read;
+  }
+
+  /**
+   * Takes a page that was corrected; the page that is shown now.
+   * @param {import("../api/types.js").Page} page
+   */
+  replace(page) {
+    const read = this.#pages.put(page);
+    if (this.number.peek() === page.number) this.#exchange(read);
+    return this.read.peek()?.page ?? page;
   }
 
   /** Leaves a page that is not there, now that it is known which are, for the next one on the way. */

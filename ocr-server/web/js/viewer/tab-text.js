@@ -2,23 +2,29 @@
 import { Component, fill, h } from "../core/dom.js";
 import { percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { Mark, showDoubt } from "./marks.js";
+import { Mark, showCorrected, showDoubt } from "./marks.js";
 import { flowingLines } from "./words.js";
 
 export class TextTab extends Component {
   #app;
   #state;
+  #corrections;
+  #editor;
   /** @type {HTMLElement[]} */
   #words = [];
 
   /**
    * @param {import("../app.js").App} app
    * @param {import("./state.js").ViewerState} state
+   * @param {import("../corrections/corrections.js").Corrections} corrections
+   * @param {import("../corrections/editor.js").WordEditor} editor
    */
-  constructor(app, state) {
+  constructor(app, state, corrections, editor) {
     super();
     this.#app = app;
     this.#state = state;
+    this.#corrections = corrections;
+    this.#editor = editor;
   }
 
   build() {
@@ -29,6 +35,18 @@ export class TextTab extends Component {
     this.#mark(() => [state.chosen.value], "chosen", true);
     this.#mark(() => state.hits.value.all, "hit", false);
     this.#mark(() => state.hits.value.here, "hit-here", true);
+    this.watch(() => showCorrected(this.#words, this.#state.read.value?.words ?? [], this.#corrections.known.value));
+    this.watch(() => {
+      void this.#editor.at.value;
+      this.#hold();
+    });
+    this.listen(this, "dblclick", (event) => {
+      const index = indexOf(event);
+      if (index >= 0 && this.#editor.open(index, "text")) getSelection()?.removeAllRanges();
+    });
+    this.onLeave(() => {
+      if (this.#editor.at.peek()?.where === "text") this.#editor.leave();
+    });
     this.listen(this, "pointerover", (event) => (state.hovered.value = indexOf(event)));
     this.listen(this, "pointerleave", () => (state.hovered.value = -1));
     this.listen(this, "click", (event) => {
@@ -56,6 +74,17 @@ export class TextTab extends Component {
       });
       this.append(h(block.kind === "heading" || block.kind === "title" ? "h2" : "p", { class: `block-${block.kind}` }, lines));
     }
+    this.#hold();
+  }
+
+  /** Puts the field for writing where its word stands. */
+  #hold() {
+    const at = this.#editor.at.peek();
+    for (const word of this.querySelectorAll(".w.written")) word.classList.remove("written");
+    const word = at?.where === "text" ? this.#words[at.index] : undefined;
+    if (!word) return;
+    word.classList.add("written");
+    this.#editor.show(() => word.after(this.#editor.field));
   }
 
   /**

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use axum::extract::multipart::Field;
 
-use crate::http::error::ApiError;
+use crate::http::error::{ApiError, shown};
 
 /// Every field, and whether it may be sent several times.
 const KNOWN: [(&str, bool); 6] = [
@@ -21,8 +21,6 @@ const OLDER_USER_ID: &str = "user_id";
 const MAX_FIELDS: usize = 50;
 /// Most bytes of a field.
 const MAX_FIELD_BYTES: usize = 4096;
-/// Characters of an unknown name that an error repeats.
-const SHOWN: usize = 40;
 
 /// Reads the fields of one form, and refuses what none of them is.
 #[derive(Debug, Default)]
@@ -51,7 +49,7 @@ impl Fields {
         }
         let meant = if given == OLDER_USER_ID { "userId" } else { given };
         let Some(&(name, several)) = KNOWN.iter().find(|(name, _)| *name == meant) else {
-            let shown: String = given.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
+            let shown = shown(given);
             let known = KNOWN.map(|(name, _)| name).join(", ");
             return Err(ApiError::invalid(format!(
                 "the field {shown} of the form is not known; send files as file, and {known}"

@@ -2,6 +2,7 @@
 
 pub(crate) mod cancel;
 pub(crate) mod copy;
+pub(crate) mod corrections;
 pub(crate) mod delete;
 pub(crate) mod download;
 mod fields;

@@ -25,6 +25,8 @@ pub(crate) struct PagesParams {
     /// Last page; at most 50 pages are sent.
     #[param(minimum = 1)]
     to: Option<u32>,
+    /// Pages as they were read, without corrections.
+    original: Option<bool>,
 }
 
 /// Pages of a task.
@@ -56,7 +58,10 @@ pub(crate) async fn pages(
     Params(params): Params<PagesParams>,
 ) -> Result<Json<Envelope<Pages>>, ApiError> {
     let (from, to) = page_range(params.from, params.to, MAX_PAGES)?;
-    Ok(Envelope::new(Pages {
-        pages: service.pages(scope, id, from, to).await?,
-    }))
+    let pages = if params.original == Some(true) {
+        service.original_pages(scope, id, from, to).await?
+    } else {
+        service.pages(scope, id, from, to).await?
+    };
+    Ok(Envelope::new(Pages { pages }))
 }

@@ -19,8 +19,6 @@ use crate::http::Spool;
 
 /// Bytes read from disk at once.
 const READ_CHUNK: usize = 256 * 1024;
-/// Bytes of a file after which the room on the disk is looked at again.
-const CHECK_EVERY: u64 = 1024 * 1024;
 
 /// A file of a form, on disk and without a name there: it is gone when dropped, and when the process
 /// dies.
@@ -45,7 +43,7 @@ impl SpooledFile {
         let kept = tempfile::tempfile_in(&spool.folder).map_err(spool_error)?;
         let file = kept.try_clone().map_err(spool_error)?;
         let mut file = tokio::io::BufWriter::with_capacity(READ_CHUNK, tokio::fs::File::from_std(file));
-        let (mut size, mut checked) = (0_u64, 0_u64);
+        let (mut size, mut watch) = (0_u64, spool.room.watch());
         let mut head = Some(Vec::new());
         while let Some(piece) = field
             .chunk()
@@ -56,10 +54,7 @@ impl SpooledFile {
             if size > limit {
                 return Err(too_large(limit));
             }
-            if size - checked >= CHECK_EVERY {
-                spool.room.check(0)?;
-                checked = size;
-            }
+            watch.add(piece.len() as u64)?;
             if let Some(start) = &mut head {
                 start.extend_from_slice(&piece);
                 if start.len() >= inspector.head_len() {

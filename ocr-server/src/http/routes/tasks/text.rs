@@ -27,6 +27,7 @@ const MAX_PAGES: u32 = 50;
 pub(crate) struct TextParams {
     /// `text` (the default) or `markdown`.
     #[serde(default)]
+    #[param(inline)]
     format: TextFormat,
     /// First page of a range, from 1. A range can be read while the task runs.
     #[param(minimum = 1)]

@@ -1,0 +1,59 @@
+//! `cargo xtask chaos`, `hostile` and `load`: what they need is installed and built, and the program
+//! `reliability` does the rest.
+
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    moto,
+    process::{self, built, cargo, command, root},
+    standard, system,
+};
+
+/// Names the corpus of foreign documents; without it, it is looked for beside the clone.
+const CORPUS: &str = "OCR_TEST_CORPUS";
+/// Names a server that is built already.
+const PROGRAM: &str = "--program";
+
+/// Runs `name` with `arguments` against a server: the one of `--program`, or one that is built first.
+pub(crate) fn run(name: &str, arguments: &[String]) -> Result<()> {
+    let has = |argument: &str| arguments.iter().any(|given| given == argument);
+    let is_control = has("--control");
+    let mut rest = arguments.to_vec();
+    let mut moto = None;
+    if name == "chaos" {
+        system::install_servers()?;
+        if !is_control && !has("embedded") {
+            moto = Some(moto::install()?);
+        }
+    }
+    process::run(&mut cargo(&["build", "--locked", "-p", "reliability"]))?;
+    let mut reliability = built("debug", "reliability");
+    // Paths are those of whoever calls us.
+    reliability.current_dir(env::current_dir()?);
+    if env::var_os(CORPUS).is_none() {
+        reliability.env(CORPUS, root().join("../shared/data"));
+    }
+    if !is_control {
+        let program = server(&mut rest)?;
+        process::run(command(&program).args(["models", "pull"]))?;
+        reliability.envs(moto.map(|folder| ("PYTHONPATH", folder)));
+        return process::run(reliability.arg(name).args(rest).args([PROGRAM, &program]));
+    }
+    process::run(reliability.arg(name).args(rest))
+}
+
+/// Takes the server out of the arguments, or builds one.
+fn server(arguments: &mut Vec<String>) -> Result<String> {
+    let Some(position) = arguments.iter().position(|argument| argument == PROGRAM) else {
+        return Ok(standard::build()?.display().to_string());
+    };
+    if position + 1 >= arguments.len() {
+        bail!("{PROGRAM} needs the path of a server");
+    }
+    arguments.remove(position);
+    let path = arguments.remove(position);
+    let path = fs::canonicalize(&path).with_context(|| format!("there is no program {path}"))?;
+    Ok(path.display().to_string())
+}
