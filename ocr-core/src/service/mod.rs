@@ -26,7 +26,7 @@ mod submit;
 
 pub use accounts::{
     AccountInvitation, AccountService, Endings, MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey,
-    Secret, SignIn, SignedIn, TICKET_LIFETIME, normalised_login,
+    SESSION_LIFETIME, Secret, SignIn, SignedIn, TICKET_LIFETIME, normalised_login,
 };
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
 pub use blob_names::display_name;

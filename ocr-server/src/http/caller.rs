@@ -204,8 +204,8 @@ impl FromRequestParts<AppState> for SignedInAs {
 }
 
 /// An administrator. The path refuses others already; this says it where it matters.
-#[derive(Debug, Clone)]
-pub(crate) struct AdminAs(pub(crate) Principal);
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AdminAs;
 
 impl FromRequestParts<AppState> for AdminAs {
     type Rejection = ApiError;
@@ -213,7 +213,7 @@ impl FromRequestParts<AppState> for AdminAs {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let SignedInAs(principal) = SignedInAs::from_request_parts(parts, state).await?;
         principal.may(KeyScope::Admin)?;
-        Ok(Self(principal))
+        Ok(Self)
     }
 }
 

@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn a_session_ends_after_a_week_of_rest_or_a_month() {
         let start = Timestamp::default();
-        let day = |days| later(start, Duration::from_hours(days * 24));
+        let day = |days: u64| later(start, Duration::from_hours(days * 24));
         assert_eq!(expiry(start, start), day(7));
         assert_eq!(expiry(start, day(20)), day(27));
         assert_eq!(expiry(start, day(29)), day(30));

@@ -90,7 +90,7 @@ pub(crate) struct AuditPage {
 )]
 pub(crate) async fn audit(
     Accounts(accounts): Accounts,
-    AdminAs(_): AdminAs,
+    _admin: AdminAs,
     Params(params): Params<AuditParams>,
 ) -> Result<Json<Envelope<AuditPage>>, ApiError> {
     let filter = AuditFilter::default()

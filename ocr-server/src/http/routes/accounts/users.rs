@@ -46,7 +46,7 @@ pub(crate) struct UsersParams {
 )]
 pub(crate) async fn users(
     Accounts(accounts): Accounts,
-    AdminAs(_): AdminAs,
+    _admin: AdminAs,
     Params(params): Params<UsersParams>,
 ) -> Result<Json<Envelope<AccountList>>, ApiError> {
     let found = accounts.accounts(params.after).await?;
@@ -85,7 +85,7 @@ pub(crate) struct WantedUser {
 )]
 pub(crate) async fn create_user(
     Accounts(accounts): Accounts,
-    AdminAs(_): AdminAs,
+    _admin: AdminAs,
     State(settings): State<Arc<HttpSettings>>,
     AskedFrom(origin): AskedFrom,
     headers: HeaderMap,
@@ -129,7 +129,7 @@ pub(crate) struct UserChange {
 )]
 pub(crate) async fn change_user(
     Accounts(accounts): Accounts,
-    AdminAs(_): AdminAs,
+    _admin: AdminAs,
     AskedFrom(origin): AskedFrom,
     Segments(id): Segments<String>,
     JsonBody(body): JsonBody<UserChange>,
@@ -170,7 +170,7 @@ pub(crate) struct ResetLink {
 )]
 pub(crate) async fn reset_link(
     Accounts(accounts): Accounts,
-    AdminAs(_): AdminAs,
+    _admin: AdminAs,
     State(settings): State<Arc<HttpSettings>>,
     AskedFrom(origin): AskedFrom,
     headers: HeaderMap,
