@@ -18,12 +18,12 @@ use crate::{
 };
 
 /// Nobody's task, and nobody's file.
-const MISSING: &str = "00000000-0000-0000-0000-000000000000";
-const SUCCESS: &str = "success";
-const REFUSAL: &str = "refusal";
+pub(crate) const MISSING: &str = "00000000-0000-0000-0000-000000000000";
+pub(crate) const SUCCESS: &str = "success";
+pub(crate) const REFUSAL: &str = "refusal";
 
 /// What is another each time, and what is put in its place.
-const CHANGING: [(&str, &str); 11] = [
+const CHANGING: [(&str, &str); 13] = [
     ("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[id]"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?", "[time]"),
     (r"127\.0\.0\.1:\d+", "[address]"),
@@ -37,6 +37,8 @@ const CHANGING: [(&str, &str); 11] = [
     (r#""engine": "(ppocr|tesseract)""#, r#""engine": "[engine]""#),
     (r#""version": "[^"]+""#, r#""version": "[version]""#),
     (r"id: \S+", "id: [cursor]"),
+    (r#""(secret|ticket|prefix)": "[^"]+""#, r#""$1": "[secret]""#),
+    (r"token=[\w-]+", "token=[secret]"),
     // A claim before the engine is ready gives the task back.
     (r#""attempt": [1-9]\d*"#, r#""attempt": "[attempt]""#),
 ];
@@ -51,7 +53,7 @@ fn name_of(operation: &str, case: &str) -> String {
 }
 
 /// Compares the whole of an answer with its snapshot.
-async fn compare(operation: &str, case: &str, response: Response) {
+pub(crate) async fn compare(operation: &str, case: &str, response: Response) {
     let status = response.status().as_u16();
     let header = |name: header::HeaderName| {
         let value = response.headers().get(name)?;

@@ -2,6 +2,7 @@
 
 mod rights;
 mod sign_in;
+mod snapshots;
 
 use std::io::Write as _;
 
