@@ -3,7 +3,7 @@
 //!
 //! `cargo insta review` or `INSTA_UPDATE=always` renews the snapshots in `snapshots/`.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, process::Command, time::Duration};
 
 use bytes::Bytes;
 use futures::StreamExt;
@@ -23,9 +23,10 @@ pub(crate) const SUCCESS: &str = "success";
 pub(crate) const REFUSAL: &str = "refusal";
 
 /// What is another each time, and what is put in its place.
-const CHANGING: [(&str, &str); 13] = [
+const CHANGING: [(&str, &str); 14] = [
     ("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[id]"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?", "[time]"),
+    (r#""day": "[0-9-]+""#, r#""day": "[day]""#),
     (r"127\.0\.0\.1:\d+", "[address]"),
     ("signature=[0-9a-f]+", "signature=[signature]"),
     (r"expires=\d+", "expires=[expires]"),
@@ -213,6 +214,63 @@ async fn a_document_that_was_read() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     compare("GET /api/search", SUCCESS, server.get(&search).await).await;
+}
+
+#[tokio::test]
+async fn a_page_that_is_corrected() {
+    let Some(server) = engine::server(&[]).await else {
+        return;
+    };
+    let id = server.submit("read.pdf", &documents::born_digital()).await;
+    assert_eq!(server.ended(&id).await["status"], "completed");
+    let page = "/api/tasks/{task_id}/pages/{number}/corrections";
+    let at = |task: &str, action: &str| {
+        let path = page.replace("{task_id}", task).replace("{number}", "1");
+        format!("{path}{action}?userId={USER}")
+    };
+    let read = format!("GET {page}");
+    compare(&read, SUCCESS, server.get(&at(&id, "")).await).await;
+    compare(&read, REFUSAL, server.get(&at(MISSING, "")).await).await;
+
+    let change = |version: u32| {
+        let operation = json!({"op": "set-text", "word": 3, "text": "elephant"});
+        json!({"version": version, "operations": [operation]})
+    };
+    let seen = |version: u32| json!({ "version": version });
+    for (action, accepted, refused) in [
+        ("", change(0), change(7)),
+        ("/undo", seen(1), seen(7)),
+        ("/redo", seen(2), seen(7)),
+        ("/carry-over", seen(3), seen(7)),
+    ] {
+        if action == "/carry-over" {
+            read_otherwise(&server);
+        }
+        let operation = format!("POST {page}{action}");
+        let path = at(&id, action);
+        compare(&operation, REFUSAL, server.post_json(&path, &refused).await).await;
+        compare(&operation, SUCCESS, server.post_json(&path, &accepted).await).await;
+    }
+    for (path, right, wrong) in [
+        ("/api/review", "below=1", "below=7"),
+        ("/api/review/common", "limit=5", "limit=0"),
+    ] {
+        let operation = format!("GET {path}");
+        let asked = async |query: &str| server.get(&format!("{path}?userId={USER}&{query}")).await;
+        compare(&operation, SUCCESS, asked(right).await).await;
+        compare(&operation, REFUSAL, asked(wrong).await).await;
+    }
+}
+
+/// Puts another word into what was read, as reading it again with another engine may.
+fn read_otherwise(server: &Server) {
+    let script = "import sqlite3, sys; database = sqlite3.connect(sys.argv[1]); \
+                  database.execute(\"UPDATE result_pages SET body = replace(body, 'brown', 'black')\"); \
+                  database.commit()";
+    let database = server.data().join("ocr.sqlite");
+    let mut python = Command::new("python3");
+    let changed = python.args(["-c", script]).arg(database).status().unwrap();
+    assert!(changed.success());
 }
 
 #[tokio::test]
