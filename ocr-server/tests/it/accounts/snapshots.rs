@@ -15,6 +15,8 @@ const NEW_PASSWORD: &str = "another horse, another battery";
 async fn signing_in() {
     let server = server().await;
     compare("GET /api/session", SUCCESS, server.get("/api/session").await).await;
+    let unknown = server.get("/api/session?sort=random").await;
+    compare("GET /api/session", REFUSAL, unknown).await;
     let first = |token: String| json!({"token": token, "name": "ada", "password": PASSWORD});
     let set_up = async |token: String| server.post_json("/api/set-up", &first(token)).await;
     compare("POST /api/set-up", REFUSAL, set_up("guessed".into()).await).await;
