@@ -10,10 +10,17 @@ import { FakeClock, task } from "./fakes.js";
 function actions(/** @type {boolean} */ agreed) {
   /** @type {string[]} */
   const log = [];
-  const client = { act: async (/** @type {string} */ id, /** @type {string} */ action) => (log.push(`${action} ${id}`), task({ id })) };
-  const store = { put() {}, refreshSoon() {} };
+  let parts = 3;
+  const client = {
+    act: async (/** @type {string} */ id, /** @type {string} */ action) => (log.push(`${action} ${id}`), task({ id })),
+    remove: async (/** @type {string} */ id) => void log.push(`remove ${id}`),
+    purge: async (/** @type {string} */ id) => void log.push(`purge ${id}`),
+    emptyTrash: async () => (log.push("empty"), (parts -= 1), { deleted: 2, more: parts > 0 }),
+  };
+  const store = { put() {}, forget() {}, refreshSoon() {}, refresh: async () => {} };
   const confirm = async (/** @type {{ title: string }} */ { title }) => (log.push(title), agreed);
-  return { log, acts: new TaskActions(/** @type {any} */ (client), /** @type {any} */ (store), new Notices(new FakeClock()), confirm) };
+  const notices = new Notices(new FakeClock());
+  return { log, notices, acts: new TaskActions(/** @type {any} */ (client), /** @type {any} */ (store), notices, confirm) };
 }
 
 test("what failed is read again at once, what was read only after a question", async () => {
@@ -28,6 +35,30 @@ test("what failed is read again at once, what was read only after a question", a
   const yes = actions(true);
   await yes.acts.retry([read]);
   assert.deepEqual(yes.log.slice(1), [`retry ${read.id}`]);
+});
+
+test("one document is deleted at once and can be had back, many only after a question", async () => {
+  const [one, other] = [task(), task()];
+  const { log, notices, acts } = actions(false);
+  assert.ok(await acts.remove([one]));
+  assert.deepEqual(log, [`remove ${one.id}`]);
+  notices.list.peek()[0]?.action?.run();
+  assert.deepEqual(log.slice(1), [`restore ${one.id}`]);
+  assert.ok(!(await acts.remove([one, other])));
+  assert.deepEqual(log.slice(2), ["Delete 2 documents?"]);
+});
+
+test("for good is only deleted after a question, and the trash in as many parts as it takes", async () => {
+  const one = task({ filename: "bill.pdf" });
+  const no = actions(false);
+  await no.acts.purge([one]);
+  await no.acts.emptyTrash();
+  assert.deepEqual(no.log, ["Delete “bill.pdf” for good?", "Empty the trash?"]);
+  const yes = actions(true);
+  await yes.acts.purge([one]);
+  await yes.acts.emptyTrash();
+  assert.deepEqual(yes.log.slice(1), [`purge ${one.id}`, "Empty the trash?", "empty", "empty", "empty"]);
+  assert.equal(yes.notices.list.peek().at(-1)?.text, "6 documents deleted for good.");
 });
 
 test("the server's sentence leads in its own language, and is small print in another", async () => {

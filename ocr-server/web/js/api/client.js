@@ -193,6 +193,19 @@ export class Client {
     await this.request(this.url(`/api/tasks/${id}`), { method: "DELETE" });
   }
 
+  /** @param {string} id of a document in the trash, which is deleted for good */
+  async purge(id) {
+    await this.request(this.url(`/api/trash/${id}`), { method: "DELETE" });
+  }
+
+  /**
+   * Deletes what is in the trash for good, a part of it when it is much.
+   * @returns {Promise<import("./types.js").EmptiedTrash>}
+   */
+  emptyTrash() {
+    return this.#data(this.url("/api/trash"), { method: "DELETE", timeout: FILE_TIMEOUT });
+  }
+
   /**
    * @param {string} id
    * @param {"restore" | "cancel" | "retry"} action
@@ -343,10 +356,11 @@ export class Client {
    * @param {string} id
    * @param {number} page
    * @param {number} width one of the widths the server draws
-   * @param {number} [turn] degrees by which the page was turned when it was read; a browser keeps one image an address
+   * @param {{ turn?: number, deleted?: boolean }} [of] degrees by which the page was turned when it was read, as a
+   *   browser keeps one image an address; whether the document is in the trash
    */
-  imageUrl(id, page, width, turn) {
-    return this.url(`/api/tasks/${id}/pages/${page}/image`, { width, turn: turn || "" });
+  imageUrl(id, page, width, { turn = 0, deleted = false } = {}) {
+    return this.url(`/api/tasks/${id}/pages/${page}/image`, { width, turn: turn || "", deleted });
   }
 
   /** @returns {Promise<import("./types.js").Engines>} */

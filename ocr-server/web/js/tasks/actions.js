@@ -5,8 +5,8 @@ import { explain } from "./explain.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
 
-/** How long a deletion can be undone from its notice, in milliseconds. */
-export const UNDO_TIME = 10_000;
+/** How long a deletion can be undone from its notice, in milliseconds; from the trash it can be for days. */
+export const UNDO_TIME = 9_000;
 /** Requests at once. */
 const AT_ONCE = 4;
 
@@ -33,18 +33,14 @@ export class TaskActions {
   }
 
   /**
-   * Puts tasks in the trash once the reader has agreed; true when that was done.
+   * Puts tasks in the trash; true when that was done. One can be had back at once, so nothing is asked before; of
+   * many it is said how many they are.
    * @param {Task[]} tasks
    */
   async remove(tasks) {
-    const first = tasks[0];
-    if (!first) return false;
-    const agreed = await this.#confirm({
-      title: t("delete.title", { n: tasks.length, name: first.filename }),
-      text: t("delete.text"),
-      yes: t("delete.yes"),
-    });
-    if (!agreed) return false;
+    if (tasks.length === 0) return false;
+    const question = { title: t("delete.title", { n: tasks.length }), text: t("delete.text"), yes: t("delete.yes") };
+    if (tasks.length > 1 && !(await this.#confirm(question))) return false;
     const done = await this.#each(tasks, (task) => this.#client.remove(task.id));
     for (const task of done) this.#store.forget(task.id);
     if (done.length === 0) return false;
@@ -64,6 +60,38 @@ export class TaskActions {
     });
     if (done.length) this.#notices.info(t("restore.done", { n: done.length, name: done[0]?.filename ?? "" }));
     this.#store.refreshSoon();
+  }
+
+  /**
+   * Deletes tasks of the trash for good, once the reader has agreed: it is the one thing that cannot be undone.
+   * @param {Task[]} tasks
+   */
+  async purge(tasks) {
+    const first = tasks[0];
+    if (!first) return;
+    const title = t("purge.title", { n: tasks.length, name: first.filename });
+    if (!(await this.#confirm({ title, text: t("purge.text"), yes: t("action.purge") }))) return;
+    const done = await this.#each(tasks, (task) => this.#client.purge(task.id));
+    for (const task of done) this.#store.forget(task.id);
+    if (done.length) this.#notices.info(t("purge.done", { n: done.length }));
+  }
+
+  /** Deletes everything in the trash for good, once the reader has agreed. */
+  async emptyTrash() {
+    if (!(await this.#confirm({ title: t("purge.allTitle"), text: t("purge.allText"), yes: t("trash.emptyIt") }))) return;
+    let count = 0;
+    try {
+      for (let more = true; more; ) {
+        const emptied = await this.#client.emptyTrash();
+        count += emptied.deleted;
+        more = emptied.more && emptied.deleted > 0;
+      }
+    } catch (error) {
+      const { cause, advice, original } = explain(error);
+      this.#notices.error(cause, { detail: advice, original });
+    }
+    if (count) this.#notices.info(t("purge.done", { n: count }));
+    await this.#store.refresh(true).catch(() => this.#store.refreshSoon());
   }
 
   /**

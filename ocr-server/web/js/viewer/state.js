@@ -42,6 +42,8 @@ export class ViewerState {
   pointed = signal(/** @type {import("../api/types.js").Polygon[]} */ ([]));
   /** Words that hold what is searched, and those of the occurrence one is at. */
   hits = signal(/** @type {{ all: Set<number>, here: Set<number> }} */ ({ all: new Set(), here: new Set() }));
+  /** Whether there is more than one page, or may turn out to be. */
+  several = signal(false);
   /** Rises when what could not be shown is to be tried again. */
   retry = signal(0);
   #pages;
