@@ -31,7 +31,7 @@ use super::{
     query::{self, QueryRules},
     routes::{
         activity, blobs, changes, engines, error_catalogue, formats, live, page, review, search, status,
-        tasks, uploads,
+        tasks, trash, uploads,
     },
     state::AppState,
 };
@@ -74,6 +74,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::retry::retry))
         .routes(routes!(tasks::copy::copy))
         .routes(routes!(tasks::restore::restore))
+        .routes(routes!(trash::empty))
+        .routes(routes!(trash::purge))
         .routes(routes!(search::search))
         .routes(routes!(review::queue))
         .routes(routes!(review::common))

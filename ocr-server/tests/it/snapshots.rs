@@ -184,6 +184,30 @@ async fn tasks_that_wait() {
 }
 
 #[tokio::test]
+async fn the_trash() {
+    let server = Server::without_engine().await;
+    let delete = async |path: String| server.http.delete(server.url(&path)).send().await.unwrap();
+    let one = format!(
+        "/api/trash/{}?userId={USER}",
+        server.submit("a.pdf", &documents::small()).await
+    );
+    let operation = "DELETE /api/trash/{task_id}";
+    compare(operation, REFUSAL, delete(one.clone()).await).await;
+    assert!(delete(one.replace("trash", "tasks")).await.status().is_success());
+    compare(operation, SUCCESS, delete(one).await).await;
+    let other = server.submit("b.pdf", &documents::small()).await;
+    assert!(delete(format!("/api/tasks/{other}")).await.status().is_success());
+    let operation = "DELETE /api/trash";
+    compare(operation, REFUSAL, delete("/api/trash".into()).await).await;
+    compare(
+        operation,
+        SUCCESS,
+        delete(format!("/api/trash?userId={USER}")).await,
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_document_that_was_read() {
     let Some(server) = engine::server(&[]).await else {
         return;
