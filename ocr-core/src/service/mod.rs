@@ -23,6 +23,7 @@ mod retry;
 mod review;
 mod search;
 mod submit;
+mod unlock;
 
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
 pub use blob_names::display_name;
@@ -44,6 +45,7 @@ pub(crate) use result::{no_result, result_key};
 pub use review::{CommonCorrection, CommonCorrections, DoubtfulDocument, DoubtfulPage, ReviewQueue};
 pub use search::{FoundWord, MAX_HITS, SearchHit, SearchHits, SearchRequest};
 pub use submit::SubmitRequest;
+pub use unlock::Password;
 
 use crate::{
     Error, ErrorKind, Result, blob::BlobKey, id::TaskId, model::Task, platform::Platform, store::Scope,

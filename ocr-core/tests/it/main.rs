@@ -14,3 +14,4 @@ mod renditions;
 mod search;
 mod submit;
 mod trash;
+mod unlock;

@@ -73,6 +73,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::cancel::cancel))
         .routes(routes!(tasks::retry::retry))
         .routes(routes!(tasks::copy::copy))
+        .routes(routes!(tasks::unlock::unlock))
         .routes(routes!(tasks::restore::restore))
         .routes(routes!(trash::empty))
         .routes(routes!(trash::purge))

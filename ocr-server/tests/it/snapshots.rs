@@ -8,6 +8,7 @@ use std::{path::Path, time::Duration};
 use bytes::Bytes;
 use futures::StreamExt;
 use insta::Settings;
+use ocr_testkit::documents::{PASSWORD, locked_pdf};
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -227,6 +228,15 @@ async fn a_document_that_was_read() {
     let image = "GET /api/tasks/{task_id}/pages/{number}/image";
     compare(image, SUCCESS, get("/pages/1/image?width=200").await).await;
     compare(image, REFUSAL, get("/pages/3/image").await).await;
+    let locked = server.submit("locked.pdf", &locked_pdf()).await;
+    server.ended(&locked).await;
+    let unlock = async |password: &str| {
+        let path = format!("/api/tasks/{locked}/unlock?userId={USER}");
+        server.post_json(&path, &json!({"password": password})).await
+    };
+    let operation = "POST /api/tasks/{task_id}/unlock";
+    compare(operation, REFUSAL, unlock("another").await).await;
+    compare(operation, SUCCESS, unlock(PASSWORD).await).await;
     let search = format!("/api/search?userId={USER}&q=fox");
     // The index follows the store.
     while json(server.get(&search).await, StatusCode::OK).await["data"]["hits"] == json!([]) {
