@@ -5,6 +5,7 @@ import { useLanguage } from "../web/js/core/i18n.js";
 import { Notices } from "../web/js/core/notices.js";
 import { TaskActions } from "../web/js/tasks/actions.js";
 import { briefly, explain, explainTask } from "../web/js/tasks/explain.js";
+import { canRetry } from "../web/js/tasks/store.js";
 import { FakeClock, task } from "./fakes.js";
 
 function actions(/** @type {boolean} */ agreed) {
@@ -13,11 +14,16 @@ function actions(/** @type {boolean} */ agreed) {
   let parts = 3;
   const client = {
     act: async (/** @type {string} */ id, /** @type {string} */ action) => (log.push(`${action} ${id}`), task({ id })),
+    unlock: async (/** @type {string} */ id, /** @type {string} */ password) => {
+      if (password !== "sesame") throw new ApiError("password_required", "another password", 422);
+      log.push(`unlock ${id}`);
+      return "opened";
+    },
     remove: async (/** @type {string} */ id) => void log.push(`remove ${id}`),
     purge: async (/** @type {string} */ id) => void log.push(`purge ${id}`),
     emptyTrash: async () => (log.push("empty"), (parts -= 1), { deleted: 2, more: parts > 0 }),
   };
-  const store = { put() {}, forget() {}, refreshSoon() {}, refresh: async () => {} };
+  const store = { put() {}, forget() {}, load: async (/** @type {string} */ id) => void log.push(`load ${id}`), refreshSoon() {}, refresh: async () => {} };
   const confirm = async (/** @type {{ title: string }} */ { title }) => (log.push(title), agreed);
   const notices = new Notices(new FakeClock());
   return { log, notices, acts: new TaskActions(/** @type {any} */ (client), /** @type {any} */ (store), notices, confirm) };
@@ -32,6 +38,9 @@ test("what failed is read again at once, what was read only after a question", a
   assert.deepEqual(no.log, [`retry ${failed.id}`]);
   await no.acts.retry([failed, read]);
   assert.deepEqual(no.log.slice(1), ["Read “bill.pdf” again?"]);
+  const locked = task({ status: "failed", error_code: "password_required" });
+  await no.acts.retry([locked]);
+  assert.equal(no.log.length, 2, "what is locked stays so");
   const yes = actions(true);
   await yes.acts.retry([read]);
   assert.deepEqual(yes.log.slice(1), [`retry ${read.id}`]);
@@ -46,6 +55,16 @@ test("one document is deleted at once and can be had back, many only after a que
   assert.deepEqual(log.slice(1), [`restore ${one.id}`]);
   assert.ok(!(await acts.remove([one, other])));
   assert.deepEqual(log.slice(2), ["Delete 2 documents?"]);
+});
+
+test("a password that does not fit is told beside the field, one that fits reads the document", async () => {
+  const locked = task({ status: "failed", error_code: "password_required" });
+  const { log, notices, acts } = actions(true);
+  await assert.rejects(acts.unlock(locked, "other"), { code: "password_required" });
+  assert.equal(await acts.unlock(locked, "sesame"), "opened");
+  assert.deepEqual(log, [`unlock ${locked.id}`, "load opened"]);
+  assert.deepEqual(notices.list.peek(), []);
+  assert.ok(!canRetry(locked) && canRetry(task({ status: "failed", error_code: "timeout" })) && !canRetry(task()));
 });
 
 test("for good is only deleted after a question, and the trash in as many parts as it takes", async () => {

@@ -193,6 +193,18 @@ export class Client {
     await this.request(this.url(`/api/tasks/${id}`), { method: "DELETE" });
   }
 
+  /**
+   * Opens a document that is locked, and returns the id of the task that reads it. The password goes no further.
+   * @param {string} id
+   * @param {string} password
+   * @returns {Promise<string>}
+   */
+  async unlock(id, password) {
+    /** @type {import("./types.js").Accepted} */
+    const { taskId } = await this.#data(this.url(`/api/tasks/${id}/unlock`), { ...json({ password }), timeout: FILE_TIMEOUT });
+    return taskId;
+  }
+
   /** @param {string} id of a document in the trash, which is deleted for good */
   async purge(id) {
     await this.request(this.url(`/api/trash/${id}`), { method: "DELETE" });

@@ -1,6 +1,6 @@
 /** What a reader can do with tasks, one or many. */
 import { t } from "../core/i18n.js";
-import { hasEnded } from "./store.js";
+import { canRetry, hasEnded } from "./store.js";
 import { explain } from "./explain.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
@@ -106,7 +106,7 @@ export class TaskActions {
       const title = t("retry.title", { n: read.length, name: first.filename });
       if (!(await this.#confirm({ title, text: t("retry.text"), yes: t("action.retry") }))) return;
     }
-    await this.#each(tasks.filter(hasEnded), async (task) => this.#store.put(await this.#client.act(task.id, "retry")));
+    await this.#each(tasks.filter(canRetry), async (task) => this.#store.put(await this.#client.act(task.id, "retry")));
     this.#store.refreshSoon();
   }
 
@@ -121,6 +121,19 @@ export class TaskActions {
       id = await this.#client.copy(task.id, { engine });
       await this.#store.load(id);
     });
+    return id;
+  }
+
+  /**
+   * Opens a locked document with its password and reads it; returns the id of the task that does. What fails is
+   * thrown: it belongs beside the field.
+   * @param {Task} task
+   * @param {string} password
+   */
+  async unlock(task, password) {
+    const id = await this.#client.unlock(task.id, password);
+    await this.#store.load(id);
+    this.#store.refreshSoon();
     return id;
   }
 

@@ -17,6 +17,16 @@ const ENDED = new Set(["completed", "failed", "cancelled"]);
 /** @param {Pick<Task, "status">} task */
 export const hasEnded = (task) => ENDED.has(task.status);
 
+/** Whether a document opens with a password alone: nothing but that helps.
+ * @param {Pick<Task, "status" | "error_code">} task
+ */
+export const isLocked = (task) => task.status === "failed" && task.error_code === "password_required";
+
+/** Whether a document can be read again.
+ * @param {Pick<Task, "status" | "error_code">} task
+ */
+export const canRetry = (task) => hasEnded(task) && !isLocked(task);
+
 export class TaskStore {
   /** @type {Map<string, Task>} */
   tasks = new Map();

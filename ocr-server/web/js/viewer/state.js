@@ -9,7 +9,7 @@ import { ReadPages, beside, firstPages, nearest } from "./pages.js";
 /** @typedef {import("./pages.js").ReadPage} ReadPage */
 
 /** Failures after which there is nothing to draw either. */
-const NO_DOCUMENT = new Set(["invalid_input", "unsupported", "corrupt", "too_large"]);
+const NO_DOCUMENT = new Set(["invalid_input", "password_required", "unsupported", "corrupt", "too_large"]);
 
 /** @param {Task} task */
 const isUnreadable = (task) => task.status === "failed" && NO_DOCUMENT.has(task.error_code ?? "");
