@@ -70,6 +70,7 @@ pub(crate) struct TaskView {
     confidence_score: Option<f64>,
     page_count: Option<u32>,
     word_count: Option<u64>,
+    /// How long reading took; waiting for its turn and for a page process does not count.
     processing_time_ms: Option<u64>,
     /// Engine that read it, or that was asked for.
     engine: Option<String>,

@@ -27,6 +27,10 @@ export function facts(task, now) {
   if (task.processing_time_ms !== null && task.engine) {
     parts.push(t("list.readIn", { engine: task.engine, time: duration(task.processing_time_ms) }));
   }
+  if (task.status === "pending") {
+    const seconds = Math.max(1, Math.round((now - Date.parse(task.updated_at)) / 1000));
+    parts.push(t("list.waitsFor", { time: duration(seconds * 1000) }));
+  }
   // While a document is read, its last change is when that began; clocks may differ a little.
   if (task.status === "processing") {
     const seconds = Math.max(1, Math.round((now - Date.parse(task.updated_at)) / 1000));

@@ -67,7 +67,7 @@ export class Row {
     const since = task.deleted_at ?? task.created_at;
     const when = ago(since, now);
     if (this.#when.textContent !== when) this.#when.textContent = when;
-    if (task.status === "processing" || task !== this.#task) {
+    if (task.status === "processing" || task.status === "pending" || task !== this.#task) {
       const text = facts(task, now);
       if (this.#facts.textContent !== text) this.#facts.textContent = text;
     }

@@ -67,6 +67,7 @@ export const de = {
   "list.more": "Mehr",
   "list.moreOf": "Aktionen für {name}",
   "list.readFor": "bisher {time}",
+  "list.waitsFor": "wartet seit {time}",
   "list.readIn": "gelesen von {engine} in {time}",
   "list.sure": "Sicherheit",
   "list.confidence": "Mittlere Sicherheit der Wörter: {share}",

@@ -65,6 +65,7 @@ export const en = {
   "list.more": "More",
   "list.moreOf": "Actions for {name}",
   "list.readFor": "{time} so far",
+  "list.waitsFor": "waiting for {time}",
   "list.readIn": "read by {engine} in {time}",
   "list.sure": "confidence",
   "list.confidence": "Mean confidence of the words: {share}",
