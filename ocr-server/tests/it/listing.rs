@@ -101,7 +101,7 @@ async fn changes_can_be_caught_up_with() {
 async fn the_trash_says_until_when_and_shows_a_page() {
     let server = Server::without_engine().await;
     let id = server.submit("gone.pdf", &documents::small()).await;
-    let url = server.url(&format!("/api/tasks/{id}"));
+    let url = server.url(&format!("/api/tasks/{id}?userId={USER}"));
     assert!(
         server
             .http

@@ -197,7 +197,12 @@ async fn the_trash() {
     assert!(delete(one.replace("trash", "tasks")).await.status().is_success());
     compare(operation, SUCCESS, delete(one).await).await;
     let other = server.submit("b.pdf", &documents::small()).await;
-    assert!(delete(format!("/api/tasks/{other}")).await.status().is_success());
+    assert!(
+        delete(format!("/api/tasks/{other}?userId={USER}"))
+            .await
+            .status()
+            .is_success()
+    );
     let operation = "DELETE /api/trash";
     compare(operation, REFUSAL, delete("/api/trash".into()).await).await;
     compare(

@@ -3,7 +3,7 @@
 use thirtyfour::Key;
 
 use super::chromium::Browser;
-use crate::{documents, engine, server::Server};
+use crate::{USER, documents, engine, server::Server};
 
 #[tokio::test]
 async fn a_failed_document_says_why_and_what_to_do() {
@@ -252,7 +252,7 @@ async fn the_trash_is_emptied_for_good() {
     let server = Server::without_engine().await;
     for name in ["one.pdf", "two.pdf", "three.pdf"] {
         let id = server.submit(name, &documents::small()).await;
-        let url = server.url(&format!("/api/tasks/{id}"));
+        let url = server.url(&format!("/api/tasks/{id}?userId={USER}"));
         assert!(
             server
                 .http

@@ -1,7 +1,10 @@
 //! `POST /api/tasks/{task_id}/unlock`
 
 use axum::{Json, extract::State, http::StatusCode};
-use ocr_core::service::{OcrService, Password};
+use ocr_core::{
+    service::{OcrService, Password},
+    store::Scope,
+};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -10,7 +13,7 @@ use crate::http::{
     api::{Accepted, Envelope},
     error::ApiError,
     problem::Problem,
-    request::{InScope, JsonBody, TaskPath},
+    request::{InScope, JsonBody, TaskPath, named_user},
     routes::uploads::complete::accepted,
 };
 
@@ -30,7 +33,7 @@ pub(crate) struct Unlocking {
 /// locked document goes to the trash. The password is used here and kept nowhere.
 #[utoipa::path(
     post, path = "/api/tasks/{task_id}/unlock", tag = "tasks",
-    params(("task_id" = String, Path, description = "The task"), ("userId" = Option<String>, Query, description = "The owner")),
+    params(("task_id" = String, Path, description = "The task"), ("userId" = String, Query, description = "The owner, a UUID")),
     request_body = Unlocking,
     responses(
         (status = 202, body = Envelope<Accepted>),
@@ -53,6 +56,8 @@ pub(crate) async fn unlock(
         .as_str()
         .filter(|password| (1..=MAX_PASSWORD).contains(&password.len()))
         .ok_or_else(|| ApiError::invalid(format!("password must be a text of 1 to {MAX_PASSWORD} bytes")))?;
+    // It takes the place of a document, as a deletion does: nobody does that for everybody.
+    let scope = Scope::owner(named_user(scope)?);
     let created = service.unlock(scope, id, Password::new(password)).await?;
     Ok(accepted(created))
 }
