@@ -32,38 +32,3 @@ fn refused(error: lopdf::Error) -> Error {
         .with_source(error),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ocr_testkit::documents::{PASSWORD, encrypted_pdf, locked_pdf, text_pdf};
-
-    fn text(bytes: Vec<u8>) -> String {
-        let document = ocr_documents::Document::open(bytes, ocr_documents::Limits::default()).unwrap();
-        let page = document.drawn_text(0).unwrap().expect("a PDF");
-        let words: Vec<&str> = page.words().map(|word| word.text.as_str()).collect();
-        words.join(" ")
-    }
-
-    #[test]
-    fn the_right_password_opens_and_no_other_does() {
-        let bytes = unlocked(&locked_pdf(), PASSWORD).unwrap();
-        assert_eq!(text(bytes), "Opened with its password");
-        for (file, password) in [
-            (locked_pdf(), ""),
-            (locked_pdf(), "open"),
-            (encrypted_pdf(), PASSWORD),
-        ] {
-            let error = unlocked(&file, password).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::PasswordRequired);
-            assert!(password.is_empty() || !format!("{error:?}").contains(&format!("{password:?}")));
-        }
-    }
-
-    #[test]
-    fn what_needs_no_password_is_given_as_it_is_and_garbage_is_refused() {
-        assert_eq!(text(unlocked(&text_pdf(&["open"]), "any").unwrap()), "open");
-        let error = unlocked(b"%PDF-1.7 and no more", PASSWORD).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    }
-}
