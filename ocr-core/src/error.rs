@@ -25,6 +25,8 @@ pub enum ErrorKind {
     LeaseLost,
     /// The request or document is malformed, or over a limit of its content.
     InvalidInput,
+    /// The document opens with a password that was not given, or with another one.
+    PasswordRequired,
     /// What was asked for is not offered here: a feature, an encoding, a kind of link.
     Unsupported,
     /// The bytes are of a type that is not read.
@@ -67,6 +69,7 @@ impl ErrorKind {
             Self::Conflict => "conflict",
             Self::LeaseLost => "lease_lost",
             Self::InvalidInput => "invalid_input",
+            Self::PasswordRequired => "password_required",
             Self::Unsupported => "unsupported",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::TooLarge => "too_large",

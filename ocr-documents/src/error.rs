@@ -136,11 +136,11 @@ impl DocumentError {
             Self::UnsupportedType | Self::Heic => ErrorKind::UnsupportedMediaType,
             Self::UnsupportedFeature { .. } => ErrorKind::Unsupported,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
+            Self::Encrypted => ErrorKind::PasswordRequired,
             Self::Io(_) => ErrorKind::Unavailable,
             Self::Page { source, .. } => source.kind(),
             Self::Empty
             | Self::Malformed { .. }
-            | Self::Encrypted
             | Self::TooManyPages { .. }
             | Self::TooManyPixels { .. }
             | Self::TooManyDocumentPixels { .. }
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_password_is_named_with_its_remedy() {
         let error = Error::from(DocumentError::Encrypted);
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(error.kind(), ErrorKind::PasswordRequired);
         assert!(error.message().contains("remove the password"));
         assert!(!error.is_transient());
     }

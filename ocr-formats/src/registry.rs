@@ -9,7 +9,7 @@ use ocr_core::{
 
 use crate::{
     Alto, Docx, DocxPositioned, Format, Hocr, Html, Json, LayoutText, Markdown, PageXml, Pdf, PdfA,
-    PdfTagged, Tables, Text, Words, Xlsx,
+    PdfTagged, Tables, Text, Words, Xlsx, pdf::unlocked,
 };
 
 /// The formats that are offered, in the order in which they are. Cheap to clone.
@@ -92,6 +92,10 @@ impl DocumentFormats for Formats {
         let chosen = options.apply(input.document.clone());
         let input = FormatInput::new(&chosen).with_original(input.original);
         Ok(format.write(input, output)?)
+    }
+
+    fn unlock(&self, original: &[u8], password: &str) -> Result<Vec<u8>> {
+        unlocked(original, password)
     }
 }
 

@@ -14,7 +14,8 @@ const description = JSON.parse(readFileSync(join(ROOT, "ocr-server/openapi.json"
 const ANSWERS = {
   TaskPage: ["get /api/tasks"],
   OneTask: ["get /api/tasks/{task_id}", "post /api/tasks/{task_id}/restore", "post /api/tasks/{task_id}/cancel", "post /api/tasks/{task_id}/retry"],
-  Accepted: ["post /api/tasks", "post /api/tasks/{task_id}/copy", "post /api/uploads/parts/{file_id}/complete"],
+  Accepted: ["post /api/tasks", "post /api/tasks/{task_id}/copy", "post /api/tasks/{task_id}/unlock", "post /api/uploads/parts/{file_id}/complete"],
+  EmptiedTrash: ["delete /api/trash"],
   DownloadLink: ["get /api/tasks/{task_id}/download"],
   ResultLink: ["get /api/tasks/{task_id}/result"],
   Pages: ["get /api/tasks/{task_id}/pages"],

@@ -9,6 +9,7 @@ import { DEFAULTS, Settings, isUuid } from "../web/js/core/settings.js";
 import { effect, flush, signal, untracked } from "../web/js/core/signal.js";
 import { de } from "../web/js/i18n/de.js";
 import { en } from "../web/js/i18n/en.js";
+import { UNDO_TIME } from "../web/js/tasks/actions.js";
 import { FakeClock, FakeStorage } from "./fakes.js";
 
 test("an effect runs again once after several changes, and not after it ended", () => {
@@ -99,7 +100,7 @@ test("texts choose the number and write it as the locale does", async () => {
   assert.equal(t("words", { n: 12345 }), "12,345 words");
   await useLanguage("de");
   assert.equal(t("words", { n: 12345 }), "12.345 Wörter");
-  assert.equal(t("delete.title", { n: 1, name: "a|b}.pdf" }), "„{name}“ löschen?".replace("{name}", "a|b}.pdf"));
+  assert.equal(t("purge.title", { n: 1, name: "a|b}.pdf" }), "„{name}“ endgültig löschen?".replace("{name}", "a|b}.pdf"));
   await useLanguage("en");
 });
 
@@ -121,6 +122,10 @@ test("sizes, times and shares are written for people", () => {
   assert.equal(duration(250), "250 ms");
   assert.equal(duration(61_000), "61 sec");
   assert.equal(percent(0.934), "93%");
+  // What is not all of it is not written as all of it.
+  for (const nearly of [0.99, 0.99946, 0.996, 0.999999]) assert.equal(percent(nearly), "99%");
+  assert.equal(percent(1), "100%");
+  assert.equal(percent(1.5), "150%");
   const now = Date.parse("2026-05-01T12:00:00Z");
   assert.equal(ago("2026-05-01T11:55:00Z", now), "5 min. ago");
   assert.equal(ago("2026-05-01T12:00:30Z", now), "now");
@@ -177,15 +182,31 @@ test("single letters can be turned off, and are text where one types", () => {
   assert.equal(keyOf(press("?", { shiftKey: true }).event), "?");
 });
 
-test("notices go by themselves, errors stay, and the same one is not shown twice", async () => {
+test("notices go by themselves within ten seconds, and the same one is not shown twice", async () => {
   const clock = new FakeClock();
   const notices = new Notices(clock);
   notices.info("copied");
   notices.info("copied");
+  notices.info("deleted", { time: UNDO_TIME, action: { label: "Undo", run() {} } });
   notices.error("broken");
-  assert.deepEqual(notices.list.peek().map(({ text }) => text), ["copied", "broken"]);
+  assert.deepEqual(notices.list.peek().map(({ text }) => text), ["copied", "deleted", "broken"]);
+  await clock.pass(8_000);
+  assert.deepEqual(notices.list.peek().map(({ text }) => text), ["deleted", "broken"]);
+  await clock.pass(2_000);
+  assert.deepEqual(notices.list.peek(), []);
+});
+
+test("a notice stays while somebody is at one, and goes soon after", async () => {
+  const clock = new FakeClock();
+  const notices = new Notices(clock);
+  notices.error("broken");
+  notices.hold();
   await clock.pass(60_000);
-  assert.deepEqual(notices.list.peek().map(({ text }) => text), ["broken"]);
+  assert.equal(notices.list.peek().length, 1);
+  notices.release();
+  assert.equal(notices.list.peek().length, 1, "not under the pointer that leaves it");
+  await clock.pass(5_000);
+  assert.deepEqual(notices.list.peek(), []);
 });
 
 test("what can be undone is not pushed out, and what is said twice is said twice", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rowCount, visibleRows } from "../web/js/documents/window.js";
 import { Selection } from "../web/js/documents/selection.js";
+import { effect, flush } from "../web/js/core/signal.js";
 import { TaskStore } from "../web/js/tasks/store.js";
 import { belongs, newestFirst } from "../web/js/tasks/view.js";
 import { FakeClock, FakeServer, task } from "./fakes.js";
@@ -195,6 +196,65 @@ test("a task that stops matching leaves the list, one that begins to is put in i
   assert.equal(view.ids.length, 4);
   store.put({ ...third, status: "pending" });
   assert.deepEqual(view.ids, server.all.map(({ id }) => id).reverse());
+});
+
+test("files that arrive are in the counts as soon as they are in the list", async () => {
+  const { server, clock, store } = platform(0);
+  const view = store.open({});
+  await store.refresh();
+  /** @type {string[]} */
+  const odd = [];
+  const check = () => {
+    const total = store.stats.peek()?.total ?? 0;
+    if (total !== view.ids.length) odd.push(`${view.ids.length} rows, ${total} counted`);
+  };
+  effect(() => {
+    void view.version.value;
+    check();
+  });
+  for (let count = 0; count < 5; count += 1) {
+    const fresh = task();
+    server.all.push(fresh);
+    void store.arrived(fresh.id);
+    await clock.pass(count);
+    flush();
+  }
+  await clock.pass(1);
+  flush();
+  assert.equal(view.ids.length, 5);
+  assert.equal(store.stats.peek()?.pending, 5);
+  assert.deepEqual(odd, []);
+});
+
+test("a file that arrives in another list is known all the same, and tried again without a server", async () => {
+  const { server, clock, store } = platform(0);
+  store.open({ status: "failed" });
+  const fresh = task();
+  server.all.push(fresh);
+  server.down = true;
+  await store.arrived(fresh.id);
+  assert.ok(!store.tasks.has(fresh.id));
+  server.down = false;
+  await store.arrived(fresh.id);
+  assert.ok(store.tasks.has(fresh.id));
+  assert.equal(store.stats.peek()?.pending, 1);
+  await clock.pass(1_000);
+});
+
+test("counts move with a row that changes alone", async () => {
+  const { server, clock, store } = platform(2);
+  const view = store.open({});
+  await store.refresh();
+  const [first, second] = view.ids;
+  store.receive({ type: "task_update", data: { taskId: first, status: "processing", message: "", progress: 0 } });
+  assert.deepEqual([store.stats.peek()?.pending, store.stats.peek()?.processing], [1, 1]);
+  store.receive({ type: "db_change", data: { table: "tasks", operation: "DELETE", taskId: second } });
+  // It is forgotten by whoever deleted it too.
+  store.forget(second ?? "");
+  assert.deepEqual([store.stats.peek()?.total, store.stats.peek()?.pending, view.ids.length], [1, 0, 1]);
+  server.all = server.all.filter(({ id }) => id === first);
+  await clock.pass(2_000);
+  assert.equal(store.stats.peek()?.total, 1);
 });
 
 test("a burst of messages costs one read", async () => {

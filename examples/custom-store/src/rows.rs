@@ -38,6 +38,7 @@ struct TaskRow {
     created_at: Timestamp,
     updated_at: Timestamp,
     deleted_at: Option<Timestamp>,
+    purge_after: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,6 +75,7 @@ impl From<&Task> for TaskRow {
             created_at: task.created_at,
             updated_at: task.updated_at,
             deleted_at: task.deleted_at,
+            purge_after: task.purge_after,
         }
     }
 }
@@ -99,6 +101,7 @@ impl From<TaskRow> for Task {
         .with_result(row.result)
         .with_updated_at(row.updated_at)
         .with_deleted_at(row.deleted_at)
+        .with_purge_after(row.purge_after)
     }
 }
 

@@ -33,8 +33,6 @@ pub(crate) struct State {
 pub(crate) struct Entry {
     #[serde(with = "crate::rows")]
     pub(crate) task: Task,
-    /// End of its time in the trash, while it is there.
-    pub(crate) purge_after: Option<Timestamp>,
     pub(crate) pages: BTreeMap<u32, PageText>,
     /// As JSON text: a checkpoint may be `null`, which is not the same as none.
     pub(crate) checkpoint: Option<String>,
@@ -83,7 +81,6 @@ impl Entry {
     pub(crate) fn new(task: Task) -> Self {
         Self {
             task,
-            purge_after: None,
             pages: BTreeMap::new(),
             checkpoint: None,
         }

@@ -27,7 +27,7 @@ impl Trash for FileStore {
     ) -> Result<Task> {
         self.change(move |state, now| {
             let entry = state.live(scope, id)?;
-            entry.purge_after = Some(purge_after);
+            entry.task.purge_after = Some(purge_after);
             entry.task.deleted_at = Some(now);
             entry.task.updated_at = now;
             let task = entry.task.clone();
@@ -45,7 +45,7 @@ impl Trash for FileStore {
                 .get_mut(&id)
                 .filter(|entry| scope.covers(entry.task.owner) && !entry.is_live() && !entry.is_over(now))
                 .ok_or_else(not_found)?;
-            entry.purge_after = None;
+            entry.task.purge_after = None;
             entry.task.state = entry.task.state.restored();
             entry.task.progress = None;
             entry.task.deleted_at = None;
@@ -95,7 +95,7 @@ impl Trash for FileStore {
 impl Entry {
     /// Whether its time in the trash is over.
     fn is_over(&self, now: Timestamp) -> bool {
-        !self.is_live() && self.purge_after.is_some_and(|end| end <= now)
+        !self.is_live() && self.task.purge_after.is_some_and(|end| end <= now)
     }
 
     /// The blobs that it needs.

@@ -26,7 +26,7 @@ pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status::text AS status
      t.error_code, t.options, t.attempt::bigint, t.failures::bigint, t.max_attempts::bigint, \
      t.lease_expires_at, t.run_after, t.pages_done::bigint, t.pages_total::bigint, \
      t.created_at AT TIME ZONE 'UTC' AS created_at, \
-     t.updated_at AT TIME ZONE 'UTC' AS updated_at, t.deleted_at, \
+     t.updated_at AT TIME ZONE 'UTC' AS updated_at, t.deleted_at, t.purge_after, \
      f.id AS file_id, f.filename, f.stored_filename, f.mime_type, f.file_size, f.sha256, f.s3_bucket, \
      f.s3_key, f.s3_version_id, COALESCE(f.created_at, t.created_at) AT TIME ZONE 'UTC' AS file_created_at, \
      r.s3_result_key, r.confidence_score::float8 AS confidence_score, r.engine, \
@@ -157,7 +157,8 @@ pub(super) fn task(row: &PgRow) -> Result<Task> {
     .with_progress(progress)
     .with_result(result(row)?)
     .with_updated_at(column(row, "updated_at")?)
-    .with_deleted_at(column::<Option<Timestamp>>(row, "deleted_at")?))
+    .with_deleted_at(column::<Option<Timestamp>>(row, "deleted_at")?)
+    .with_purge_after(column::<Option<Timestamp>>(row, "purge_after")?))
 }
 
 fn state(row: &PgRow) -> Result<TaskState> {

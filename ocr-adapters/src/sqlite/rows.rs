@@ -13,7 +13,7 @@ use super::error::sqlite_error;
 /// Columns of a task with its file and result, in the names [`task`] reads.
 pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status, t.error_message, t.error_code, t.options, \
      t.attempt, t.failures, t.max_attempts, t.lease_expires_at, t.run_after, t.pages_done, \
-     t.pages_total, t.created_at, t.updated_at, t.deleted_at, \
+     t.pages_total, t.created_at, t.updated_at, t.deleted_at, t.purge_after, \
      f.id AS file_id, f.filename, f.stored_filename, f.mime_type, f.file_size, f.sha256, f.s3_bucket, \
      f.s3_key, f.s3_version_id, f.created_at AS file_created_at, \
      r.s3_result_key, r.confidence_score, r.page_count, r.word_count, r.processing_time_ms, r.engine, \
@@ -105,7 +105,8 @@ pub(super) fn task(row: &SqliteRow) -> Result<Task> {
     .with_progress(progress)
     .with_result(result(row)?)
     .with_updated_at(time(row, "updated_at")?)
-    .with_deleted_at(optional_time(row, "deleted_at")?))
+    .with_deleted_at(optional_time(row, "deleted_at")?)
+    .with_purge_after(optional_time(row, "purge_after")?))
 }
 
 fn state(row: &SqliteRow) -> Result<TaskState> {

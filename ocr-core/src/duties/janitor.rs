@@ -9,9 +9,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Result,
     blob::BlobKey,
-    model::Task,
     platform::Platform,
-    service::{INCOMING, RENDITIONS, blob_keys, forget_renditions, useless_renditions},
+    service::{INCOMING, RENDITIONS, remove_blobs, useless_renditions},
 };
 
 /// How often.
@@ -66,11 +65,6 @@ pub(super) async fn purge_trash(platform: &Platform) -> Result<()> {
             return Ok(());
         }
     }
-}
-
-async fn remove_blobs(platform: &Platform, task: &Task) -> Result<()> {
-    forget_renditions(platform, task.owner, task.file.id).await?;
-    platform.blobs.delete(blob_keys(task)).await
 }
 
 /// Shortens the change log to what clients that come back may ask for.

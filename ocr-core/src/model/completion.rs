@@ -16,7 +16,8 @@ pub struct ResultSummary {
     pub page_count: u32,
     /// Words found.
     pub word_count: u64,
-    /// Time spent on it, in milliseconds.
+    /// Time spent reading it, in milliseconds: from the beginning of its first page on, so that waiting for a page
+    /// process does not count.
     pub processing_time_ms: u64,
     /// Engine that read it.
     pub engine: String,

@@ -33,6 +33,8 @@ pub struct Task {
     pub updated_at: Timestamp,
     /// When it was put in the trash; `None` for a live task.
     pub deleted_at: Option<Timestamp>,
+    /// When it may be removed for good; `None` for a live task.
+    pub purge_after: Option<Timestamp>,
 }
 
 builder!(Task {
@@ -40,6 +42,7 @@ builder!(Task {
     with_result(result: impl Into<Option<ResultSummary>>) "The same with this result."
     with_updated_at(updated_at: Timestamp) "The same, last changed then."
     with_deleted_at(deleted_at: impl Into<Option<Timestamp>>) "The same, put in the trash then."
+    with_purge_after(purge_after: impl Into<Option<Timestamp>>) "The same, to be removed for good then."
 });
 
 impl Task {
@@ -63,6 +66,7 @@ impl Task {
             created_at,
             updated_at: created_at,
             deleted_at: None,
+            purge_after: None,
         }
     }
 

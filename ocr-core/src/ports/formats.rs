@@ -31,6 +31,20 @@ pub trait DocumentFormats: fmt::Debug + Send + Sync + 'static {
         options: &RenditionOptions,
         output: &mut dyn io::Write,
     ) -> Result<()>;
+
+    /// The PDF `original` as it is without its protection. Blocking. The password serves this call alone: it is
+    /// neither kept nor logged, and is part of no error.
+    ///
+    /// # Errors
+    /// `PasswordRequired` when `password` does not open it, `InvalidInput` when its structure cannot be read,
+    /// `Unsupported` where the formats open nothing, which is the default.
+    fn unlock(&self, original: &[u8], password: &str) -> Result<Vec<u8>> {
+        let _ = (original, password);
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            "this platform opens no documents with a password; remove it and upload the file again",
+        ))
+    }
 }
 
 /// What is written.

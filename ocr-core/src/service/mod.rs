@@ -15,6 +15,7 @@ mod link;
 mod list;
 mod page_image;
 mod part_upload;
+mod purge;
 mod queue_position;
 mod rendition;
 mod restore;
@@ -23,6 +24,7 @@ mod retry;
 mod review;
 mod search;
 mod submit;
+mod unlock;
 
 pub use accounts::{
     AccountInvitation, AccountService, Endings, MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey,
@@ -38,6 +40,8 @@ pub use link::{ReadLink, WriteLink};
 pub use page_image::PageImageRef;
 pub(crate) use part_upload::INCOMING;
 pub use part_upload::PART_BYTES;
+pub use purge::EmptiedTrash;
+pub(crate) use purge::remove_blobs;
 pub use queue_position::MAX_POSITION;
 pub use rendition::Rendition;
 pub(crate) use rendition::{RENDITIONS, forget_renditions, useless_renditions};
@@ -46,6 +50,7 @@ pub(crate) use result::{no_result, result_key};
 pub use review::{CommonCorrection, CommonCorrections, DoubtfulDocument, DoubtfulPage, ReviewQueue};
 pub use search::{FoundWord, MAX_HITS, SearchHit, SearchHits, SearchRequest};
 pub use submit::SubmitRequest;
+pub use unlock::Password;
 
 use crate::{
     Error, ErrorKind, Result, blob::BlobKey, id::TaskId, model::Task, platform::Platform, store::Scope,

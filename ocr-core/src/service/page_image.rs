@@ -4,7 +4,11 @@ use bytes::Bytes;
 
 use super::OcrService;
 use crate::{
-    Error, ErrorKind, Result, digest::sha256_hex, engine::DocumentSource, id::TaskId, model::QuarterTurn,
+    Error, ErrorKind, Result,
+    digest::sha256_hex,
+    engine::DocumentSource,
+    id::TaskId,
+    model::{QuarterTurn, Task},
     store::Scope,
 };
 
@@ -32,8 +36,30 @@ impl OcrService {
         number: u32,
         width: u32,
     ) -> Result<PageImageRef> {
-        let file = self.get(scope, id).await?.file;
-        let read = self.original_pages(scope, id, number, number).await?;
+        let task = self.get(scope, id).await?;
+        self.picture_of(task, number, width).await
+    }
+
+    /// The same of a task in the trash, for whoever wants to know whether to restore it.
+    ///
+    /// # Errors
+    /// `NotFound` when the task is not in the trash of `scope`.
+    pub async fn trashed_page_image(
+        &self,
+        scope: Scope,
+        id: TaskId,
+        number: u32,
+        width: u32,
+    ) -> Result<PageImageRef> {
+        let task = self.trashed(scope, id).await?;
+        self.picture_of(task, number, width).await
+    }
+
+    async fn picture_of(&self, task: Task, number: u32, width: u32) -> Result<PageImageRef> {
+        let Task { id, file, .. } = task;
+        // Whose it is has been checked, and what is in the trash is seen by the platform alone.
+        let store = &self.platform.store;
+        let read = store.pages(Scope::system(), id, number, number).await?;
         let rotation = read.first().map_or(0, |page| page.rotation);
         let version = sha256_hex(format!("{} {number} {width} {rotation}", file.sha256));
         let blobs = self.platform.blobs.clone();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::OcrService;
 use crate::{
-    Error, ErrorKind, Result,
+    Result,
     id::TaskId,
     model::{Task, TaskStatus},
     queue::{NewItem, QueueItem},
@@ -22,14 +22,7 @@ impl OcrService {
     /// says when the tags cannot be removed, and the task stays in the trash.
     pub async fn restore(&self, scope: Scope, id: TaskId) -> Result<Task> {
         let platform = &self.platform;
-        let trashed = platform
-            .store
-            .task(Scope::system(), id)
-            .await?
-            .filter(|task| task.deleted_at.is_some() && scope.covers(task.owner));
-        let Some(trashed) = trashed else {
-            return Err(Error::new(ErrorKind::NotFound, "the task is not in the trash"));
-        };
+        let trashed = self.trashed(scope, id).await?;
         self.tag_blobs(&trashed, &BTreeMap::new()).await?;
         let task = platform.store.restore_task(scope, id, Write::by(scope)).await?;
         if task.state.status == TaskStatus::Pending {

@@ -31,7 +31,7 @@ pub struct ResultDocument {
     pub filename: String,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Time spent on it, in milliseconds.
+    /// Time spent reading it, in milliseconds; waiting for a page process does not count.
     pub processing_time_ms: u64,
     /// Pages read.
     pub page_count: u32,

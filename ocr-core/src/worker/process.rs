@@ -9,7 +9,7 @@ use tracing::Instrument as _;
 use super::{
     keeper::{LeaseKeeper, hold},
     outcome,
-    recognized::Recognized,
+    recognized::{Beginning, Recognized},
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -146,8 +146,9 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
         checkpoint: checkpoint.scoped(engine.name()),
     };
     let stream = engine.recognize(request, context).await?;
-    let engine = store_pages(platform, task, done, stream).await?;
+    let (engine, beginning) = store_pages(platform, task, done, stream).await?;
     let usage = checkpoint.usage().await;
+    let started = beginning.of_attempt(started, !usage.is_empty());
     Ok(Recognized {
         engine,
         usage,
@@ -155,13 +156,14 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
     })
 }
 
-/// Stores pages as they come, and tells how far we are.
+/// Stores pages as they come, and tells how far we are. Who read, and when that began.
 async fn store_pages(
     platform: &Platform,
     task: &Task,
     stored: Vec<u32>,
     mut stream: PageStream,
-) -> Result<EngineInfo> {
+) -> Result<(EngineInfo, Beginning)> {
+    let mut beginning = Beginning::default();
     // Numbers, not a count: a page told twice must not stand for one that is missing.
     let mut stored: BTreeSet<u32> = stored.into_iter().collect();
     let mut done = stored.len() as u32;
@@ -176,6 +178,7 @@ async fn store_pages(
     .await?;
     while let Some(page) = stream.pages.next().await {
         let page = page?;
+        beginning.page(platform.clock.now(), page.elapsed_ms);
         let span = tracing::debug_span!("page", number = page.number);
         stored.insert(page.number);
         platform
@@ -198,7 +201,7 @@ async fn store_pages(
         let message = format!("the engine read {done} of {} pages", stream.total);
         return Err(Error::new(ErrorKind::Internal, message));
     }
-    Ok(stream.engine)
+    Ok((stream.engine, beginning))
 }
 
 async fn report(platform: &Platform, task: &Task, progress: Progress) -> Result<()> {

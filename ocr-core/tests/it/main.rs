@@ -15,3 +15,4 @@ mod renditions;
 mod search;
 mod submit;
 mod trash;
+mod unlock;

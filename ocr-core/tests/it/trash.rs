@@ -7,6 +7,7 @@ use ocr_core::{
     ErrorKind,
     blob::{BlobKey, BlobStore, BlobStoreExt, PutOptions},
     duties::run_duties,
+    id::UserId,
     model::TaskStatus,
     store::{Scope, TaskStore},
 };
@@ -80,6 +81,68 @@ async fn the_janitor_removes_what_nobody_can_restore() {
     let kept = drive.task(kept).await;
     assert!(exists(&drive, &kept.file.key).await);
     assert!(exists(&drive, &kept.result.expect("a result").key).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_in_the_trash_is_removed_for_good_on_request() {
+    let drive = Drive::new(FakeEngine::new(["text"]));
+    let (gone, kept) = (drive.submit().await, drive.submit().await);
+    drive.drain().await;
+    let task = drive.task(gone).await;
+    let keys = [task.file.key, task.result.expect("a result").key];
+    let live = drive.service.purge(drive.scope(), gone).await.unwrap_err();
+    assert_eq!(live.kind(), ErrorKind::NotFound, "only what is in the trash");
+    drive.service.delete(drive.scope(), gone).await.unwrap();
+    let stranger = Scope::owner(UserId(uuid::Uuid::from_u128(77)));
+    let theirs = drive.service.purge(stranger, gone).await.unwrap_err();
+    assert_eq!(theirs.kind(), ErrorKind::NotFound);
+    drive.service.purge(drive.scope(), gone).await.unwrap();
+    assert_eq!(drive.parts.store.task(Scope::system(), gone).await.unwrap(), None);
+    for key in keys {
+        assert!(!exists(&drive, &key).await, "{key}");
+    }
+    let twice = drive.service.purge(drive.scope(), gone).await.unwrap_err();
+    assert_eq!(twice.kind(), ErrorKind::NotFound);
+    assert!(exists(&drive, &drive.task(kept).await.file.key).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_trash_is_emptied_and_nothing_else() {
+    let drive = Drive::new(FakeEngine::new(["text"]));
+    let kept = drive.submit().await;
+    let mut keys = Vec::new();
+    for _ in 0..130 {
+        let id = drive.submit().await;
+        keys.push(drive.task(id).await.file.key);
+        drive.service.delete(drive.scope(), id).await.unwrap();
+    }
+    let owner = drive.scope().owner_id().expect("an owner");
+    let emptied = drive.service.empty_trash(owner).await.unwrap();
+    assert_eq!((emptied.removed, emptied.more), (130, false));
+    for key in keys {
+        assert!(!exists(&drive, &key).await, "{key}");
+    }
+    assert!(exists(&drive, &drive.task(kept).await.file.key).await);
+    let again = drive.service.empty_trash(owner).await.unwrap();
+    assert_eq!((again.removed, again.more), (0, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_in_the_trash_says_until_when_and_can_be_looked_at() {
+    let drive = Drive::new(FakeEngine::new(["text"]));
+    let id = drive.submit().await;
+    drive.drain().await;
+    let live = drive.service.page_image(drive.scope(), id, 1, 160).await.unwrap();
+    let task = drive.service.delete(drive.scope(), id).await.unwrap();
+    let deleted = task.deleted_at.expect("in the trash");
+    assert_eq!(task.purge_after, Some(deleted + DAY * 30));
+    let gone = drive.service.page_image(drive.scope(), id, 1, 160).await;
+    assert_eq!(gone.unwrap_err().kind(), ErrorKind::NotFound);
+    let seen = drive.service.trashed_page_image(drive.scope(), id, 1, 160).await;
+    assert_eq!(seen.unwrap().version, live.version);
+    drive.service.restore(drive.scope(), id).await.unwrap();
+    let restored = drive.service.trashed_page_image(drive.scope(), id, 1, 160).await;
+    assert_eq!(restored.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
 #[tokio::test(start_paused = true)]

@@ -23,7 +23,7 @@ use super::{
 };
 
 /// Maximum number of bytes that a stream of the file's own structure may inflate to.
-const MAX_STREAM: usize = 64 << 20;
+pub(super) const MAX_STREAM: usize = 64 << 20;
 
 /// A4, which the page was read as where it states no size.
 const A4: [f32; 4] = [0.0, 0.0, 595.0, 842.0];

@@ -9,6 +9,7 @@ mod old_layer;
 mod page_tree;
 mod pictures;
 mod tagged;
+mod unlocked;
 
 use std::io;
 
@@ -21,6 +22,7 @@ use ocr_core::{
 use crate::{Format, WriteError};
 
 pub use archive::PdfABreach;
+pub(crate) use unlocked::unlocked;
 
 /// Resolution in dots per inch taken for a page or picture that states none: an A4 page then has 1654 x 2339 pixels.
 const DEFAULT_DPI: f32 = 200.0;

@@ -61,12 +61,16 @@ pub(crate) struct TaskView {
     /// When it was put in the trash.
     #[serde(skip_serializing_if = "Option::is_none")]
     deleted_at: Option<DateTime<Utc>>,
+    /// When it is deleted for good, in the trash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purge_at: Option<DateTime<Utc>>,
     s3_key: String,
     s3_result_key: Option<String>,
     /// Mean word confidence in 0..=1.
     confidence_score: Option<f64>,
     page_count: Option<u32>,
     word_count: Option<u64>,
+    /// How long reading took; waiting for its turn and for a page process does not count.
     processing_time_ms: Option<u64>,
     /// Engine that read it, or that was asked for.
     engine: Option<String>,
@@ -130,6 +134,7 @@ impl From<Task> for TaskView {
             created_at: task.created_at,
             updated_at: task.updated_at,
             deleted_at: task.deleted_at,
+            purge_at: task.purge_after,
             s3_key: task.file.key,
             confidence_score: result
                 .as_ref()
@@ -154,9 +159,10 @@ impl From<Task> for TaskView {
     }
 }
 
-/// DECIMAL(5,4), as the column has it.
+/// DECIMAL(5,4), as the column has it. What is nearly 1 stays below it: not everything is certain.
 fn four_decimals(value: f32) -> f64 {
-    (f64::from(value) * 10_000.0).round() / 10_000.0
+    let rounded = (f64::from(value) * 10_000.0).round() / 10_000.0;
+    if value < 1.0 { rounded.min(0.9999) } else { rounded }
 }
 
 /// DECIMAL(12,6), as the column has it.

@@ -147,9 +147,10 @@ impl ApiError {
             ErrorKind::AlreadyExists | ErrorKind::Conflict | ErrorKind::LeaseLost | ErrorKind::Cancelled => {
                 StatusCode::CONFLICT
             }
-            ErrorKind::InvalidInput | ErrorKind::ChecksumMismatch | ErrorKind::Unsupported => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            ErrorKind::InvalidInput
+            | ErrorKind::PasswordRequired
+            | ErrorKind::ChecksumMismatch
+            | ErrorKind::Unsupported => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorKind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
@@ -218,6 +219,7 @@ mod tests {
     async fn kinds_have_the_status_that_they_mean() {
         for (kind, status, code) in [
             (ErrorKind::ChecksumMismatch, 422, "checksum_mismatch"),
+            (ErrorKind::PasswordRequired, 422, "password_required"),
             (ErrorKind::Corrupt, 500, "corrupt"),
             (ErrorKind::Unsupported, 422, "unsupported"),
             (ErrorKind::UnsupportedMediaType, 415, "unsupported"),

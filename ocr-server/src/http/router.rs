@@ -32,7 +32,7 @@ use super::{
     query::{self, QueryRules},
     routes::{
         accounts, activity, blobs, changes, engines, error_catalogue, formats, live, page, review, search,
-        status, tasks, uploads,
+        status, tasks, trash, uploads,
     },
     state::AppState,
 };
@@ -78,7 +78,10 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::cancel::cancel))
         .routes(routes!(tasks::retry::retry))
         .routes(routes!(tasks::copy::copy))
+        .routes(routes!(tasks::unlock::unlock))
         .routes(routes!(tasks::restore::restore))
+        .routes(routes!(trash::empty))
+        .routes(routes!(trash::purge))
         .routes(routes!(search::search))
         .routes(routes!(review::queue))
         .routes(routes!(review::common))

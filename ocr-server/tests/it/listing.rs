@@ -96,3 +96,47 @@ async fn changes_can_be_caught_up_with() {
     let body = json(server.get(&format!("{path}&since={next}")).await, StatusCode::OK).await;
     assert_eq!(body["data"]["changes"], serde_json::json!([]));
 }
+
+#[tokio::test]
+async fn the_trash_says_until_when_and_shows_a_page() {
+    let server = Server::without_engine().await;
+    let id = server.submit("gone.pdf", &documents::small()).await;
+    let url = server.url(&format!("/api/tasks/{id}?userId={USER}"));
+    assert!(
+        server
+            .http
+            .delete(url)
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .is_success()
+    );
+    let trash = format!("/api/tasks?userId={USER}&deleted=true");
+    let list = json(server.get(&trash).await, StatusCode::OK).await;
+    let task = &list["data"]["tasks"][0];
+    let time =
+        |name: &str| -> chrono::DateTime<chrono::Utc> { task[name].as_str().unwrap().parse().unwrap() };
+    assert_eq!((time("purge_at") - time("deleted_at")).num_days(), 30, "{task}");
+    let image = format!("/api/tasks/{id}/pages/1/image?userId={USER}&width=160");
+    assert_eq!(server.get(&image).await.status(), StatusCode::NOT_FOUND);
+    let seen = server.get(&format!("{image}&deleted=true")).await;
+    assert_eq!(seen.status(), StatusCode::OK);
+
+    let purge = server.url(&format!("/api/trash/{id}"));
+    let unnamed = server.http.delete(&purge).send().await.unwrap();
+    assert_eq!(
+        unnamed.status(),
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "nobody deletes for everybody"
+    );
+    let purged = server
+        .http
+        .delete(format!("{purge}?userId={USER}"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(purged.status(), StatusCode::OK);
+    let list = json(server.get(&trash).await, StatusCode::OK).await;
+    assert_eq!(list["data"]["tasks"], serde_json::json!([]));
+}

@@ -353,3 +353,56 @@ async fn unreadable_documents_fail_with_a_reason() {
     let id = server.submit("good.pdf", &documents::small()).await;
     assert_eq!(server.ended(&id).await["status"], "completed");
 }
+
+/// Whether any file below `folder` holds these bytes.
+fn holds(folder: &std::path::Path, wanted: &[u8]) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return holds(&path, wanted);
+        }
+        // Files of a running server come and go.
+        std::fs::read(&path).is_ok_and(|bytes| bytes.windows(wanted.len()).any(|part| part == wanted))
+    })
+}
+
+#[tokio::test]
+async fn a_password_is_used_once_and_kept_nowhere() {
+    use ocr_testkit::documents::{PASSWORD, locked_pdf};
+    let Some(server) = engine::server(&[("OCR_LOG", "debug")]).await else {
+        return;
+    };
+    let id = server.submit("locked.pdf", &locked_pdf()).await;
+    let task = server.ended(&id).await;
+    assert_eq!(task["error_code"], "password_required", "{task}");
+    let path = format!("/api/tasks/{id}/unlock?userId={USER}");
+    let unlock = async |body: &serde_json::Value| server.post_json(&path, body).await;
+    for (body, code) in [
+        (
+            serde_json::json!({"password": "another secret"}),
+            "password_required",
+        ),
+        (serde_json::json!({"password": 4711}), "invalid_input"),
+        (serde_json::json!({"password": ""}), "invalid_input"),
+        (serde_json::json!({}), "invalid_input"),
+    ] {
+        let refused = problem(unlock(&body).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+        assert_eq!(refused["code"], code, "{refused}");
+        assert!(!refused.to_string().contains("4711"), "{refused}");
+    }
+    let opened = unlock(&serde_json::json!({"password": PASSWORD})).await;
+    let opened = json(opened, StatusCode::ACCEPTED).await;
+    let opened = opened["data"]["taskId"].as_str().unwrap();
+    assert_eq!(server.ended(opened).await["status"], "completed");
+    let text = server.get(&format!("/api/tasks/{opened}/text")).await;
+    assert!(text.text().await.unwrap().contains("Opened with its password"));
+    let gone = server.get(&format!("/api/tasks/{id}?userId={USER}")).await;
+    assert_eq!(gone.status(), StatusCode::NOT_FOUND);
+    for secret in [PASSWORD, "another secret"] {
+        assert!(!server.log().contains(secret), "the log knows a password");
+        assert!(
+            !holds(&server.data(), secret.as_bytes()),
+            "a file holds a password"
+        );
+    }
+}

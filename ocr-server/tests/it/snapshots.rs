@@ -8,6 +8,7 @@ use std::{path::Path, process::Command, time::Duration};
 use bytes::Bytes;
 use futures::StreamExt;
 use insta::Settings;
+use ocr_testkit::documents::{PASSWORD, locked_pdf};
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -189,6 +190,35 @@ async fn tasks_that_wait() {
 }
 
 #[tokio::test]
+async fn the_trash() {
+    let server = Server::without_engine().await;
+    let delete = async |path: String| server.http.delete(server.url(&path)).send().await.unwrap();
+    let one = format!(
+        "/api/trash/{}?userId={USER}",
+        server.submit("a.pdf", &documents::small()).await
+    );
+    let operation = "DELETE /api/trash/{task_id}";
+    compare(operation, REFUSAL, delete(one.clone()).await).await;
+    assert!(delete(one.replace("trash", "tasks")).await.status().is_success());
+    compare(operation, SUCCESS, delete(one).await).await;
+    let other = server.submit("b.pdf", &documents::small()).await;
+    assert!(
+        delete(format!("/api/tasks/{other}?userId={USER}"))
+            .await
+            .status()
+            .is_success()
+    );
+    let operation = "DELETE /api/trash";
+    compare(operation, REFUSAL, delete("/api/trash".into()).await).await;
+    compare(
+        operation,
+        SUCCESS,
+        delete(format!("/api/trash?userId={USER}")).await,
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_document_that_was_read() {
     let Some(server) = engine::server(&[]).await else {
         return;
@@ -208,6 +238,15 @@ async fn a_document_that_was_read() {
     let image = "GET /api/tasks/{task_id}/pages/{number}/image";
     compare(image, SUCCESS, get("/pages/1/image?width=200").await).await;
     compare(image, REFUSAL, get("/pages/3/image").await).await;
+    let locked = server.submit("locked.pdf", &locked_pdf()).await;
+    server.ended(&locked).await;
+    let unlock = async |password: &str| {
+        let path = format!("/api/tasks/{locked}/unlock?userId={USER}");
+        server.post_json(&path, &json!({"password": password})).await
+    };
+    let operation = "POST /api/tasks/{task_id}/unlock";
+    compare(operation, REFUSAL, unlock("another").await).await;
+    compare(operation, SUCCESS, unlock(PASSWORD).await).await;
     let search = format!("/api/search?userId={USER}&q=fox");
     // The index follows the store.
     while json(server.get(&search).await, StatusCode::OK).await["data"]["hits"] == json!([]) {

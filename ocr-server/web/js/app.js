@@ -11,6 +11,7 @@ import { Settings } from "./core/settings.js";
 import { LiveConnection } from "./live/connection.js";
 import { EngineWatch } from "./live/engines.js";
 import { confirmDialog } from "./shell/dialog.js";
+import { takesRoom } from "./shell/floor.js";
 import { Header } from "./shell/header.js";
 import { openHelp } from "./shell/help.js";
 import { NoticeList, SpokenRegion } from "./shell/notice-list.js";
@@ -52,7 +53,7 @@ export class App {
   uploads = new UploadQueue(new Sender(this.client, send, this.remembered), clock, {
     limit: MAX_BYTES,
     makeId,
-    onDone: (id) => void this.store.load(id).then(() => this.store.refreshSoon(), () => this.store.refreshSoon()),
+    onDone: (id) => void this.store.arrived(id),
   });
   #engineWatch = new EngineWatch(this.client, clock);
   /** What can read documents; null until it is known. */
@@ -166,7 +167,9 @@ export class App {
     notices.popover = "manual";
     const skip = h("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => (event.preventDefault(), main.focus()) }, t("skip"));
     const offline = h("p", { class: "offline", role: "status", hidden: true });
-    document.body.replaceChildren(skip, new Header(this), main, offline, new UploadTray(this), notices, new SpokenRegion(this.notices), ...document.querySelectorAll(".veil"));
+    const tray = new UploadTray(this);
+    document.body.replaceChildren(skip, new Header(this), main, offline, tray, notices, new SpokenRegion(this.notices), ...document.querySelectorAll(".veil"));
+    const rooms = [takesRoom(offline, "--offline"), takesRoom(tray, "--tray"), takesRoom(notices, "--notices")];
     const offKeys = this.keyboard.register(t("keys.everywhere"), this.#shortcuts());
     const stopOffline = effect(() => {
       offline.hidden = this.live.state.value !== "offline";
@@ -184,6 +187,7 @@ export class App {
     this.#hide = () => {
       stop();
       stopOffline();
+      for (const leave of rooms) leave();
       offKeys();
     };
   }

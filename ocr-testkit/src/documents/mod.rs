@@ -12,7 +12,7 @@ use ocr_core::model::MediaType;
 pub use broken::{BrokenDocument, broken_documents};
 pub use degrade::Degrade;
 pub use encode::{jpeg, png, tiff, webp};
-pub use pdf::{encrypted_pdf, image_pdf, text_pdf};
+pub use pdf::{PASSWORD, encrypted_pdf, image_pdf, locked_pdf, text_pdf};
 pub use typeset::Typeset;
 
 /// The type that the first bytes of a document announce.

@@ -122,6 +122,37 @@ pub fn encrypted_pdf() -> Bytes {
     objects.finish(&bodies, &format!("/Encrypt {encrypt} 0 R /ID [<{id}> <{id}>]"))
 }
 
+/// What opens [`locked_pdf`].
+pub const PASSWORD: &str = "open sesame";
+
+/// A document of one page that [`PASSWORD`] opens, and that says "Opened with its password". Its dictionary is that
+/// of the standard security handler, revision 2 (ISO 32000-1, 7.6.3); what depends on the password was computed once.
+pub fn locked_pdf() -> Bytes {
+    const CONTENT: [u8; 55] = [
+        0x84, 0x50, 0x8a, 0x78, 0x17, 0x1d, 0xe2, 0xb9, 0x11, 0x33, 0x70, 0xd9, 0xa6, 0x88, 0x22, 0xff, 0x02,
+        0xb4, 0x8d, 0xe1, 0x4e, 0x4c, 0x22, 0xd9, 0x0c, 0x08, 0x21, 0x15, 0x57, 0xde, 0xfc, 0xfd, 0x01, 0xb3,
+        0x7d, 0x21, 0xb7, 0xe7, 0xa9, 0xfd, 0x48, 0x36, 0x05, 0xfd, 0x04, 0xb1, 0xf9, 0x22, 0x96, 0x95, 0x49,
+        0x97, 0x51, 0x80, 0xc8,
+    ];
+    let (owner, user) = (
+        "295815096290d89f881ad8500840bca77fab9e9027621d1b0af4a6d622a6f9af",
+        "fe1a0d8875b7d9a533996a64dae9eb98dd56fb993d3ff66db2ff15fdcfce0097",
+    );
+    let mut objects = Objects::default();
+    let font =
+        objects.add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>");
+    // The second object: the number is a part of its key.
+    let content = objects.add_stream("", &CONTENT);
+    let encrypt = objects.add(format!(
+        "<< /Filter /Standard /V 1 /R 2 /O <{owner}> /U <{user}> /P -44 >>"
+    ));
+    let page = format!(
+        "/MediaBox [0 0 595 {A4_HEIGHT}] /Contents {content} 0 R /Resources << /Font << /F1 {font} 0 R >> >>"
+    );
+    let id = "0f".repeat(16);
+    objects.finish(&[page], &format!("/Encrypt {encrypt} 0 R /ID [<{id}> <{id}>]"))
+}
+
 fn text_objects<T: AsRef<str>>(pages: &[T]) -> (Objects, Vec<String>) {
     let mut objects = Objects::default();
     let font =
@@ -194,5 +225,6 @@ mod tests {
         is_well_formed(&image_pdf(&[page.clone(), page]));
         is_well_formed(&text_pdf(&["one (1)", "two \\ 2"]));
         is_well_formed(&encrypted_pdf());
+        is_well_formed(&locked_pdf());
     }
 }

@@ -128,7 +128,7 @@ async fn whole(document: &SampleDocument) -> OcrRequest {
 }
 
 fn is_input_error(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::InvalidInput)
+    matches!(kind, ErrorKind::InvalidInput | ErrorKind::PasswordRequired)
 }
 
 /// Expands to one test for each clause of the [`OcrEngine`] contract.

@@ -26,6 +26,7 @@ pub async fn the_trash_hides_a_task_from_its_owner(fixture: &StoreFixture) {
         .await
         .unwrap();
     assert!(trashed.deleted_at.is_some_and(|at| at > task.created_at));
+    assert_eq!(trashed.purge_after, Some(samples::moment()));
     assert_eq!(
         (trashed.status(), &trashed.result),
         (TaskStatus::Completed, &task.result)
@@ -143,6 +144,7 @@ pub async fn an_owner_restores_their_own(fixture: &StoreFixture) {
         .await
         .unwrap();
     assert_eq!((restored.id, restored.deleted_at), (task.id, None));
+    assert_eq!(restored.purge_after, None);
 }
 
 /// The messages of both ways are in the outbox when they return.

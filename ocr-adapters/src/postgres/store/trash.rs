@@ -35,6 +35,7 @@ impl Trash for PgStore {
                 set_deleted(tx, id, Some((now, purge_after)), now).await?;
                 outbox::send(tx, &write).await?;
                 task.deleted_at = Some(now);
+                task.purge_after = Some(purge_after);
                 task.updated_at = now;
                 Ok(task)
             })
@@ -51,6 +52,7 @@ impl Trash for PgStore {
                 let attempt = task.state.attempt;
                 task.state = as_stored(task.state.restored());
                 task.deleted_at = None;
+                task.purge_after = None;
                 task.updated_at = now;
                 // The state is written while the row is still in the trash, so that clients see one INSERT.
                 write_state(tx, id, attempt, &task.state, now).await?;

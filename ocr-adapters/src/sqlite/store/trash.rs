@@ -37,6 +37,7 @@ impl Trash for SqliteStore {
             .await
             .map_err(|error| sqlite_error("trash_task", error))?;
         task.deleted_at = Some(now);
+        task.purge_after = Some(purge_after);
         task.updated_at = now;
         Ok(task)
     }
@@ -54,6 +55,7 @@ impl Trash for SqliteStore {
         }
         task.state = task.state.restored();
         task.deleted_at = None;
+        task.purge_after = None;
         task.updated_at = now;
         // The state is written while the row is still in the trash, so that clients see one INSERT.
         write_state(&mut tx, id, &task.state, &text_time(now)).await?;

@@ -34,7 +34,6 @@ pub(super) struct UsedKey {
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) task: Task,
-    pub(super) purge_after: Option<Timestamp>,
     pub(super) pages: BTreeMap<u32, PageText>,
     pub(super) checkpoint: Option<serde_json::Value>,
     /// What people did to pages, by page.

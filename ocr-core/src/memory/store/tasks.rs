@@ -56,13 +56,13 @@ impl TaskStore for MemoryStore {
             created_at: now,
             updated_at: now,
             deleted_at: None,
+            purge_after: None,
         };
         tables.log_row("files", ChangeOperation::Insert, task.file.id.0, &task, None, now);
         tables.log(ChangeOperation::Insert, &task, now);
         tables.send(write.outbox);
         let row = Row {
             task: task.clone(),
-            purge_after: None,
             pages: BTreeMap::new(),
             checkpoint: None,
             corrections: BTreeMap::new(),

@@ -27,7 +27,7 @@ impl Trash for MemoryStore {
         let row = tables.live(scope, id)?;
         row.task.deleted_at = Some(now);
         row.task.updated_at = now;
-        row.purge_after = Some(purge_after);
+        row.task.purge_after = Some(purge_after);
         let task = row.task.clone();
         tables.log(ChangeOperation::Delete, &task, now);
         tables.send(write.outbox);
@@ -41,11 +41,11 @@ impl Trash for MemoryStore {
             .tasks
             .get_mut(&id)
             .filter(|row| row.task.deleted_at.is_some() && scope.covers(row.task.owner))
-            .filter(|row| row.purge_after.is_none_or(|end| end > now))
+            .filter(|row| row.task.purge_after.is_none_or(|end| end > now))
             .ok_or_else(not_found)?;
         row.task.deleted_at = None;
         row.task.updated_at = now;
-        row.purge_after = None;
+        row.task.purge_after = None;
         row.task.state = row.task.state.restored();
         let task = row.task.clone();
         tables.log(ChangeOperation::Insert, &task, now);
@@ -59,7 +59,7 @@ impl Trash for MemoryStore {
         let ready = tables
             .tasks
             .values()
-            .filter(|row| row.purge_after.is_some_and(|at| at <= now));
+            .filter(|row| row.task.purge_after.is_some_and(|at| at <= now));
         Ok(ready.take(limit).map(|row| row.task.clone()).collect())
     }
 

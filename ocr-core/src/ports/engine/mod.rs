@@ -38,8 +38,9 @@ pub trait OcrEngine: fmt::Debug + Send + Sync + 'static {
     /// - Every wanted page comes exactly once, in any order, as soon as it is read; a page without
     ///   text is a page.
     /// - A page that cannot be read, in a document where others can, comes empty with a warning.
-    /// - A media type that is not among the capabilities is `Unsupported` before any page; a broken,
-    ///   encrypted or oversized document is `InvalidInput` with a sentence for its owner.
+    /// - A media type that is not among the capabilities is `Unsupported` before any page; a broken or
+    ///   oversized document is `InvalidInput` with a sentence for its owner, and one that is known to open with a
+    ///   password alone `PasswordRequired`.
     /// - A feature that is not among the capabilities is `Unsupported` before any page.
     /// - An engine that charges keeps what it must remember of a paid call in `context.checkpoint`
     ///   before and after the call, and what it charged with it.

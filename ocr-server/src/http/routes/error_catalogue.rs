@@ -23,6 +23,10 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
          used for another request; the detail says which.",
     ),
     (
+        "password_required",
+        "The document opens with a password that was not given, or with another one: give it with unlock.",
+    ),
+    (
         "checksum_mismatch",
         "The bytes that came are not those whose checksum was announced: send them again.",
     ),

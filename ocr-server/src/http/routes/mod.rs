@@ -13,4 +13,5 @@ pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod status;
 pub(crate) mod tasks;
+pub(crate) mod trash;
 pub(crate) mod uploads;

@@ -15,6 +15,9 @@ use utoipa::ToSchema;
 
 use crate::http::state::AppState;
 
+/// The name of the adapters of Redis.
+const REDIS: &str = "redis";
+
 /// How the server is.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Health {
@@ -82,20 +85,33 @@ pub(crate) async fn ready(State(state): State<AppState>) -> (StatusCode, &'stati
     }
 }
 
-/// Every part. `redis` is the name the contract gives to queue and notifications together.
+/// Every part. `redis`, where there is one, is the name that the contract gives to queue and notifications together.
 pub(crate) fn components(condition: &Condition) -> BTreeMap<&'static str, Component> {
-    let (queue, notifier) = (&condition.queue, &condition.notifier);
-    let redis = Component {
-        healthy: queue.is_healthy() && notifier.is_healthy(),
-        adapter: format!("{} + {}", queue.adapter, notifier.adapter),
-        message: queue.trouble.clone().or_else(|| notifier.trouble.clone()),
-    };
-    BTreeMap::from([
+    let mut parts = BTreeMap::from([
         ("database", Component::from(&condition.store)),
-        ("redis", redis),
+        ("queue", Component::from(&condition.queue)),
+        ("notifier", Component::from(&condition.notifier)),
         ("storage", Component::from(&condition.blobs)),
         ("engine", Component::from(&condition.engine)),
-    ])
+    ]);
+    if let Some(redis) = redis(condition) {
+        parts.insert("redis", redis);
+    }
+    parts
+}
+
+/// How Redis is; `None` where neither the queue nor the notifications go through it.
+pub(crate) fn redis(condition: &Condition) -> Option<Component> {
+    let parts: Vec<&PartCondition> = [&condition.queue, &condition.notifier]
+        .into_iter()
+        .filter(|part| part.adapter == REDIS)
+        .collect();
+    let first = parts.first()?;
+    Some(Component {
+        healthy: parts.iter().all(|part| part.is_healthy()),
+        adapter: first.adapter.clone(),
+        message: parts.iter().find_map(|part| part.trouble.clone()),
+    })
 }
 
 impl From<&PartCondition> for Component {

@@ -56,8 +56,6 @@ async fn hostile_names_and_texts_are_only_text() {
     }
     browser.click(".viewer-head > .icon-button:last-child").await;
     browser.click_text("Delete").await;
-    browser.shows("dialog", "<img src=x onerror=alert(1)>.pdf").await;
-    browser.click("dialog button.danger").await;
     browser.until("location.hash === '#/documents'").await;
     browser.visit("/trash").await;
     browser.shows(".row", "<img src=x onerror=alert(1)>.pdf").await;

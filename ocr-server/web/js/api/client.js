@@ -211,6 +211,31 @@ export class Client {
   }
 
   /**
+   * Opens a document that is locked, and returns the id of the task that reads it. The password goes no further.
+   * @param {string} id
+   * @param {string} password
+   * @returns {Promise<string>}
+   */
+  async unlock(id, password) {
+    /** @type {import("./types.js").Accepted} */
+    const { taskId } = await this.#data(this.url(`/api/tasks/${id}/unlock`), { ...json({ password }), timeout: FILE_TIMEOUT });
+    return taskId;
+  }
+
+  /** @param {string} id of a document in the trash, which is deleted for good */
+  async purge(id) {
+    await this.request(this.url(`/api/trash/${id}`), { method: "DELETE" });
+  }
+
+  /**
+   * Deletes what is in the trash for good, a part of it when it is much.
+   * @returns {Promise<import("./types.js").EmptiedTrash>}
+   */
+  emptyTrash() {
+    return this.#data(this.url("/api/trash"), { method: "DELETE", timeout: FILE_TIMEOUT });
+  }
+
+  /**
    * @param {string} id
    * @param {"restore" | "cancel" | "retry"} action
    * @returns {Promise<Task>}
@@ -360,10 +385,11 @@ export class Client {
    * @param {string} id
    * @param {number} page
    * @param {number} width one of the widths the server draws
-   * @param {number} [turn] degrees by which the page was turned when it was read; a browser keeps one image an address
+   * @param {{ turn?: number, deleted?: boolean }} [of] degrees by which the page was turned when it was read, as a
+   *   browser keeps one image an address; whether the document is in the trash
    */
-  imageUrl(id, page, width, turn) {
-    return this.url(`/api/tasks/${id}/pages/${page}/image`, { width, turn: turn || "" });
+  imageUrl(id, page, width, { turn = 0, deleted = false } = {}) {
+    return this.url(`/api/tasks/${id}/pages/${page}/image`, { width, turn: turn || "", deleted });
   }
 
   /** @returns {Promise<import("./types.js").Engines>} */

@@ -21,6 +21,7 @@
  * @property {string} created_at
  * @property {string} updated_at
  * @property {string} [deleted_at]
+ * @property {string} [purge_at]
  * @property {string} s3_key
  * @property {string | null} s3_result_key
  * @property {number | null} confidence_score
@@ -38,6 +39,7 @@
  *
  * @typedef {{ tasks: Task[], stats: Stats, nextCursor: string | null }} TaskPage
  * @typedef {{ task: Task }} OneTask
+ * @typedef {{ deleted: number, more: boolean }} EmptiedTrash
  * @typedef {{ taskId: string }} Accepted
  * @typedef {{ downloadUrl: string }} DownloadLink
  * @typedef {{ resultUrl: string }} ResultLink

@@ -20,9 +20,12 @@ function formatter(name, make) {
 /** @param {number} value */
 export const number = (value) => formatter("number", (l) => new Intl.NumberFormat(l)).format(value);
 
-/** @param {number} share 0..=1 */
+/**
+ * In whole percent. What is not all of it is never written as all of it: 99.9% of words read surely is not 100%.
+ * @param {number} share 0..=1, or more for a scale
+ */
 export const percent = (share) =>
-  formatter("percent", (l) => new Intl.NumberFormat(l, { style: "percent" })).format(share);
+  formatter("percent", (l) => new Intl.NumberFormat(l, { style: "percent" })).format(share < 1 ? Math.min(share, 0.99) : share);
 
 /** @param {number} bytes */
 export function bytes(bytes) {

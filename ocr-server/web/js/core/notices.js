@@ -11,8 +11,11 @@ import { signal } from "./signal.js";
  * @property {{ label: string, run: () => void }} [action]
  */
 
-/** How long a notice stays, in milliseconds; errors stay until they are closed. */
+/** How long a notice stays, in milliseconds; one of an error, which is longer to read. */
 export const NOTICE_TIME = 6000;
+export const ERROR_TIME = 9_000;
+/** How long one stays whose time was over while somebody was at it. */
+const GRACE = 2000;
 
 /** Notices shown at once. */
 const SHOWN = 4;
@@ -24,6 +27,10 @@ export class Notices {
   list = signal(/** @type {Notice[]} */ ([]));
   /** What a screen reader is told next; a new object each time, also for the same words. */
   spoken = signal({ text: "" });
+  /** Whether somebody is at a notice: then none ends. */
+  #held = false;
+  /** Notices whose time was over meanwhile. @type {Set<() => void>} */
+  #due = new Set();
 
   /** @param {{ setTimeout: (run: () => void, ms: number) => unknown }} clock */
   constructor(clock) {
@@ -37,7 +44,7 @@ export class Notices {
    */
   info(text, more = {}) {
     const close = this.#add({ kind: "info", text, ...more });
-    this.#clock.setTimeout(close, more.time ?? NOTICE_TIME);
+    this.#endAfter(close, more.time ?? NOTICE_TIME);
     return close;
   }
 
@@ -46,7 +53,34 @@ export class Notices {
    * @param {{ action?: Notice["action"], detail?: string, original?: string }} [more]
    */
   error(text, more = {}) {
-    return this.#add({ kind: "error", text, ...more });
+    const close = this.#add({ kind: "error", text, ...more });
+    this.#endAfter(close, ERROR_TIME);
+    return close;
+  }
+
+  /** Keeps every notice while the pointer or the focus is at one. */
+  hold() {
+    this.#held = true;
+  }
+
+  /** Lets notices end again. */
+  release() {
+    if (!this.#held) return;
+    this.#held = false;
+    const due = [...this.#due];
+    this.#due.clear();
+    for (const close of due) this.#endAfter(close, GRACE);
+  }
+
+  /**
+   * @param {() => void} close
+   * @param {number} time milliseconds
+   */
+  #endAfter(close, time) {
+    this.#clock.setTimeout(() => {
+      if (this.#held) this.#due.add(close);
+      else close();
+    }, time);
   }
 
   /** @param {string} text told to screen readers only */

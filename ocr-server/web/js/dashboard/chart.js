@@ -1,7 +1,7 @@
 /** Small charts, each with its numbers as a table. */
 import { h, s, scrollBox } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { niceTop } from "./days.js";
+import { labelled, niceTop } from "./days.js";
 
 /** @typedef {{ label: string, values: (number | null)[] }} Point one place on the axis, a value a series */
 /** @typedef {{ name: string, style: string }} Series */
@@ -56,16 +56,18 @@ const middle = (index, count) => ((index + 0.5) / count) * across();
  */
 function axis(points, bottom, maximum, format, y) {
   const width = across();
-  const every = Math.ceil(points.length / (width / 105));
+  const shown = labelled(points.length, Math.ceil(points.length / (width / 105)));
   const grid = [bottom, maximum].flatMap((value) => [
     s("line", { x1: 0, x2: width, y1: y(value), y2: y(value), class: "grid" }),
     s("text", { x: 0, y: y(value) - 4, class: "tick" }, value === bottom && bottom === 0 ? "" : format(value)),
   ]);
   const labels = points.map(({ label }, index) => {
-    const last = index + every > points.length;
-    const anchor = index === 0 ? "start" : last ? "end" : "middle";
-    const x = index === 0 ? 0 : last ? width : middle(index, points.length);
-    return index % every === 0 ? s("text", { x, y: HEIGHT - 4, class: "tick", "text-anchor": anchor }, label) : null;
+    if (!shown.includes(index)) return null;
+    // At the edges a label ends with its own bar instead of standing beyond the chart.
+    const last = index === points.length - 1;
+    const anchor = last ? "end" : index === 0 ? "start" : "middle";
+    const x = last ? width : index === 0 ? 0 : middle(index, points.length);
+    return s("text", { x, y: HEIGHT - 4, class: "tick", "text-anchor": anchor }, label);
   });
   return [...grid, ...labels].filter((element) => element !== null);
 }

@@ -17,6 +17,15 @@ export function everyDay(days, today, count) {
 }
 
 /**
+ * The places of an axis that have a label: the last, which is today, and every so many before it.
+ * @param {number} count places
+ * @param {number} every
+ */
+export function labelled(count, every) {
+  return Array.from({ length: count }, (_, index) => index).filter((index) => (count - 1 - index) % every === 0);
+}
+
+/**
  * A round number at or above the maximum, for the top of the axis.
  * @param {number} value
  */

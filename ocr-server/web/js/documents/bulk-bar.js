@@ -2,7 +2,7 @@
 import { Component, h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { walkByArrows } from "../shell/arrow-keys.js";
-import { hasEnded } from "../tasks/store.js";
+import { canRetry, hasEnded } from "../tasks/store.js";
 
 export class BulkBar extends Component {
   #app;
@@ -53,7 +53,7 @@ export class BulkBar extends Component {
       const text = size ? t("bulk.count", { n: size }) : "";
       if (count.textContent !== text) count.textContent = text;
       const tasks = size ? chosen() : [];
-      retry.disabled = !tasks.some(hasEnded);
+      retry.disabled = !tasks.some(canRetry);
       cancel.disabled = tasks.every(hasEnded);
     });
   }

@@ -2,6 +2,7 @@
 import { Component } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { isLetterKey, keyOf } from "../core/keyboard.js";
+import { floorHeight } from "../shell/floor.js";
 import { Row, blankRow } from "./row.js";
 import { rowCount, visibleRows } from "./window.js";
 
@@ -19,6 +20,8 @@ const TICK_RUNNING = 1_000;
  * @property {import("./selection.js").Selection} selection
  * @property {(task: Task) => (import("../shell/menu.js").Item | null)[]} items
  * @property {(task: Task) => void} [open]
+ * @property {boolean} [linked] whether names are links to the documents; they are where they can be opened
+ * @property {import("./row.js").RowAction} [action] what a row offers outside of its menu
  * @property {string} label
  */
 
@@ -127,8 +130,9 @@ export class DocumentList extends Component {
       // Rows that left the screen are used again: making one is the slow part of scrolling.
       row = this.#spare.pop() ?? new Row({
         items: this.#options.items,
-        imageUrl: (one) => this.#app.client.imageUrl(one.id, 1, 160),
-        linked: Boolean(this.#options.open),
+        imageUrl: (one) => this.#app.client.imageUrl(one.id, 1, 160, { deleted: Boolean(one.deleted_at) }),
+        linked: this.#options.linked ?? Boolean(this.#options.open),
+        action: this.#options.action ?? null,
       });
       this.#rows.set(id, row);
       this.insertBefore(row.element, next ?? this.querySelector(".blank"));
@@ -161,7 +165,7 @@ export class DocumentList extends Component {
   #click(event) {
     const target = /** @type {HTMLElement} */ (event.target);
     const id = target.closest(".row")?.getAttribute("data-id");
-    if (!id || target.closest(".menu-cell")) return;
+    if (!id || target.closest(".menu-cell, button")) return;
     const { selection, view, open } = this.#options;
     if (event.shiftKey) {
       event.preventDefault();
@@ -170,7 +174,7 @@ export class DocumentList extends Component {
     } else if (event.ctrlKey || event.metaKey || target.matches("input") || target.closest(".mark")) {
       if (!target.matches("input")) event.preventDefault();
       selection.toggle(id);
-    } else if (open && !target.closest("a")) {
+    } else if (open && !target.closest("a[href]")) {
       const task = this.#app.store.tasks.get(id);
       if (task) open(task);
     }
@@ -243,7 +247,7 @@ export class DocumentList extends Component {
     const height = this.#rowHeight;
     const top = this.getBoundingClientRect().top + index * height;
     // Room for what sticks to the edges of the window.
-    const [above, below] = [80, 80];
+    const [above, below] = [80, 80 + floorHeight()];
     if (top < above) scrollBy(0, top - above);
     else if (top + height > innerHeight - below) scrollBy(0, top + height - innerHeight + below);
   }

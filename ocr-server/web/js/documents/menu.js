@@ -1,7 +1,7 @@
 /** What can be done with one document of a list. */
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
-import { hasEnded } from "../tasks/store.js";
+import { hasEnded, isLocked } from "../tasks/store.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
 /** @typedef {import("../shell/menu.js").Item} Item */
@@ -24,12 +24,13 @@ export function documentItems(app, task) {
 }
 
 /**
- * Ways to read a document again: as before, or beside with each other engine there is.
+ * Ways to read a document again: as before, or beside with each other engine there is. None of them opens a lock.
  * @param {import("../app.js").App} app
  * @param {Task} task
  * @returns {Item[]}
  */
 export function retryItems(app, task) {
+  if (isLocked(task)) return [];
   const others = (app.engines.peek()?.engines ?? []).filter(({ name }) => name !== task.engine);
   return [
     { label: t("action.retry"), icon: "retry", run: () => void app.actions.retry([task]) },

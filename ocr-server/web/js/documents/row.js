@@ -1,33 +1,16 @@
 /** One document of a list. Its parts are changed in place, so that focus and pointer stay. */
-import { h, icon, iconButton } from "../core/dom.js";
-import { ago, bytes, dateTime, duration, percent } from "../core/format.js";
+import { fill, h, icon, iconButton } from "../core/dom.js";
+import { ago, dateTime, percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { briefly } from "../tasks/explain.js";
 import { attachMenu } from "../shell/menu.js";
+import { facts } from "./facts.js";
+import { openReason } from "./reason.js";
 import { showStatus } from "./status.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
-
-/**
- * @param {Task} task
- * @param {number} now milliseconds
- */
-export function facts(task, now) {
-  const parts = [];
-  if (task.page_count !== null) parts.push(t("pages", { n: task.page_count }));
-  if (task.word_count !== null) parts.push(t("words", { n: task.word_count }));
-  parts.push(bytes(task.file_size));
-  if (task.processing_time_ms !== null && task.engine) {
-    parts.push(t("list.readIn", { engine: task.engine, time: duration(task.processing_time_ms) }));
-  }
-  // While a document is read, its last change is when that began; clocks may differ a little.
-  if (task.status === "processing") {
-    const seconds = Math.max(1, Math.round((now - Date.parse(task.updated_at)) / 1000));
-    parts.push(t("list.readFor", { time: duration(seconds * 1000) }));
-  }
-  return parts.join(" · ");
-}
+/** @typedef {{ icon: keyof typeof import("../core/icons.js").ICONS, label: (task: Task) => string, run: (task: Task) => void }} RowAction what a row offers first, outside of its menu */
 
 export class Row {
   /** @type {Task | null} */
@@ -35,20 +18,26 @@ export class Row {
   #thumb = h("div", { class: "thumb" });
   #name = h("a", { class: "name", draggable: "false" });
   #facts = h("div", { class: "facts" });
-  #cause = h("div", { class: "cause" });
+  #cause = h("button", { type: "button", class: "cause", onclick: () => this.#task && openReason(this.#task) });
   #status = h("div");
   #confidence = h("div", { class: "confidence", role: "gridcell" });
   #when = h("time");
   #check = h("input", { type: "checkbox" });
   #menu;
   #imageUrl;
+  /** @type {HTMLButtonElement | null} */
+  #first = null;
+  /** @type {RowAction | null} */
+  #action;
 
   /**
-   * @param {{ items: (task: Task) => (import("../shell/menu.js").Item | null)[], imageUrl: (task: Task) => string, linked: boolean }} options
+   * @param {{ items: (task: Task) => (import("../shell/menu.js").Item | null)[], imageUrl: (task: Task) => string, linked: boolean, action?: RowAction | null }} options
    */
-  constructor({ items, imageUrl, linked }) {
+  constructor({ items, imageUrl, linked, action = null }) {
     this.#imageUrl = imageUrl;
     this.linked = linked;
+    this.#action = action;
+    if (action) this.#first = iconButton(action.icon, "", () => this.#task && action.run(this.#task));
     this.#menu = iconButton("more", t("list.more"), () => {});
     attachMenu(this.#menu, () => (this.#task ? items(this.#task) : []));
     this.element = h(
@@ -59,7 +48,7 @@ export class Row {
       h("div", { class: "state-cell", role: "gridcell" }, this.#status),
       this.#confidence,
       h("div", { class: "when", role: "gridcell" }, this.#when),
-      h("div", { class: "menu-cell", role: "gridcell" }, this.#menu),
+      h("div", { class: "menu-cell", role: "gridcell" }, this.#first, this.#menu),
     );
   }
 
@@ -73,12 +62,12 @@ export class Row {
     element.setAttribute("aria-rowindex", String(index + 1));
     element.setAttribute("aria-selected", String(marked));
     element.tabIndex = current ? 0 : -1;
-    for (const inner of [this.#check, this.#name, this.#menu]) inner.tabIndex = current ? 0 : -1;
+    for (const inner of [this.#check, this.#name, this.#cause, this.#first, this.#menu]) if (inner) inner.tabIndex = current ? 0 : -1;
     this.#check.checked = marked;
     const since = task.deleted_at ?? task.created_at;
     const when = ago(since, now);
     if (this.#when.textContent !== when) this.#when.textContent = when;
-    if (task.status === "processing" || task !== this.#task) {
+    if (task.status === "processing" || task.status === "pending" || task !== this.#task) {
       const text = facts(task, now);
       if (this.#facts.textContent !== text) this.#facts.textContent = text;
     }
@@ -98,15 +87,20 @@ export class Row {
       if (this.linked) this.#name.href = formatRoute("document", {}, task.id);
       this.#check.setAttribute("aria-label", t("list.mark", { name: task.filename }));
       this.#menu.setAttribute("aria-label", t("list.moreOf", { name: task.filename }));
+      const label = this.#action?.label(task) ?? "";
+      this.#first?.setAttribute("aria-label", label);
+      if (this.#first) this.#first.title = label;
     }
     this.#when.dateTime = since;
     this.#when.title = dateTime(since);
-    this.#cause.textContent = task.status === "failed" ? briefly(task) : "";
-    this.#cause.title = task.status === "failed" ? (task.error_message ?? "") : "";
+    const failed = task.status === "failed";
+    this.#cause.hidden = !failed;
+    this.#cause.textContent = failed ? briefly(task) : "";
+    this.#cause.title = failed ? (task.error_message ?? "") : "";
     this.element.dataset.status = task.status;
     showStatus(this.#status, task);
     const { confidence_score: confidence } = task;
-    this.#confidence.textContent = confidence === null ? "" : percent(confidence);
+    fill(this.#confidence, confidence !== null && [h("b", null, percent(confidence)), h("span", null, t("list.sure"))]);
     this.#confidence.title = confidence === null ? "" : t("list.confidence", { share: percent(confidence) });
     this.#confidence.dataset.level = confidence === null ? "" : confidence < 0.8 ? "weak" : "sure";
     this.#showThumb(task);
@@ -116,7 +110,7 @@ export class Row {
   #showThumb(task) {
     // A document that has not been opened may turn out to be none.
     const opened = task.page_count !== null || task.progress !== null;
-    const drawable = opened && task.status !== "failed" && !task.deleted_at;
+    const drawable = opened && task.status !== "failed";
     const state = `${task.id} ${drawable}`;
     if (this.#thumb.dataset.state === state) return;
     this.#thumb.dataset.state = state;

@@ -20,11 +20,24 @@ export class NoticeList extends Component {
     const list = h("ul", { "aria-label": t("notices") });
     this.#items.clear();
     this.append(list);
+    // A notice that goes away under the pointer or the focus takes with it what was about to be done.
+    let pointed = false;
+    const follow = () => (pointed || list.contains(document.activeElement) ? this.#notices.hold() : this.#notices.release());
+    const point = (/** @type {boolean} */ at) => {
+      pointed = at;
+      follow();
+    };
+    // A finger leaves nothing behind that could go away again.
+    list.addEventListener("pointerenter", (event) => point(event.pointerType === "mouse"));
+    list.addEventListener("pointerleave", () => point(false));
+    list.addEventListener("focusin", follow);
+    list.addEventListener("focusout", () => queueMicrotask(follow));
     this.watch(() => {
       const notices = this.#notices.list.value;
       const focused = list.contains(document.activeElement);
       this.#show(list, notices);
       if (focused && !list.contains(document.activeElement)) /** @type {HTMLElement | null} */ (list.querySelector("button") ?? document.querySelector("main"))?.focus();
+      point(pointed && notices.length > 0);
       // Over an open dialog only what is in the top layer can be seen.
       if (notices.length && this.popover !== null && !this.matches(":popover-open")) this.showPopover();
       if (notices.length === 0 && this.matches(":popover-open")) this.hidePopover();

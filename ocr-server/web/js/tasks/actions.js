@@ -1,12 +1,12 @@
 /** What a reader can do with tasks, one or many. */
 import { t } from "../core/i18n.js";
-import { hasEnded } from "./store.js";
+import { canRetry, hasEnded } from "./store.js";
 import { explain } from "./explain.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
 
-/** How long a deletion can be undone from its notice, in milliseconds. */
-export const UNDO_TIME = 10_000;
+/** How long a deletion can be undone from its notice, in milliseconds; from the trash it can be for days. */
+export const UNDO_TIME = 9_000;
 /** Requests at once. */
 const AT_ONCE = 4;
 
@@ -33,18 +33,14 @@ export class TaskActions {
   }
 
   /**
-   * Puts tasks in the trash once the reader has agreed; true when that was done.
+   * Puts tasks in the trash; true when that was done. One can be had back at once, so nothing is asked before; of
+   * many it is said how many they are.
    * @param {Task[]} tasks
    */
   async remove(tasks) {
-    const first = tasks[0];
-    if (!first) return false;
-    const agreed = await this.#confirm({
-      title: t("delete.title", { n: tasks.length, name: first.filename }),
-      text: t("delete.text"),
-      yes: t("delete.yes"),
-    });
-    if (!agreed) return false;
+    if (tasks.length === 0) return false;
+    const question = { title: t("delete.title", { n: tasks.length }), text: t("delete.text"), yes: t("delete.yes") };
+    if (tasks.length > 1 && !(await this.#confirm(question))) return false;
     const done = await this.#each(tasks, (task) => this.#client.remove(task.id));
     for (const task of done) this.#store.forget(task.id);
     if (done.length === 0) return false;
@@ -67,6 +63,38 @@ export class TaskActions {
   }
 
   /**
+   * Deletes tasks of the trash for good, once the reader has agreed: it is the one thing that cannot be undone.
+   * @param {Task[]} tasks
+   */
+  async purge(tasks) {
+    const first = tasks[0];
+    if (!first) return;
+    const title = t("purge.title", { n: tasks.length, name: first.filename });
+    if (!(await this.#confirm({ title, text: t("purge.text"), yes: t("action.purge") }))) return;
+    const done = await this.#each(tasks, (task) => this.#client.purge(task.id));
+    for (const task of done) this.#store.forget(task.id);
+    if (done.length) this.#notices.info(t("purge.done", { n: done.length }));
+  }
+
+  /** Deletes everything in the trash for good, once the reader has agreed. */
+  async emptyTrash() {
+    if (!(await this.#confirm({ title: t("purge.allTitle"), text: t("purge.allText"), yes: t("trash.emptyIt") }))) return;
+    let count = 0;
+    try {
+      for (let more = true; more; ) {
+        const emptied = await this.#client.emptyTrash();
+        count += emptied.deleted;
+        more = emptied.more && emptied.deleted > 0;
+      }
+    } catch (error) {
+      const { cause, advice, original } = explain(error);
+      this.#notices.error(cause, { detail: advice, original });
+    }
+    if (count) this.#notices.info(t("purge.done", { n: count }));
+    await this.#store.refresh(true).catch(() => this.#store.refreshSoon());
+  }
+
+  /**
    * Runs ended tasks again; tasks that still run are left alone. Asks first where a result would be
    * forgotten: that cannot be undone.
    * @param {Task[]} tasks
@@ -78,7 +106,7 @@ export class TaskActions {
       const title = t("retry.title", { n: read.length, name: first.filename });
       if (!(await this.#confirm({ title, text: t("retry.text"), yes: t("action.retry") }))) return;
     }
-    await this.#each(tasks.filter(hasEnded), async (task) => this.#store.put(await this.#client.act(task.id, "retry")));
+    await this.#each(tasks.filter(canRetry), async (task) => this.#store.put(await this.#client.act(task.id, "retry")));
     this.#store.refreshSoon();
   }
 
@@ -93,6 +121,19 @@ export class TaskActions {
       id = await this.#client.copy(task.id, { engine });
       await this.#store.load(id);
     });
+    return id;
+  }
+
+  /**
+   * Opens a locked document with its password and reads it; returns the id of the task that does. What fails is
+   * thrown: it belongs beside the field.
+   * @param {Task} task
+   * @param {string} password
+   */
+  async unlock(task, password) {
+    const id = await this.#client.unlock(task.id, password);
+    await this.#store.load(id);
+    this.#store.refreshSoon();
     return id;
   }
 

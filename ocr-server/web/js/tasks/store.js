@@ -17,6 +17,16 @@ const ENDED = new Set(["completed", "failed", "cancelled"]);
 /** @param {Pick<Task, "status">} task */
 export const hasEnded = (task) => ENDED.has(task.status);
 
+/** Whether a document opens with a password alone: nothing but that helps.
+ * @param {Pick<Task, "status" | "error_code">} task
+ */
+export const isLocked = (task) => task.status === "failed" && task.error_code === "password_required";
+
+/** Whether a document can be read again.
+ * @param {Pick<Task, "status" | "error_code">} task
+ */
+export const canRetry = (task) => hasEnded(task) && !isLocked(task);
+
 export class TaskStore {
   /** @type {Map<string, Task>} */
   tasks = new Map();
@@ -35,6 +45,9 @@ export class TaskStore {
   #stale = new Set();
   /** @type {any} */
   #timer = null;
+  /** Tasks that were just made and are not in the list yet. @type {Set<string>} */
+  #arrived = new Set();
+  #arriving = false;
 
   /**
    * @param {Pick<import("../api/client.js").Client, "tasks" | "task">} client
@@ -131,13 +144,39 @@ export class TaskStore {
   }
 
   /**
+   * Tells of a task that was just made. It is read with the list, in one answer with the counts: rows and counts
+   * never say different things. What comes meanwhile is read right after.
+   * @param {string} id
+   */
+  async arrived(id) {
+    this.#arrived.add(id);
+    if (this.#arriving) return;
+    this.#arriving = true;
+    try {
+      while (this.#arrived.size > 0) {
+        const ids = [...this.#arrived];
+        this.#arrived.clear();
+        await this.refresh();
+        // Where another list is shown, or none: whoever sent it is told when it has been read.
+        await Promise.all(ids.filter((one) => !this.tasks.has(one)).map((one) => this.load(one).catch(() => {})));
+      }
+    } catch {
+      this.#arrived.clear();
+      this.refreshSoon();
+    } finally {
+      this.#arriving = false;
+    }
+  }
+
+  /**
    * Reads one task; one that is not there any more is forgotten.
    * @param {string} id
    */
   async load(id) {
     try {
       const task = await this.#client.task(id);
-      this.put(task);
+      // The counts may be newer than what was known of it.
+      this.#place(task);
       return task;
     } catch (error) {
       if (/** @type {any} */ (error)?.status === 404 && this.tasks.has(id)) this.forget(id);
@@ -153,10 +192,37 @@ export class TaskStore {
 
   /** @param {Task} task as the server just gave it, alone: its place in the queue is only told in lists */
   put(task) {
+    this.#recount(this.tasks.get(task.id), task);
+    this.#place(task);
+  }
+
+  /** @param {Task} task */
+  #place(task) {
     const before = this.tasks.get(task.id);
     const waits = before?.status === "pending" && task.status === "pending";
     this.#keep(waits ? { ...task, queue_position: task.queue_position ?? before.queue_position } : task);
     this.#view?.update(task);
+  }
+
+  /**
+   * Moves the counts along with a row that changes alone; the next list brings those of the server.
+   * @param {Task | undefined} before
+   * @param {Task | null} after null when it left the list
+   */
+  #recount(before, after) {
+    const stats = this.stats.peek();
+    if (!stats || !before || before.deleted_at || before.status === after?.status) return;
+    const now = { ...stats, [before.status]: Math.max(0, stats[before.status] - 1) };
+    if (after) now[after.status] += 1;
+    else now.total = Math.max(0, now.total - 1);
+    this.stats.value = now;
+  }
+
+  /** @param {string} id whose row goes, and its count with it */
+  #leave(id) {
+    if (!this.#view?.ids.includes(id)) return;
+    this.#recount(this.tasks.get(id), null);
+    this.#view.remove(id);
   }
 
   /** @param {Task} task */
@@ -169,8 +235,8 @@ export class TaskStore {
 
   /** @param {string} id a task that went to the trash, or out of it */
   forget(id) {
+    this.#leave(id);
     this.tasks.delete(id);
-    this.#view?.remove(id);
     this.touched.value = { id };
     this.refreshSoon();
   }
@@ -182,7 +248,7 @@ export class TaskStore {
     if (message.type === "db_change") {
       const id = data.taskId ?? data.recordId;
       this.#stale.add(id);
-      if (data.table === "tasks" && data.operation === "DELETE") this.#view?.remove(id);
+      if (data.table === "tasks" && data.operation === "DELETE") this.#leave(id);
       this.refreshSoon();
     }
   }
@@ -203,7 +269,9 @@ export class TaskStore {
       percent: update.progress,
       message: update.message,
     };
-    this.tasks.set(task.id, { ...task, status: update.status, progress: progress || task.progress });
+    const now = { ...task, status: update.status, progress: progress || task.progress };
+    this.#recount(task, now);
+    this.tasks.set(task.id, now);
     this.touched.value = { id: task.id };
     this.#view?.changed();
   }

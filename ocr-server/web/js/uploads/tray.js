@@ -1,4 +1,4 @@
-/** The files on their way, in a corner of the window: nothing moves when they come and go. */
+/** The files on their way, at the lower edge of the window: nothing moves when they come and go. */
 import { Component, fill, h, icon, iconButton } from "../core/dom.js";
 import { bytes } from "../core/format.js";
 import { t } from "../core/i18n.js";

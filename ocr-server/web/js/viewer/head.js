@@ -65,9 +65,10 @@ export class ViewerHead extends Component {
     const remove = async () => {
       if (await actions.remove([task])) router.go("#/documents");
     };
+    const again = hasEnded(task) ? retryItems(this.#app, task) : [{ label: t("action.cancel"), icon: /** @type {const} */ ("stop"), run: () => void actions.cancel([task]) }];
     return [
-      ...(hasEnded(task) ? retryItems(this.#app, task) : [{ label: t("action.cancel"), icon: /** @type {const} */ ("stop"), run: () => void actions.cancel([task]) }]),
-      null,
+      ...again,
+      ...(again.length ? [null] : []),
       { label: t("action.delete"), icon: "trash", danger: true, run: () => void remove() },
     ];
   }

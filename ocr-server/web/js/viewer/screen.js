@@ -120,11 +120,16 @@ export class ViewerScreen extends Component {
       else if (index !== state.chosen.peek()) state.chosen.value = index;
     });
     this.#watchConnection();
-    let several = false;
     this.watch(() => {
       // Room that was given is kept: the page would move when it is known how many there are.
-      several ||= state.numbers.length > 1 || (mayHavePages(state.task.value) && !state.unreadable);
-      this.classList.toggle("with-thumbnails", settings.values.value.thumbnails && several);
+      if (state.numbers.length > 1 || (mayHavePages(state.task.value) && !state.unreadable)) state.several.value = true;
+      this.classList.toggle("with-thumbnails", settings.values.value.thumbnails && state.several.value);
+    });
+    this.watch(() => {
+      void state.task.value;
+      // There is no page to be turned, enlarged or compared with its text.
+      this.classList.toggle("without-pages", state.unreadable);
+      if (state.unreadable) state.pictured.value = true;
     });
   }
 

@@ -107,7 +107,7 @@ export class Stage extends Component {
     const natural = shownSize(1, shape, { width: 1, height: 1 }, 0).width;
     const width = imageWidth(natural * this.scale.value * devicePixelRatio);
     const page = `${task.id} ${number}`;
-    const source = this.#app.client.imageUrl(task.id, number, width, this.#state.read.value?.page.rotation);
+    const source = this.#app.client.imageUrl(task.id, number, width, { turn: this.#state.read.value?.page.rotation });
     const { unreadable } = this.#state;
     if (this.#source === source && missing.hidden === !unreadable) return;
     this.#source = source;

@@ -9,7 +9,7 @@ import { ReadPages, beside, firstPages, nearest } from "./pages.js";
 /** @typedef {import("./pages.js").ReadPage} ReadPage */
 
 /** Failures after which there is nothing to draw either. */
-const NO_DOCUMENT = new Set(["invalid_input", "unsupported", "corrupt", "too_large"]);
+const NO_DOCUMENT = new Set(["invalid_input", "password_required", "unsupported", "corrupt", "too_large"]);
 
 /** @param {Task} task */
 const isUnreadable = (task) => task.status === "failed" && NO_DOCUMENT.has(task.error_code ?? "");
@@ -42,6 +42,8 @@ export class ViewerState {
   pointed = signal(/** @type {import("../api/types.js").Polygon[]} */ ([]));
   /** Words that hold what is searched, and those of the occurrence one is at. */
   hits = signal(/** @type {{ all: Set<number>, here: Set<number> }} */ ({ all: new Set(), here: new Set() }));
+  /** Whether there is more than one page, or may turn out to be. */
+  several = signal(false);
   /** Rises when what could not be shown is to be tried again. */
   retry = signal(0);
   #pages;

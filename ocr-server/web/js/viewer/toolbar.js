@@ -50,9 +50,12 @@ export class StageToolbar extends Component {
       heat,
     );
     this.watch(() => {
-      const { heat: on, thumbnails: shown } = settings.values.value;
+      const { heat: on, thumbnails: wanted } = settings.values.value;
       heat.setAttribute("aria-pressed", String(on));
-      thumbnails.setAttribute("aria-pressed", String(shown));
+      // Of one page there are none to be shown, whatever was chosen for others.
+      const several = this.#state.several.value;
+      thumbnails.disabled = !several;
+      thumbnails.setAttribute("aria-pressed", String(wanted && several));
     });
     this.watch(() => boxes.classList.toggle("on", stage.layer.value !== ""));
     this.watch(() => {

@@ -15,4 +15,5 @@ pub(crate) mod result;
 pub(crate) mod retry;
 mod spool;
 pub(crate) mod text;
+pub(crate) mod unlock;
 pub(crate) mod upload;

@@ -27,6 +27,9 @@ pub(crate) struct PageImageParams {
     /// Pixels across: 160, 320, 640, 960, 1280, 1920 or 2560; 960 when absent. A page with fewer
     /// pixels is not enlarged.
     width: Option<u32>,
+    /// Of a document in the trash.
+    #[serde(default)]
+    deleted: bool,
     /// Has no effect: a client that keeps pictures by their address tells those of another turn apart.
     #[serde(rename = "turn")]
     _turn: Option<u32>,
@@ -64,7 +67,11 @@ pub(crate) async fn page_image(
         let widths = WIDTHS.map(|width| width.to_string()).join(", ");
         return Err(ApiError::invalid(format!("width must be one of {widths}")));
     }
-    let image = service.page_image(scope, id, number.get(), width).await?;
+    let image = if params.deleted {
+        service.trashed_page_image(scope, id, number.get(), width).await?
+    } else {
+        service.page_image(scope, id, number.get(), width).await?
+    };
     let etag = format!("\"{}\"", image.version);
     let known = headers
         .get(header::IF_NONE_MATCH)

@@ -1,0 +1,99 @@
+//! Remove what is in the trash for good, before its time there is over.
+
+use super::{OcrService, blob_keys, forget_renditions};
+use crate::{
+    Error, ErrorKind, Result,
+    id::{TaskId, UserId},
+    model::Task,
+    pagination::{MAX_PAGE_SIZE, PageRequest},
+    platform::Platform,
+    store::{Scope, TaskFilter},
+};
+
+/// Maximum number of tasks that one call removes: it ends in a time for which somebody waits.
+const MAX_AT_ONCE: usize = 1000;
+
+/// What [`OcrService::empty_trash`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EmptiedTrash {
+    /// How many tasks were removed.
+    pub removed: usize,
+    /// Whether some are left, because there were more than one call removes.
+    pub more: bool,
+}
+
+impl OcrService {
+    /// Removes a task that is in the trash for good: file, result, pages and corrections.
+    ///
+    /// The row goes first, so that nobody can restore a task whose blobs are gone. A blob that cannot be removed
+    /// is collected as an orphan later. Dropping the future leaves the task as it was, or removed.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not in the trash of `scope`.
+    pub async fn purge(&self, scope: Scope, id: TaskId) -> Result<()> {
+        let task = self.trashed(scope, id).await?;
+        // Somebody may have restored it meanwhile.
+        if self.platform.store.purge(vec![id]).await? == 0 {
+            return Err(not_in_the_trash());
+        }
+        self.discard_blobs(&task).await;
+        Ok(())
+    }
+
+    /// Removes what is in the trash of `owner` for good, at most 1000 tasks. What is put there meanwhile may stay.
+    pub async fn empty_trash(&self, owner: UserId) -> Result<EmptiedTrash> {
+        let mut removed = 0;
+        loop {
+            let filter = TaskFilter::default().with_deleted(true);
+            let first = PageRequest::first(MAX_PAGE_SIZE)?;
+            let page = self.list(Scope::owner(owner), filter, first).await?;
+            let ids: Vec<TaskId> = page.items.iter().map(|task| task.id).collect();
+            if ids.is_empty() {
+                return Ok(EmptiedTrash { removed, more: false });
+            }
+            let purged = self.platform.store.purge(ids).await?;
+            removed += purged;
+            for task in &page.items {
+                // Its blobs stay if it was restored meanwhile.
+                if self
+                    .platform
+                    .store
+                    .task(Scope::system(), task.id)
+                    .await?
+                    .is_none()
+                {
+                    self.discard_blobs(task).await;
+                }
+            }
+            let more = page.next.is_some();
+            if !more || purged == 0 || removed >= MAX_AT_ONCE {
+                return Ok(EmptiedTrash { removed, more });
+            }
+        }
+    }
+
+    /// A task in the trash. `NotFound` when it is not there, or not in `scope`.
+    pub(super) async fn trashed(&self, scope: Scope, id: TaskId) -> Result<Task> {
+        let task = self.platform.store.task(Scope::system(), id).await?;
+        task.filter(|task| task.deleted_at.is_some() && scope.covers(task.owner))
+            .ok_or_else(not_in_the_trash)
+    }
+
+    /// Removes the blobs of a task that is gone; what cannot be removed now is collected as an orphan later.
+    async fn discard_blobs(&self, task: &Task) {
+        if let Err(error) = remove_blobs(&self.platform, task).await {
+            tracing::warn!(?error, task = %task.id, "blobs of a removed task were left for the orphan collection");
+        }
+    }
+}
+
+/// Removes every blob of a task.
+pub(crate) async fn remove_blobs(platform: &Platform, task: &Task) -> Result<()> {
+    forget_renditions(platform, task.owner, task.file.id).await?;
+    platform.blobs.delete(blob_keys(task)).await
+}
+
+fn not_in_the_trash() -> Error {
+    Error::new(ErrorKind::NotFound, "the task is not in the trash")
+}
