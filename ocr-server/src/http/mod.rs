@@ -1,6 +1,7 @@
 //! The HTTP API, the WebSocket and the health server.
 
 mod api;
+mod archive;
 mod body;
 mod clients;
 mod connection_permit;

@@ -9,6 +9,7 @@ mod deploy;
 mod disk;
 mod documents;
 mod engine;
+mod exports;
 mod flow;
 mod form;
 mod hostile;
