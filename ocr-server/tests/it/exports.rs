@@ -20,9 +20,10 @@ async fn unpacked(response: Response) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     for index in 0..archive.len() {
         let mut file = archive.by_index(index).unwrap();
+        let name = file.name().unwrap().into_owned();
         let mut content = Vec::new();
         file.read_to_end(&mut content).unwrap();
-        files.push((file.name().to_owned(), content));
+        files.push((name, content));
     }
     files
 }
