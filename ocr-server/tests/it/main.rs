@@ -29,6 +29,7 @@ mod spec_examples;
 mod standard;
 mod start;
 mod uploads;
+mod watch;
 
 /// The user of tests that need only one.
 const USER: &str = "11111111-1111-1111-1111-111111111111";
