@@ -38,7 +38,9 @@ fn wait_until(what: &str, reached: impl Fn() -> bool) {
 }
 
 fn names(folder: &Path) -> BTreeSet<String> {
-    let entries = fs::read_dir(folder).unwrap();
+    let Ok(entries) = fs::read_dir(folder) else {
+        return BTreeSet::new();
+    };
     entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| !name.starts_with('.'))
@@ -80,7 +82,8 @@ fn each_file_that_lands_is_read_once_across_a_crash() {
     land("read.pdf", &documents::born_digital());
     land("note.xyz", b"no document");
     wait_until("both are answered", || {
-        names(&at("out")).is_superset(&["note.xyz.error.txt".to_owned(), "read.pdf".to_owned()].into())
+        let wanted = ["note.xyz.error.txt", "read.pdf"].map(str::to_owned);
+        names(&at("out")).is_superset(&BTreeSet::from(wanted))
     });
     let text = fs::read_to_string(at("out").join("read.txt")).unwrap();
     assert!(text.contains("quick brown fox"), "{text}");
@@ -93,18 +96,18 @@ fn each_file_that_lands_is_read_once_across_a_crash() {
     });
     // Another document of the same name does not take the place of what was read of the first.
     land("second.pdf", &documents::born_digital());
-    wait_until("the third is read", || at("out").join("second-2.pdf").exists());
+    wait_until("the third is read", || at("out").join("second.pdf.pdf").exists());
     let expected = [
         "note.xyz.error.txt",
         "read.pdf",
         "read.txt",
-        "second-2.pdf",
-        "second-2.txt",
         "second.pdf",
+        "second.pdf.pdf",
+        "second.pdf.txt",
         "second.txt",
     ];
     wait_until("everything is there", || {
-        names(&at("out")) == expected.map(str::to_owned).into()
+        names(&at("out")) == BTreeSet::from(expected.map(str::to_owned))
     });
     assert!(
         at("in").join("read.pdf").exists(),

@@ -6,7 +6,7 @@ use std::{
     collections::{HashMap, HashSet},
     fs::{self, File},
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail};
@@ -33,14 +33,20 @@ pub(super) enum State {
     Waiting(TaskId),
     /// Everything was written that there is to write of it.
     Done,
-    /// It is another file meanwhile.
-    Replaced,
+    /// Another file has its place, or none.
+    Gone,
 }
+
+/// Lines that are added before the journal is written anew with what counts.
+const MAX_LINES: usize = 10_000;
 
 /// The journal of a folder. Two programs cannot have the same.
 #[derive(Debug)]
 pub(super) struct Journal {
+    path: PathBuf,
     file: File,
+    /// Lines that were added since it was written anew.
+    lines: usize,
     _lock: File,
     /// By name: what lies in the folder.
     present: HashMap<String, Record>,
@@ -73,7 +79,9 @@ impl Journal {
         let written = rewritten(path, present.values().chain(&gone));
         let file = written.with_context(|| format!("{} cannot be written", path.display()))?;
         Ok(Self {
+            path: path.to_owned(),
             file,
+            lines: 0,
             _lock: lock,
             present,
             gone,
@@ -103,7 +111,7 @@ impl Journal {
         let records = self.present.values().chain(&self.gone);
         let waiting = records.filter_map(|record| match record.state {
             State::Waiting(task) => Some((record.clone(), task)),
-            State::Done | State::Replaced => None,
+            State::Done | State::Gone => None,
         });
         waiting.collect()
     }
@@ -116,17 +124,34 @@ impl Journal {
         let before = self.present.get(&record.name);
         let replaced = before.filter(|before| before.stamp != record.stamp).cloned();
         if let Some(gone) = self.gone.iter().position(|gone| is_of(gone, &record)) {
-            append(&mut self.file, &record)?;
+            self.append(&record)?;
             self.gone.swap_remove(gone);
             return Ok(());
         }
-        append(&mut self.file, &record)?;
+        self.append(&record)?;
         if let Some(replaced) = replaced {
-            let state = State::Replaced;
-            append(&mut self.file, &Record { state, ..replaced })?;
+            let state = State::Gone;
+            self.append(&Record { state, ..replaced })?;
         }
-        self.present.insert(record.name.clone(), record);
+        if record.state == State::Gone {
+            self.present.remove(&record.name);
+        } else {
+            self.present.insert(record.name.clone(), record);
+        }
         Ok(())
+    }
+
+    fn append(&mut self, record: &Record) -> io::Result<()> {
+        if self.lines >= MAX_LINES {
+            let records = self.present.values().chain(&self.gone);
+            self.file = rewritten(&self.path, records)?;
+            self.lines = 0;
+        }
+        self.lines += 1;
+        // In one write, with a line break before it too: a line that broke off ends here.
+        let line = format!("\n{}\n", serde_json::to_string(record)?);
+        self.file.write_all(line.as_bytes())?;
+        self.file.sync_data()
     }
 
     /// Forgets the files that do not lie in the folder any more, apart from what is being read of them: one that comes
@@ -156,7 +181,7 @@ fn sorted(text: &str, files: &[Found]) -> (HashMap<String, Record>, Vec<Record>)
         }
     }
     let mut records: Vec<(usize, Record)> = last.into_values().collect();
-    records.retain(|(_, record)| record.state != State::Replaced);
+    records.retain(|(_, record)| record.state != State::Gone);
     records.sort_by_key(|(at, _)| *at);
     let names: HashSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
     let (mut present, mut gone) = (HashMap::new(), Vec::new());
@@ -184,13 +209,6 @@ fn rewritten<'a>(path: &Path, records: impl Iterator<Item = &'a Record>) -> io::
         File::open(folder)?.sync_all()?;
     }
     Ok(file)
-}
-
-fn append(file: &mut File, record: &Record) -> io::Result<()> {
-    // In one write, with a line break before it too: a line that broke off ends here.
-    let line = format!("\n{}\n", serde_json::to_string(record)?);
-    file.write_all(line.as_bytes())?;
-    file.sync_data()
 }
 
 #[cfg(test)]
@@ -265,6 +283,19 @@ mod tests {
         assert_eq!(journal.waiting(), [(record(&first, State::Waiting(id)), id)]);
         journal.note(record(&first, State::Done)).unwrap();
         assert_eq!(journal.waiting(), []);
+    }
+
+    #[test]
+    fn what_was_put_away_makes_room_for_another_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let (first, second) = (found("a.pdf", 1), found("a.pdf", 2));
+        let mut journal = Journal::open(&path, &[]).unwrap();
+        journal.note(record(&first, State::Waiting(task()))).unwrap();
+        journal.note(record(&first, State::Gone)).unwrap();
+        assert_eq!(journal.stem_of("a.pdf"), None);
+        drop(journal);
+        assert_eq!(Journal::open(&path, &[second]).unwrap().stem_of("a.pdf"), None);
     }
 
     #[test]

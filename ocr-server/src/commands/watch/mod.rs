@@ -163,22 +163,20 @@ impl Watch {
         self.journal.keep_only(&seen.files);
         let now = Instant::now();
         let settled = self.settling.settled(seen.files, now, self.quiet);
-        let mut reading = self.journal.waiting();
         let mut trouble = Ok(());
         for file in settled {
-            if reading.len() >= AT_ONCE {
-                break;
-            }
             if self.journal.knows(&file) {
                 continue;
             }
-            match self.take(&file).await {
-                Ok(taken) => reading.extend(taken),
-                // The next one may fare better.
-                Err(error) => trouble = Err(error.context(file.name)),
+            if self.journal.waiting().len() >= AT_ONCE {
+                break;
+            }
+            // When one fails, the next may fare better.
+            if let Err(error) = self.take(&file).await {
+                trouble = Err(error.context(file.name));
             }
         }
-        for (record, task) in reading {
+        for (record, task) in self.journal.waiting() {
             let name = record.name.clone();
             if let Err(error) = self.deliver(record, task).await {
                 trouble = Err(error.context(name));
@@ -187,15 +185,16 @@ impl Watch {
         trouble
     }
 
-    /// Gives a file in to be read. `None` when it cannot be read, which is noted and said, or changes again.
-    async fn take(&mut self, file: &Found) -> Result<Option<(Record, TaskId)>> {
+    /// Gives a file in to be read. One that cannot be read is noted, and it is said why; one that changes again is taken
+    /// later.
+    async fn take(&mut self, file: &Found) -> Result<()> {
         let path = self.folder.join(&file.name);
         let body = match body(&path, file.stamp).await {
             Ok(Some(body)) => body,
-            Ok(None) => return Ok(None),
+            Ok(None) => return Ok(()),
             Err(error) => {
                 let reason = format!("the file cannot be read: {error}");
-                return self.give_up(file, &reason).await.map(|()| None);
+                return self.give_up(file, &reason).await;
             }
         };
         let stem = self.stem(&file.name);
@@ -210,18 +209,17 @@ impl Watch {
         let created = match self.service.submit(self.owner, request, body).await {
             Ok(created) => created,
             Err(error) if error.is_transient() => return Err(error.into()),
-            Err(_) if Stamp::at(&path) != Some(file.stamp) => return Ok(None),
-            Err(error) => return self.give_up(file, error.message()).await.map(|()| None),
+            Err(_) if Stamp::at(&path) != Some(file.stamp) => return Ok(()),
+            Err(error) => return self.give_up(file, error.message()).await,
         };
-        let task = created.into_task().id;
         let record = Record {
             name: file.name.clone(),
             stamp: file.stamp,
             stem,
-            state: State::Waiting(task),
+            state: State::Waiting(created.into_task().id),
         };
-        self.journal.note(record.clone())?;
-        Ok(Some((record, task)))
+        self.journal.note(record)?;
+        Ok(())
     }
 
     /// The name of what is written of a file: that of the file in whose place it is, or a new one.
@@ -247,17 +245,19 @@ impl Watch {
             Some((TaskStatus::Failed | TaskStatus::Cancelled, _)) => vec!["reading it was stopped".into()],
             None => vec!["the document was deleted before its results were written".into()],
         };
+        let mut state = State::Done;
         if reasons.is_empty() {
             self.outputs.explain_no_more(&record.name).await?;
-            if let Err(error) = self.put_away(&record) {
-                eprintln!("{error:#}");
+            match self.put_away(&record) {
+                Ok(true) => state = State::Gone,
+                Ok(false) => {}
+                Err(error) => eprintln!("{error:#}"),
             }
         } else {
             let reasons = reasons.join("\n");
             self.outputs.explain(&record.name, &reasons).await?;
             eprintln!("{}: {reasons}", record.name);
         }
-        let state = State::Done;
         self.journal.note(Record { state, ..record })?;
         Ok(())
     }
@@ -276,18 +276,19 @@ impl Watch {
         Ok(())
     }
 
-    /// Does with a file that was read what is wanted, unless it is another by now.
-    fn put_away(&self, record: &Record) -> Result<()> {
+    /// Does with a file that was read what is wanted, unless it is another by now; whether it is away then.
+    fn put_away(&self, record: &Record) -> Result<bool> {
         let path = self.folder.join(&record.name);
         if self.afterwards == Afterwards::Keep || Stamp::at(&path) != Some(record.stamp) {
-            return Ok(());
+            return Ok(false);
         }
         let moved = match self.afterwards {
             Afterwards::Keep => Ok(()),
             Afterwards::Delete => fs::remove_file(&path),
             Afterwards::Move => moved_into(&self.folder.join(DONE), &path, &record.name),
         };
-        moved.with_context(|| format!("{} was read and cannot be put away", path.display()))
+        moved.with_context(|| format!("{} was read and cannot be put away", path.display()))?;
+        Ok(true)
     }
 }
 
