@@ -32,7 +32,7 @@ pub(crate) struct Archive {
 
 /// The bytes of the archive that `pack` fills. Dropping the stream drops `pack` where it waits; an error of `pack`
 /// breaks the stream off, so that nobody takes a part for the whole.
-pub(crate) fn stream<P, F>(pack: P) -> impl Stream<Item = io::Result<Bytes>> + Send
+pub(crate) fn streamed<P, F>(pack: P) -> impl Stream<Item = io::Result<Bytes>> + Send
 where
     P: FnOnce(Archive) -> F,
     F: Future<Output = io::Result<()>> + Send + 'static,
@@ -154,7 +154,7 @@ mod tests {
     async fn what_was_packed_comes_out() {
         let long = vec![7; 3 * PIECE + 1];
         let (at, expected) = (Timestamp::default(), long.clone());
-        let bytes = stream(move |mut archive| async move {
+        let bytes = streamed(move |mut archive| async move {
             archive.add("Über.txt", b"text", at).await?;
             archive.add("long.bin", &long, at).await?;
             archive.add("empty.txt", b"", at).await?;
@@ -179,7 +179,7 @@ mod tests {
         let noise: Vec<u8> = (0..PIECE as u32)
             .map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8)
             .collect();
-        let pieces = stream(move |mut archive| async move {
+        let pieces = streamed(move |mut archive| async move {
             for number in 0..100 {
                 PACKED.fetch_add(1, Ordering::SeqCst);
                 let name = format!("{number}");
@@ -196,7 +196,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_error_breaks_the_stream_off() {
-        let pieces = stream(|mut archive| async move {
+        let pieces = streamed(|mut archive| async move {
             archive.add("a.txt", b"text", Timestamp::default()).await?;
             Err(io::Error::other("gone"))
         });

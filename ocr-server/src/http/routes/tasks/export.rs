@@ -75,7 +75,7 @@ pub(crate) async fn export(
     JsonBody(body): JsonBody<ExportTasks>,
 ) -> Result<Response, ApiError> {
     let plan = service.plan_export(scope, body.into_model()?).await?;
-    let bytes = archive::stream(move |archive| pack(archive, service, scope, plan));
+    let bytes = archive::streamed(move |archive| pack(archive, service, scope, plan));
     let mut response = Body::from_stream(bytes).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
