@@ -112,7 +112,8 @@ async fn marked_documents_are_saved_together_and_the_list_as_a_table() {
     browser.click_text("Text (.txt)").await;
     let archive = Cursor::new(browser.saved("documents.zip").await);
     let archive = zip::ZipArchive::new(archive).unwrap();
-    let mut names: Vec<&str> = archive.file_names().collect();
+    let names = archive.file_names().map(|name| name.unwrap().into_owned());
+    let mut names: Vec<String> = names.collect();
     names.sort_unstable();
     assert_eq!(names, ["contents.csv", "one.txt", "two.txt"]);
     browser.click(".screen-head a").await;
