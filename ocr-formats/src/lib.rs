@@ -33,6 +33,7 @@ mod xlsx;
 mod xml;
 
 pub use alto::Alto;
+pub use csv::CsvWriter;
 pub use docx::{Docx, DocxPositioned};
 pub use format::{Format, WriteError};
 pub use hocr::Hocr;

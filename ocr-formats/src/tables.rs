@@ -7,7 +7,7 @@ use ocr_core::{
     model::Table,
 };
 
-use crate::{Format, WriteError, csv::Csv};
+use crate::{Format, WriteError, csv::CsvWriter};
 
 /// One row for each row of a table: page, number of the table on the page, number of the row, then its cells. What
 /// spans several stands in the first of them.
@@ -32,7 +32,7 @@ impl Format for Tables {
             .map(|(page, number, table)| (page, number, grid(table)))
             .collect();
         let columns = grids.iter().flat_map(|(_, _, grid)| grid).map(Vec::len).max();
-        let mut csv = Csv::new(output)?;
+        let mut csv = CsvWriter::new(output)?;
         for name in ["page", "table", "row"] {
             csv.text(name)?;
         }

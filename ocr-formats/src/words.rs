@@ -4,7 +4,7 @@ use std::io;
 
 use ocr_core::formats::{FormatInfo, FormatInput};
 
-use crate::{Format, WriteError, csv::Csv};
+use crate::{Format, WriteError, csv::CsvWriter};
 
 const HEAD: [&str; 14] = [
     "page",
@@ -34,7 +34,7 @@ impl Format for Words {
     }
 
     fn write(&self, input: FormatInput<'_>, output: &mut dyn io::Write) -> Result<(), WriteError> {
-        let mut csv = Csv::new(output)?;
+        let mut csv = CsvWriter::new(output)?;
         for name in HEAD {
             csv.text(name)?;
         }

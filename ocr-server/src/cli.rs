@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use ocr_formats::Formats;
 
@@ -24,6 +24,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Read local files, without a server.
     Scan(ScanArgs),
+    /// Read what lands in a folder, and write the results into another one, until stopped.
+    Watch(WatchArgs),
     /// Fetch, list and verify the model weights of the local engine.
     Models {
         /// What to do with them.
@@ -195,6 +197,44 @@ pub struct ScanArgs {
     /// Write files into this directory instead of standard output.
     #[arg(short, long)]
     pub output: Option<PathBuf>,
+}
+
+/// Arguments of `watch`.
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// The folder; what lies in folders within it is not read.
+    pub folder: PathBuf,
+    /// Write results into this folder, which is created where there is none.
+    #[arg(short, long)]
+    pub out: PathBuf,
+    /// Formats of the results, separated by commas: pdf (searchable), text, markdown, json and others; an unknown one
+    /// is refused with the list of all.
+    #[arg(long, value_delimiter = ',', value_parser = format_name, default_value = "text")]
+    pub format: Vec<String>,
+    /// What becomes of a file that was read. One that could not be read stays where it is.
+    #[arg(long, value_enum, default_value_t)]
+    pub after: Afterwards,
+    /// The user to whom the documents belong, a UUID; the page of a server shows those of its user.
+    #[arg(long, default_value = DEMO_USER)]
+    pub user: String,
+    /// Seconds for which a file must not change before it is read, 1 to 3600.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub settle: u64,
+}
+
+/// The user of a page whose settings name no other.
+const DEMO_USER: &str = "11111111-1111-1111-1111-111111111111";
+
+/// What becomes of a file that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Afterwards {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It is moved into the folder `done` beside it.
+    Move,
+    /// It is removed.
+    Delete,
 }
 
 /// The name of a format that there is.

@@ -154,6 +154,14 @@ test("a result can be asked for in a format", () => {
   assert.ok(parameters.some((/** @type {{ name: string, in: string }} */ one) => one.name === "format" && one.in === "query"));
 });
 
+test("many results can be asked for at once, and the list as a table", () => {
+  const { schema } = description.paths["/api/tasks/export"].post.requestBody.content["application/json"];
+  assert.deepEqual(["tasks", "formats"].filter((field) => !(field in (resolve(schema).properties ?? {}))), []);
+  const { parameters } = description.paths["/api/tasks/export.csv"].get;
+  const names = parameters.map((/** @type {{ name: string }} */ { name }) => name);
+  assert.deepEqual(["status", "q", "userId"].filter((name) => !names.includes(name)), []);
+});
+
 test("each address the page names is one the server has", () => {
   const folder = join(ROOT, "ocr-server/web/js");
   const scripts = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));

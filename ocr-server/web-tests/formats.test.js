@@ -5,7 +5,7 @@ import { Client, attachmentName } from "../web/js/api/client.js";
 import { useLanguage } from "../web/js/core/i18n.js";
 import { Notices } from "../web/js/core/notices.js";
 import { TaskActions } from "../web/js/tasks/actions.js";
-import { FormatMenu } from "../web/js/viewer/format-menu.js";
+import { FormatMenu } from "../web/js/tasks/format-menu.js";
 import { FakeClock, settled, task } from "./fakes.js";
 
 const FORMATS = [
@@ -52,6 +52,41 @@ test("an entry of the menu saves the answer of the server under the name it give
   await settled();
   assert.deepEqual(asked.slice(1), ["/api/tasks/t1/result?userId=u&format=text"]);
   assert.deepEqual(saved, [["aüb.txt", "one two"]]);
+});
+
+test("marked documents are saved together, and one alone as it is", async () => {
+  await useLanguage("en");
+  /** @type {[string, unknown][]} */
+  const sent = [];
+  /** @type {[string, string][]} */
+  const saved = [];
+  const client = new Client(async (url, options) => {
+    if (options?.body) sent.push([url, JSON.parse(String(options.body))]);
+    return listed(url);
+  }, () => "u");
+  const notices = new Notices(new FakeClock());
+  const save = (/** @type {Blob} */ blob, /** @type {string} */ name) => void blob.text().then((text) => saved.push([name, text]));
+  const actions = new TaskActions(client, /** @type {any} */ (null), notices, async () => true, save);
+  const menu = new FormatMenu({ client, actions, notices });
+  const [one, two] = [task({ id: "t1", status: "completed" }), task({ id: "t2", status: "failed" })];
+  const items = await menu.itemsOfMany([one, two]);
+  assert.deepEqual(items.map((item) => item?.label), ["Text (.txt)", "Words with boxes (.csv)", "epub"]);
+  items[1]?.run();
+  assert.match(notices.list.peek()[0]?.text ?? "", /^The results of 2 documents/);
+  await settled();
+  await settled();
+  assert.deepEqual(sent, [["/api/tasks/export?userId=u", { tasks: ["t1", "t2"], formats: ["words"] }]]);
+  assert.deepEqual(saved, [["aüb.txt", "one two"]]);
+  assert.deepEqual(notices.list.peek(), [], "it is there, and nothing is told of it any more");
+  (await menu.itemsOfMany([one]))[0]?.run();
+  await settled();
+  assert.equal(sent.length, 1, "no archive for one");
+  await actions.exportMany([], { name: "text", mediaType: "text/plain", extension: "txt" });
+});
+
+test("the list can be had as a table, as it is filtered", () => {
+  const client = new Client(async () => new Response(), () => "u");
+  assert.equal(client.tableUrl({ status: "failed", q: "" }), "/api/tasks/export.csv?userId=u&status=failed");
 });
 
 test("a file without a name is called as its document, and one that was not made says why", async () => {

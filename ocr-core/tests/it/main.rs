@@ -5,6 +5,7 @@ mod cascade;
 mod corrections;
 mod cost;
 mod drive;
+mod exports;
 mod fallback;
 mod faults;
 mod life;

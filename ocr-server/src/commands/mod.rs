@@ -13,6 +13,7 @@ mod scan;
 mod search;
 mod serve;
 mod storage;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -62,6 +63,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             ConfigAction::Reference => config::reference(),
         }),
         Command::Scan(args) => runtime()?.block_on(scan::run(&settings, args)),
+        Command::Watch(args) => runtime()?.block_on(watch::run(&settings, args)),
         Command::Search(args) => runtime()?.block_on(search::run(&settings, args)),
         Command::Index { action } => runtime()?.block_on(index::run(&settings, action)),
         Command::Admin { action } => runtime()?.block_on(admin::run(&settings, action)),

@@ -261,7 +261,11 @@ async fn invite_first(settings: &Settings, state: &AppState) -> Result<()> {
 }
 
 /// Finds engines and fetches models in the background: the server answers meanwhile.
-fn prepare_engines(settings: &Settings, platform: &Platform, textract: Option<Arc<dyn OcrEngine>>) {
+pub(super) fn prepare_engines(
+    settings: &Settings,
+    platform: &Platform,
+    textract: Option<Arc<dyn OcrEngine>>,
+) {
     let (settings, engines) = (settings.clone(), platform.engines.clone());
     engines.explain_missing("the OCR engine is starting; documents wait until then");
     // A thread of its own: at shutdown the runtime would wait for a running download.

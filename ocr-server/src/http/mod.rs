@@ -2,6 +2,7 @@
 
 mod api;
 mod audit;
+mod archive;
 mod body;
 mod caller;
 mod clients;

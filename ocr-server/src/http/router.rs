@@ -63,6 +63,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::upload::upload))
         .layer(DefaultBodyLimit::disable())
         .routes(routes!(tasks::list::list))
+        .routes(routes!(tasks::export::export))
+        .routes(routes!(tasks::export_list::export_list))
         .routes(routes!(tasks::get::get))
         .routes(routes!(tasks::delete::delete))
         .routes(routes!(tasks::download::download))

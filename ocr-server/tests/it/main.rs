@@ -10,6 +10,7 @@ mod deploy;
 mod disk;
 mod documents;
 mod engine;
+mod exports;
 mod flow;
 mod form;
 mod hostile;
@@ -30,6 +31,7 @@ mod standard;
 mod start;
 mod unlock;
 mod uploads;
+mod watch;
 
 /// The user of tests that need only one.
 const USER: &str = "11111111-1111-1111-1111-111111111111";

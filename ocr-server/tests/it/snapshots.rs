@@ -88,6 +88,11 @@ async fn body(content_type: &str, response: Response) -> Value {
         assert!(picture.len() > 100, "a picture");
         return "[a picture]".into();
     }
+    if content_type == "application/zip" {
+        let archive = response.bytes().await.unwrap();
+        assert!(archive.starts_with(b"PK"), "an archive");
+        return "[an archive]".into();
+    }
     if content_type.starts_with("text/event-stream") {
         // It never ends; the first piece is told at once.
         let first = response.bytes_stream().next().await.unwrap().unwrap();
@@ -128,6 +133,10 @@ async fn tasks_that_wait() {
     let list = get(&format!("/api/tasks?userId={USER}&limit=5")).await;
     compare("GET /api/tasks", SUCCESS, list).await;
     compare("GET /api/tasks", REFUSAL, get("/api/tasks?userId=nobody").await).await;
+    let table = get(&format!("/api/tasks/export.csv?userId={USER}")).await;
+    compare("GET /api/tasks/export.csv", SUCCESS, table).await;
+    let table = get("/api/tasks/export.csv").await;
+    compare("GET /api/tasks/export.csv", REFUSAL, table).await;
 
     let id = server.submit("second.pdf", &bytes).await;
     let of = |id: &str, rest: &str| format!("/api/tasks/{id}{rest}");
@@ -138,6 +147,11 @@ async fn tasks_that_wait() {
     ] {
         compare(operation, SUCCESS, get(&of(&id, rest)).await).await;
         compare(operation, REFUSAL, get(&of(MISSING, rest)).await).await;
+    }
+    for (case, format) in [(SUCCESS, "text"), (REFUSAL, "papyrus")] {
+        let wanted = json!({"tasks": [id], "formats": [format]});
+        let archive = server.post_json("/api/tasks/export", &wanted).await;
+        compare("POST /api/tasks/export", case, archive).await;
     }
     for (operation, rest) in [
         ("GET /api/tasks/{task_id}/result", "/result"),

@@ -1,5 +1,7 @@
 //! Looking after documents: failures, deletion, the trash, the numbers, and all of it by keyboard.
 
+use std::io::Cursor;
+
 use thirtyfour::Key;
 
 use super::chromium::Browser;
@@ -165,6 +167,37 @@ async fn everything_is_done_by_keyboard() {
     browser.shows(".row", "three.pdf").await;
     browser.press("?").await;
     assert_eq!(browser.count("dialog").await, 0);
+    browser.nothing_went_wrong().await;
+}
+
+#[tokio::test]
+async fn marked_documents_are_saved_together_and_the_list_as_a_table() {
+    let Some(server) = engine::server(&[]).await else {
+        return;
+    };
+    for name in ["one.pdf", "two.pdf"] {
+        let id = server.submit(name, &documents::born_digital()).await;
+        server.ended(&id).await;
+    }
+    let browser = Browser::open(&server.url("/")).await;
+    browser.shows(".row", "two.pdf").await;
+    browser.click(".row input").await;
+    browser.click(".row:nth-child(2) input").await;
+    browser.shows(".bulk", "2 marked").await;
+    browser.click_text("Download as").await;
+    browser.click_text("Text (.txt)").await;
+    let archive = Cursor::new(browser.saved("documents.zip").await);
+    let archive = zip::ZipArchive::new(archive).unwrap();
+    let names = archive.file_names().map(|name| name.unwrap().into_owned());
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    assert_eq!(names, ["contents.csv", "one.txt", "two.txt"]);
+    browser.click(".screen-head a").await;
+    let table = String::from_utf8(browser.saved("documents.csv").await).unwrap();
+    assert!(
+        table.contains(",one.pdf,completed,") && table.contains(",two.pdf,"),
+        "{table}"
+    );
     browser.nothing_went_wrong().await;
 }
 

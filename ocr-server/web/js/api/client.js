@@ -8,6 +8,8 @@ const TIMEOUT = 30_000;
 const LOOK_TIMEOUT = 10_000;
 /** The same for a file that the server may have to make first. */
 const FILE_TIMEOUT = 300_000;
+/** The same for the files of many documents. */
+const ARCHIVE_TIMEOUT = 3_600_000;
 
 /** An answer that is not a success, or no answer at all. */
 export class ApiError extends Error {
@@ -298,6 +300,25 @@ export class Client {
     const response = await this.request(this.url(`/api/tasks/${id}/result`, { format }), { timeout: FILE_TIMEOUT });
     const blob = await complete(response.blob());
     return { blob, filename: attachmentName(response.headers.get("content-disposition")) };
+  }
+
+  /**
+   * The results of many tasks in formats, as one archive, and the name that the server gives it.
+   * @param {string[]} tasks their ids, at most 1000
+   * @param {string[]} formats their names
+   */
+  async archive(tasks, formats) {
+    const response = await this.request(this.url("/api/tasks/export"), { ...json({ tasks, formats }), timeout: ARCHIVE_TIMEOUT });
+    const blob = await complete(response.blob());
+    return { blob, filename: attachmentName(response.headers.get("content-disposition")) };
+  }
+
+  /**
+   * Where the list can be had as a table for spreadsheets.
+   * @param {{ status?: string, q?: string }} filter
+   */
+  tableUrl({ status, q }) {
+    return this.url("/api/tasks/export.csv", { status, q });
   }
 
   /**

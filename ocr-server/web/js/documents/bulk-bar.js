@@ -3,6 +3,9 @@ import { Component, h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { walkByArrows } from "../shell/arrow-keys.js";
 import { canRetry, hasEnded } from "../tasks/store.js";
+import { attachMenu } from "../shell/menu.js";
+import { FormatMenu } from "../tasks/format-menu.js";
+import { hasEnded } from "../tasks/store.js";
 
 export class BulkBar extends Component {
   #app;
@@ -33,6 +36,9 @@ export class BulkBar extends Component {
     const count = h("strong", { role: "status" });
     const retry = button("action.retry", "retry", () => void actions.retry(chosen()));
     const cancel = button("action.cancel", "stop", () => void actions.cancel(chosen()));
+    const formats = new FormatMenu(this.#app);
+    const save = button("bulk.export", "download", () => {});
+    attachMenu(save, () => formats.itemsOfMany(chosen()));
     this.append(
       h(
         "div",
@@ -40,7 +46,8 @@ export class BulkBar extends Component {
         count,
         retry,
         cancel,
-        button("action.original", "download", () => void actions.download(chosen(), "original")),
+        save,
+        button("action.original", "page", () => void actions.download(chosen(), "original")),
         button("action.delete", "trash", () => void remove(), "danger"),
         button("bulk.clear", "close", () => this.#selection.clear()),
       ),
@@ -55,6 +62,7 @@ export class BulkBar extends Component {
       const tasks = size ? chosen() : [];
       retry.disabled = !tasks.some(canRetry);
       cancel.disabled = tasks.every(hasEnded);
+      save.disabled = !tasks.some((task) => task.status === "completed");
     });
   }
 }

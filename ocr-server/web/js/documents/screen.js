@@ -1,5 +1,5 @@
 /** The documents: bring them in, watch them, find them. */
-import { Component, fill, h, iconButton, showAs } from "../core/dom.js";
+import { Component, fill, h, icon, iconButton, showAs } from "../core/dom.js";
 import { effect, signal } from "../core/signal.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
@@ -44,11 +44,12 @@ export class DocumentsScreen extends Component {
     const filters = new Filters(this.#app);
     const intake = new IntakeBar(this.#app);
     const refresh = iconButton("refresh", t("action.refresh"), () => void this.#refresh());
+    const table = h("a", { class: "button icon-button", download: "", "aria-label": t("list.table"), title: t("list.table") }, icon("download"));
     // What stays when the first document comes stands above what goes, so that nothing is pushed.
     const content = h("div", null, notice, intake, intro, filters, hits, body);
     const waiting = skeleton(6);
     this.append(
-      h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.documents")), refresh),
+      h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.documents")), table, refresh),
       waiting,
       content,
     );
@@ -61,6 +62,11 @@ export class DocumentsScreen extends Component {
     this.watch(() => {
       const { message, engines } = this.#app.engines.value ?? { message: null, engines: null };
       fill(notice, message && engines?.length === 0 && engineNotice(message));
+    });
+    this.watch(() => {
+      const { status, q } = router.route.value.query;
+      table.href = this.#app.client.tableUrl({ status, q });
+      table.hidden = !this.#app.store.stats.value?.total;
     });
     /** @type {string | null} */
     let shown = null;

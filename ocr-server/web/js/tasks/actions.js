@@ -7,6 +7,10 @@ import { explain } from "./explain.js";
 
 /** How long a deletion can be undone from its notice, in milliseconds; from the trash it can be for days. */
 export const UNDO_TIME = 9_000;
+/** How long a deletion can be undone from its notice, in milliseconds. */
+export const UNDO_TIME = 10_000;
+/** How long it is told that an archive is made, unless it is there before, in milliseconds. */
+const PACKING_TIME = 600_000;
 /** Requests at once. */
 const AT_ONCE = 4;
 
@@ -166,6 +170,25 @@ export class TaskActions {
       const { blob, filename } = await this.#client.rendition(task.id, format.name);
       this.#save(blob, filename || `${task.filename.replace(/\.[a-z0-9]{1,5}$/i, "")}.${format.extension}`);
     });
+  }
+
+  /**
+   * Saves the results of tasks in a format: one as it is, several in an archive, which says of tasks that were not read
+   * why they are not in it.
+   * @param {Task[]} tasks
+   * @param {import("../api/types.js").Format} format
+   */
+  async exportMany(tasks, format) {
+    const [first] = tasks;
+    if (!first) return;
+    if (tasks.length === 1) return this.export(first, format);
+    const packed = this.#notices.info(t("bulk.packing", { n: tasks.length }), { time: PACKING_TIME });
+    await this.#each([first], async () => {
+      const ids = tasks.map(({ id }) => id);
+      const { blob, filename } = await this.#client.archive(ids, [format.name]);
+      this.#save(blob, filename || "documents.zip");
+    });
+    packed();
   }
 
   /**

@@ -6,7 +6,7 @@ import { retryItems } from "../documents/menu.js";
 import { showStatus } from "../documents/status.js";
 import { attachMenu } from "../shell/menu.js";
 import { hasEnded } from "../tasks/store.js";
-import { FormatMenu } from "./format-menu.js";
+import { FormatMenu } from "../tasks/format-menu.js";
 
 export class ViewerHead extends Component {
   #app;

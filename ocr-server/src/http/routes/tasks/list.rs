@@ -52,13 +52,7 @@ pub(crate) async fn list(
     Params(params): Params<ListParams>,
 ) -> Result<Json<Envelope<TaskList>>, ApiError> {
     let scope = Scope::owner(named_user(scope)?);
-    let statuses = params.status.unwrap_or_default();
-    let statuses = statuses.split(',').filter(|text| !text.is_empty());
-    let statuses = statuses.map(str::parse::<TaskStatus>);
-    let filter = TaskFilter::default()
-        .with_statuses(statuses.collect::<Result<Vec<_>, _>>()?)
-        .with_deleted(params.deleted)
-        .with_name_contains(params.q.filter(|part| !part.is_empty()));
+    let filter = task_filter(params.status, params.deleted, params.q)?;
     let request = PageRequest::first(params.limit.unwrap_or(MAX_PAGE_SIZE))?
         .after(params.cursor.map(Cursor::from_client));
     let page = service.list(scope, filter, request).await?;
@@ -84,4 +78,19 @@ pub(crate) async fn list(
         stats: stats.into(),
         next_cursor: page.next.map(|cursor| cursor.as_str().to_owned()),
     }))
+}
+
+/// The tasks that the filters of a list leave: `status` names statuses between commas, `q` a part of the name.
+pub(super) fn task_filter(
+    status: Option<String>,
+    deleted: bool,
+    q: Option<String>,
+) -> Result<TaskFilter, ApiError> {
+    let statuses = status.unwrap_or_default();
+    let statuses = statuses.split(',').filter(|text| !text.is_empty());
+    let statuses = statuses.map(str::parse::<TaskStatus>);
+    Ok(TaskFilter::default()
+        .with_statuses(statuses.collect::<Result<Vec<_>, _>>()?)
+        .with_deleted(deleted)
+        .with_name_contains(q.filter(|part| !part.is_empty())))
 }

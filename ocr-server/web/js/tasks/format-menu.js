@@ -1,6 +1,6 @@
 /** The result as files, in the formats that the server has. */
 import { t } from "../core/i18n.js";
-import { explain } from "../tasks/explain.js";
+import { explain } from "./explain.js";
 
 /** @typedef {import("../api/types.js").Format} Format */
 /** @typedef {import("../shell/menu.js").Items} Items */
@@ -38,6 +38,17 @@ export class FormatMenu {
     const files = formats.map((format) => ({ label: label(format), icon, disabled: task.status !== "completed", run: () => void actions.export(task, format) }));
     const original = { label: t("action.original"), icon, run: () => void actions.download([task], "original") };
     return files.length > 0 ? [...files, null, original] : [original];
+  }
+
+  /**
+   * The formats in which marked tasks can be saved together. Never rejects, as above.
+   * @param {import("../api/types.js").Task[]} tasks
+   * @returns {Promise<Items>}
+   */
+  async itemsOfMany(tasks) {
+    const formats = await this.#known();
+    const icon = /** @type {const} */ ("download");
+    return formats.map((format) => ({ label: label(format), icon, run: () => void this.#app.actions.exportMany(tasks, format) }));
   }
 
   async #known() {
