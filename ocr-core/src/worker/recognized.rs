@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     clock::Timestamp,
+    id::TaskId,
     model::{EngineInfo, Usage},
 };
 
@@ -16,4 +17,6 @@ pub(super) struct Recognized {
     pub(super) usage: BTreeMap<String, Usage>,
     /// When this attempt began to read, by the clock of the platform.
     pub(super) started: Timestamp,
+    /// The task whose result was taken over; `None` where an engine read.
+    pub(super) same_as: Option<TaskId>,
 }

@@ -11,6 +11,7 @@ mod queries;
 mod reading;
 mod recovery;
 mod renditions;
+mod reuse;
 mod search;
 mod submit;
 mod trash;
