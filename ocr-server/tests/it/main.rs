@@ -19,6 +19,7 @@ mod other_process;
 mod page_api;
 mod parameters;
 mod refuse;
+mod same_bytes;
 mod scan;
 mod search;
 mod server;

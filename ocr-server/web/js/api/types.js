@@ -28,6 +28,7 @@
  * @property {number | null} word_count
  * @property {number | null} processing_time_ms
  * @property {string | null} engine
+ * @property {string} [same_as]
  * @property {string | null} error_message
  * @property {string | null} error_code
  * @property {number} attempt

@@ -325,6 +325,8 @@ export const de = {
   "info.words": "Wörter",
   "info.confidence": "Mittlere Sicherheit",
   "info.time": "Lesezeit",
+  "info.sameAs": "Gleicher Inhalt wie",
+  "info.earlier": "ein früheres Dokument, dessen Ergebnis übernommen wurde",
   "info.attempts": "Versuche",
   "info.id": "Kennung",
   "info.source": "Text aus",

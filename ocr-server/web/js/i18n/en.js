@@ -323,6 +323,8 @@ export const en = {
   "info.words": "Words",
   "info.confidence": "Mean confidence",
   "info.time": "Time to read",
+  "info.sameAs": "Same bytes as",
+  "info.earlier": "an earlier document, whose result was taken over",
   "info.attempts": "Attempts",
   "info.id": "Id",
   "info.source": "Text from",
