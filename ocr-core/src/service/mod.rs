@@ -23,6 +23,7 @@ mod reuse;
 mod review;
 mod search;
 mod submit;
+mod training;
 
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
 pub use blob_names::display_name;
@@ -43,6 +44,7 @@ pub(crate) use reuse::same_read;
 pub use review::{CommonCorrection, CommonCorrections, DoubtfulDocument, DoubtfulPage, ReviewQueue};
 pub use search::{FoundWord, MAX_HITS, SearchHit, SearchHits, SearchRequest};
 pub use submit::SubmitRequest;
+pub use training::{CorrectedDocument, TrainingLine, TrainingPage};
 
 use crate::{
     Error, ErrorKind, Result, blob::BlobKey, id::TaskId, model::Task, platform::Platform, store::Scope,

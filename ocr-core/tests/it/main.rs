@@ -14,4 +14,5 @@ mod renditions;
 mod reuse;
 mod search;
 mod submit;
+mod training;
 mod trash;

@@ -12,6 +12,7 @@ mod scan;
 mod search;
 mod serve;
 mod storage;
+mod training_pairs;
 
 use std::process::ExitCode;
 
@@ -63,6 +64,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Scan(args) => runtime()?.block_on(scan::run(&settings, args)),
         Command::Search(args) => runtime()?.block_on(search::run(&settings, args)),
         Command::Index { action } => runtime()?.block_on(index::run(&settings, action)),
+        Command::TrainingPairs(args) => runtime()?.block_on(training_pairs::run(&settings, args)),
         Command::Migrate => runtime()?.block_on(migrate::run(&settings)),
         Command::Storage { action } => runtime()?.block_on(storage::run(&settings, action)),
         Command::Probe => runtime()?.block_on(probe::run(&settings)),

@@ -28,6 +28,7 @@ mod socket;
 mod spec_examples;
 mod standard;
 mod start;
+mod training;
 mod uploads;
 
 /// The user of tests that need only one.
