@@ -41,7 +41,9 @@ pub(crate) use rendition::{RENDITIONS, forget_renditions, useless_renditions};
 pub use result::ResultDocument;
 pub(crate) use result::{no_result, result_key, stored_result};
 pub(crate) use reuse::same_read;
-pub use review::{CommonCorrection, CommonCorrections, DoubtfulDocument, DoubtfulPage, ReviewQueue};
+pub use review::{
+    CommonCorrection, CommonCorrections, DoubtfulDocument, DoubtfulPage, ReviewProgress, ReviewQueue,
+};
 pub use search::{FoundWord, MAX_HITS, SearchHit, SearchHits, SearchRequest};
 pub use submit::SubmitRequest;
 pub use training::{CorrectedDocument, TrainingLine, TrainingPage};

@@ -127,9 +127,10 @@
  *   | { op: "set-field", field: number, value: string }
  * )} Operation
  *
- * @typedef {{ documents: DoubtfulDocument[], lookedAt: number, nextCursor: string | null }} Review
- * @typedef {{ taskId: string, filename: string, pages: DoubtfulPage[], more: boolean }} DoubtfulDocument
- * @typedef {{ number: number, doubtful: number, total: number, words: FoundWord[] }} DoubtfulPage
+ * @typedef {{ documents: DoubtfulDocument[], lookedAt: number, progress: ReviewProgress, nextCursor: string | null }} Review
+ * @typedef {{ words: number, wordsLeft: number, pages: number, pagesLeft: number }} ReviewProgress
+ * @typedef {{ taskId: string, filename: string, pages: DoubtfulPage[], reviewed: number[], more: boolean }} DoubtfulDocument
+ * @typedef {{ number: number, doubtful: number, asRead: number, total: number, words: FoundWord[] }} DoubtfulPage
  * @typedef {{ corrections: CommonCorrection[], documents: number, sampled: boolean }} CommonCorrections
  * @typedef {{ engine: string, original: string, text: string, count: number }} CommonCorrection
  *
