@@ -151,6 +151,6 @@
  * @typedef {{ engine: string, documents: number, pages: number, p50_ms: number | null, p95_ms: number | null }} EngineStats
  * @typedef {{ stats: Stats, days: DayStats[], engines: EngineStats[], sampled?: boolean }} Statistics
  *
- * @typedef {{ engine: string, languages: string, pages: string }} UploadOptions
+ * @typedef {{ engine: string, languages: string, pages: string, readAgain?: boolean }} UploadOptions
  */
 export {};

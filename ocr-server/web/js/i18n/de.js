@@ -125,6 +125,7 @@ export const de = {
   "options.engineGone": "{engine} (zurzeit nicht verfügbar)",
   "options.allPages": "alle Seiten",
   "options.somePages": "Seiten {pages}",
+  "options.readAgain": "Dateien neu lesen, die schon gelesen wurden, statt das Ergebnis zu übernehmen",
   "options.command": "Dasselbe als Befehl",
   "options.copyCurl": "Als curl kopieren",
   "refusal.type": "Keine Datei vom Typ {types}.",

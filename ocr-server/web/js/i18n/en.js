@@ -123,6 +123,7 @@ export const en = {
   "options.engineGone": "{engine} (not available now)",
   "options.allPages": "all pages",
   "options.somePages": "pages {pages}",
+  "options.readAgain": "Read files again that were read before, instead of taking over the result",
   "options.command": "The same upload as a command",
   "options.copyCurl": "Copy as curl",
   "refusal.type": "Not a {types} file.",
