@@ -17,7 +17,7 @@ const MAX_LOOKED_AT: u16 = 20;
 
 impl OcrService {
     /// The task whose result `task` took over. While it waits: the one whose result it is going to take over, unless
-    /// that is gone by then. `None` for a task that an engine reads.
+    /// that is gone by then, or has a page that could not be read. `None` for a task that an engine reads.
     ///
     /// # Errors
     /// What the store says when it cannot be asked.

@@ -51,6 +51,11 @@ pub(super) async fn take_over(platform: &Platform, task: &Task) -> Result<Option
     }))
 }
 
+/// Whether a page seems to be one that could not be read: another attempt may do better.
+fn is_unread(page: &PageText) -> bool {
+    page.words().next().is_none() && !page.warnings.is_empty()
+}
+
 async fn earlier_result(platform: &Platform, task: &Task) -> Result<Option<(TaskId, DocumentText)>> {
     let earlier = same_read(platform, task.owner, &task.file, &task.options).await?;
     let Some((id, summary)) = earlier.and_then(|earlier| Some((earlier.id, earlier.result?))) else {
@@ -61,6 +66,7 @@ async fn earlier_result(platform: &Platform, task: &Task) -> Result<Option<(Task
     // The numbers of a result do not say which version of its engine read it, the result does.
     let is_same = document.version == DOCUMENT_TEXT_VERSION
         && document.engine.name == engine.name()
-        && document.engine.version == engine.capabilities().version;
+        && document.engine.version == engine.capabilities().version
+        && !document.pages.iter().any(is_unread);
     Ok(is_same.then_some((id, document)))
 }

@@ -183,6 +183,16 @@ async fn a_result_that_cannot_be_had_is_read_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_result_with_a_page_that_could_not_be_read_is_read_again() {
+    let engine = FakeEngine::new(PAGES).with_unreadable_page(2);
+    let drive = Drive::over(parts(&engine), engine);
+    read(&drive, TaskOptions::default()).await;
+    let second = read(&drive, TaskOptions::default()).await;
+    assert_eq!(same_as(&drive, second).await, None);
+    assert_eq!(drive.engine.calls().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn nobody_waits_behind_others_for_what_was_read_before() {
     let drive = drive();
     read(&drive, TaskOptions::default()).await;
