@@ -40,6 +40,7 @@ pub static SQLITE: LazyLock<Migrator> = migrations!(
     (6, "search", "0006_search.sql"),
     (7, "corrections", "0007_corrections.sql"),
     (8, "accounts", "0008_accounts.sql"),
+    (10, "same bytes", "0010_same_bytes.sql"),
 );
 
 /// The schema for Postgres 13 or newer. Concurrent runs wait for each other on an advisory lock.
@@ -54,6 +55,7 @@ pub static POSTGRES: LazyLock<Migrator> = migrations!(
     (6, "search", "0006_search.sql"),
     (7, "corrections", "0007_corrections.sql"),
     (8, "accounts", "0008_accounts.sql"),
+    (10, "same bytes", "0010_same_bytes.sql"),
 );
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -257,6 +257,9 @@ pub struct Policies {
     pub no_engine_delay: Duration,
     /// How long a task waits while there is no room for what is read in it, which counts as no failure: 30 s.
     pub storage_full_delay: Duration,
+    /// Whether a document takes over the result of the same bytes of the same owner, read in the same way by the same
+    /// version of an engine, in place of being read: yes, unless its options ask to read again.
+    pub reuse_results: bool,
 }
 
 builder!(Policies {
@@ -272,6 +275,7 @@ builder!(Policies {
     with_create_unknown_users(create_unknown_users: bool) "The same with another value of: whether an upload by an unknown user creates the user."
     with_retry_base_delay(retry_base_delay: Duration) "The same with another value of: first delay before a retry, doubled each time."
     with_retry_max_delay(retry_max_delay: Duration) "The same with another value of: maximum delay before a task is tried again."
+    with_reuse_results(reuse_results: bool) "The same with another value of: whether results of the same bytes are taken over."
 });
 
 impl Default for Policies {
@@ -292,6 +296,7 @@ impl Default for Policies {
             retry_max_delay: Duration::from_mins(1),
             no_engine_delay: Duration::from_secs(5),
             storage_full_delay: Duration::from_secs(30),
+            reuse_results: true,
         }
     }
 }

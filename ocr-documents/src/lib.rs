@@ -2,6 +2,7 @@
 // Labels items with the features they need, where docs.rs builds this.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod cut;
 mod density;
 mod document;
 mod encode;
@@ -24,6 +25,7 @@ mod sniff;
 mod stored;
 mod tiff;
 
+pub use cut::cut;
 pub use document::Document;
 pub use encode::{encode_jpeg, encode_png};
 pub use error::DocumentError;

@@ -36,6 +36,8 @@ pub enum Command {
     Migrate,
     /// Search in everything that was read.
     Search(SearchArgs),
+    /// Write what a user corrected as pictures of lines with their text, to train engines with.
+    TrainingPairs(TrainingPairsArgs),
     /// Look after the search index.
     Index {
         /// What to do with it.
@@ -96,6 +98,17 @@ pub struct SearchArgs {
     /// Maximum number of pages, 1 to 100.
     #[arg(long, default_value_t = 20)]
     pub limit: usize,
+}
+
+/// Arguments of `training-pairs`.
+#[derive(Debug, Args)]
+pub struct TrainingPairsArgs {
+    /// The user whose corrections are written, a UUID.
+    #[arg(long)]
+    pub user: String,
+    /// The archive to write (tar); one that is there is replaced.
+    #[arg(short, long)]
+    pub out: PathBuf,
 }
 
 /// What to do with the search index.

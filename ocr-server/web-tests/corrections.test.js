@@ -5,7 +5,7 @@ import { ApiError, problem } from "../web/js/api/client.js";
 import { Corrections } from "../web/js/corrections/corrections.js";
 import { joinWithNext, moveLine, moved, typed } from "../web/js/corrections/operations.js";
 import { flush, signal } from "../web/js/core/signal.js";
-import { withMore } from "../web/js/review/queue.js";
+import { emptyQueue, withMore } from "../web/js/review/queue.js";
 import { settled } from "./fakes.js";
 
 /** @typedef {import("../web/js/api/types.js").Corrections} Answer */
@@ -128,11 +128,12 @@ test("what was carried over is said", async () => {
 test("the queue goes on until there is something to review, or nothing more", async () => {
   /** @type {(string | null)[]} */
   const asked = [];
-  const answers = [[], [], ["a"], []].map((names, index) => ({ documents: names.map((taskId) => ({ taskId, filename: taskId, pages: [], more: false })), lookedAt: 20, nextCursor: index < 3 ? String(index + 1) : null }));
+  const answers = [[], [], ["a"], []].map((names, index) => ({ documents: names.map((taskId) => ({ taskId, filename: taskId, pages: [], reviewed: [], more: false })), lookedAt: 20, progress: { words: 5, wordsLeft: 3, pages: 2, pagesLeft: 1 }, nextCursor: index < 3 ? String(index + 1) : null }));
   const ask = async (/** @type {string | null} */ cursor) => (asked.push(cursor), /** @type {any} */ (answers[Number(cursor ?? 0)]));
-  const first = await withMore({ documents: [], lookedAt: 0, cursor: null }, ask);
+  const first = await withMore(emptyQueue(), ask);
   assert.deepEqual([first.documents.length, first.lookedAt, first.cursor], [1, 60, "3"]);
   const all = await withMore(first, ask);
   assert.deepEqual([all.documents.length, all.lookedAt, all.cursor], [1, 80, null]);
+  assert.deepEqual(all.progress, { words: 20, wordsLeft: 12, pages: 8, pagesLeft: 4 });
   assert.deepEqual(asked, [null, "1", "2", "3"]);
 });

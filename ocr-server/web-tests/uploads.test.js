@@ -53,6 +53,8 @@ test("what cannot be read of a dropped folder does not take the rest with it", a
 test("the command is the same request, safe to paste", () => {
   const command = curlCommand("http://localhost:8080", "u-1", { engine: "ppocr", languages: "en, de", pages: "" }, "it's; rm -rf.pdf");
   assert.equal(command, ["curl http://localhost:8080/api/tasks", `  -F 'file=@it'\\''s; rm -rf.pdf'`, "  -F userId=u-1", "  -F engine=ppocr", "  -F 'languages=en, de'"].join(" \\\n"));
+  assert.ok(!curlCommand("", "u-1", { ...OPTIONS, readAgain: false }).includes("readAgain"));
+  assert.ok(curlCommand("", "u-1", { ...OPTIONS, readAgain: true }).endsWith("  -F readAgain=true"));
 });
 
 /** A queue whose files arrive when the test says so. */

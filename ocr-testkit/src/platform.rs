@@ -17,7 +17,8 @@ use crate::documents::magic;
 /// A platform of memory adapters on a clock that moves only when told to.
 ///
 /// The clock stamps rows and ends leases; pauses within the worker are those of tokio. Run tests on
-/// a paused runtime and advance both.
+/// a paused runtime and advance both. Each document is read, also where the same bytes were read before, so that a
+/// test can count what engines do: see [`Policies::reuse_results`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct MemoryPlatform {
@@ -52,7 +53,8 @@ impl MemoryPlatform {
         )
         .with_corrections(store.clone())
         .with_clock(clock.clone())
-        .with_ids(Arc::new(SequentialIds::default()));
+        .with_ids(Arc::new(SequentialIds::default()))
+        .with_policies(Policies::default().with_reuse_results(false));
         Self {
             platform,
             clock,

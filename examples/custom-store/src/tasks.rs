@@ -243,6 +243,7 @@ impl Entry {
         self.task.result = None;
         self.pages.clear();
         self.checkpoint = None;
+        self.task.options.read_again = true;
     }
 }
 
@@ -254,6 +255,10 @@ fn is_wanted(task: &Task, filter: &TaskFilter) -> bool {
             .name_contains
             .as_ref()
             .is_none_or(|part| name.contains(&part.to_ascii_lowercase()))
+        && filter
+            .sha256
+            .as_ref()
+            .is_none_or(|sha256| *sha256 == task.file.sha256)
 }
 
 fn is_due(state: &TaskState, now: Timestamp) -> bool {

@@ -30,7 +30,7 @@ pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status::text AS status
      f.id AS file_id, f.filename, f.stored_filename, f.mime_type, f.file_size, f.sha256, f.s3_bucket, \
      f.s3_key, f.s3_version_id, COALESCE(f.created_at, t.created_at) AT TIME ZONE 'UTC' AS file_created_at, \
      r.s3_result_key, r.confidence_score::float8 AS confidence_score, r.engine, \
-     r.billed_pages, r.cost_micros, \
+     r.billed_pages, r.cost_micros, r.same_as, \
      CASE WHEN r.page_count = 2147483647 THEN COALESCE(r.page_count_exact, r.page_count) \
           ELSE COALESCE(r.page_count, 0) END::bigint AS page_count, \
      CASE WHEN r.word_count = 2147483647 THEN COALESCE(r.word_count_exact, r.word_count) \
@@ -210,7 +210,8 @@ fn result(row: &PgRow) -> Result<Option<ResultSummary>> {
             .with_word_count(count(row, "word_count")?)
             .with_processing_time_ms(count(row, "processing_time_ms")?)
             .with_billed_pages(count(row, "billed_pages")?)
-            .with_cost_micros(count(row, "cost_micros")?),
+            .with_cost_micros(count(row, "cost_micros")?)
+            .with_same_as(column::<Option<Uuid>>(row, "same_as")?.map(TaskId)),
     ))
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use ocr_core::{
     Error, ErrorKind, Result,
     clock::Timestamp,
+    id::TaskId,
     model::{Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskState},
 };
 use sqlx::{Row, sqlite::SqliteRow};
@@ -17,7 +18,7 @@ pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status, t.error_messag
      f.id AS file_id, f.filename, f.stored_filename, f.mime_type, f.file_size, f.sha256, f.s3_bucket, \
      f.s3_key, f.s3_version_id, f.created_at AS file_created_at, \
      r.s3_result_key, r.confidence_score, r.page_count, r.word_count, r.processing_time_ms, r.engine, \
-     r.billed_pages, r.cost_micros \
+     r.billed_pages, r.cost_micros, r.same_as \
      FROM tasks t JOIN files f ON f.id = t.file_id LEFT JOIN results r ON r.task_id = t.id";
 
 /// A time as it is stored.
@@ -143,6 +144,8 @@ fn result(row: &SqliteRow) -> Result<Option<ResultSummary>> {
         return Ok(None);
     };
     let confidence: Option<f64> = column(row, "confidence_score")?;
+    let same_as: Option<&str> = column(row, "same_as")?;
+    let same_as = same_as.map(str::parse::<TaskId>).transpose();
     Ok(Some(
         ResultSummary::new(key, column::<String>(row, "engine")?)
             .with_confidence(confidence.map(|confidence| confidence as f32))
@@ -150,7 +153,8 @@ fn result(row: &SqliteRow) -> Result<Option<ResultSummary>> {
             .with_word_count(count(row, "word_count")?)
             .with_processing_time_ms(count(row, "processing_time_ms")?)
             .with_billed_pages(count(row, "billed_pages")?)
-            .with_cost_micros(count(row, "cost_micros")?),
+            .with_cost_micros(count(row, "cost_micros")?)
+            .with_same_as(same_as.map_err(|error| corrupt("same_as", error))?),
     ))
 }
 

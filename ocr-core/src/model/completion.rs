@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::builder::builder;
+use crate::{builder::builder, id::TaskId};
 
 /// What recognition found, in numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,10 @@ pub struct ResultSummary {
     /// What engines charged, in millionths of a US dollar.
     #[serde(default)]
     pub cost_micros: u64,
+    /// The task of the same owner and the same bytes whose result was taken over in place of reading; `None` where
+    /// an engine read. That task may be gone by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<TaskId>,
 }
 
 impl ResultSummary {
@@ -41,6 +45,7 @@ impl ResultSummary {
             engine: engine.into(),
             billed_pages: 0,
             cost_micros: 0,
+            same_as: None,
         }
     }
 }
@@ -52,6 +57,7 @@ builder!(ResultSummary {
     with_processing_time_ms(processing_time_ms: u64) "The same, made in this many milliseconds."
     with_billed_pages(billed_pages: u32) "The same, billed for this many pages."
     with_cost_micros(cost_micros: u64) "The same for this price, in millionths of a US dollar."
+    with_same_as(same_as: impl Into<Option<TaskId>>) "The same, taken over from this task."
 });
 
 /// Why an attempt failed, for the owner of the document.

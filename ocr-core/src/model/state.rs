@@ -269,6 +269,7 @@ mod tests {
             engine: "fake".into(),
             billed_pages: 0,
             cost_micros: 0,
+            same_as: None,
         }
     }
 

@@ -162,6 +162,9 @@ pub struct TaskOptions {
     /// Questions to be answered from each page; there are some exactly when the features hold `queries`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub queries: Vec<String>,
+    /// Whether it is to be read although there is a result of the same bytes, read in the same way.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub read_again: bool,
 }
 
 builder!(TaskOptions {
@@ -170,7 +173,27 @@ builder!(TaskOptions {
     with_pages(pages: impl Into<Option<PageSelection>>) "The same for these pages only."
     with_features(features: Vec<Feature>) "The same with these things to be found beyond the text; sorted, each once."
     with_queries(queries: Vec<String>) "The same with these questions to be answered from each page."
+    with_read_again(read_again: bool) "The same, to be read although there is a result of the same bytes, or not."
 });
+
+impl TaskOptions {
+    /// Whether one engine reads the same with both: they differ at most in the engine that is named, and in
+    /// whether an earlier result will do.
+    pub fn asks_the_same(&self, other: &Self) -> bool {
+        let Self {
+            engine: _,
+            languages,
+            pages,
+            features,
+            queries,
+            read_again: _,
+        } = self;
+        *languages == other.languages
+            && *pages == other.pages
+            && *features == other.features
+            && *queries == other.queries
+    }
+}
 
 /// An uploaded file whose bytes are in the blob store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -309,6 +332,23 @@ mod tests {
         let options: TaskOptions = serde_json::from_str(r#"{"engine": "ppocr"}"#).unwrap();
         assert_eq!(options.features, []);
         assert_eq!(serde_json::to_string(&options).unwrap(), r#"{"engine":"ppocr"}"#);
+    }
+
+    #[test]
+    fn the_same_is_asked_whoever_is_to_read_it() {
+        let plain = TaskOptions::default();
+        let named = plain
+            .clone()
+            .with_engine("ppocr".to_owned())
+            .with_read_again(true);
+        assert!(plain.asks_the_same(&named));
+        let pages = plain.clone().with_pages("1-2".parse::<PageSelection>().unwrap());
+        assert!(!plain.asks_the_same(&pages));
+        assert!(!plain.asks_the_same(&plain.clone().with_languages(vec!["de".into()])));
+        assert!(!plain.asks_the_same(&plain.clone().with_features(vec![Feature::Tables])));
+        assert!(!plain.asks_the_same(&plain.clone().with_queries(vec!["Who?".into()])));
+        let again = serde_json::to_string(&plain.with_read_again(true)).unwrap();
+        assert_eq!(again, r#"{"readAgain":true}"#);
     }
 
     #[test]

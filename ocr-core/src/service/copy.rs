@@ -20,7 +20,8 @@ impl OcrService {
         let task = self.get(scope, id).await?;
         let request = SubmitRequest {
             filename: task.file.filename,
-            options,
+            // Somebody asks for it to be read, not for what was read before.
+            options: options.with_read_again(true),
             idempotency_key: None,
         };
         self.check_request(&request)?;

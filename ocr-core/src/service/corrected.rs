@@ -59,10 +59,25 @@ pub(crate) async fn corrected_pages(
     to: u32,
 ) -> Result<Vec<PageText>> {
     let pages = platform.store.pages(scope, id, from, to).await?;
+    corrected_from(platform, scope, id, pages).await
+}
+
+/// These pages of a task, ascending and as they were read, with their corrections.
+pub(super) async fn corrected_from(
+    platform: &Platform,
+    scope: Scope,
+    id: TaskId,
+    pages: Vec<PageText>,
+) -> Result<Vec<PageText>> {
+    let (Some(first), Some(last)) = (pages.first(), pages.last()) else {
+        return Ok(pages);
+    };
     let Some(store) = &platform.corrections else {
         return Ok(pages);
     };
-    let logs = store.correction_logs(scope, id, from, to).await?;
+    let logs = store
+        .correction_logs(scope, id, first.number, last.number)
+        .await?;
     Ok(with_corrections(pages, &logs))
 }
 

@@ -22,9 +22,11 @@ mod rendition;
 mod restore;
 mod result;
 mod retry;
+mod reuse;
 mod review;
 mod search;
 mod submit;
+mod training;
 mod unlock;
 
 pub use accounts::{
@@ -48,10 +50,14 @@ pub use queue_position::MAX_POSITION;
 pub use rendition::Rendition;
 pub(crate) use rendition::{RENDITIONS, forget_renditions, useless_renditions};
 pub use result::ResultDocument;
-pub(crate) use result::{no_result, result_key};
-pub use review::{CommonCorrection, CommonCorrections, DoubtfulDocument, DoubtfulPage, ReviewQueue};
+pub(crate) use result::{no_result, result_key, stored_result};
+pub(crate) use reuse::same_read;
+pub use review::{
+    CommonCorrection, CommonCorrections, DoubtfulDocument, DoubtfulPage, ReviewProgress, ReviewQueue,
+};
 pub use search::{FoundWord, MAX_HITS, SearchHit, SearchHits, SearchRequest};
 pub use submit::SubmitRequest;
+pub use training::{CorrectedDocument, TrainingLine, TrainingPage};
 pub use unlock::Password;
 
 use crate::{

@@ -11,7 +11,8 @@ use crate::{
     blob::{BlobKey, GetOptions},
     clock::Timestamp,
     id::{FileId, TaskId, UserId},
-    model::{DocumentText, PageText, Task},
+    model::{DocumentText, PageText, ResultSummary, Task},
+    platform::Platform,
     store::Scope,
 };
 
@@ -88,21 +89,23 @@ pub(crate) fn result_key(owner: UserId, file: FileId) -> Result<BlobKey> {
     format!("results/{owner}/{file}_result.json").parse()
 }
 
+/// A result document as it was written, without corrections. `Corrupt` when what is stored is not a result.
+pub(crate) async fn stored_result(platform: &Platform, summary: &ResultSummary) -> Result<ResultDocument> {
+    let key = summary.key.parse()?;
+    let blob = platform.blobs.get(key, GetOptions::default()).await?;
+    let json = blob.body.collect(MAX_RESULT_BYTES).await?;
+    serde_json::from_slice(&json).map_err(|error| {
+        Error::new(ErrorKind::Corrupt, "the stored result cannot be read").with_source(error)
+    })
+}
+
 impl OcrService {
     /// The result document of a task, with its corrections. `Conflict` while there is none, `Corrupt` when what is stored
     /// is not a result.
     pub async fn result(&self, scope: Scope, id: TaskId) -> Result<ResultDocument> {
         let task = self.get(scope, id).await?;
         let summary = task.result.as_ref().ok_or_else(|| no_result(&task))?;
-        let blob = self
-            .platform
-            .blobs
-            .get(summary.key.parse()?, GetOptions::default())
-            .await?;
-        let json = blob.body.collect(MAX_RESULT_BYTES).await?;
-        let result: ResultDocument = serde_json::from_slice(&json).map_err(|error| {
-            Error::new(ErrorKind::Corrupt, "the stored result cannot be read").with_source(error)
-        })?;
+        let result = stored_result(&self.platform, summary).await?;
         self.corrected_result(scope, id, result).await
     }
 

@@ -7,8 +7,7 @@ use std::collections::HashMap;
 
 use super::{
     FoundWord, OcrService,
-    corrected::{LOGS_AT_ONCE, correction_store},
-    corrected_pages,
+    corrected::{LOGS_AT_ONCE, corrected_from, correction_store},
     search::found_words,
 };
 use crate::{
@@ -40,8 +39,24 @@ pub struct ReviewQueue {
     pub documents: Vec<DoubtfulDocument>,
     /// Number of documents that were looked at.
     pub looked_at: usize,
+    /// How far the review of those is.
+    pub progress: ReviewProgress,
     /// Where the queue goes on; `None` at its end.
     pub next: Option<Cursor>,
+}
+
+/// How far a review is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ReviewProgress {
+    /// Words that were doubtful as they were read.
+    pub words: usize,
+    /// Those of them that still are: nobody accepted, changed or deleted them.
+    pub words_left: usize,
+    /// Pages that hold or held doubtful words.
+    pub pages: usize,
+    /// Those of them that still do.
+    pub pages_left: usize,
 }
 
 /// A document with doubtful words.
@@ -52,7 +67,9 @@ pub struct DoubtfulDocument {
     pub task: Task,
     /// Pages with doubtful words, ascending.
     pub pages: Vec<DoubtfulPage>,
-    /// Whether it has more such pages than are told.
+    /// Pages that were reviewed, ascending, 100 at most: they held doubtful words and do not any more.
+    pub reviewed: Vec<u32>,
+    /// Whether it has more pages with doubtful words than are told.
     pub more: bool,
 }
 
@@ -64,6 +81,8 @@ pub struct DoubtfulPage {
     pub number: u32,
     /// Number of its doubtful words.
     pub doubtful: usize,
+    /// How many were doubtful as the page was read.
+    pub as_read: usize,
     /// Number of all its words.
     pub total: usize,
     /// The first doubtful words, in reading order.
@@ -112,38 +131,59 @@ impl OcrService {
         let listed = self.list(scope, completed(), request).await?;
         let looked_at = listed.items.len();
         let mut documents = Vec::new();
+        let mut progress = ReviewProgress::default();
         for task in listed.items {
-            let (pages, more) = self.doubtful_pages(scope, &task, below).await?;
-            if !pages.is_empty() {
-                documents.push(DoubtfulDocument { task, pages, more });
+            let document = self.review_state(scope, task, below, &mut progress).await?;
+            if !document.pages.is_empty() {
+                documents.push(document);
             }
         }
         Ok(ReviewQueue {
             documents,
             looked_at,
+            progress,
             next: listed.next,
         })
     }
 
-    async fn doubtful_pages(
+    /// What is doubtful about a document, and what was; both are added to `progress`.
+    async fn review_state(
         &self,
         scope: Scope,
-        task: &Task,
+        task: Task,
         below: f32,
-    ) -> Result<(Vec<DoubtfulPage>, bool)> {
-        let numbers = self.platform.store.page_numbers(task.id).await?;
-        let mut found = Vec::new();
+        progress: &mut ReviewProgress,
+    ) -> Result<DoubtfulDocument> {
+        let platform = &self.platform;
+        let numbers = platform.store.page_numbers(task.id).await?;
+        let mut document = DoubtfulDocument {
+            task,
+            pages: Vec::new(),
+            reviewed: Vec::new(),
+            more: false,
+        };
         for chunk in numbers.chunks(PAGES_AT_ONCE) {
-            if let [from, .., to] | [from @ to] = chunk {
-                let pages = corrected_pages(&self.platform, scope, task.id, *from, *to).await?;
-                found.extend(pages.iter().filter_map(|page| doubtful(page, below)));
+            let ([from, .., to] | [from @ to]) = chunk else {
+                continue;
+            };
+            let id = document.task.id;
+            let read = platform.store.pages(scope, id, *from, *to).await?;
+            let as_read: Vec<usize> = read
+                .iter()
+                .map(|page| doubtful_words(page, below).count())
+                .collect();
+            let pages = corrected_from(platform, scope, id, read).await?;
+            for (page, as_read) in pages.iter().zip(as_read) {
+                document.add(page, as_read, below, progress);
             }
-            if found.len() > MAX_PAGES {
-                found.truncate(MAX_PAGES);
-                return Ok((found, true));
+            if document.pages.len() > MAX_PAGES {
+                document.pages.truncate(MAX_PAGES);
+                document.more = true;
+                break;
             }
         }
-        Ok((found, false))
+        document.reviewed.truncate(MAX_PAGES);
+        Ok(document)
     }
 
     /// What people changed most often in the newest documents of `scope`, at most `limit` changes. What was undone does
@@ -235,20 +275,40 @@ fn completed() -> TaskFilter {
     TaskFilter::default().with_statuses(vec![TaskStatus::Completed])
 }
 
-/// The page, if it has doubtful words.
-fn doubtful(page: &PageText, below: f32) -> Option<DoubtfulPage> {
+impl DoubtfulDocument {
+    /// Adds a page that held `as_read` doubtful words as it was read.
+    fn add(&mut self, page: &PageText, as_read: usize, below: f32, progress: &mut ReviewProgress) {
+        let indices: Vec<u32> = doubtful_words(page, below).collect();
+        let left = indices.len();
+        // What a person writes is not doubtful, so that there can be no more of them than there were.
+        if as_read.max(left) == 0 {
+            return;
+        }
+        progress.words += as_read.max(left);
+        progress.words_left += left;
+        progress.pages += 1;
+        progress.pages_left += usize::from(left > 0);
+        if left == 0 {
+            self.reviewed.push(page.number);
+            return;
+        }
+        let first = indices.get(..MAX_WORDS).unwrap_or(&indices);
+        self.pages.push(DoubtfulPage {
+            number: page.number,
+            doubtful: left,
+            as_read: as_read.max(left),
+            total: page.words().count(),
+            words: found_words(page, first),
+        });
+    }
+}
+
+/// Indices of the words of a page with a confidence under `below`.
+fn doubtful_words(page: &PageText, below: f32) -> impl Iterator<Item = u32> {
     let words = (0..).zip(page.words());
-    let indices: Vec<u32> = words
-        .filter(|(_, word)| word.confidence < below)
+    words
+        .filter(move |(_, word)| word.confidence < below)
         .map(|(index, _)| index)
-        .collect();
-    let first = indices.get(..MAX_WORDS).unwrap_or(&indices);
-    (!indices.is_empty()).then(|| DoubtfulPage {
-        number: page.number,
-        doubtful: indices.len(),
-        total: page.words().count(),
-        words: found_words(page, first),
-    })
 }
 
 /// What an edit put in place of what; `None` for one that changed no text, or a long one.

@@ -5,6 +5,7 @@ mod outcome;
 mod policy;
 mod process;
 mod recognized;
+mod reuse;
 
 pub use policy::{Decision, decide};
 

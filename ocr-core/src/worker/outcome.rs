@@ -60,6 +60,7 @@ pub(super) async fn complete(platform: &Platform, task: &Task, recognized: Recog
         engine: result.document.engine.name.clone(),
         billed_pages: usage.billed_pages,
         cost_micros: usage.cost_micros,
+        same_as: recognized.same_as,
     };
     let json = serde_json::to_vec(&result).map_err(|error| {
         Error::new(crate::ErrorKind::Internal, "the result could not be written").with_source(error)

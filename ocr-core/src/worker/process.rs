@@ -10,6 +10,7 @@ use super::{
     keeper::{LeaseKeeper, hold},
     outcome,
     recognized::{Beginning, Recognized},
+    reuse::take_over,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -114,7 +115,10 @@ async fn attempt_task(
 }
 
 async fn read_and_complete(platform: &Platform, task: &Task, cancel: CancellationToken) -> Result<()> {
-    let recognized = read(platform, task, cancel).await?;
+    let recognized = match take_over(platform, task).await? {
+        Some(recognized) => recognized,
+        None => read(platform, task, cancel).await?,
+    };
     outcome::complete(platform, task, recognized).await
 }
 
@@ -153,6 +157,7 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
         engine,
         usage,
         started,
+        same_as: None,
     })
 }
 

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use crate::{
     clock::Timestamp,
+    id::TaskId,
     model::{EngineInfo, Usage},
 };
 
@@ -18,6 +19,8 @@ pub(super) struct Recognized {
     pub(super) usage: BTreeMap<String, Usage>,
     /// When this attempt began to read, by the clock of the platform.
     pub(super) started: Timestamp,
+    /// The task whose result was taken over; `None` where an engine read.
+    pub(super) same_as: Option<TaskId>,
 }
 
 /// Learns from pages when reading began. An attempt may wait for a page process before: that is no time of reading.

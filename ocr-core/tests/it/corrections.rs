@@ -255,6 +255,29 @@ async fn pages_leave_the_queue_by_what_is_done_to_them() {
     let undone = service.undo_correction(scope, CorrectedAt::new(id, 1, 3)).await;
     undone.unwrap();
     assert_eq!(queue(0.99).await, [(1, 1, 3, 1), (2, 2, 2, 2)]);
+    let progress = async || {
+        let request = PageRequest::first(10).unwrap();
+        let queue = service.review_queue(scope, 0.99, request).await.unwrap();
+        let done = queue.progress;
+        let reviewed: Vec<u32> = queue
+            .documents
+            .iter()
+            .flat_map(|one| one.reviewed.clone())
+            .collect();
+        (done.words, done.words_left, done.pages, done.pages_left, reviewed)
+    };
+    assert_eq!(progress().await, (5, 3, 2, 2, vec![]));
+    let redone = service.redo_correction(scope, CorrectedAt::new(id, 1, 4)).await;
+    redone.unwrap();
+    assert_eq!(progress().await, (5, 2, 2, 1, vec![1]));
+    let at = CorrectedAt::new(id, 2, 0);
+    let rest = vec![set(0, "is"), Operation::DeleteWord { word: 1 }];
+    service.correct(scope, at, rest).await.unwrap();
+    assert_eq!(
+        progress().await,
+        (5, 0, 2, 0, vec![]),
+        "a document without doubts is not told"
+    );
     let request = PageRequest::first(10).unwrap();
     for below in [-0.1, 1.1, f32::NAN] {
         let refused = service.review_queue(scope, below, request.clone()).await;

@@ -37,7 +37,7 @@ async fn a_copy_is_read_beside_its_original() {
         .unwrap();
     let copy = copy.into_task();
     assert_ne!(copy.id, original);
-    assert_eq!(copy.options, options);
+    assert_eq!(copy.options, options.clone().with_read_again(true));
     drive.drain().await;
     let file = drive.task(original).await.file;
     assert_eq!(drive.task(copy.id).await.file.sha256, file.sha256);

@@ -13,6 +13,7 @@ mod scan;
 mod search;
 mod serve;
 mod storage;
+mod training_pairs;
 mod watch;
 
 use std::process::ExitCode;
@@ -66,6 +67,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Watch(args) => runtime()?.block_on(watch::run(&settings, args)),
         Command::Search(args) => runtime()?.block_on(search::run(&settings, args)),
         Command::Index { action } => runtime()?.block_on(index::run(&settings, action)),
+        Command::TrainingPairs(args) => runtime()?.block_on(training_pairs::run(&settings, args)),
         Command::Admin { action } => runtime()?.block_on(admin::run(&settings, action)),
         Command::Migrate => runtime()?.block_on(migrate::run(&settings)),
         Command::Storage { action } => runtime()?.block_on(storage::run(&settings, action)),

@@ -88,6 +88,8 @@ settings! {
         "seconds before a failed task is tried again; doubled with each failure";
     RECOGNITION_RETRY_MAX_DELAY: "recognition.retry_max_delay", "OCR_RETRY_MAX_DELAY", Value("60"),
         "maximum number of seconds before a failed task is tried again";
+    RECOGNITION_REUSE_RESULTS: "recognition.reuse_results", "OCR_REUSE_RESULTS", Value("true"),
+        "give a file the result of the same bytes of the same user, unless the upload says readAgain";
     RECOGNITION_POLL: "recognition.poll", "WORKER_POLL_TIMEOUT", Value("1"),
         "seconds after which an idle worker asks the queue although nothing woke it";
     POSTGRES_URL: "postgres.url", "DATABASE_URL", Secret,

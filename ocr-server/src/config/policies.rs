@@ -27,6 +27,7 @@ pub(super) fn read(sources: &Sources) -> Result<Policies> {
     policies.trash_retention = hours(declared::DATA_TRASH_RETENTION, 24)?;
     policies.change_retention = hours(declared::DATA_CHANGE_RETENTION, 24)?;
     policies.orphan_grace = hours(declared::DATA_ORPHAN_GRACE, 1)?;
+    policies.reuse_results = sources.parsed(declared::RECOGNITION_REUSE_RESULTS)?;
     let positive = [
         (declared::SERVER_MAX_FILE_SIZE, policies.max_upload_bytes > 0),
         (declared::RECOGNITION_MAX_ATTEMPTS, policies.max_attempts > 0),
@@ -76,6 +77,18 @@ mod tests {
         let set = policies(&[("OCR_TRASH_RETENTION", "2"), ("OCR_ORPHAN_GRACE", "3")]).unwrap();
         assert_eq!(set.trash_retention, Duration::from_hours(48));
         assert_eq!(set.orphan_grace, Duration::from_hours(3));
+    }
+
+    #[test]
+    fn results_of_the_same_bytes_are_taken_over_unless_that_is_off() {
+        assert!(policies(&[]).unwrap().reuse_results);
+        assert!(!policies(&[("OCR_REUSE_RESULTS", "false")]).unwrap().reuse_results);
+        let named = policies(&[("OCR__RECOGNITION__REUSE_RESULTS", "false")]).unwrap();
+        assert!(!named.reuse_results);
+        let error = policies(&[("OCR_REUSE_RESULTS", "perhaps")])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("OCR_REUSE_RESULTS"), "{error}");
     }
 
     #[test]

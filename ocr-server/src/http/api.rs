@@ -81,6 +81,10 @@ pub(crate) struct TaskView {
     /// Why it failed, and what to do.
     error_message: Option<String>,
     error_code: Option<String>,
+    /// The task whose result was taken over, because it read the same bytes in the same way. Absent where the file was
+    /// read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_as: Option<Uuid>,
     /// Attempts begun so far.
     attempt: u32,
     /// Pages done, while processing.
@@ -149,6 +153,10 @@ impl From<Task> for TaskView {
                 .or(task.options.engine),
             billed_pages: result.as_ref().map(|result| result.billed_pages),
             cost_usd: result.as_ref().map(|result| dollars(result.cost_micros)),
+            same_as: result
+                .as_ref()
+                .and_then(|result| result.same_as)
+                .map(|same| same.0),
             s3_result_key: result.map(|result| result.key),
             error_message,
             error_code,
@@ -217,6 +225,11 @@ pub(crate) struct Accepted {
     /// The task of the first file.
     pub(crate) task_id: Uuid,
     pub(crate) message: String,
+    /// The task whose result the first file takes over, because it read the same bytes in the same way. Absent where
+    /// the file is read. Should that result be gone by then, or have a page that could not be read, the file is read
+    /// all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) same_as: Option<Uuid>,
     /// One entry a file, when several were sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) tasks: Vec<AcceptedFile>,
@@ -231,6 +244,9 @@ pub(crate) struct AcceptedFile {
     /// Absent when the file was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) task_id: Option<Uuid>,
+    /// As `sameAs` of the answer, for this file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) same_as: Option<Uuid>,
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
@@ -361,6 +377,8 @@ pub(crate) struct OptionsView {
     pub(crate) features: Option<String>,
     /// Questions to be answered from each page, one a line.
     pub(crate) queries: Option<String>,
+    /// Reads the file although there is a result of the same bytes, read in the same way; false when absent.
+    pub(crate) read_again: Option<bool>,
 }
 
 impl OptionsView {
@@ -388,6 +406,7 @@ impl OptionsView {
             .with_languages(languages)
             .with_pages(pages)
             .with_features(features)
-            .with_queries(queries))
+            .with_queries(queries)
+            .with_read_again(self.read_again.unwrap_or(false)))
     }
 }

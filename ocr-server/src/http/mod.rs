@@ -1,8 +1,8 @@
 //! The HTTP API, the WebSocket and the health server.
 
 mod api;
-mod audit;
 mod archive;
+mod audit;
 mod body;
 mod caller;
 mod clients;

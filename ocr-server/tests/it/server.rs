@@ -293,6 +293,8 @@ pub(crate) fn program(settings: &[(String, String)]) -> Command {
         .env("OCR_MODELS_DIR", "/nonexistent")
         .env("OCR_PULL_MODELS", "false")
         .env("OCR_ENGINE", "ppocr")
+        // Tests of reading send the same document again and again.
+        .env("OCR_REUSE_RESULTS", "false")
         .envs(settings.iter().map(|(name, value)| (name, value)));
     command
 }

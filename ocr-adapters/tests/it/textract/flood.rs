@@ -19,7 +19,7 @@ use ocr_core::{
     memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemoryStore},
     model::TaskStatus,
     pagination::PageRequest,
-    platform::Platform,
+    platform::{Platform, Policies},
     service::{OcrService, SubmitRequest},
     store::{Scope, TaskFilter},
     worker::Worker,
@@ -131,6 +131,8 @@ fn platform(api: Arc<Busy>) -> Platform {
     )
     .with_clock(clock)
     .with_engine(Arc::new(engine))
+    // All documents have the same bytes here.
+    .with_policies(Policies::default().with_reuse_results(false))
 }
 
 #[tokio::test(start_paused = true)]

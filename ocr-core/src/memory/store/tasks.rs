@@ -101,6 +101,10 @@ impl TaskStore for MemoryStore {
                     name.contains(&part.to_ascii_lowercase())
                 })
             })
+            .filter(|task| {
+                let wanted = filter.sha256.as_ref();
+                wanted.is_none_or(|sha256| *sha256 == task.file.sha256)
+            })
             .filter(|task| after.is_none_or(|key| (task.created_at, task.id.0) < key))
             .collect();
         tasks.sort_by_key(|task| std::cmp::Reverse((task.created_at, task.id)));
@@ -141,6 +145,7 @@ impl TaskStore for MemoryStore {
         if matches!(transition, Transition::Retry) {
             row.pages.clear();
             row.checkpoint = None;
+            row.task.options.read_again = true;
             result_change = row.task.result.take().map(|_| ChangeOperation::Delete);
         }
         let task = row.task.clone();

@@ -46,7 +46,8 @@ pub trait TaskStore: fmt::Debug + Send + Sync + 'static {
     /// # Behavior
     /// - What is legal is decided by [`TaskState::apply`](crate::model::TaskState::apply) alone; its
     ///   `Conflict` comes back unchanged and nothing is written.
-    /// - `Retry` removes an earlier result, stored pages and the checkpoint.
+    /// - `Retry` removes an earlier result, stored pages and the checkpoint, and sets
+    ///   [`TaskOptions::read_again`](crate::model::TaskOptions::read_again): who asks for it wants it read.
     /// - `NotFound` for a task that does not exist, is in the trash, or is not in `scope`.
     /// - Of two concurrent claims exactly one succeeds.
     async fn transition(
@@ -93,12 +94,15 @@ pub struct TaskFilter {
     pub deleted: bool,
     /// Only files whose name has this in it, ASCII letters without regard to case; all when absent.
     pub name_contains: Option<String>,
+    /// Only files whose bytes have this SHA-256, lower-case hex; all when absent.
+    pub sha256: Option<String>,
 }
 
 builder!(TaskFilter {
     with_statuses(statuses: Vec<TaskStatus>) "The same in these statuses only."
     with_deleted(deleted: bool) "The same of the trash, or of the live tasks."
     with_name_contains(name_contains: impl Into<Option<String>>) "The same of files whose name has this in it."
+    with_sha256(sha256: impl Into<Option<String>>) "The same of files whose bytes have this SHA-256, lower-case hex."
 });
 
 impl TaskFilter {
@@ -111,7 +115,9 @@ impl TaskFilter {
             Some(owner) => format!("Owner({owner:?})"),
             None => "System".to_owned(),
         };
-        format!("{whose} {} {} {name}", statuses.join(","), self.deleted)
+        let sha256 = self.sha256.as_deref();
+        let bytes = sha256.map_or_else(String::new, |sha256| format!("sha256={sha256} "));
+        format!("{whose} {} {} {bytes}{name}", statuses.join(","), self.deleted)
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use ocr_core::{
     pagination::{Cursor, PageRequest},
-    service::{CommonCorrection, DoubtfulDocument, DoubtfulPage, OcrService},
+    service::{CommonCorrection, DoubtfulDocument, DoubtfulPage, OcrService, ReviewProgress},
     store::Scope,
 };
 use serde::{Deserialize, Serialize};
@@ -58,8 +58,24 @@ pub(crate) struct ReviewView {
     documents: Vec<DoubtfulDocumentView>,
     /// How many documents were looked at.
     looked_at: usize,
+    /// How far the review of those is.
+    progress: ReviewProgressView,
     /// Send it back as `cursor` for the rest of the queue; null at its end.
     next_cursor: Option<String>,
+}
+
+/// How far a review is.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReviewProgressView {
+    /// Words that were doubtful as they were read.
+    words: usize,
+    /// Those of them that still are.
+    words_left: usize,
+    /// Pages that hold or held doubtful words.
+    pages: usize,
+    /// Those of them that still do.
+    pages_left: usize,
 }
 
 /// A document with doubtful words.
@@ -70,17 +86,22 @@ pub(crate) struct DoubtfulDocumentView {
     filename: String,
     /// Pages with doubtful words, ascending, at most 100.
     pages: Vec<DoubtfulPageView>,
-    /// Whether it has more such pages.
+    /// Pages that were reviewed, ascending, at most 100: they held doubtful words and do not any more.
+    reviewed: Vec<u32>,
+    /// Whether it has more pages with doubtful words.
     more: bool,
 }
 
 /// A page with doubtful words.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct DoubtfulPageView {
     /// From 1.
     number: u32,
     /// How many of its words are doubtful.
     doubtful: usize,
+    /// How many were doubtful as the page was read.
+    as_read: usize,
     /// How many words it has.
     total: usize,
     /// The first doubtful words, in reading order, at most 50.
@@ -117,6 +138,7 @@ impl From<DoubtfulDocument> for DoubtfulDocumentView {
             task_id: document.task.id.0,
             filename: document.task.file.filename,
             pages: document.pages.into_iter().map(DoubtfulPageView::from).collect(),
+            reviewed: document.reviewed,
             more: document.more,
         }
     }
@@ -127,8 +149,20 @@ impl From<DoubtfulPage> for DoubtfulPageView {
         Self {
             number: page.number,
             doubtful: page.doubtful,
+            as_read: page.as_read,
             total: page.total,
             words: page.words.into_iter().map(FoundWordView::from).collect(),
+        }
+    }
+}
+
+impl From<ReviewProgress> for ReviewProgressView {
+    fn from(progress: ReviewProgress) -> Self {
+        Self {
+            words: progress.words,
+            words_left: progress.words_left,
+            pages: progress.pages,
+            pages_left: progress.pages_left,
         }
     }
 }
@@ -176,6 +210,7 @@ pub(crate) async fn queue(
             .map(DoubtfulDocumentView::from)
             .collect(),
         looked_at: queue.looked_at,
+        progress: queue.progress.into(),
         next_cursor: queue.next.map(|cursor| cursor.as_str().to_owned()),
     }))
 }

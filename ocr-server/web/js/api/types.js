@@ -29,6 +29,7 @@
  * @property {number | null} word_count
  * @property {number | null} processing_time_ms
  * @property {string | null} engine
+ * @property {string} [same_as]
  * @property {string | null} error_message
  * @property {string | null} error_code
  * @property {number} attempt
@@ -128,9 +129,10 @@
  *   | { op: "set-field", field: number, value: string }
  * )} Operation
  *
- * @typedef {{ documents: DoubtfulDocument[], lookedAt: number, nextCursor: string | null }} Review
- * @typedef {{ taskId: string, filename: string, pages: DoubtfulPage[], more: boolean }} DoubtfulDocument
- * @typedef {{ number: number, doubtful: number, total: number, words: FoundWord[] }} DoubtfulPage
+ * @typedef {{ documents: DoubtfulDocument[], lookedAt: number, progress: ReviewProgress, nextCursor: string | null }} Review
+ * @typedef {{ words: number, wordsLeft: number, pages: number, pagesLeft: number }} ReviewProgress
+ * @typedef {{ taskId: string, filename: string, pages: DoubtfulPage[], reviewed: number[], more: boolean }} DoubtfulDocument
+ * @typedef {{ number: number, doubtful: number, asRead: number, total: number, words: FoundWord[] }} DoubtfulPage
  * @typedef {{ corrections: CommonCorrection[], documents: number, sampled: boolean }} CommonCorrections
  * @typedef {{ engine: string, original: string, text: string, count: number }} CommonCorrection
  *
@@ -166,6 +168,6 @@
  * @typedef {{ id: string, at: string, actor: string | null, actorName: string | null, action: string, object: string, address: string }} AuditEntry
  * @typedef {{ entries: AuditEntry[], nextBefore: string | null }} AuditPage
  *
- * @typedef {{ engine: string, languages: string, pages: string }} UploadOptions
+ * @typedef {{ engine: string, languages: string, pages: string, readAgain?: boolean }} UploadOptions
  */
 export {};

@@ -14,7 +14,7 @@ export const DEMO_USER = "11111111-1111-1111-1111-111111111111";
  * @property {boolean} thumbnails
  * @property {number} split percent of the viewer's width for the page
  * @property {boolean} invert whether dark mode also inverts scanned pages
- * @property {{ engine: string, languages: string, pages: string }} upload
+ * @property {import("../api/types.js").UploadOptions} upload
  */
 
 /** @type {Values} */

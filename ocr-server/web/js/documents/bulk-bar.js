@@ -2,10 +2,9 @@
 import { Component, h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { walkByArrows } from "../shell/arrow-keys.js";
-import { canRetry, hasEnded } from "../tasks/store.js";
 import { attachMenu } from "../shell/menu.js";
 import { FormatMenu } from "../tasks/format-menu.js";
-import { hasEnded } from "../tasks/store.js";
+import { canRetry, hasEnded } from "../tasks/store.js";
 
 export class BulkBar extends Component {
   #app;

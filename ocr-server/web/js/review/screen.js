@@ -4,7 +4,7 @@ import { number, percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { emptyState, errorState, skeleton } from "../shell/states.js";
-import { withMore } from "./queue.js";
+import { emptyQueue, withMore } from "./queue.js";
 
 /** @typedef {import("../api/types.js").DoubtfulDocument} DoubtfulDocument */
 /** @typedef {import("../api/types.js").CommonCorrections} CommonCorrections */
@@ -14,11 +14,11 @@ const SHOWN = 8;
 
 export class ReviewScreen extends Component {
   #app;
-  /** @type {{ documents: DoubtfulDocument[], lookedAt: number, cursor: string | null }} */
-  #queue = { documents: [], lookedAt: 0, cursor: null };
+  #queue = emptyQueue();
   #list = h("div", null, skeleton(5));
   #table = h("section");
   #said = h("p", { class: "quiet", role: "status" });
+  #progress = h("div", { class: "review-progress" });
 
   /** @param {import("../app.js").App} app */
   constructor(app) {
@@ -32,6 +32,7 @@ export class ReviewScreen extends Component {
       h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.review")), iconButton("refresh", t("action.refresh"), refresh)),
       h("p", { class: "quiet" }, t("review.about")),
       this.#said,
+      this.#progress,
       this.#list,
       this.#table,
     );
@@ -47,7 +48,7 @@ export class ReviewScreen extends Component {
   }
 
   async #load() {
-    this.#queue = { documents: [], lookedAt: 0, cursor: null };
+    this.#queue = emptyQueue();
     try {
       await this.#more();
       const common = await this.#app.client.commonCorrections();
@@ -64,9 +65,10 @@ export class ReviewScreen extends Component {
   }
 
   #show() {
-    const { documents, lookedAt, cursor } = this.#queue;
+    const { documents, lookedAt, progress, cursor } = this.#queue;
     const pages = documents.reduce((count, { pages: found }) => count + found.length, 0);
     this.#said.textContent = t("review.found", { n: pages, documents: lookedAt, share: percent(this.#below) });
+    fill(this.#progress, progress.words > 0 && progressBar(progress));
     const more = () => void this.#more().catch((error) => fill(this.#list, errorState(error, () => void this.#load())));
     if (documents.length === 0) fill(this.#list, emptyState({ icon: "check", title: t("review.none") }));
     else fill(this.#list, documents.map(documentSection), cursor && h("button", { type: "button", class: "more-hits", onclick: more }, t("review.more")));
@@ -81,15 +83,24 @@ export class ReviewScreen extends Component {
 }
 customElements.define("ocr-review", ReviewScreen);
 
+/** @param {import("../api/types.js").ReviewProgress} progress */
+function progressBar({ words, wordsLeft, pages, pagesLeft }) {
+  const done = words - wordsLeft;
+  const said = t("review.progress", { done: number(done), words: number(words), pages: number(pages - pagesLeft), of: number(pages) });
+  return [h("progress", { max: words, value: done, "aria-label": t("review.progressLabel") }), h("p", { class: "quiet" }, said)];
+}
+
 /** @param {DoubtfulDocument} document */
-function documentSection({ taskId, filename, pages, more }) {
+function documentSection({ taskId, filename, pages, reviewed, more }) {
   const rows = pages.map((page) => {
     const [first] = page.words;
     const href = formatRoute("document", { page: page.number > 1 ? page.number : "", word: first ? first.index + 1 : "" }, taskId);
     const words = page.words.slice(0, SHOWN).map((word) => word.text).join("  ");
-    return h("li", null, h("a", { href }, h("span", { class: "page-number" }, t("hits.page", { page: page.number })), h("span", { class: "snippet", dir: "auto" }, words), h("span", { class: "quiet" }, t("review.words", { n: page.doubtful, total: page.total }))));
+    const begun = page.doubtful < page.asRead ? ` · ${t("review.begun", { n: page.asRead - page.doubtful })}` : "";
+    const said = `${t("review.words", { n: page.doubtful, total: page.total })}${begun}`;
+    return h("li", null, h("a", { href }, h("span", { class: "page-number" }, t("hits.page", { page: page.number })), h("span", { class: "snippet", dir: "auto" }, words), h("span", { class: "quiet" }, said)));
   });
-  return h("section", { class: "review" }, h("h2", null, filename), h("ul", null, rows), more && h("p", { class: "quiet" }, t("review.morePages")));
+  return h("section", { class: "review" }, h("h2", null, filename), h("ul", null, rows), reviewed.length > 0 && h("p", { class: "quiet" }, t("review.reviewed", { n: reviewed.length })), more && h("p", { class: "quiet" }, t("review.morePages")));
 }
 
 /** @param {CommonCorrections} common */

@@ -7,8 +7,6 @@ import { explain } from "./explain.js";
 
 /** How long a deletion can be undone from its notice, in milliseconds; from the trash it can be for days. */
 export const UNDO_TIME = 9_000;
-/** How long a deletion can be undone from its notice, in milliseconds. */
-export const UNDO_TIME = 10_000;
 /** How long it is told that an archive is made, unless it is there before, in milliseconds. */
 const PACKING_TIME = 600_000;
 /** Requests at once. */

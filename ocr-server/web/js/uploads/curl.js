@@ -11,7 +11,8 @@ const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replac
  */
 export function curlCommand(origin, userId, options, file = "document.pdf") {
   const fields = Object.entries({ userId, ...options })
-    .filter(([, value]) => value.trim())
-    .map(([name, value]) => `  -F ${quoted(`${name}=${value.trim()}`)}`);
+    .map(([name, value]) => [name, value ? String(value).trim() : ""])
+    .filter(([, value]) => value)
+    .map(([name, value]) => `  -F ${quoted(`${name}=${value}`)}`);
   return [`curl ${quoted(`${origin}/api/tasks`)}`, `  -F ${quoted(`file=@${file}`)}`, ...fields].join(" \\\n");
 }

@@ -26,9 +26,12 @@ export class UploadOptionsForm extends Component {
     const known = h("datalist", { id: "option-language-list" });
     const change = (/** @type {Partial<typeof upload>} */ changes) => settings.change({ upload: { ...settings.values.peek().upload, ...changes } });
     engine.addEventListener("change", () => change({ engine: engine.value }));
+    const readAgain = h("input", { type: "checkbox", id: "option-read-again", checked: upload.readAgain === true });
+    readAgain.addEventListener("change", () => change({ readAgain: readAgain.checked }));
     languages.addEventListener("input", () => change({ languages: languages.value.trim() }));
     this.append(
       h("div", { class: "option-fields" }, field("option-engine", t("options.engine"), engine), field("option-languages", t("options.languages"), languages, t("options.languagesAbout")), known, this.#pages(change)),
+      h("div", { class: "field check" }, readAgain, h("label", { for: "option-read-again" }, t("options.readAgain"))),
       h("div", { class: "command" }, command, copyButton(text, notices, t("options.copyCurl"))),
     );
     this.watch(() => {

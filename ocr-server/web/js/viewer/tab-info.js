@@ -2,6 +2,7 @@
 import { Component, fill, h } from "../core/dom.js";
 import { bytes, dateTime, duration, language, number, percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
+import { formatRoute } from "../core/router.js";
 import { copyButton } from "../shell/clipboard.js";
 import { statusText } from "../documents/status.js";
 
@@ -56,6 +57,7 @@ export class InfoTab extends Component {
       ["info.words", task.word_count],
       ["info.confidence", task.confidence_score === null ? null : percent(task.confidence_score)],
       ["info.time", task.processing_time_ms === null ? null : duration(task.processing_time_ms)],
+      ["info.sameAs", task.same_as && h("a", { href: formatRoute("document", {}, task.same_as) }, t("info.earlier"))],
       ["info.attempts", task.attempt],
       ["info.id", h("span", null, h("code", null, task.id), " ", copyButton(() => task.id, this.#app.notices))],
     ];

@@ -58,7 +58,8 @@ pub async fn every_field_of_a_task_is_kept(fixture: &StoreFixture) {
                 .with_languages(vec!["de-CH".into(), "zh-Hant".into()])
                 .with_pages(Some("1-3,7".parse().unwrap()))
                 .with_features(Feature::ALL.to_vec())
-                .with_queries(vec!["Who signed, and when?".into(), samples::long_text(100)]),
+                .with_queries(vec!["Who signed, and when?".into(), samples::long_text(100)])
+                .with_read_again(true),
         )
         .with_max_attempts(17);
     let task = fixture.create(new.clone()).await;

@@ -214,6 +214,39 @@ pub async fn lists_are_filtered_by_file_name(fixture: &StoreFixture) {
     }
 }
 
+/// The SHA-256 of its bytes finds a file, alone and with other filters, of every owner for themselves.
+pub async fn lists_are_filtered_by_content(fixture: &StoreFixture) {
+    let (owner, other) = (fixture.user().await, fixture.user().await);
+    let digest = ocr_core::digest::sha256_hex("the same bytes");
+    let create = async |owner, sha256: &str| {
+        let mut new = samples::new_task(owner);
+        new.file.sha256 = sha256.into();
+        fixture.create(new).await.id
+    };
+    let same = [create(owner, &digest).await, create(owner, &digest).await];
+    create(owner, &ocr_core::digest::sha256_hex("other bytes")).await;
+    let foreign = create(other, &digest).await;
+    let filter = TaskFilter::default().with_sha256(digest.clone());
+    let mut listed = ids(&fixture.list(Scope::owner(owner), filter.clone()).await);
+    listed.sort_unstable();
+    let mut expected = same.to_vec();
+    expected.sort_unstable();
+    assert_eq!(listed, expected);
+    assert_eq!(
+        ids(&fixture.list(Scope::owner(other), filter.clone()).await),
+        [foreign]
+    );
+    let completed = filter.clone().with_statuses(vec![TaskStatus::Completed]);
+    assert_eq!(fixture.list(Scope::owner(owner), completed).await, vec![]);
+    let unknown = TaskFilter::default().with_sha256("' OR 1=1 --".to_owned());
+    assert_eq!(fixture.list(Scope::system(), unknown).await, vec![]);
+    assert_ne!(
+        filter.fingerprint(Scope::system()),
+        TaskFilter::default().fingerprint(Scope::system()),
+        "a cursor belongs to one list"
+    );
+}
+
 /// Tasks in the trash are listed apart from the live ones, for their owner and the platform.
 pub async fn the_trash_is_a_list_of_its_own(fixture: &StoreFixture) {
     let owner = fixture.user().await;

@@ -54,6 +54,7 @@ macro_rules! task_store_conformance {
             equal_times_do_not_disturb_paging
             lists_are_filtered_by_status
             lists_are_filtered_by_file_name
+            lists_are_filtered_by_content
             the_trash_is_a_list_of_its_own
             a_cursor_is_bound_to_its_list
 

@@ -167,7 +167,8 @@ pub async fn a_result_is_kept_exactly(fixture: &StoreFixture) {
         .with_processing_time_ms(1 << 40)
         .with_page_count(4_000_000_000)
         .with_billed_pages(4_000_000_000)
-        .with_cost_micros(1 << 50);
+        .with_cost_micros(1 << 50)
+        .with_same_as(samples::task_id());
     let complete = ends(
         task.state.attempt,
         Outcome::Complete {
@@ -200,7 +201,7 @@ pub async fn a_result_without_words_is_kept(fixture: &StoreFixture) {
     assert_eq!(fixture.read(task.id).await.result, Some(result));
 }
 
-/// `Retry` removes result, pages, progress and failure; the task may complete again.
+/// `Retry` removes result, pages, progress and failure, and asks for the document to be read; the task may complete again.
 pub async fn retrying_clears_what_was_found(fixture: &StoreFixture) {
     let owner = fixture.user().await;
     for round in 0..2 {
@@ -228,6 +229,7 @@ pub async fn retrying_clears_what_was_found(fixture: &StoreFixture) {
         assert_eq!(retried.status(), TaskStatus::Pending);
         assert_eq!((&retried.result, retried.progress), (&None, None));
         assert_eq!(retried.state.failure, None);
+        assert_eq!(retried.options, task.options.clone().with_read_again(true));
         assert_eq!(fixture.read(task.id).await, retried);
         assert_eq!(
             fixture.store.page_numbers(task.id).await.unwrap(),

@@ -108,6 +108,11 @@ fn list_query(
             .push_bind(storable(part).into_owned())
             .push(")) > 0");
     }
+    if let Some(sha256) = &filter.sha256 {
+        query
+            .push(" AND f.sha256 = ")
+            .push_bind(storable(sha256).into_owned());
+    }
     if let Some((at, id)) = after {
         query.push(" AND (t.created_at, t.id) < (").push_bind(at);
         query.push(" AT TIME ZONE 'UTC', ").push_bind(id).push(")");

@@ -10,7 +10,7 @@ use ocr_core::{
     model::{Outcome, Progress, ResultSummary, Task, TaskState, Transition},
     store::{Directive, Fence, Scope, Write},
 };
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, PgConnection, types::Json};
 
 use crate::postgres::{
     error::pg_error,
@@ -129,6 +129,8 @@ pub(super) async fn transition(
             if matches!(transition, Transition::Retry) {
                 forget_result(tx, id).await?;
                 task.result = None;
+                task.options.read_again = true;
+                write_options(tx, &task).await?;
             }
             outbox::send(tx, &write).await?;
             Ok(task)
@@ -175,6 +177,17 @@ pub(in crate::postgres::store) fn as_stored(state: TaskState) -> TaskState {
     state
         .with_lease_expires_at(lease_expires_at)
         .with_run_after(run_after)
+}
+
+/// Writes how the task is to be read.
+async fn write_options(tx: &mut PgConnection, task: &Task) -> Result<()> {
+    sqlx::query("UPDATE tasks SET options = $2, version = version + 1 WHERE id = $1")
+        .bind(task.id.0)
+        .bind(Json(&task.options))
+        .execute(tx)
+        .await
+        .map(drop)
+        .map_err(|error| pg_error("transition", error))
 }
 
 /// Writes what the state machine decided from a state in `attempt`.
@@ -228,16 +241,17 @@ async fn write_result(
     sqlx::query(
         "INSERT INTO results (id, task_id, s3_result_key, confidence_score, page_count, word_count, \
          processing_time_ms, page_count_exact, word_count_exact, processing_time_ms_exact, engine, \
-         billed_pages, cost_micros) \
+         billed_pages, cost_micros, same_as) \
          SELECT $1, $2, $3, $4::float8::numeric(5, 4), LEAST($5, most), LEAST($6, most), LEAST($7, most), \
-         NULLIF($5, LEAST($5, most)), NULLIF($6, LEAST($6, most)), NULLIF($7, LEAST($7, most)), $8, $9, $10 \
+         NULLIF($5, LEAST($5, most)), NULLIF($6, LEAST($6, most)), NULLIF($7, LEAST($7, most)), $8, $9, $10, $11 \
          FROM (SELECT 2147483647::bigint AS most) AS greatest \
          ON CONFLICT (task_id) DO UPDATE SET s3_result_key = excluded.s3_result_key, \
          confidence_score = excluded.confidence_score, page_count = excluded.page_count, \
          word_count = excluded.word_count, processing_time_ms = excluded.processing_time_ms, \
          page_count_exact = excluded.page_count_exact, word_count_exact = excluded.word_count_exact, \
          processing_time_ms_exact = excluded.processing_time_ms_exact, engine = excluded.engine, \
-         billed_pages = excluded.billed_pages, cost_micros = excluded.cost_micros",
+         billed_pages = excluded.billed_pages, cost_micros = excluded.cost_micros, \
+         same_as = excluded.same_as",
     )
     .bind(store.ids.next())
     .bind(id.0)
@@ -249,6 +263,7 @@ async fn write_result(
     .bind(&result.engine)
     .bind(i64::from(result.billed_pages))
     .bind(i64::try_from(result.cost_micros).unwrap_or(i64::MAX))
+    .bind(result.same_as.map(|id| id.0))
     .execute(tx)
     .await
     .map(drop)

@@ -102,6 +102,9 @@ fn restrict(query: &mut QueryBuilder<Sqlite>, scope: Scope, filter: &TaskFilter)
             .push_bind(part.clone())
             .push(")) > 0");
     }
+    if let Some(sha256) = &filter.sha256 {
+        query.push(" AND f.sha256 = ").push_bind(sha256.clone());
+    }
 }
 
 pub(super) async fn stats(store: &SqliteStore, scope: Scope) -> Result<TaskStats> {

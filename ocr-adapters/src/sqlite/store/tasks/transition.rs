@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Sqlite, Transaction};
 use crate::sqlite::store::{SqliteStore, outbox};
 use crate::sqlite::{
     error::sqlite_error,
-    rows::{self, TASK_COLUMNS, text_time},
+    rows::{self, TASK_COLUMNS, corrupt, text_time},
 };
 
 /// The task `id` as this transaction sees it, in the trash or not.
@@ -79,6 +79,8 @@ pub(super) async fn transition(
     if matches!(transition, Transition::Retry) {
         forget_result(&mut tx, id).await?;
         task.result = None;
+        task.options.read_again = true;
+        write_options(&mut tx, &task).await?;
     }
     commit(tx, write, now).await?;
     Ok(task)
@@ -140,6 +142,18 @@ async fn forget_result(tx: &mut Transaction<'static, Sqlite>, id: TaskId) -> Res
     Ok(())
 }
 
+/// Writes how the task is to be read.
+async fn write_options(tx: &mut Transaction<'static, Sqlite>, task: &Task) -> Result<()> {
+    let options = serde_json::to_string(&task.options).map_err(|error| corrupt("options", error))?;
+    sqlx::query("UPDATE tasks SET options = ?2, version = version + 1 WHERE id = ?1")
+        .bind(task.id.to_string())
+        .bind(options)
+        .execute(&mut **tx)
+        .await
+        .map(drop)
+        .map_err(|error| sqlite_error("transition", error))
+}
+
 /// Writes what the state machine decided. The transaction holds the write lock, so what was read
 /// is still true.
 pub(in crate::sqlite::store) async fn write_state(
@@ -182,13 +196,13 @@ async fn write_result(
 ) -> Result<()> {
     sqlx::query(
         "INSERT INTO results (id, task_id, s3_result_key, confidence_score, page_count, word_count, \
-         processing_time_ms, engine, billed_pages, cost_micros, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+         processing_time_ms, engine, billed_pages, cost_micros, created_at, same_as) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
          ON CONFLICT (task_id) DO UPDATE SET s3_result_key = excluded.s3_result_key, \
          confidence_score = excluded.confidence_score, page_count = excluded.page_count, \
          word_count = excluded.word_count, processing_time_ms = excluded.processing_time_ms, \
          engine = excluded.engine, billed_pages = excluded.billed_pages, \
-         cost_micros = excluded.cost_micros",
+         cost_micros = excluded.cost_micros, same_as = excluded.same_as",
     )
     .bind(store.ids.next().to_string())
     .bind(id.to_string())
@@ -201,6 +215,7 @@ async fn write_result(
     .bind(result.billed_pages)
     .bind(result.cost_micros as i64)
     .bind(store.now())
+    .bind(result.same_as.map(|id| id.to_string()))
     .execute(&mut **tx)
     .await
     .map(drop)

@@ -32,5 +32,5 @@ pub(crate) async fn copy(
     JsonBody(options): JsonBody<OptionsView>,
 ) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
     let created = service.copy(scope, id, options.into_model()?).await?;
-    Ok(accepted(created))
+    Ok(accepted(&service, created).await)
 }

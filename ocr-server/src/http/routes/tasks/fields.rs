@@ -7,13 +7,14 @@ use axum::extract::multipart::Field;
 use crate::http::error::{ApiError, shown};
 
 /// Every field, and whether it may be sent several times.
-const KNOWN: [(&str, bool); 6] = [
+const KNOWN: [(&str, bool); 7] = [
     ("userId", false),
     ("engine", false),
     ("languages", false),
     ("pages", false),
     ("features", false),
     ("queries", true),
+    ("readAgain", false),
 ];
 /// Another spelling of `userId`.
 const OLDER_USER_ID: &str = "user_id";

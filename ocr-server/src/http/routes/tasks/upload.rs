@@ -15,14 +15,15 @@ use ocr_core::{
     ErrorKind,
     blob::ByteStream,
     id::UserId,
-    model::TaskOptions,
+    model::{Task, TaskOptions},
     service::{OcrService, SubmitRequest, display_name},
     store::Created,
 };
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use super::{fields::Fields, spool::SpooledFile};
+use super::{fields::Fields, same::same_as, spool::SpooledFile};
 use crate::http::{
     HttpSettings,
     api::{Accepted, AcceptedFile, Envelope, OptionsView},
@@ -66,6 +67,9 @@ pub(crate) struct UploadForm {
     features: Option<String>,
     /// Questions to be answered from each page, one a line; may be sent several times.
     queries: Option<String>,
+    /// Reads the file although there is a result of the same bytes, read in the same way.
+    #[schema(rename = "readAgain")]
+    read_again: Option<bool>,
 }
 
 /// Accepts one or more files. When this answers, they are stored and their tasks are committed.
@@ -128,7 +132,7 @@ pub(crate) async fn upload(
         },
     };
     match submitted {
-        Ok(outcomes) => answer(outcomes),
+        Ok(outcomes) => answer(&service, outcomes).await,
         Err(error) => {
             drain(&mut form).await;
             Err(error)
@@ -279,6 +283,7 @@ async fn read_form(
             "languages" => options.languages = Some(value),
             "pages" => options.pages = Some(value),
             "features" => options.features = Some(value),
+            "readAgain" => options.read_again = Some(yes_or_no(&value)?),
             _ => {
                 let asked = options.queries.take().unwrap_or_default();
                 options.queries = Some(format!("{asked}\n{value}"));
@@ -290,6 +295,14 @@ async fn read_form(
     }
     let owner = named_user(asking.scope(owner)?)?;
     Ok((owner, options, files))
+}
+
+/// The value of a field that is true or false.
+fn yes_or_no(value: &str) -> Result<bool, ApiError> {
+    value
+        .trim()
+        .parse()
+        .map_err(|_| ApiError::invalid("the field readAgain of the form is true or false"))
 }
 
 async fn submit_spooled(
@@ -380,11 +393,13 @@ async fn drain(form: &mut Multipart) {
 }
 
 /// One file answers with its own error; of several, each says what became of it.
-fn answer(mut outcomes: Vec<Outcome>) -> Result<Response, ApiError> {
+async fn answer(service: &OcrService, mut outcomes: Vec<Outcome>) -> Result<Response, ApiError> {
     if outcomes.len() == 1
         && let Some((_, outcome)) = outcomes.pop()
     {
-        return Ok(accepted(&outcome?, Vec::new()));
+        let created = outcome?;
+        let same = same_as(service, task_of(&created)).await;
+        return Ok(accepted(&created, same, Vec::new()));
     }
     let first = outcomes.iter().position(|(_, outcome)| outcome.is_ok());
     let Some(first) = first else {
@@ -393,38 +408,48 @@ fn answer(mut outcomes: Vec<Outcome>) -> Result<Response, ApiError> {
             .err()
             .unwrap_or_else(|| ApiError::invalid("no file was accepted")));
     };
-    let tasks = outcomes
-        .iter()
-        .map(|(filename, outcome)| file_view(filename, outcome))
-        .collect();
+    let mut tasks = Vec::with_capacity(outcomes.len());
+    for (filename, outcome) in &outcomes {
+        let same = match outcome {
+            Ok(created) => same_as(service, task_of(created)).await,
+            Err(_) => None,
+        };
+        tasks.push(file_view(filename, outcome, same));
+    }
     match &outcomes[first].1 {
-        Ok(created) => Ok(accepted(created, tasks)),
+        Ok(created) => Ok(accepted(created, tasks[first].same_as, tasks)),
         Err(_) => Err(ApiError::invalid("no file was accepted")),
     }
 }
 
-fn file_view(filename: &str, outcome: &Result<Created, ApiError>) -> AcceptedFile {
+fn task_of(created: &Created) -> &Task {
+    match created {
+        Created::New(task) | Created::Existing(task) => task,
+    }
+}
+
+fn file_view(filename: &str, outcome: &Result<Created, ApiError>, same_as: Option<Uuid>) -> AcceptedFile {
     let (task_id, error, code) = match outcome {
-        Ok(Created::New(task) | Created::Existing(task)) => (Some(task.id.0), None, None),
+        Ok(created) => (Some(task_of(created).id.0), None, None),
         Err(error) => (None, Some(error.detail()), Some(error.code().to_owned())),
     };
     AcceptedFile {
         filename: filename.to_owned(),
         task_id,
+        same_as,
         error,
         code,
     }
 }
 
-fn accepted(created: &Created, tasks: Vec<AcceptedFile>) -> Response {
-    let (task, replayed) = match created {
-        Created::New(task) => (task, false),
-        Created::Existing(task) => (task, true),
-    };
+fn accepted(created: &Created, same_as: Option<Uuid>, tasks: Vec<AcceptedFile>) -> Response {
+    let task = task_of(created);
+    let replayed = matches!(created, Created::Existing(_));
     let message = "File uploaded and queued for processing".to_owned();
     let body: Json<Envelope<Accepted>> = Envelope::new(Accepted {
         task_id: task.id.0,
         message,
+        same_as,
         tasks,
     });
     let mut response = (StatusCode::ACCEPTED, body).into_response();

@@ -17,6 +17,7 @@ use crate::http::{
     error::ApiError,
     problem::Problem,
     request::{JsonBody, Segments, idempotency_key},
+    routes::tasks::same::same_as,
 };
 
 /// Creates the task of a file that was uploaded. Completing twice gives the same task.
@@ -51,15 +52,20 @@ pub(crate) async fn complete(
         .with_options(body.options.into_model()?)
         .with_idempotency_key(idempotency_key(&headers)?);
     let created = service.complete_upload(owner, file_id, request).await?;
-    Ok(accepted(created))
+    Ok(accepted(&service, created).await)
 }
 
 /// The answer when a file that came in pieces has its task.
-pub(crate) fn accepted(created: Created) -> (StatusCode, Json<Envelope<Accepted>>) {
+pub(crate) async fn accepted(
+    service: &OcrService,
+    created: Created,
+) -> (StatusCode, Json<Envelope<Accepted>>) {
     let message = "File uploaded and queued for processing".to_owned();
+    let task = created.into_task();
     let accepted = Accepted {
-        task_id: created.into_task().id.0,
+        task_id: task.id.0,
         message,
+        same_as: same_as(service, &task).await,
         tasks: Vec::new(),
     };
     (StatusCode::ACCEPTED, Envelope::new(accepted))

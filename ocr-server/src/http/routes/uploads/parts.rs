@@ -143,5 +143,5 @@ pub(crate) async fn complete(
     let created = service
         .complete_parts(named_user(scope)?, file_id, body.size, request)
         .await?;
-    Ok(accepted(created))
+    Ok(accepted(&service, created).await)
 }

@@ -1,0 +1,101 @@
+//! Same bytes, same answer, as who uploads them sees it.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json as value};
+
+use crate::{
+    USER, documents, engine,
+    form::Form,
+    server::{Server, json, problem},
+};
+
+const STRANGER: &str = "22222222-2222-2222-2222-222222222222";
+
+/// The answer to an upload of the document, with these further fields.
+async fn upload(server: &Server, user: &str, fields: &[(&str, &str)]) -> Value {
+    let form = Form::new()
+        .file("letter.pdf", &documents::born_digital())
+        .field("userId", user);
+    let form = fields
+        .iter()
+        .fold(form, |form, (name, value)| form.field(name, value));
+    let answer = server.form("/api/tasks", form).send().await.unwrap();
+    json(answer, StatusCode::ACCEPTED).await["data"].take()
+}
+
+fn id_of(answer: &Value) -> &str {
+    answer["taskId"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_file_that_was_read_is_not_read_again_unless_asked() {
+    let Some(server) = engine::server(&[("OCR_REUSE_RESULTS", "true")]).await else {
+        return;
+    };
+    let first = upload(&server, USER, &[]).await;
+    assert_eq!(first["sameAs"], Value::Null);
+    let first = id_of(&first).to_owned();
+    assert_eq!(server.ended(&first).await["status"], "completed");
+
+    let second = upload(&server, USER, &[]).await;
+    assert_eq!(second["sameAs"], first.as_str());
+    let task = server.ended(id_of(&second)).await;
+    assert_eq!(
+        (&task["status"], &task["same_as"]),
+        (&value!("completed"), &value!(first))
+    );
+    let text = |id: &str| format!("/api/tasks/{id}/text");
+    let original = server.get(&text(&first)).await.text().await.unwrap();
+    let taken = server.get(&text(id_of(&second))).await.text().await.unwrap();
+    assert_eq!(taken, original);
+
+    let again = upload(&server, USER, &[("readAgain", "true")]).await;
+    assert_eq!(again["sameAs"], Value::Null);
+    let task = server.ended(id_of(&again)).await;
+    assert_eq!(
+        (&task["status"], &task["same_as"]),
+        (&value!("completed"), &Value::Null)
+    );
+
+    let retried = server.post(&format!("/api/tasks/{}/retry", id_of(&second))).await;
+    json(retried, StatusCode::OK).await;
+    assert_eq!(server.ended(id_of(&second)).await["same_as"], Value::Null);
+
+    let foreign = upload(&server, STRANGER, &[]).await;
+    assert_eq!(foreign["sameAs"], Value::Null);
+    assert_eq!(server.ended(id_of(&foreign)).await["same_as"], Value::Null);
+}
+
+#[tokio::test]
+async fn each_file_of_a_batch_says_what_it_is_the_same_as() {
+    let Some(server) = engine::server(&[("OCR_REUSE_RESULTS", "true")]).await else {
+        return;
+    };
+    let first = upload(&server, USER, &[]).await;
+    server.ended(id_of(&first)).await;
+    let form = Form::new()
+        .file("new.pdf", &documents::small())
+        .file("letter.pdf", &documents::born_digital())
+        .field("userId", USER);
+    let answer = server.form("/api/tasks", form).send().await.unwrap();
+    let answer = json(answer, StatusCode::ACCEPTED).await;
+    assert_eq!(answer["data"]["sameAs"], Value::Null, "{answer}");
+    let tasks = &answer["data"]["tasks"];
+    assert_eq!(
+        (&tasks[0]["sameAs"], &tasks[1]["sameAs"]),
+        (&Value::Null, &first["taskId"])
+    );
+}
+
+#[tokio::test]
+async fn whether_to_read_again_is_true_or_false() {
+    let server = Server::without_engine().await;
+    let form = Form::new()
+        .file("letter.pdf", &documents::small())
+        .field("readAgain", "perhaps")
+        .field("userId", USER);
+    let refused = server.form("/api/tasks", form).send().await.unwrap();
+    let refused = problem(refused, StatusCode::UNPROCESSABLE_ENTITY).await;
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("readAgain"), "{detail}");
+}
