@@ -39,6 +39,7 @@ pub static SQLITE: LazyLock<Migrator> = migrations!(
     (5, "trace context", "0005_trace_context.sql"),
     (6, "search", "0006_search.sql"),
     (7, "corrections", "0007_corrections.sql"),
+    (9, "labels", "0009_labels.sql"),
 );
 
 /// The schema for Postgres 13 or newer. Concurrent runs wait for each other on an advisory lock.
@@ -52,6 +53,7 @@ pub static POSTGRES: LazyLock<Migrator> = migrations!(
     (5, "trace context", "0005_trace_context.sql"),
     (6, "search", "0006_search.sql"),
     (7, "corrections", "0007_corrections.sql"),
+    (9, "labels", "0009_labels.sql"),
 );
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -14,6 +14,7 @@ use crate::{
     clock::{Clock, SystemClock},
     correction_store::CorrectionStore,
     engine::OcrEngine,
+    filing_store::FilingStore,
     formats::DocumentFormats,
     id::{EventId, IdGenerator, RandomIds, UserId},
     layers::{CallPolicy, Layered},
@@ -54,6 +55,8 @@ pub struct Platform {
     pub search_index: Option<Arc<dyn SearchIndex>>,
     /// Keeps what people change about pages, where that is offered.
     pub corrections: Option<Arc<dyn CorrectionStore>>,
+    /// Keeps labels, collections and notes of documents, where that is offered.
+    pub filings: Option<Arc<dyn FilingStore>>,
     wake: watch::Sender<u64>,
 }
 
@@ -93,6 +96,7 @@ impl Platform {
             page_renderer: None,
             search_index: None,
             corrections: None,
+            filings: None,
             wake: watch::Sender::default(),
         }
     }
@@ -110,6 +114,9 @@ impl Platform {
             corrections: self
                 .corrections
                 .map(|store| Arc::new(Layered::corrections(store, policy)) as Arc<dyn CorrectionStore>),
+            filings: self
+                .filings
+                .map(|store| Arc::new(Layered::filing_store(store, policy)) as Arc<dyn FilingStore>),
             ..self
         }
     }
@@ -149,6 +156,15 @@ impl Platform {
     pub fn with_corrections(self, store: Arc<dyn CorrectionStore>) -> Self {
         Self {
             corrections: Some(store),
+            ..self
+        }
+    }
+
+    /// Keeps labels, collections and notes of documents. The store is the one that holds the tasks. To be called before
+    /// [`Platform::with_calls`], which lays over it too.
+    pub fn with_filings(self, store: Arc<dyn FilingStore>) -> Self {
+        Self {
+            filings: Some(store),
             ..self
         }
     }

@@ -7,6 +7,7 @@ pub mod corrections;
 pub mod documents;
 pub mod engine;
 pub mod fake_engine;
+pub mod filings;
 pub mod harness;
 pub mod notify;
 pub mod platform;

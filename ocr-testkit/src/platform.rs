@@ -51,6 +51,7 @@ impl MemoryPlatform {
             Arc::new(MagicInspector),
         )
         .with_corrections(store.clone())
+        .with_filings(store.clone())
         .with_clock(clock.clone())
         .with_ids(Arc::new(SequentialIds::default()));
         Self {

@@ -6,6 +6,7 @@ use ocr_adapters::postgres::{PgConfig, PgDatabase, PgNotifier, PgQueue, PgSearch
 use ocr_core::id::RandomIds;
 use ocr_testkit::{
     corrections::CorrectionFixture,
+    filings::FilingFixture,
     harness::TestTime,
     notify::NotifierFixture,
     queue::QueueFixture,
@@ -83,6 +84,17 @@ mod corrections {
     }
 
     ocr_testkit::correction_conformance!(fresh);
+}
+
+mod filings {
+    use super::*;
+
+    async fn fresh() -> FilingFixture {
+        let (database, test) = database().await;
+        FilingFixture::new(Arc::new(super::store(&database)), TestTime::real()).with_guard(test)
+    }
+
+    ocr_testkit::filing_conformance!(fresh);
 }
 
 mod search {

@@ -57,7 +57,7 @@ pub trait CallObserver: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndedCall {
-    /// The port: `store`, `queue`, `blobs`, `notifier`, `search_index` or `corrections`.
+    /// The port: `store`, `queue`, `blobs`, `notifier`, `search_index`, `corrections` or `filings`.
     pub port: &'static str,
     /// Name of the adapter: `sqlite`.
     pub adapter: &'static str,

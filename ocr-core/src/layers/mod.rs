@@ -10,6 +10,7 @@ mod calls;
 mod cascade;
 mod correction_store;
 mod fallback;
+mod filing_store;
 mod notify;
 mod queue;
 mod search_index;
@@ -23,8 +24,8 @@ pub use fallback::Fallback;
 use std::{fmt, sync::Arc};
 
 use crate::{
-    blob::BlobStore, correction_store::CorrectionStore, notify::Notifier, queue::Queue,
-    search_index::SearchIndex, store::Store,
+    blob::BlobStore, correction_store::CorrectionStore, filing_store::FilingStore, notify::Notifier,
+    queue::Queue, search_index::SearchIndex, store::Store,
 };
 use calls::Calls;
 
@@ -89,6 +90,14 @@ impl<P: CorrectionStore + ?Sized> Layered<P> {
     /// A correction store whose calls follow `policy`.
     pub fn corrections(inner: Arc<P>, policy: &CallPolicy) -> Self {
         let calls = Calls::new("corrections", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: FilingStore + ?Sized> Layered<P> {
+    /// A filing store whose calls follow `policy`.
+    pub fn filing_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("filings", inner.name(), policy);
         Self { inner, calls }
     }
 }

@@ -3,6 +3,7 @@
 pub mod blob;
 pub mod correction_store;
 pub mod engine;
+pub mod filing_store;
 pub mod formats;
 pub mod notify;
 pub mod page;

@@ -19,6 +19,7 @@ use ocr_core::{
     blob::BlobStore,
     clock::{Clock, SystemClock},
     correction_store::CorrectionStore,
+    filing_store::FilingStore,
     id::{IdGenerator, RandomIds},
     layers::{CallObserver, CallPolicy},
     memory::{MemoryBlobStore, MemoryNotifier, MemoryQueue, MemorySearchIndex, MemoryStore},
@@ -85,6 +86,7 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     )
     .with_search_index(stores.search_index)
     .with_corrections(stores.corrections)
+    .with_filings(stores.filings)
     .with_calls(&calls())
     .with_clock(parts.clock)
     .with_ids(parts.ids)
@@ -167,15 +169,17 @@ struct Parts<'a> {
 struct Stores {
     tasks: Arc<dyn Store>,
     corrections: Arc<dyn CorrectionStore>,
+    filings: Arc<dyn FilingStore>,
     search_index: Arc<dyn SearchIndex>,
 }
 
 impl Stores {
-    fn new<S: Store + CorrectionStore>(store: S, index: impl SearchIndex) -> Self {
+    fn new<S: Store + CorrectionStore + FilingStore>(store: S, index: impl SearchIndex) -> Self {
         let store = Arc::new(store);
         Self {
             tasks: store.clone(),
-            corrections: store,
+            corrections: store.clone(),
+            filings: store,
             search_index: Arc::new(index),
         }
     }

@@ -41,4 +41,5 @@ complete!(engine, "engine/mod.rs": "engine/input.rs" "engine/pages.rs" "engine/s
 complete!(notifier, "notify.rs": "notify.rs");
 complete!(recognizer, "recognizer.rs": "recognizer.rs");
 complete!(corrections, "corrections.rs": "corrections.rs");
+complete!(filings, "filings.rs": "filings.rs");
 complete!(search, "search/mod.rs": "search/filters.rs" "search/ranking.rs" "search/upkeep.rs" "search/words.rs");

@@ -70,6 +70,18 @@ mod corrections {
     ocr_testkit::correction_conformance!(fresh);
 }
 
+mod filings {
+    use super::*;
+    use ocr_testkit::filings::FilingFixture;
+
+    async fn fresh() -> FilingFixture {
+        let clock = Arc::new(ManualClock::default());
+        FilingFixture::new(Arc::new(MemoryStore::new(clock.clone())), TestTime::manual(clock))
+    }
+
+    ocr_testkit::filing_conformance!(fresh);
+}
+
 mod search {
     use super::*;
     use ocr_testkit::search::SearchFixture;

@@ -2,6 +2,7 @@
 
 mod changes;
 mod corrections;
+mod filings;
 mod outbox;
 mod pages;
 mod tasks;

@@ -9,7 +9,7 @@ use crate::{
     clock::Timestamp,
     corrections::Entry,
     id::{TaskId, UserId},
-    model::{NewTask, PageText, Task, TaskState, TaskStatus},
+    model::{Filing, NewTask, PageText, Task, TaskState, TaskStatus},
     store::{Change, ChangeCursor, ChangeOperation, Fence, OutboxMessage, Scope, Write},
 };
 
@@ -39,6 +39,7 @@ pub(super) struct Row {
     pub(super) checkpoint: Option<serde_json::Value>,
     /// What people did to pages, by page.
     pub(super) corrections: BTreeMap<u32, Vec<Entry>>,
+    pub(super) filing: Filing,
 }
 
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use ocr_core::{
     Result,
     id::TaskId,
-    model::{Task, TaskStatus},
+    model::{FilingKind, Task, TaskStatus},
     pagination::{Cursor, Page, PageRequest},
     queue::NewItem,
     store::{DueTask, Scope, TaskFilter},
@@ -107,6 +107,20 @@ fn list_query(
             .push(" AND strpos(lower(f.filename), lower(")
             .push_bind(storable(part).into_owned())
             .push(")) > 0");
+    }
+    for (kind, name) in [
+        (FilingKind::Label, &filter.label),
+        (FilingKind::Collection, &filter.collection),
+    ] {
+        if let Some(name) = name {
+            query
+                .push(" AND EXISTS (SELECT 1 FROM filings x WHERE x.task_id = t.id AND x.kind = ")
+                .push_bind(kind.as_str());
+            query
+                .push(" AND x.key = ")
+                .push_bind(name.key().to_owned())
+                .push(")");
+        }
     }
     if let Some((at, id)) = after {
         query.push(" AND (t.created_at, t.id) < (").push_bind(at);
