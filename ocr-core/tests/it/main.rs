@@ -6,6 +6,7 @@ mod cost;
 mod drive;
 mod fallback;
 mod faults;
+mod filing;
 mod life;
 mod queries;
 mod reading;
