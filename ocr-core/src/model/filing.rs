@@ -192,9 +192,17 @@ impl FilingChange {
     /// How a document is filed afterwards. Pure: every store asks it.
     ///
     /// # Errors
-    /// `InvalidInput` for more than [`MAX_LABELS`] labels, and for a note that is too long or has control characters
+    /// `InvalidInput` for more than [`MAX_LABELS`] labels in a list of the change or afterwards, and for a note that is too long or has control characters
     /// other than tabs and line breaks in it.
     pub fn apply(&self, before: &Filing) -> Result<Filing> {
+        let replaced = self.labels.as_ref().map_or(0, Vec::len);
+        if [replaced, self.remove_labels.len(), self.add_labels.len()]
+            .into_iter()
+            .any(|count| count > MAX_LABELS)
+        {
+            let message = format!("a change names at most {MAX_LABELS} labels");
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
         let present = self.labels.as_ref().unwrap_or(&before.labels);
         let removed = |name: &&FilingName| self.remove_labels.iter().any(|removed| removed.is_same(name));
         let kept = present.iter().filter(|name| !removed(name));
@@ -311,7 +319,8 @@ mod tests {
             let error = change.apply(&Filing::default()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{change:?}");
         };
-        refused(FilingChange::default().with_add_labels(many));
+        refused(FilingChange::default().with_add_labels(many.clone()));
+        refused(FilingChange::default().with_remove_labels(many));
         let full = FilingChange::default().with_add_labels(all_but_one);
         assert_eq!(full.apply(&Filing::default()).unwrap().labels.len(), MAX_LABELS);
         refused(FilingChange::default().with_note("x".repeat(MAX_NOTE_CHARS + 1)));

@@ -9,6 +9,7 @@ mod deploy;
 mod disk;
 mod documents;
 mod engine;
+mod filing;
 mod flow;
 mod form;
 mod hostile;

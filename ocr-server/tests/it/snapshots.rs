@@ -184,6 +184,36 @@ async fn tasks_that_wait() {
 }
 
 #[tokio::test]
+async fn filings() {
+    let server = Server::without_engine().await;
+    let id = server.submit("filed.pdf", &documents::small()).await;
+    let filing = format!("/api/tasks/{id}/filing?userId={USER}");
+    let operation = "PATCH /api/tasks/{task_id}/filing";
+    let change = json!({"addLabels": ["tax", "Büro"], "collection": "2024", "note": "call back"});
+    compare(operation, SUCCESS, server.patch_json(&filing, &change).await).await;
+    compare(operation, REFUSAL, server.patch_json(&filing, &json!({})).await).await;
+    let filings = format!("/api/filings?userId={USER}");
+    let body = json!({"taskIds": [id], "change": {"removeLabels": ["büro"]}});
+    compare(
+        "PATCH /api/filings",
+        SUCCESS,
+        server.patch_json(&filings, &body).await,
+    )
+    .await;
+    let body = json!({"taskIds": [], "change": change});
+    compare(
+        "PATCH /api/filings",
+        REFUSAL,
+        server.patch_json(&filings, &body).await,
+    )
+    .await;
+    let names = server.get(&format!("/api/filings/names?userId={USER}")).await;
+    compare("GET /api/filings/names", SUCCESS, names).await;
+    let unnamed = server.get("/api/filings/names").await;
+    compare("GET /api/filings/names", REFUSAL, unnamed).await;
+}
+
+#[tokio::test]
 async fn a_document_that_was_read() {
     let Some(server) = engine::server(&[]).await else {
         return;

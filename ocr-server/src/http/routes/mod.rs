@@ -5,6 +5,7 @@ pub(crate) mod blobs;
 pub(crate) mod changes;
 pub(crate) mod engines;
 pub(crate) mod error_catalogue;
+pub(crate) mod filings;
 pub(crate) mod formats;
 pub(crate) mod live;
 pub(crate) mod page;

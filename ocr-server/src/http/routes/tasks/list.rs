@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use axum::{Json, extract::State};
 use ocr_core::{
-    model::{Task, TaskStatus},
+    id::TaskId,
+    model::{Filing, FilingName, Task, TaskStatus},
     pagination::{Cursor, MAX_PAGE_SIZE, PageRequest},
     service::{MAX_POSITION, OcrService},
     store::{Scope, TaskFilter},
@@ -30,6 +31,10 @@ pub(crate) struct ListParams {
     deleted: bool,
     /// Only files whose name has this in it, ASCII letters without regard to case.
     q: Option<String>,
+    /// Only documents with this label, whatever the case of its letters.
+    label: Option<String>,
+    /// Only documents in this collection, whatever the case of its letters.
+    collection: Option<String>,
     /// How many, 1..=100; 100 when absent.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u16>,
@@ -58,7 +63,9 @@ pub(crate) async fn list(
     let filter = TaskFilter::default()
         .with_statuses(statuses.collect::<Result<Vec<_>, _>>()?)
         .with_deleted(params.deleted)
-        .with_name_contains(params.q.filter(|part| !part.is_empty()));
+        .with_name_contains(params.q.filter(|part| !part.is_empty()))
+        .with_label(name(params.label)?)
+        .with_collection(name(params.collection)?);
     let request = PageRequest::first(params.limit.unwrap_or(MAX_PAGE_SIZE))?
         .after(params.cursor.map(Cursor::from_client));
     let page = service.list(scope, filter, request).await?;
@@ -72,16 +79,28 @@ pub(crate) async fn list(
     // When as many tasks were counted as are counted at most, the others get that maximum as their position.
     // When fewer were counted, the others have a delayed start and no position.
     let behind = (positions.len() == MAX_POSITION).then_some(MAX_POSITION);
+    let ids: Vec<TaskId> = page.items.iter().map(|task| task.id).collect();
+    let filed = service.filings(scope, ids).await?.into_iter();
+    let mut filings: HashMap<TaskId, Filing> = filed.map(|filed| (filed.task, filed.filing)).collect();
     let view = |task: Task| {
         let position = match task.status() {
             TaskStatus::Pending => positions.get(&task.id).copied().or(behind),
             _ => None,
         };
-        TaskView::from(task).with_queue_position(position)
+        let filing = filings.remove(&task.id).unwrap_or_default();
+        TaskView::from(task)
+            .with_queue_position(position)
+            .with_filing(filing)
     };
     Ok(Envelope::new(TaskList {
         tasks: page.items.into_iter().map(view).collect(),
         stats: stats.into(),
         next_cursor: page.next.map(|cursor| cursor.as_str().to_owned()),
     }))
+}
+
+/// The name that a parameter holds; an empty one asks for nothing.
+fn name(text: Option<String>) -> Result<Option<FilingName>, ApiError> {
+    let text = text.filter(|text| !text.is_empty());
+    Ok(text.as_deref().map(FilingName::new).transpose()?)
 }
