@@ -97,9 +97,10 @@ export const isOffline = (error) => error instanceof ApiError && error.code === 
 /**
  * A request with a JSON body.
  * @param {unknown} body
+ * @param {"POST" | "PATCH"} [method]
  * @returns {RequestInit}
  */
-const json = (body) => ({ method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+const json = (body, method = "POST") => ({ method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
 export class Client {
   #fetch;
@@ -161,7 +162,7 @@ export class Client {
   }
 
   /**
-   * @param {{ status?: string, q?: string, deleted?: boolean, cursor?: string | null, limit?: number }} filter
+   * @param {{ status?: string, q?: string, label?: string, collection?: string, deleted?: boolean, cursor?: string | null, limit?: number }} filter
    * @returns {Promise<import("./types.js").TaskPage>}
    */
   tasks(filter) {
@@ -202,6 +203,26 @@ export class Client {
     /** @type {import("./types.js").OneTask} */
     const { task } = await this.#data(this.url(`/api/tasks/${id}/${action}`), { method: "POST" });
     return task;
+  }
+
+  /**
+   * Changes how up to 500 documents are filed; says how those that are there are filed now.
+   * @param {string[]} taskIds
+   * @param {import("../filing/filing.js").Change} change
+   * @returns {Promise<import("./types.js").FiledTask[]>}
+   */
+  async file(taskIds, change) {
+    /** @type {import("./types.js").Filings} */
+    const { filings } = await this.#data(this.url("/api/filings"), json({ taskIds, change }, "PATCH"));
+    return filings;
+  }
+
+  /**
+   * The labels and collections that there are.
+   * @returns {Promise<import("./types.js").FilingNames>}
+   */
+  filingNames() {
+    return this.#data(this.url("/api/filings/names"), { timeout: LOOK_TIMEOUT });
   }
 
   /**

@@ -2,6 +2,7 @@
 import { Component, h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { walkByArrows } from "../shell/arrow-keys.js";
+import { openFiling } from "../filing/dialog.js";
 import { hasEnded } from "../tasks/store.js";
 
 export class BulkBar extends Component {
@@ -40,6 +41,7 @@ export class BulkBar extends Component {
         count,
         retry,
         cancel,
+        button("action.file", "tag", () => openFiling(this.#app, chosen())),
         button("action.original", "download", () => void actions.download(chosen(), "original")),
         button("action.delete", "trash", () => void remove(), "danger"),
         button("bulk.clear", "close", () => this.#selection.clear()),
