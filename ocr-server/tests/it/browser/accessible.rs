@@ -51,9 +51,16 @@ async fn the_checker_finds_nothing_on_any_screen() {
         .await;
     server.ended(&done).await;
     server.ended(&failed).await;
+    let body = serde_json::json!({
+        "taskIds": [done, failed],
+        "change": {"addLabels": ["a label", "another"], "collection": "A collection", "note": "A note"},
+    });
+    let path = format!("/api/filings?userId={}", crate::USER);
+    server.patch_json(&path, &body).await.error_for_status().unwrap();
     let screens = [
         ("/documents".to_owned(), ".row"),
         ("/documents?q=nothing".to_owned(), ".state"),
+        ("/documents?label=another&collection=none".to_owned(), ".state"),
         (format!("/documents/{done}?word=2"), ".w.chosen"),
         (format!("/documents/{done}?tab=markdown"), ".markdown p"),
         (format!("/documents/{done}?tab=layout"), ".blocks li"),

@@ -3,6 +3,7 @@
 mod accessible;
 mod chromium;
 mod corrections;
+mod filing;
 mod live;
 mod manage;
 mod many;
