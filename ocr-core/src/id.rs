@@ -57,6 +57,12 @@ id!(
     "event id"
 );
 
+id!(
+    /// A search that a user saved.
+    SavedSearchId,
+    "saved search id"
+);
+
 /// Makes new identities.
 pub trait IdGenerator: fmt::Debug + Send + Sync + 'static {
     /// An identity never given before.

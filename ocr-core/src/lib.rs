@@ -22,6 +22,6 @@ pub mod worker;
 
 pub use error::{Error, ErrorKind, Result};
 pub use ports::{
-    blob, correction_store, engine, filing_store, formats, notify, page, page_renderer, queue, search_index,
-    store,
+    blob, correction_store, engine, filing_store, formats, notify, page, page_renderer, queue,
+    saved_search_store, search_index, store,
 };

@@ -22,6 +22,7 @@ use crate::{
     notify::{Event, EventBody, Notifier, TaskUpdate},
     page_renderer::PageRenderer,
     queue::Queue,
+    saved_search_store::SavedSearchStore,
     search_index::SearchIndex,
     store::Store,
 };
@@ -57,6 +58,8 @@ pub struct Platform {
     pub corrections: Option<Arc<dyn CorrectionStore>>,
     /// Keeps labels, collections and notes of documents, where that is offered.
     pub filings: Option<Arc<dyn FilingStore>>,
+    /// Keeps searches that users saved, where that is offered.
+    pub saved_searches: Option<Arc<dyn SavedSearchStore>>,
     wake: watch::Sender<u64>,
 }
 
@@ -97,6 +100,7 @@ impl Platform {
             search_index: None,
             corrections: None,
             filings: None,
+            saved_searches: None,
             wake: watch::Sender::default(),
         }
     }
@@ -117,6 +121,9 @@ impl Platform {
             filings: self
                 .filings
                 .map(|store| Arc::new(Layered::filing_store(store, policy)) as Arc<dyn FilingStore>),
+            saved_searches: self.saved_searches.map(|store| {
+                Arc::new(Layered::saved_search_store(store, policy)) as Arc<dyn SavedSearchStore>
+            }),
             ..self
         }
     }
@@ -165,6 +172,14 @@ impl Platform {
     pub fn with_filings(self, store: Arc<dyn FilingStore>) -> Self {
         Self {
             filings: Some(store),
+            ..self
+        }
+    }
+
+    /// Keeps searches that users saved. To be called before [`Platform::with_calls`], which lays over it too.
+    pub fn with_saved_searches(self, store: Arc<dyn SavedSearchStore>) -> Self {
+        Self {
+            saved_searches: Some(store),
             ..self
         }
     }

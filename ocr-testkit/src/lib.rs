@@ -15,6 +15,7 @@ pub mod queue;
 pub mod recognizer;
 pub mod requirements;
 pub mod samples;
+pub mod saved_searches;
 pub mod search;
 #[cfg(feature = "services")]
 pub mod services;

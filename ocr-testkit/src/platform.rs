@@ -52,6 +52,7 @@ impl MemoryPlatform {
         )
         .with_corrections(store.clone())
         .with_filings(store.clone())
+        .with_saved_searches(store.clone())
         .with_clock(clock.clone())
         .with_ids(Arc::new(SequentialIds::default()));
         Self {

@@ -10,6 +10,7 @@ use ocr_testkit::{
     harness::TestTime,
     notify::NotifierFixture,
     queue::QueueFixture,
+    saved_searches::SavedSearchFixture,
     search::SearchFixture,
     services::postgres::{self, Database},
     store::StoreFixture,
@@ -95,6 +96,17 @@ mod filings {
     }
 
     ocr_testkit::filing_conformance!(fresh);
+}
+
+mod saved_searches {
+    use super::*;
+
+    async fn fresh() -> SavedSearchFixture {
+        let (database, test) = database().await;
+        SavedSearchFixture::new(Arc::new(super::store(&database))).with_guard(test)
+    }
+
+    ocr_testkit::saved_search_conformance!(fresh);
 }
 
 mod search {

@@ -18,7 +18,7 @@ use ocr_core::{
 };
 use ocr_testkit::{
     corrections::CorrectionFixture, filings::FilingFixture, harness::TestTime, queue::QueueFixture,
-    search::SearchFixture, store::StoreFixture,
+    saved_searches::SavedSearchFixture, search::SearchFixture, store::StoreFixture,
 };
 use tempfile::TempDir;
 
@@ -88,6 +88,18 @@ mod filings {
     }
 
     ocr_testkit::filing_conformance!(fresh);
+}
+
+mod saved_searches {
+    use super::*;
+
+    async fn fresh() -> SavedSearchFixture {
+        let (database, clock, folder) = database().await;
+        let store = SqliteStore::new(database, clock, Arc::new(RandomIds));
+        SavedSearchFixture::new(Arc::new(store)).with_guard(folder)
+    }
+
+    ocr_testkit::saved_search_conformance!(fresh);
 }
 
 mod search {

@@ -57,7 +57,8 @@ pub trait CallObserver: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndedCall {
-    /// The port: `store`, `queue`, `blobs`, `notifier`, `search_index`, `corrections` or `filings`.
+    /// The port: `store`, `queue`, `blobs`, `notifier`, `search_index`, `corrections`, `filings` or
+    /// `saved_searches`.
     pub port: &'static str,
     /// Name of the adapter: `sqlite`.
     pub adapter: &'static str,

@@ -13,6 +13,7 @@ mod fallback;
 mod filing_store;
 mod notify;
 mod queue;
+mod saved_search_store;
 mod search_index;
 mod store;
 
@@ -25,7 +26,7 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     blob::BlobStore, correction_store::CorrectionStore, filing_store::FilingStore, notify::Notifier,
-    queue::Queue, search_index::SearchIndex, store::Store,
+    queue::Queue, saved_search_store::SavedSearchStore, search_index::SearchIndex, store::Store,
 };
 use calls::Calls;
 
@@ -98,6 +99,14 @@ impl<P: FilingStore + ?Sized> Layered<P> {
     /// A filing store whose calls follow `policy`.
     pub fn filing_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
         let calls = Calls::new("filings", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: SavedSearchStore + ?Sized> Layered<P> {
+    /// A store of saved searches whose calls follow `policy`.
+    pub fn saved_search_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("saved_searches", inner.name(), policy);
         Self { inner, calls }
     }
 }

@@ -13,7 +13,7 @@ pub const MAX_LABELS: usize = 32;
 /// Maximum number of characters of a note.
 pub const MAX_NOTE_CHARS: usize = 4_000;
 
-/// The name of a label or collection: 1 to [`MAX_FILING_NAME_CHARS`] characters in composed form (NFC), without control
+/// The name of a label, a collection or a saved search: 1 to [`MAX_FILING_NAME_CHARS`] characters in composed form (NFC), without control
 /// characters, and with single spaces only between words.
 ///
 /// Two names that differ in case only are the same name, however each is written.

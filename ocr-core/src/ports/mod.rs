@@ -9,5 +9,6 @@ pub mod notify;
 pub mod page;
 pub mod page_renderer;
 pub mod queue;
+pub mod saved_search_store;
 pub mod search_index;
 pub mod store;

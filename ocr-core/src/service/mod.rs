@@ -21,6 +21,7 @@ mod restore;
 mod result;
 mod retry;
 mod review;
+mod saved_search;
 mod search;
 mod submit;
 

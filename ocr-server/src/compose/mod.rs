@@ -26,6 +26,7 @@ use ocr_core::{
     notify::Notifier,
     platform::Platform,
     queue::Queue,
+    saved_search_store::SavedSearchStore,
     search_index::SearchIndex,
     store::Store,
 };
@@ -87,6 +88,7 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     .with_search_index(stores.search_index)
     .with_corrections(stores.corrections)
     .with_filings(stores.filings)
+    .with_saved_searches(stores.saved_searches)
     .with_calls(&calls())
     .with_clock(parts.clock)
     .with_ids(parts.ids)
@@ -170,16 +172,21 @@ struct Stores {
     tasks: Arc<dyn Store>,
     corrections: Arc<dyn CorrectionStore>,
     filings: Arc<dyn FilingStore>,
+    saved_searches: Arc<dyn SavedSearchStore>,
     search_index: Arc<dyn SearchIndex>,
 }
 
 impl Stores {
-    fn new<S: Store + CorrectionStore + FilingStore>(store: S, index: impl SearchIndex) -> Self {
+    fn new<S: Store + CorrectionStore + FilingStore + SavedSearchStore>(
+        store: S,
+        index: impl SearchIndex,
+    ) -> Self {
         let store = Arc::new(store);
         Self {
             tasks: store.clone(),
             corrections: store.clone(),
-            filings: store,
+            filings: store.clone(),
+            saved_searches: store,
             search_index: Arc::new(index),
         }
     }

@@ -30,8 +30,8 @@ use super::{
     problem::{PROBLEM, Problem},
     query::{self, QueryRules},
     routes::{
-        activity, blobs, changes, engines, error_catalogue, filings, formats, live, page, review, search,
-        status, tasks, uploads,
+        activity, blobs, changes, engines, error_catalogue, filings, formats, live, page, review,
+        saved_searches, search, status, tasks, uploads,
     },
     state::AppState,
 };
@@ -46,7 +46,7 @@ use super::{
     tags(
         (name = "tasks", description = "Documents and what was read in them"),
         (name = "corrections", description = "What people change about what was read"),
-        (name = "filing", description = "Labels, collections and notes of documents"),
+        (name = "filing", description = "Labels, collections and notes of documents; saved searches"),
         (name = "uploads", description = "Uploads straight into the blob store"),
         (name = "live", description = "What changed"),
         (name = "health", description = "How the server is"),
@@ -79,6 +79,9 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(filings::change_several))
         .routes(routes!(filings::used_names))
         .routes(routes!(search::search))
+        .routes(routes!(saved_searches::list))
+        .routes(routes!(saved_searches::save))
+        .routes(routes!(saved_searches::delete))
         .routes(routes!(review::queue))
         .routes(routes!(review::common))
         .routes(routes!(uploads::begin::begin))

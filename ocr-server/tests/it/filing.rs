@@ -130,6 +130,39 @@ async fn what_cannot_be_filed_is_refused() {
 }
 
 #[tokio::test]
+async fn searches_are_saved_for_their_user() {
+    let mut server = Server::without_engine().await;
+    let path = format!("/api/searches?userId={USER}");
+    for query in ["invoice", "  invoice -paid "] {
+        let body = json!({"name": "Open", "query": query});
+        json(server.post_json(&path, &body).await, StatusCode::CREATED).await;
+    }
+    server.restart().await;
+    let body = json(server.get(&path).await, StatusCode::OK).await;
+    let searches = body["data"]["searches"].as_array().unwrap();
+    assert_eq!(searches.len(), 1, "{body}");
+    assert_eq!(
+        (&searches[0]["name"], &searches[0]["query"]),
+        (&json!("Open"), &json!("invoice -paid"))
+    );
+    let unclear = json!({"name": "Unclear", "query": "a OR"});
+    let refusal = problem(
+        server.post_json(&path, &unclear).await,
+        StatusCode::UNPROCESSABLE_ENTITY,
+    )
+    .await;
+    assert_eq!(refusal["position"], 2);
+    let foreign = server.get(&format!("/api/searches?userId={MISSING}")).await;
+    let foreign = json(foreign, StatusCode::OK).await;
+    assert_eq!(foreign["data"]["searches"], json!([]));
+    for id in ["none", searches[0]["id"].as_str().unwrap()] {
+        let url = server.url(&format!("/api/searches/{id}?userId={MISSING}"));
+        let refused = server.http.delete(url).send().await.unwrap();
+        problem(refused, StatusCode::NOT_FOUND).await;
+    }
+}
+
+#[tokio::test]
 async fn the_search_follows() {
     let Some(server) = engine::server(&[]).await else {
         return;

@@ -214,6 +214,28 @@ async fn filings() {
 }
 
 #[tokio::test]
+async fn saved_searches() {
+    let server = Server::without_engine().await;
+    let path = format!("/api/searches?userId={USER}");
+    let operation = "POST /api/searches";
+    let search = json!({"name": "Open invoices", "query": "invoice -paid label:tax"});
+    let saved = server.post_json(&path, &search).await;
+    compare(operation, SUCCESS, saved).await;
+    let unclear = json!({"name": "Unclear", "query": "date:soon"});
+    compare(operation, REFUSAL, server.post_json(&path, &unclear).await).await;
+    compare("GET /api/searches", SUCCESS, server.get(&path).await).await;
+    compare("GET /api/searches", REFUSAL, server.get("/api/searches").await).await;
+    let list = json(server.get(&path).await, StatusCode::OK).await;
+    let id = list["data"]["searches"][0]["id"].as_str().unwrap().to_owned();
+    let operation = "DELETE /api/searches/{search_id}";
+    for case in [SUCCESS, REFUSAL] {
+        let url = server.url(&format!("/api/searches/{id}?userId={USER}"));
+        let answer = server.http.delete(url).send().await.unwrap();
+        compare(operation, case, answer).await;
+    }
+}
+
+#[tokio::test]
 async fn a_document_that_was_read() {
     let Some(server) = engine::server(&[]).await else {
         return;

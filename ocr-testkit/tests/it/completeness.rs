@@ -42,4 +42,5 @@ complete!(notifier, "notify.rs": "notify.rs");
 complete!(recognizer, "recognizer.rs": "recognizer.rs");
 complete!(corrections, "corrections.rs": "corrections.rs");
 complete!(filings, "filings.rs": "filings.rs");
+complete!(saved_searches, "saved_searches.rs": "saved_searches.rs");
 complete!(search, "search/mod.rs": "search/filters.rs" "search/ranking.rs" "search/upkeep.rs" "search/words.rs");

@@ -82,6 +82,18 @@ mod filings {
     ocr_testkit::filing_conformance!(fresh);
 }
 
+mod saved_searches {
+    use super::*;
+    use ocr_testkit::saved_searches::SavedSearchFixture;
+
+    async fn fresh() -> SavedSearchFixture {
+        let clock = Arc::new(ManualClock::default());
+        SavedSearchFixture::new(Arc::new(MemoryStore::new(clock)))
+    }
+
+    ocr_testkit::saved_search_conformance!(fresh);
+}
+
 mod search {
     use super::*;
     use ocr_testkit::search::SearchFixture;

@@ -10,6 +10,7 @@ use crate::{
     corrections::Entry,
     id::{TaskId, UserId},
     model::{Filing, NewTask, PageText, Task, TaskState, TaskStatus},
+    saved_search_store::SavedSearch,
     store::{Change, ChangeCursor, ChangeOperation, Fence, OutboxMessage, Scope, Write},
 };
 
@@ -21,6 +22,8 @@ pub(super) struct Tables {
     pub(super) outbox: BTreeMap<i64, Pending>,
     pub(super) next_outbox: i64,
     pub(super) changes: Vec<Change>,
+    /// What users saved, by the keys of its names.
+    pub(super) saved_searches: HashMap<UserId, BTreeMap<String, SavedSearch>>,
 }
 
 /// What an idempotency key stands for, and since when.

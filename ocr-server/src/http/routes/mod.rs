@@ -10,6 +10,7 @@ pub(crate) mod formats;
 pub(crate) mod live;
 pub(crate) mod page;
 pub(crate) mod review;
+pub(crate) mod saved_searches;
 pub(crate) mod search;
 pub(crate) mod status;
 pub(crate) mod tasks;

@@ -107,6 +107,10 @@ async fn the_checker_finds_nothing_on_any_screen() {
         browser.click(".row .menu-cell button").await;
         check("menu").await;
         browser.run("document.querySelector('.menu').hidePopover()").await;
+        browser.press("l").await;
+        browser.find("dialog.filing").await;
+        check("filing").await;
+        browser.run("document.querySelector('dialog').close()").await;
         browser.click("ocr-header [aria-label=Settings]").await;
         check("settings").await;
         browser.run("document.querySelector('dialog').close()").await;
