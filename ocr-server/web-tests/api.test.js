@@ -28,6 +28,8 @@ const ANSWERS = {
   Filing: ["patch /api/tasks/{task_id}/filing"],
   Filings: ["patch /api/filings"],
   FilingNames: ["get /api/filings/names"],
+  SavedSearches: ["get /api/searches"],
+  SavedSearch: ["post /api/searches"],
   Review: ["get /api/review"],
   CommonCorrections: ["get /api/review/common"],
   CarriedOver: ["post /api/tasks/{task_id}/pages/{number}/corrections/carry-over"],

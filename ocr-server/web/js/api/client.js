@@ -189,6 +189,31 @@ export class Client {
     return this.#data(this.url("/api/search", { ...query }), { timeout: LOOK_TIMEOUT, signal });
   }
 
+  /**
+   * The searches that the user saved, by name.
+   * @returns {Promise<import("./types.js").SavedSearch[]>}
+   */
+  async savedSearches() {
+    /** @type {import("./types.js").SavedSearches} */
+    const { searches } = await this.#data(this.url("/api/searches"), { timeout: LOOK_TIMEOUT });
+    return searches;
+  }
+
+  /**
+   * Saves a search, in place of one of the same name.
+   * @param {string} name
+   * @param {string} query
+   * @returns {Promise<import("./types.js").SavedSearch>}
+   */
+  saveSearch(name, query) {
+    return this.#data(this.url("/api/searches"), json({ name, query }));
+  }
+
+  /** @param {string} id */
+  async deleteSearch(id) {
+    await this.request(this.url(`/api/searches/${id}`), { method: "DELETE" });
+  }
+
   /** @param {string} id */
   async remove(id) {
     await this.request(this.url(`/api/tasks/${id}`), { method: "DELETE" });

@@ -141,6 +141,9 @@
  * @typedef {{ labels: NameCount[], collections: NameCount[] }} FilingNames
  * @typedef {{ name: string, count: number }} NameCount
  *
+ * @typedef {{ searches: SavedSearch[] }} SavedSearches
+ * @typedef {{ id: string, name: string, query: string }} SavedSearch
+ *
  * @typedef {object} SearchHit
  * @property {string} taskId
  * @property {string} filename

@@ -3,6 +3,7 @@ import { Component, fill, h, icon, showAs } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
+import { savedMenu } from "../search/saved.js";
 import { attachMenu } from "../shell/menu.js";
 
 /** @typedef {keyof import("../api/types.js").Stats} Count */
@@ -108,7 +109,8 @@ export class Filters extends Component {
         input.value = typed = q;
       }
     });
-    return h("label", { class: "search" }, icon("search"), input);
+    const field = h("label", { class: "search" }, icon("search"), input);
+    return h("div", { class: "search-field" }, field, savedMenu(this.#app, () => input.value.trim()));
   }
 }
 customElements.define("ocr-filters", Filters);
