@@ -47,7 +47,7 @@ impl FilingStore for MemoryStore {
                 continue;
             }
             changed = true;
-            row.filing = filing.clone();
+            row.filing.clone_from(filing);
             row.task.updated_at = now;
             let task = row.task.clone();
             tables.log(ChangeOperation::Update, &task, now);
