@@ -40,6 +40,7 @@ pub static SQLITE: LazyLock<Migrator> = migrations!(
     (6, "search", "0006_search.sql"),
     (7, "corrections", "0007_corrections.sql"),
     (8, "accounts", "0008_accounts.sql"),
+    (9, "labels", "0009_labels.sql"),
     (10, "same bytes", "0010_same_bytes.sql"),
 );
 
@@ -55,6 +56,7 @@ pub static POSTGRES: LazyLock<Migrator> = migrations!(
     (6, "search", "0006_search.sql"),
     (7, "corrections", "0007_corrections.sql"),
     (8, "accounts", "0008_accounts.sql"),
+    (9, "labels", "0009_labels.sql"),
     (10, "same bytes", "0010_same_bytes.sql"),
 );
 

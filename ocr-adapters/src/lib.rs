@@ -10,6 +10,8 @@ mod by_hand;
 mod disk_room;
 #[cfg(any(feature = "fs", feature = "sqlite"))]
 pub use disk_room::{DiskRoom, RoomWatch};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod filings;
 #[cfg(feature = "fs")]
 pub mod fs;
 #[cfg(feature = "postgres")]

@@ -72,6 +72,12 @@ id!(
     "audit id"
 );
 
+id!(
+    /// A search that a user saved.
+    SavedSearchId,
+    "saved search id"
+);
+
 /// Makes new identities.
 pub trait IdGenerator: fmt::Debug + Send + Sync + 'static {
     /// An identity never given before.

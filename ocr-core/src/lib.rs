@@ -22,6 +22,6 @@ pub mod worker;
 
 pub use error::{Error, ErrorKind, Result};
 pub use ports::{
-    account_store, blob, correction_store, engine, formats, notify, page, page_renderer, password_hasher,
-    queue, search_index, store,
+    account_store, blob, correction_store, engine, filing_store, formats, notify, page, page_renderer,
+    password_hasher, queue, saved_search_store, search_index, store,
 };

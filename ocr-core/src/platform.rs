@@ -15,6 +15,7 @@ use crate::{
     clock::{Clock, SystemClock},
     correction_store::CorrectionStore,
     engine::OcrEngine,
+    filing_store::FilingStore,
     formats::DocumentFormats,
     id::{EventId, IdGenerator, RandomIds, UserId},
     layers::{CallPolicy, Layered},
@@ -22,6 +23,7 @@ use crate::{
     notify::{Event, EventBody, Notifier, TaskUpdate},
     page_renderer::PageRenderer,
     queue::Queue,
+    saved_search_store::SavedSearchStore,
     search_index::SearchIndex,
     store::Store,
 };
@@ -55,6 +57,10 @@ pub struct Platform {
     pub search_index: Option<Arc<dyn SearchIndex>>,
     /// Keeps what people change about pages, where that is offered.
     pub corrections: Option<Arc<dyn CorrectionStore>>,
+    /// Keeps labels, collections and notes of documents, where that is offered.
+    pub filings: Option<Arc<dyn FilingStore>>,
+    /// Keeps searches that users saved, where that is offered.
+    pub saved_searches: Option<Arc<dyn SavedSearchStore>>,
     /// Knows who may sign in, where anybody has to.
     pub account_store: Option<Arc<dyn AccountStore>>,
     wake: watch::Sender<u64>,
@@ -96,6 +102,8 @@ impl Platform {
             page_renderer: None,
             search_index: None,
             corrections: None,
+            filings: None,
+            saved_searches: None,
             account_store: None,
             wake: watch::Sender::default(),
         }
@@ -114,6 +122,12 @@ impl Platform {
             corrections: self
                 .corrections
                 .map(|store| Arc::new(Layered::corrections(store, policy)) as Arc<dyn CorrectionStore>),
+            filings: self
+                .filings
+                .map(|store| Arc::new(Layered::filing_store(store, policy)) as Arc<dyn FilingStore>),
+            saved_searches: self.saved_searches.map(|store| {
+                Arc::new(Layered::saved_search_store(store, policy)) as Arc<dyn SavedSearchStore>
+            }),
             account_store: self
                 .account_store
                 .map(|store| Arc::new(Layered::account_store(store, policy)) as Arc<dyn AccountStore>),
@@ -156,6 +170,23 @@ impl Platform {
     pub fn with_corrections(self, store: Arc<dyn CorrectionStore>) -> Self {
         Self {
             corrections: Some(store),
+            ..self
+        }
+    }
+
+    /// Keeps labels, collections and notes of documents. The store is the one that holds the tasks. To be called before
+    /// [`Platform::with_calls`], which lays over it too.
+    pub fn with_filings(self, store: Arc<dyn FilingStore>) -> Self {
+        Self {
+            filings: Some(store),
+            ..self
+        }
+    }
+
+    /// Keeps searches that users saved. To be called before [`Platform::with_calls`], which lays over it too.
+    pub fn with_saved_searches(self, store: Arc<dyn SavedSearchStore>) -> Self {
+        Self {
+            saved_searches: Some(store),
             ..self
         }
     }

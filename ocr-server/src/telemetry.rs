@@ -11,7 +11,7 @@ use crate::config::{LogFormat, LogSettings};
 /// A call to a part of the platform that takes longer is told as a warning, unless it is one that waits.
 const SLOW_CALL: Duration = Duration::from_secs(5);
 
-/// Notes every call to store, queue, blobs, notifier, search index and corrections in the log.
+/// Notes every call to store, queue, blobs, notifier, search index, corrections and filings in the log.
 #[derive(Debug)]
 pub(crate) struct CallLog;
 

@@ -76,6 +76,9 @@ export function task(/** @type {Partial<import("../web/js/api/types.js").Task>} 
     attempt: 1,
     progress: null,
     queue_position: null,
+    labels: [],
+    collection: null,
+    note: "",
     ...changes,
   });
 }

@@ -8,6 +8,7 @@ pub mod corrections;
 pub mod documents;
 pub mod engine;
 pub mod fake_engine;
+pub mod filings;
 pub mod harness;
 pub mod notify;
 pub mod platform;
@@ -15,6 +16,7 @@ pub mod queue;
 pub mod recognizer;
 pub mod requirements;
 pub mod samples;
+pub mod saved_searches;
 pub mod search;
 #[cfg(feature = "services")]
 pub mod services;

@@ -4,7 +4,11 @@ use std::ops::Bound;
 
 use ocr_core::{
     clock::Timestamp,
-    search::query::{Condition, Filter},
+    model::Filing,
+    search::{
+        fold::fold,
+        query::{Condition, Filter},
+    },
 };
 use sqlx::{Database, QueryBuilder};
 
@@ -12,8 +16,8 @@ use sqlx::{Database, QueryBuilder};
 pub(crate) trait Dialect {
     type Database: Database;
 
-    /// That the name of the document holds `part`.
-    fn name(sql: &mut QueryBuilder<Self::Database>, part: &str);
+    /// That a column holds `part`.
+    fn holds(sql: &mut QueryBuilder<Self::Database>, column: &'static str, part: &str);
 
     /// That a column is one of `values`.
     fn among<'a>(
@@ -50,7 +54,17 @@ pub(crate) fn restrict<D: Dialect>(sql: &mut QueryBuilder<D::Database>, filters:
 
 fn meet<D: Dialect>(sql: &mut QueryBuilder<D::Database>, condition: &Condition) {
     match condition {
-        Condition::Name(part) => D::name(sql, part),
+        Condition::Name(part) => D::holds(sql, "d.filename", part),
+        Condition::Note(part) => D::holds(sql, "d.note", part),
+        Condition::Collection(names) => D::among(sql, "d.collection", names.iter().map(String::as_str)),
+        Condition::Label(names) => {
+            sql.push("(FALSE");
+            for name in names {
+                sql.push(" OR ");
+                D::holds(sql, "d.labels", &label_line(name));
+            }
+            sql.push(")");
+        }
         Condition::Status(statuses) => {
             D::among(sql, "d.status", statuses.iter().map(|status| status.as_str()));
         }
@@ -94,4 +108,23 @@ fn meet<D: Dialect>(sql: &mut QueryBuilder<D::Database>, condition: &Condition) 
             sql.push("FALSE");
         }
     }
+}
+
+/// A folded label as it stands in the column of labels. Names have no line breaks in them.
+fn label_line(folded: &str) -> String {
+    format!("\n{folded}\n")
+}
+
+/// Labels as they are searched: folded, each with a line break before and behind it.
+pub(crate) fn label_lines(filing: &Filing) -> String {
+    let folded = filing.labels.iter().map(|label| fold(label.as_str()));
+    // Nobody can ask for a label of which folding leaves nothing.
+    let lines = folded.filter(|label| !label.is_empty());
+    lines.map(|label| label_line(&label)).collect()
+}
+
+/// A collection as it is searched, folded; empty for none.
+pub(crate) fn folded_collection(filing: &Filing) -> String {
+    let collection = filing.collection.as_ref();
+    collection.map(|name| fold(name.as_str())).unwrap_or_default()
 }

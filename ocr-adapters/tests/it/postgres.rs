@@ -9,9 +9,11 @@ use ocr_core::id::RandomIds;
 use ocr_testkit::{
     accounts::AccountFixture,
     corrections::CorrectionFixture,
+    filings::FilingFixture,
     harness::TestTime,
     notify::NotifierFixture,
     queue::QueueFixture,
+    saved_searches::SavedSearchFixture,
     search::SearchFixture,
     services::postgres::{self, Database},
     store::StoreFixture,
@@ -86,6 +88,28 @@ mod corrections {
     }
 
     ocr_testkit::correction_conformance!(fresh);
+}
+
+mod filings {
+    use super::*;
+
+    async fn fresh() -> FilingFixture {
+        let (database, test) = database().await;
+        FilingFixture::new(Arc::new(super::store(&database)), TestTime::real()).with_guard(test)
+    }
+
+    ocr_testkit::filing_conformance!(fresh);
+}
+
+mod saved_searches {
+    use super::*;
+
+    async fn fresh() -> SavedSearchFixture {
+        let (database, test) = database().await;
+        SavedSearchFixture::new(Arc::new(super::store(&database))).with_guard(test)
+    }
+
+    ocr_testkit::saved_search_conformance!(fresh);
 }
 
 mod search {

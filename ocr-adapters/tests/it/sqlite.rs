@@ -17,8 +17,8 @@ use ocr_core::{
     },
 };
 use ocr_testkit::{
-    accounts::AccountFixture, corrections::CorrectionFixture, harness::TestTime, queue::QueueFixture,
-    search::SearchFixture, store::StoreFixture,
+    accounts::AccountFixture, corrections::CorrectionFixture, filings::FilingFixture, harness::TestTime,
+    queue::QueueFixture, saved_searches::SavedSearchFixture, search::SearchFixture, store::StoreFixture,
 };
 use tempfile::TempDir;
 
@@ -73,6 +73,33 @@ mod corrections {
     }
 
     ocr_testkit::correction_conformance!(fresh);
+}
+
+mod filings {
+    use super::*;
+
+    async fn fresh() -> FilingFixture {
+        let (database, clock, folder) = database().await;
+        FilingFixture::new(
+            Arc::new(SqliteStore::new(database, clock.clone(), Arc::new(RandomIds))),
+            TestTime::manual(clock),
+        )
+        .with_guard(folder)
+    }
+
+    ocr_testkit::filing_conformance!(fresh);
+}
+
+mod saved_searches {
+    use super::*;
+
+    async fn fresh() -> SavedSearchFixture {
+        let (database, clock, folder) = database().await;
+        let store = SqliteStore::new(database, clock, Arc::new(RandomIds));
+        SavedSearchFixture::new(Arc::new(store)).with_guard(folder)
+    }
+
+    ocr_testkit::saved_search_conformance!(fresh);
 }
 
 mod search {

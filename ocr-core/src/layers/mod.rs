@@ -11,8 +11,10 @@ mod calls;
 mod cascade;
 mod correction_store;
 mod fallback;
+mod filing_store;
 mod notify;
 mod queue;
+mod saved_search_store;
 mod search_index;
 mod store;
 
@@ -24,8 +26,9 @@ pub use fallback::Fallback;
 use std::{fmt, sync::Arc};
 
 use crate::{
-    account_store::AccountStore, blob::BlobStore, correction_store::CorrectionStore, notify::Notifier,
-    queue::Queue, search_index::SearchIndex, store::Store,
+    account_store::AccountStore, blob::BlobStore, correction_store::CorrectionStore,
+    filing_store::FilingStore, notify::Notifier, queue::Queue, saved_search_store::SavedSearchStore,
+    search_index::SearchIndex, store::Store,
 };
 use calls::Calls;
 
@@ -90,6 +93,22 @@ impl<P: CorrectionStore + ?Sized> Layered<P> {
     /// A correction store whose calls follow `policy`.
     pub fn corrections(inner: Arc<P>, policy: &CallPolicy) -> Self {
         let calls = Calls::new("corrections", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: FilingStore + ?Sized> Layered<P> {
+    /// A filing store whose calls follow `policy`.
+    pub fn filing_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("filings", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: SavedSearchStore + ?Sized> Layered<P> {
+    /// A store of saved searches whose calls follow `policy`.
+    pub fn saved_search_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("saved_searches", inner.name(), policy);
         Self { inner, calls }
     }
 }

@@ -133,6 +133,15 @@ fn is_met(document: &IndexedDocument, page: &IndexedPage, condition: &Condition)
             .confidence
             .is_some_and(|value| (*low, *high).contains(&value)),
         Condition::MediaType(types) => types.contains(&document.media_type),
+        Condition::Label(names) => {
+            let mut labels = document.filing.labels.iter();
+            labels.any(|label| names.contains(&fold(label.as_str())))
+        }
+        Condition::Collection(names) => {
+            let collection = document.filing.collection.as_ref();
+            collection.is_some_and(|collection| names.contains(&fold(collection.as_str())))
+        }
+        Condition::Note(part) => fold(&document.filing.note).contains(part),
         Condition::Engine(names) => names.contains(&page.engine),
         Condition::Language(tags) => tags.iter().any(|tag| {
             let rest = page.language.strip_prefix(tag.as_str());

@@ -78,6 +78,12 @@ actions! {
     DocumentDeleted = "document_deleted",
     /// A document was taken out of the trash.
     DocumentRestored = "document_restored",
+    /// A document was deleted for good.
+    DocumentPurged = "document_purged",
+    /// What was in the trash of a user was deleted for good.
+    TrashEmptied = "trash_emptied",
+    /// A document was opened with its password and is kept without its protection.
+    DocumentUnlocked = "document_unlocked",
 }
 
 /// Who does something, and from where.

@@ -7,6 +7,7 @@ mod change;
 mod completion;
 mod feature;
 mod fence;
+mod filing;
 pub mod geometry;
 mod media_type;
 mod one_time_token;
@@ -28,6 +29,10 @@ pub use change::{Change, ChangeCursor, ChangeOperation};
 pub use completion::{ResultSummary, TaskFailure};
 pub use feature::Feature;
 pub use fence::Fence;
+pub use filing::{
+    CollectionChange, Filing, FilingChange, FilingKind, FilingName, MAX_FILING_NAME_CHARS, MAX_LABELS,
+    MAX_NOTE_CHARS,
+};
 pub use geometry::{Point, Polygon, QuarterTurn, Rect};
 pub use media_type::{ContentInspector, MediaType};
 pub use one_time_token::{OneTimeToken, TokenPurpose};

@@ -12,7 +12,7 @@ use crate::{
     builder::builder,
     clock::Timestamp,
     id::{TaskId, UserId},
-    model::{ChangeCursor, MediaType, PageText, Scope, Task, TaskStatus},
+    model::{ChangeCursor, Filing, MediaType, PageText, Scope, Task, TaskStatus},
     search::{Exactness, SearchQuery, Token, page_tokens},
 };
 
@@ -124,6 +124,8 @@ pub struct IndexedDocument {
     pub created_at: Timestamp,
     /// When anything about the task last changed: tells an entry that is out of date.
     pub updated_at: Timestamp,
+    /// How it is filed.
+    pub filing: Filing,
     /// Its pages, ascending by number.
     pub pages: Vec<IndexedPage>,
 }
@@ -134,6 +136,7 @@ builder!(IndexedDocument {
     with_media_type(media_type: MediaType) "The same as a file of this type."
     with_created_at(created_at: Timestamp) "The same, accepted then."
     with_updated_at(updated_at: Timestamp) "The same, last changed then."
+    with_filing(filing: Filing) "The same filed so."
     with_pages(pages: Vec<IndexedPage>) "The same with these pages."
 });
 
@@ -150,6 +153,7 @@ impl IndexedDocument {
             media_type: task.file.media_type,
             created_at: task.created_at,
             updated_at: task.updated_at,
+            filing: Filing::default(),
             pages: pages.iter().map(|page| IndexedPage::new(page, engine)).collect(),
         }
     }

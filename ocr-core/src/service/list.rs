@@ -1,6 +1,6 @@
 //! Lists and statistics.
 
-use super::OcrService;
+use super::{OcrService, filing::filing_store};
 use crate::{
     Result,
     model::{Task, TaskStats},
@@ -9,8 +9,15 @@ use crate::{
 };
 
 impl OcrService {
-    /// Tasks, newest first. `InvalidInput` for a cursor that was made for another list.
+    /// Tasks, newest first.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a cursor that was made for another list; `Unsupported` for a label or collection where the
+    /// platform keeps none.
     pub async fn list(&self, scope: Scope, filter: TaskFilter, page: PageRequest) -> Result<Page<Task>> {
+        if filter.label.is_some() || filter.collection.is_some() {
+            filing_store(&self.platform)?;
+        }
         self.platform.store.list_tasks(scope, filter, page).await
     }
 

@@ -8,6 +8,7 @@ mod drive;
 mod exports;
 mod fallback;
 mod faults;
+mod filing;
 mod life;
 mod queries;
 mod reading;

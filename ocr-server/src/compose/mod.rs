@@ -20,6 +20,7 @@ use ocr_core::{
     blob::BlobStore,
     clock::{Clock, SystemClock},
     correction_store::CorrectionStore,
+    filing_store::FilingStore,
     id::{IdGenerator, RandomIds},
     layers::{CallObserver, CallPolicy},
     memory::{
@@ -28,6 +29,7 @@ use ocr_core::{
     notify::Notifier,
     platform::Platform,
     queue::Queue,
+    saved_search_store::SavedSearchStore,
     search_index::SearchIndex,
     service::AccountService,
     store::Store,
@@ -91,6 +93,8 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     )
     .with_search_index(stores.search_index)
     .with_corrections(stores.corrections)
+    .with_filings(stores.filings)
+    .with_saved_searches(stores.saved_searches)
     .with_account_store(stores.accounts)
     .with_calls(&calls())
     .with_clock(parts.clock)
@@ -183,12 +187,14 @@ struct Parts<'a> {
 struct Stores {
     tasks: Arc<dyn Store>,
     corrections: Arc<dyn CorrectionStore>,
+    filings: Arc<dyn FilingStore>,
+    saved_searches: Arc<dyn SavedSearchStore>,
     search_index: Arc<dyn SearchIndex>,
     accounts: Arc<dyn AccountStore>,
 }
 
 impl Stores {
-    fn new<S: Store + CorrectionStore>(
+    fn new<S: Store + CorrectionStore + FilingStore + SavedSearchStore>(
         store: S,
         index: impl SearchIndex,
         accounts: impl AccountStore,
@@ -196,7 +202,9 @@ impl Stores {
         let store = Arc::new(store);
         Self {
             tasks: store.clone(),
-            corrections: store,
+            corrections: store.clone(),
+            filings: store.clone(),
+            saved_searches: store,
             search_index: Arc::new(index),
             accounts: Arc::new(accounts),
         }

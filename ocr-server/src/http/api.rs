@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use ocr_core::{
     blob::PresignedRequest,
-    model::{Feature, PageSelection, Task, TaskOptions, TaskStats},
+    model::{Feature, Filing, PageSelection, Task, TaskOptions, TaskStats},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -92,9 +92,24 @@ pub(crate) struct TaskView {
     /// Its place among all waiting tasks, from 1; 500 means that or later. Only in lists, and null unless
     /// it waits for nothing but its turn.
     queue_position: Option<usize>,
+    /// Its labels in alphabetical order.
+    labels: Vec<String>,
+    /// The collection it is in.
+    collection: Option<String>,
+    /// What somebody wrote about it; empty when nobody did.
+    note: String,
 }
 
 impl TaskView {
+    pub(crate) fn with_filing(self, filing: Filing) -> Self {
+        Self {
+            labels: filing.labels.iter().map(ToString::to_string).collect(),
+            collection: filing.collection.map(|name| name.to_string()),
+            note: filing.note,
+            ..self
+        }
+    }
+
     pub(crate) fn with_queue_position(self, queue_position: Option<usize>) -> Self {
         Self {
             queue_position,
@@ -163,6 +178,9 @@ impl From<Task> for TaskView {
             attempt: task.state.attempt,
             progress,
             queue_position: None,
+            labels: Vec::new(),
+            collection: None,
+            note: String::new(),
         }
     }
 }

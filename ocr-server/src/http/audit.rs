@@ -1,9 +1,10 @@
 //! What a request does to documents, for the audit log.
 
+use std::fmt::Display;
+
 use axum::{extract::FromRequestParts, http::request::Parts};
 use ocr_core::{
     account_store::{AuditAction, AuditOrigin},
-    id::TaskId,
     service::AccountService,
 };
 
@@ -17,10 +18,10 @@ pub(crate) struct Audit {
 }
 
 impl Audit {
-    /// Notes what was done to a document. It is done already, so that a log that cannot be written fails no request.
-    pub(crate) async fn note(&self, action: AuditAction, task: TaskId) {
+    /// Notes what was done to `object`, a document or a user. It is done already, so that a log that cannot be written fails no request.
+    pub(crate) async fn note(&self, action: AuditAction, object: impl Display) {
         let Some(accounts) = &self.accounts else { return };
-        let noted = accounts.note(&self.origin, action, task.to_string()).await;
+        let noted = accounts.note(&self.origin, action, object.to_string()).await;
         if let Err(error) = noted {
             tracing::error!(?error, ?action, "the audit log could not be written");
         }

@@ -217,7 +217,10 @@ mod tests {
         };
         refused(
             "sort=random",
-            ["sort", "cursor, deleted, limit, q, status, userId"],
+            [
+                "sort",
+                "collection, cursor, deleted, label, limit, q, status, userId",
+            ],
         );
         refused("userId=a&userId=b", ["userId", "more than once"]);
         refused("limit=0", ["limit", "1 to 100"]);

@@ -31,8 +31,8 @@ use super::{
     problem::{PROBLEM, Problem},
     query::{self, QueryRules},
     routes::{
-        accounts, activity, blobs, changes, engines, error_catalogue, formats, live, page, review, search,
-        status, tasks, trash, uploads,
+        accounts, activity, blobs, changes, engines, error_catalogue, filings, formats, live, page, review,
+        saved_searches, search, status, tasks, trash, uploads,
     },
     state::AppState,
 };
@@ -49,6 +49,7 @@ use super::{
     tags(
         (name = "tasks", description = "Documents and what was read in them"),
         (name = "corrections", description = "What people change about what was read"),
+        (name = "filing", description = "Labels, collections and notes of documents; saved searches"),
         (name = "uploads", description = "Uploads straight into the blob store"),
         (name = "live", description = "What changed"),
         (name = "accounts", description = "Signing in, and one's own account; only with OCR_AUTH=local"),
@@ -82,9 +83,15 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::copy::copy))
         .routes(routes!(tasks::unlock::unlock))
         .routes(routes!(tasks::restore::restore))
+        .routes(routes!(filings::change_one))
+        .routes(routes!(filings::change_several))
+        .routes(routes!(filings::used_names))
         .routes(routes!(trash::empty))
         .routes(routes!(trash::purge))
         .routes(routes!(search::search))
+        .routes(routes!(saved_searches::list))
+        .routes(routes!(saved_searches::save))
+        .routes(routes!(saved_searches::delete))
         .routes(routes!(review::queue))
         .routes(routes!(review::common))
         .routes(routes!(uploads::begin::begin))

@@ -11,6 +11,7 @@ mod disk;
 mod documents;
 mod engine;
 mod exports;
+mod filing;
 mod flow;
 mod form;
 mod hostile;

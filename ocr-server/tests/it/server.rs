@@ -185,6 +185,10 @@ impl Server {
         self.http.post(self.url(path)).json(body).send().await.unwrap()
     }
 
+    pub(crate) async fn patch_json(&self, path: &str, body: &Value) -> Response {
+        self.http.patch(self.url(path)).json(body).send().await.unwrap()
+    }
+
     /// A request that sends `form`.
     pub(crate) fn form(&self, path: &str, form: Form) -> RequestBuilder {
         let (content_type, body) = form.finish();

@@ -233,6 +233,58 @@ async fn the_trash() {
 }
 
 #[tokio::test]
+async fn filings() {
+    let server = Server::without_engine().await;
+    let id = server.submit("filed.pdf", &documents::small()).await;
+    let filing = format!("/api/tasks/{id}/filing?userId={USER}");
+    let operation = "PATCH /api/tasks/{task_id}/filing";
+    let change = json!({"addLabels": ["tax", "Büro"], "collection": "2024", "note": "call back"});
+    compare(operation, SUCCESS, server.patch_json(&filing, &change).await).await;
+    compare(operation, REFUSAL, server.patch_json(&filing, &json!({})).await).await;
+    let filings = format!("/api/filings?userId={USER}");
+    let body = json!({"taskIds": [id], "change": {"removeLabels": ["büro"]}});
+    compare(
+        "PATCH /api/filings",
+        SUCCESS,
+        server.patch_json(&filings, &body).await,
+    )
+    .await;
+    let body = json!({"taskIds": [], "change": change});
+    compare(
+        "PATCH /api/filings",
+        REFUSAL,
+        server.patch_json(&filings, &body).await,
+    )
+    .await;
+    let names = server.get(&format!("/api/filings/names?userId={USER}")).await;
+    compare("GET /api/filings/names", SUCCESS, names).await;
+    let unnamed = server.get("/api/filings/names").await;
+    compare("GET /api/filings/names", REFUSAL, unnamed).await;
+}
+
+#[tokio::test]
+async fn saved_searches() {
+    let server = Server::without_engine().await;
+    let path = format!("/api/searches?userId={USER}");
+    let operation = "POST /api/searches";
+    let search = json!({"name": "Open invoices", "query": "invoice -paid label:tax"});
+    let saved = server.post_json(&path, &search).await;
+    compare(operation, SUCCESS, saved).await;
+    let unclear = json!({"name": "Unclear", "query": "date:soon"});
+    compare(operation, REFUSAL, server.post_json(&path, &unclear).await).await;
+    compare("GET /api/searches", SUCCESS, server.get(&path).await).await;
+    compare("GET /api/searches", REFUSAL, server.get("/api/searches").await).await;
+    let list = json(server.get(&path).await, StatusCode::OK).await;
+    let id = list["data"]["searches"][0]["id"].as_str().unwrap().to_owned();
+    let operation = "DELETE /api/searches/{search_id}";
+    for case in [SUCCESS, REFUSAL] {
+        let url = server.url(&format!("/api/searches/{id}?userId={USER}"));
+        let answer = server.http.delete(url).send().await.unwrap();
+        compare(operation, case, answer).await;
+    }
+}
+
+#[tokio::test]
 async fn a_document_that_was_read() {
     let Some(server) = engine::server(&[]).await else {
         return;

@@ -1,7 +1,7 @@
 //! Properties of documents and pages.
 
 use ocr_core::{
-    model::{EngineInfo, MediaType, TaskStatus},
+    model::{EngineInfo, Filing, FilingName, MediaType, TaskStatus},
     search_index::IndexedDocument,
 };
 
@@ -112,6 +112,45 @@ pub async fn confidence_engine_and_language_are_found(fixture: &SearchFixture) {
     ] {
         assert_eq!(found(fixture, &documents, query).await, wanted, "{query}");
     }
+}
+
+/// How a document is filed: whole names of labels and collections, and parts of notes, without regard to case and accents.
+pub async fn filings_are_found(fixture: &SearchFixture) {
+    let name = |text: &str| FilingName::new(text).unwrap();
+    let filed = |labels: &[&str], collection: Option<&str>, note: &str| {
+        let filing = Filing::default()
+            .with_labels(labels.iter().map(|label| name(label)))
+            .with_collection(collection.map(name))
+            .with_note(note);
+        document(samples::user(), &["text"]).with_filing(filing)
+    };
+    let documents = [
+        filed(&["Tax", "Büro, 100%"], Some("2024 old"), ""),
+        filed(&["tax return"], Some("2024"), "Call the BÜRO\nat nine"),
+        filed(&[], None, ""),
+    ];
+    fixture.put(documents.to_vec()).await;
+    for (query, wanted) in [
+        ("label:TAX", vec![0]),
+        ("label:\"tax  return\" text", vec![1]),
+        ("label:nothing,tax", vec![0]),
+        ("label:\"buro, 100%\"", vec![0]),
+        ("label:bur", vec![]),
+        ("-label:tax", vec![1, 2]),
+        ("collection:2024", vec![1]),
+        ("collection:\"2024 OLD\"", vec![0]),
+        ("-collection:2024", vec![0, 2]),
+        ("note:buro", vec![1]),
+        ("note:\"büro\nat\"", vec![1]),
+        ("-note:nine", vec![0, 2]),
+    ] {
+        assert_eq!(found(fixture, &documents, query).await, wanted, "{query}");
+    }
+    // What is filed anew is found as it is filed now.
+    fixture
+        .put(vec![documents[0].clone().with_filing(Filing::default())])
+        .await;
+    assert_eq!(found(fixture, &documents, "label:tax").await, Vec::<usize>::new());
 }
 
 /// Filters alone, and unwanted words alone, find each document once: by the first page that is left.

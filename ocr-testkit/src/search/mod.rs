@@ -151,6 +151,7 @@ macro_rules! search_conformance {
             dates_are_found
             status_and_type_are_found
             confidence_engine_and_language_are_found
+            filings_are_found
             a_query_without_words_finds_first_pages
             owners_find_their_own
             one_document_can_be_searched

@@ -72,6 +72,30 @@ mod corrections {
     ocr_testkit::correction_conformance!(fresh);
 }
 
+mod filings {
+    use super::*;
+    use ocr_testkit::filings::FilingFixture;
+
+    async fn fresh() -> FilingFixture {
+        let clock = Arc::new(ManualClock::default());
+        FilingFixture::new(Arc::new(MemoryStore::new(clock.clone())), TestTime::manual(clock))
+    }
+
+    ocr_testkit::filing_conformance!(fresh);
+}
+
+mod saved_searches {
+    use super::*;
+    use ocr_testkit::saved_searches::SavedSearchFixture;
+
+    async fn fresh() -> SavedSearchFixture {
+        let clock = Arc::new(ManualClock::default());
+        SavedSearchFixture::new(Arc::new(MemoryStore::new(clock)))
+    }
+
+    ocr_testkit::saved_search_conformance!(fresh);
+}
+
 mod search {
     use super::*;
     use ocr_testkit::search::SearchFixture;

@@ -92,8 +92,10 @@ enum PgFilters {}
 impl Dialect for PgFilters {
     type Database = Postgres;
 
-    fn name(sql: &mut QueryBuilder<Postgres>, part: &str) {
-        sql.push("strpos(d.filename, ")
+    fn holds(sql: &mut QueryBuilder<Postgres>, column: &'static str, part: &str) {
+        sql.push("strpos(")
+            .push(column)
+            .push(", ")
             .push_bind(storable(part).into_owned())
             .push(") > 0");
     }

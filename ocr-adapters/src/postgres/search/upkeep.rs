@@ -9,7 +9,10 @@ use uuid::Uuid;
 use super::expression::{SKELETON, vector};
 use crate::{
     postgres::rows::storable,
-    search::vocabulary::{page_counts, reversed, skeletons},
+    search::{
+        filters::{folded_collection, label_lines},
+        vocabulary::{page_counts, reversed, skeletons},
+    },
 };
 
 /// Takes out the documents of `tasks`, where there are some.
@@ -33,9 +36,12 @@ pub(super) async fn remove(tx: &mut PgConnection, tasks: &[Uuid]) -> sqlx::Resul
 /// Takes in a document whose task has none.
 pub(super) async fn put(tx: &mut PgConnection, document: &IndexedDocument) -> sqlx::Result<()> {
     let filename = fold(&document.filename);
+    let labels = label_lines(&document.filing);
+    let collection = folded_collection(&document.filing);
+    let note = fold(&document.filing.note);
     sqlx::query(
-        "INSERT INTO search_documents (task_id, user_id, filename, status, media_type, created_at, updated_at, pages) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO search_documents (task_id, user_id, filename, status, media_type, created_at, updated_at, pages, \
+         labels, collection, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(document.task.0)
     .bind(document.owner.0)
@@ -45,6 +51,9 @@ pub(super) async fn put(tx: &mut PgConnection, document: &IndexedDocument) -> sq
     .bind(document.created_at)
     .bind(document.updated_at)
     .bind(document.pages.len() as i64)
+    .bind(storable(&labels))
+    .bind(storable(&collection))
+    .bind(storable(&note))
     .execute(&mut *tx)
     .await?;
     for page in &document.pages {

@@ -102,8 +102,10 @@ enum SqliteFilters {}
 impl Dialect for SqliteFilters {
     type Database = Sqlite;
 
-    fn name(sql: &mut QueryBuilder<Sqlite>, part: &str) {
-        sql.push("instr(d.filename, ")
+    fn holds(sql: &mut QueryBuilder<Sqlite>, column: &'static str, part: &str) {
+        sql.push("instr(")
+            .push(column)
+            .push(", ")
             .push_bind(part.to_owned())
             .push(") > 0");
     }

@@ -10,7 +10,10 @@ use ocr_core::{
 use sqlx::{Sqlite, Transaction};
 
 use crate::{
-    search::vocabulary::{page_counts, reversed, skeletons},
+    search::{
+        filters::{folded_collection, label_lines},
+        vocabulary::{page_counts, reversed, skeletons},
+    },
     sqlite::rows::text_time,
 };
 
@@ -42,8 +45,8 @@ pub(super) async fn put(
     document: &IndexedDocument,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO search_documents (task_id, user_id, filename, status, media_type, created_at, updated_at, pages) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO search_documents (task_id, user_id, filename, status, media_type, created_at, updated_at, pages, \
+         labels, collection, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )
     .bind(document.task.to_string())
     .bind(document.owner.to_string())
@@ -53,6 +56,9 @@ pub(super) async fn put(
     .bind(text_time(document.created_at))
     .bind(text_time(document.updated_at))
     .bind(document.pages.len() as i64)
+    .bind(label_lines(&document.filing))
+    .bind(folded_collection(&document.filing))
+    .bind(fold(&document.filing.note))
     .execute(&mut **tx)
     .await?;
     for page in &document.pages {

@@ -21,7 +21,7 @@ use crate::{
     pagination::{Cursor, MAX_PAGE_SIZE, PageRequest},
     platform::Platform,
     search_index::{IndexBatch, IndexedDocument, SearchIndex},
-    service::corrected_pages,
+    service::{corrected_pages, filing_of},
     store::{Change, Scope, TaskFilter},
 };
 
@@ -159,7 +159,8 @@ impl Indexer {
             return Ok(None);
         };
         let pages = self.pages(task.id).await?;
-        Ok(Some(IndexedDocument::new(&task, &pages)))
+        let filing = filing_of(&self.platform, task.id).await?;
+        Ok(Some(IndexedDocument::new(&task, &pages).with_filing(filing)))
     }
 
     async fn pages(&self, task: TaskId) -> Result<Vec<PageText>> {

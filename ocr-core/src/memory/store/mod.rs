@@ -2,8 +2,10 @@
 
 mod changes;
 mod corrections;
+mod filings;
 mod outbox;
 mod pages;
+mod saved_searches;
 mod tables;
 mod tasks;
 mod trash;

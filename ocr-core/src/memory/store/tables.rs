@@ -9,7 +9,8 @@ use crate::{
     clock::Timestamp,
     corrections::Entry,
     id::{TaskId, UserId},
-    model::{NewTask, PageText, Task, TaskState, TaskStatus},
+    model::{Filing, NewTask, PageText, Task, TaskState, TaskStatus},
+    saved_search_store::SavedSearch,
     store::{Change, ChangeCursor, ChangeOperation, Fence, OutboxMessage, Scope, Write},
 };
 
@@ -21,6 +22,8 @@ pub(super) struct Tables {
     pub(super) outbox: BTreeMap<i64, Pending>,
     pub(super) next_outbox: i64,
     pub(super) changes: Vec<Change>,
+    /// What users saved, by the keys of its names.
+    pub(super) saved_searches: HashMap<UserId, BTreeMap<String, SavedSearch>>,
 }
 
 /// What an idempotency key stands for, and since when.
@@ -38,6 +41,7 @@ pub(super) struct Row {
     pub(super) checkpoint: Option<serde_json::Value>,
     /// What people did to pages, by page.
     pub(super) corrections: BTreeMap<u32, Vec<Entry>>,
+    pub(super) filing: Filing,
 }
 
 #[derive(Debug)]

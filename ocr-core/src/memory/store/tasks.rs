@@ -12,7 +12,7 @@ use crate::{
     Error, ErrorKind, Result,
     clock::later,
     id::{TaskId, UserId},
-    model::{NewTask, Outcome, Progress, Task, TaskState, TaskStats, TaskStatus, Transition},
+    model::{Filing, NewTask, Outcome, Progress, Task, TaskState, TaskStats, TaskStatus, Transition},
     pagination::{Cursor, Page, PageRequest},
     queue::{NewItem, QueueItem},
     store::{ChangeOperation, Created, Directive, DueTask, Fence, Scope, TaskFilter, TaskStore, Write},
@@ -66,6 +66,7 @@ impl TaskStore for MemoryStore {
             pages: BTreeMap::new(),
             checkpoint: None,
             corrections: BTreeMap::new(),
+            filing: Filing::default(),
         };
         tables.tasks.insert(task.id, row);
         Ok(Created::New(task))
@@ -91,6 +92,7 @@ impl TaskStore for MemoryStore {
         let mut tasks: Vec<&Task> = tables
             .tasks
             .values()
+            .filter(|row| is_filed(row, &filter))
             .map(|row| &row.task)
             .filter(|task| scope.covers(task.owner))
             .filter(|task| task.deleted_at.is_some() == filter.deleted)
@@ -204,4 +206,12 @@ impl TaskStore for MemoryStore {
         due.truncate(limit);
         Ok(due)
     }
+}
+
+/// Whether the document has the label and is in the collection that `filter` asks for.
+fn is_filed(row: &Row, filter: &TaskFilter) -> bool {
+    let labelled = filter.label.as_ref();
+    let collected = filter.collection.as_ref();
+    labelled.is_none_or(|label| row.filing.has_label(label))
+        && collected.is_none_or(|collection| row.filing.is_in(collection))
 }

@@ -1,6 +1,9 @@
 //! Tasks: made, found, moved along.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt::{self, Write as _},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 
@@ -9,7 +12,7 @@ use crate::{
     Result,
     builder::builder,
     id::{TaskId, UserId},
-    model::{NewTask, Outcome, Progress, Task, TaskStats, TaskStatus, Transition},
+    model::{FilingName, NewTask, Outcome, Progress, Task, TaskStats, TaskStatus, Transition},
     pagination::{Page, PageRequest},
     queue::NewItem,
 };
@@ -96,6 +99,10 @@ pub struct TaskFilter {
     pub name_contains: Option<String>,
     /// Only files whose bytes have this SHA-256, lower-case hex; all when absent.
     pub sha256: Option<String>,
+    /// Only documents with this label; all when absent. For stores that keep labels.
+    pub label: Option<FilingName>,
+    /// Only documents in this collection; all when absent. For stores that keep collections.
+    pub collection: Option<FilingName>,
 }
 
 builder!(TaskFilter {
@@ -103,6 +110,8 @@ builder!(TaskFilter {
     with_deleted(deleted: bool) "The same of the trash, or of the live tasks."
     with_name_contains(name_contains: impl Into<Option<String>>) "The same of files whose name has this in it."
     with_sha256(sha256: impl Into<Option<String>>) "The same of files whose bytes have this SHA-256, lower-case hex."
+    with_label(label: impl Into<Option<FilingName>>) "The same of documents with this label."
+    with_collection(collection: impl Into<Option<FilingName>>) "The same of documents in this collection."
 });
 
 impl TaskFilter {
@@ -117,7 +126,14 @@ impl TaskFilter {
         };
         let sha256 = self.sha256.as_deref();
         let bytes = sha256.map_or_else(String::new, |sha256| format!("sha256={sha256} "));
-        format!("{whose} {} {} {bytes}{name}", statuses.join(","), self.deleted)
+        let mut text = format!("{whose} {} {} {bytes}{name}", statuses.join(","), self.deleted);
+        // Cursors of lists without these stay what they were before there were labels.
+        for (kind, filed) in [("label", &self.label), ("collection", &self.collection)] {
+            if let Some(filed) = filed {
+                let _ = write!(text, "\u{1f}{kind} {}", filed.key());
+            }
+        }
+        text
     }
 }
 

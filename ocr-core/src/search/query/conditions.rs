@@ -47,6 +47,12 @@ pub enum Condition {
     Confidence(Bound<f32>, Bound<f32>),
     /// The file is of one of these types.
     MediaType(Vec<MediaType>),
+    /// The document has one of these labels; folded.
+    Label(Vec<String>),
+    /// The document is in one of these collections; folded.
+    Collection(Vec<String>),
+    /// The folded note about the document has this folded text in it.
+    Note(String),
     /// One of these engines read the page; small letters.
     Engine(Vec<String>),
     /// The page is in one of these languages: BCP 47 tags in small letters; `de` stands for `de-CH` too.
@@ -54,8 +60,11 @@ pub enum Condition {
 }
 
 /// Names of filters.
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 10] = [
     "name",
+    "label",
+    "collection",
+    "note",
     "status",
     "date",
     "confidence",
@@ -82,6 +91,13 @@ pub(super) fn filter(item: &Item) -> Result<Option<Filter>, QueryError> {
         "type" => Condition::MediaType(
             each(&item.text, media_type).ok_or_else(|| wrong(format!("type: takes {}", type_names())))?,
         ),
+        "label" => {
+            Condition::Label(names(item).ok_or_else(|| wrong("label: takes names of labels, with commas between".into()))?)
+        }
+        "collection" => Condition::Collection(
+            names(item).ok_or_else(|| wrong("collection: takes names of collections, with commas between".into()))?,
+        ),
+        "note" => Condition::Note(fold(&item.text)),
         "engine" => Condition::Engine(lower_case(&item.text)),
         "language" => Condition::Language(lower_case(&item.text)),
         other => match FIELDS.iter().find(|known| within_one_edit(known, other)) {
@@ -92,7 +108,7 @@ pub(super) fn filter(item: &Item) -> Result<Option<Filter>, QueryError> {
             None => return Ok(None),
         },
     };
-    if item.prefix && !matches!(condition, Condition::Name(_)) {
+    if item.prefix && !matches!(condition, Condition::Name(_) | Condition::Note(_)) {
         return Err(wrong(format!("{field}: takes no *")));
     }
     Ok(Some(Filter::new(item.negated, condition)))
@@ -103,6 +119,18 @@ fn each<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     text.split(',')
         .map(|part| read(&part.trim().to_lowercase()))
         .collect()
+}
+
+/// Folded names that stand between commas, or one name in quotation marks, which may have a comma in it; `None` where
+/// one of them is empty.
+fn names(item: &Item) -> Option<Vec<String>> {
+    let name = |text: &str| fold(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let names: Vec<String> = if item.quoted {
+        vec![name(&item.text)]
+    } else {
+        item.text.split(',').map(name).collect()
+    };
+    names.iter().all(|name| !name.is_empty()).then_some(names)
 }
 
 fn lower_case(text: &str) -> Vec<String> {

@@ -8,6 +8,7 @@
 //! inv*                     words that begin so
 //! total near 1299          both with at most 10 words between them; near/3: at most 3
 //! name:scan type:pdf       properties of the document or page, all of them
+//! label:tax,bank           how the document is filed: one of these labels; also collection: and note:
 //! ```
 //!
 //! What matches is decided page by page. Words are compared as [`fold`](super::fold) makes them alike.

@@ -259,6 +259,10 @@ mod tests {
             ),
             ("-status:failed word", "word~ -{Status([Failed])}"),
             (
+                "label:Tax,büro -collection:\"A, b\" note:Call*",
+                "{Label([\"tax\", \"buro\"])} -{Collection([\"a, b\"])} {Note(\"call\")}",
+            ),
+            (
                 "language:de-CH engine:PPOCR",
                 "{Language([\"de-ch\"])} {Engine([\"ppocr\"])}",
             ),
@@ -289,6 +293,10 @@ mod tests {
             ("a near b near c", 9),
             ("-a near b", 3),
             ("type:pd*", 5),
+            ("lable:tax", 0),
+            ("label:ta*", 6),
+            ("label:tax,,bank", 6),
+            ("collection:\" \"", 11),
         ] {
             let error = SearchQuery::parse(text).unwrap_err();
             assert_eq!(error.position, position, "{text}: {error}");

@@ -51,9 +51,16 @@ async fn the_checker_finds_nothing_on_any_screen() {
         .await;
     server.ended(&done).await;
     server.ended(&failed).await;
+    let body = serde_json::json!({
+        "taskIds": [done, failed],
+        "change": {"addLabels": ["a label", "another"], "collection": "A collection", "note": "A note"},
+    });
+    let path = format!("/api/filings?userId={}", crate::USER);
+    server.patch_json(&path, &body).await.error_for_status().unwrap();
     let screens = [
         ("/documents".to_owned(), ".row"),
         ("/documents?q=nothing".to_owned(), ".state"),
+        ("/documents?label=another&collection=none".to_owned(), ".state"),
         (format!("/documents/{done}?word=2"), ".w.chosen"),
         (format!("/documents/{done}?tab=markdown"), ".markdown p"),
         (format!("/documents/{done}?tab=layout"), ".blocks li"),
@@ -100,6 +107,10 @@ async fn the_checker_finds_nothing_on_any_screen() {
         browser.click(".row .menu-cell button").await;
         check("menu").await;
         browser.run("document.querySelector('.menu').hidePopover()").await;
+        browser.press("l").await;
+        browser.find("dialog.filing").await;
+        check("filing").await;
+        browser.run("document.querySelector('dialog').close()").await;
         browser.click("ocr-header [aria-label=Settings]").await;
         check("settings").await;
         browser.run("document.querySelector('dialog').close()").await;

@@ -4,6 +4,7 @@ mod accessible;
 mod accounts;
 mod chromium;
 mod corrections;
+mod filing;
 mod live;
 mod manage;
 mod many;

@@ -99,9 +99,10 @@ export const isOffline = (error) => error instanceof ApiError && error.code === 
 /**
  * A request with a JSON body.
  * @param {unknown} body
+ * @param {"POST" | "PATCH"} [method]
  * @returns {RequestInit}
  */
-const json = (body) => ({ method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+const json = (body, method = "POST") => ({ method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
 export class Client {
   #fetch;
@@ -180,7 +181,7 @@ export class Client {
   }
 
   /**
-   * @param {{ status?: string, q?: string, deleted?: boolean, cursor?: string | null, limit?: number }} filter
+   * @param {{ status?: string, q?: string, label?: string, collection?: string, deleted?: boolean, cursor?: string | null, limit?: number }} filter
    * @returns {Promise<import("./types.js").TaskPage>}
    */
   tasks(filter) {
@@ -205,6 +206,31 @@ export class Client {
    */
   search(query, signal) {
     return this.#data(this.url("/api/search", { ...query }), { timeout: LOOK_TIMEOUT, signal });
+  }
+
+  /**
+   * The searches that the user saved, by name.
+   * @returns {Promise<import("./types.js").SavedSearch[]>}
+   */
+  async savedSearches() {
+    /** @type {import("./types.js").SavedSearches} */
+    const { searches } = await this.#data(this.url("/api/searches"), { timeout: LOOK_TIMEOUT });
+    return searches;
+  }
+
+  /**
+   * Saves a search, in place of one of the same name.
+   * @param {string} name
+   * @param {string} query
+   * @returns {Promise<import("./types.js").SavedSearch>}
+   */
+  saveSearch(name, query) {
+    return this.#data(this.url("/api/searches"), json({ name, query }));
+  }
+
+  /** @param {string} id */
+  async deleteSearch(id) {
+    await this.request(this.url(`/api/searches/${id}`), { method: "DELETE" });
   }
 
   /** @param {string} id */
@@ -246,6 +272,26 @@ export class Client {
     /** @type {import("./types.js").OneTask} */
     const { task } = await this.#data(this.url(`/api/tasks/${id}/${action}`), { method: "POST" });
     return task;
+  }
+
+  /**
+   * Changes how up to 500 documents are filed; says how those that are there are filed now.
+   * @param {string[]} taskIds
+   * @param {import("../filing/filing.js").Change} change
+   * @returns {Promise<import("./types.js").FiledTask[]>}
+   */
+  async file(taskIds, change) {
+    /** @type {import("./types.js").Filings} */
+    const { filings } = await this.#data(this.url("/api/filings"), json({ taskIds, change }, "PATCH"));
+    return filings;
+  }
+
+  /**
+   * The labels and collections that there are.
+   * @returns {Promise<import("./types.js").FilingNames>}
+   */
+  filingNames() {
+    return this.#data(this.url("/api/filings/names"), { timeout: LOOK_TIMEOUT });
   }
 
   /**

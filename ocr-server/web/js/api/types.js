@@ -35,6 +35,9 @@
  * @property {number} attempt
  * @property {Progress | null} progress
  * @property {number | null} [queue_position]
+ * @property {string[]} labels
+ * @property {string | null} collection
+ * @property {string} note
  *
  * @typedef {{ total: number, pending: number, processing: number, completed: number, failed: number, cancelled: number }} Stats
  *
@@ -135,6 +138,15 @@
  * @typedef {{ number: number, doubtful: number, asRead: number, total: number, words: FoundWord[] }} DoubtfulPage
  * @typedef {{ corrections: CommonCorrection[], documents: number, sampled: boolean }} CommonCorrections
  * @typedef {{ engine: string, original: string, text: string, count: number }} CommonCorrection
+ *
+ * @typedef {{ filings: FiledTask[] }} Filings
+ * @typedef {{ taskId: string, filing: Filing }} FiledTask
+ * @typedef {{ labels: string[], collection: string | null, note: string }} Filing
+ * @typedef {{ labels: NameCount[], collections: NameCount[] }} FilingNames
+ * @typedef {{ name: string, count: number }} NameCount
+ *
+ * @typedef {{ searches: SavedSearch[] }} SavedSearches
+ * @typedef {{ id: string, name: string, query: string }} SavedSearch
  *
  * @typedef {object} SearchHit
  * @property {string} taskId

@@ -3,6 +3,7 @@ import { Component, h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { walkByArrows } from "../shell/arrow-keys.js";
 import { attachMenu } from "../shell/menu.js";
+import { openFiling } from "../filing/dialog.js";
 import { FormatMenu } from "../tasks/format-menu.js";
 import { canRetry, hasEnded } from "../tasks/store.js";
 
@@ -45,6 +46,7 @@ export class BulkBar extends Component {
         count,
         retry,
         cancel,
+        button("action.file", "tag", () => openFiling(this.#app, chosen())),
         save,
         button("action.original", "page", () => void actions.download(chosen(), "original")),
         button("action.delete", "trash", () => void remove(), "danger"),

@@ -1,8 +1,10 @@
 /** The statistics, which are the filters too: a number, its name, and a link to just those documents. */
-import { Component, fill, h, icon } from "../core/dom.js";
+import { Component, fill, h, icon, showAs } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
+import { savedMenu } from "../search/saved.js";
+import { attachMenu } from "../shell/menu.js";
 
 /** @typedef {keyof import("../api/types.js").Stats} Count */
 
@@ -11,6 +13,8 @@ const COUNTS = ["total", "pending", "processing", "completed", "failed", "cancel
 
 /** Pause in typing after which the list is asked, in milliseconds. */
 const PAUSE = 250;
+/** Labels, and collections, that the menu offers: more are found by the search. */
+const OFFERED = 30;
 
 export class Filters extends Component {
   #app;
@@ -25,7 +29,7 @@ export class Filters extends Component {
     const { router, store } = this.#app;
     const numbers = new Map(COUNTS.map((name) => [name, h("b")]));
     const links = COUNTS.map((name) => h("a", { "data-count": name }, numbers.get(name), h("span", null, t(`count.${name}`))));
-    this.append(h("nav", { class: "counts", "aria-label": t("filter.label") }, links), this.#search());
+    this.append(h("nav", { class: "counts", "aria-label": t("filter.label") }, links), this.#filed(), this.#search());
     this.watch(() => {
       const stats = store.stats.value;
       for (const [name, element] of numbers) fill(element, stats ? number(stats[name]) : "–");
@@ -39,6 +43,51 @@ export class Filters extends Component {
         else link.removeAttribute("aria-current");
       }
     });
+  }
+
+  /** The label and the collection to which the list is limited, and a menu of those that there are. */
+  #filed() {
+    const { router } = this.#app;
+    const menu = h("button", { type: "button" }, icon("tag"), h("span", null, t("filing.filter")));
+    attachMenu(menu, () => this.#names());
+    const chosen = h("div", { class: "filed" });
+    this.watch(() => {
+      const { label = "", collection = "" } = router.route.value.query;
+      showAs(chosen, JSON.stringify([label, collection]), () => [
+        label && this.#without("label", label, t("filing.withLabel", { name: label })),
+        collection && this.#without("collection", collection, t("filing.inCollection", { name: collection })),
+      ]);
+    });
+    return h("div", { class: "filed" }, chosen, menu);
+  }
+
+  /**
+   * A button that ends a limit of the list.
+   * @param {"label" | "collection"} kind
+   * @param {string} name
+   * @param {string} text
+   */
+  #without(kind, name, text) {
+    const end = () => {
+      this.#app.router.refine({ [kind]: "" });
+      /** @type {HTMLElement | null} */ (this.querySelector("[aria-haspopup=menu]"))?.focus();
+    };
+    return h("button", { type: "button", title: t("filing.endFilter", { name }), onclick: end }, h("span", null, text), icon("close"));
+  }
+
+  /** @returns {Promise<import("../shell/menu.js").Items>} */
+  async #names() {
+    const { client, router } = this.#app;
+    try {
+      const { labels, collections } = await client.filingNames();
+      const item = (/** @type {"label" | "collection"} */ kind, /** @type {import("../api/types.js").NameCount} */ { name, count }) =>
+        /** @type {import("../shell/menu.js").Item} */ ({ label: name, hint: t("filing.documents", { n: count }), icon: kind === "label" ? "tag" : "folder", run: () => router.refine({ [kind]: name }) });
+      const items = [...labels.slice(0, OFFERED).map((one) => item("label", one)), null, ...collections.slice(0, OFFERED).map((one) => item("collection", one))];
+      if (labels.length + collections.length) return items.filter((one, at) => one || (at > 0 && at < items.length - 1));
+      return [{ label: t("filing.none"), disabled: true, run: () => {} }];
+    } catch {
+      return [{ label: t("cause.offline"), disabled: true, run: () => {} }];
+    }
   }
 
   #search() {
@@ -60,7 +109,8 @@ export class Filters extends Component {
         input.value = typed = q;
       }
     });
-    return h("label", { class: "search" }, icon("search"), input);
+    const field = h("label", { class: "search" }, icon("search"), input);
+    return h("div", { class: "search-field" }, field, savedMenu(this.#app, () => input.value.trim()));
   }
 }
 customElements.define("ocr-filters", Filters);

@@ -1,6 +1,7 @@
 /** What can be done with one document of a list. */
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
+import { openFiling } from "../filing/dialog.js";
 import { hasEnded, isLocked } from "../tasks/store.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
@@ -17,6 +18,7 @@ export function documentItems(app, task) {
   const items = [{ label: t("action.open"), icon: "page", run: () => app.router.go(formatRoute("document", {}, task.id)) }];
   if (hasEnded(task)) items.push(...retryItems(app, task));
   else items.push({ label: t("action.cancel"), icon: "stop", run: () => void actions.cancel([task]) });
+  items.push({ label: t("action.file"), icon: "tag", run: () => openFiling(app, [task]) });
   items.push(null, { label: t("action.original"), icon: "download", run: () => void actions.download([task], "original") });
   if (task.status === "completed") items.push({ label: t("action.result"), icon: "code", run: () => void actions.download([task], "result") });
   items.push(null, { label: t("action.delete"), icon: "trash", danger: true, run: () => void actions.remove([task]) });

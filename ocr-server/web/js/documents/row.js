@@ -1,8 +1,9 @@
 /** One document of a list. Its parts are changed in place, so that focus and pointer stay. */
-import { fill, h, icon, iconButton } from "../core/dom.js";
+import { fill, h, icon, iconButton, showAs } from "../core/dom.js";
 import { ago, dateTime, percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
+import { chips } from "../filing/chips.js";
 import { briefly } from "../tasks/explain.js";
 import { attachMenu } from "../shell/menu.js";
 import { facts } from "./facts.js";
@@ -17,6 +18,7 @@ export class Row {
   #task = null;
   #thumb = h("div", { class: "thumb" });
   #name = h("a", { class: "name", draggable: "false" });
+  #chips = h("div", { class: "chips" });
   #facts = h("div", { class: "facts" });
   #cause = h("button", { type: "button", class: "cause", onclick: () => this.#task && openReason(this.#task) });
   #status = h("div");
@@ -44,7 +46,7 @@ export class Row {
       "div",
       { class: "row", role: "row" },
       h("div", { class: "mark", role: "gridcell" }, this.#check),
-      h("div", { class: "title", role: "gridcell" }, this.#thumb, h("div", { class: "what" }, this.#name, this.#facts, this.#cause)),
+      h("div", { class: "title", role: "gridcell" }, this.#thumb, h("div", { class: "what" }, this.#name, h("div", { class: "line" }, this.#chips, this.#facts), this.#cause)),
       h("div", { class: "state-cell", role: "gridcell" }, this.#status),
       this.#confidence,
       h("div", { class: "when", role: "gridcell" }, this.#when),
@@ -91,6 +93,7 @@ export class Row {
       this.#first?.setAttribute("aria-label", label);
       if (this.#first) this.#first.title = label;
     }
+    showAs(this.#chips, JSON.stringify([task.labels, task.collection]), () => chips(task));
     this.#when.dateTime = since;
     this.#when.title = dateTime(since);
     const failed = task.status === "failed";

@@ -3,6 +3,8 @@ import { Component, fill, h, icon, iconButton, showAs } from "../core/dom.js";
 import { effect, signal } from "../core/signal.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
+import { openFiling } from "../filing/dialog.js";
+import { limited } from "../filing/filing.js";
 import { IntakeBar } from "../uploads/intake-bar.js";
 import { emptyState, engineNotice, errorKey, errorState, skeleton } from "../shell/states.js";
 import { BulkBar } from "./bulk-bar.js";
@@ -71,12 +73,12 @@ export class DocumentsScreen extends Component {
     /** @type {string | null} */
     let shown = null;
     this.watch(() => {
-      const { status = "", q = "" } = router.route.value.query;
-      const key = JSON.stringify([status, q]);
+      const { status = "", q = "", label = "", collection = "" } = router.route.value.query;
+      const key = JSON.stringify([status, q, label, collection]);
       if (key === shown) return;
       shown = key;
-      hits.search(q);
-      this.#open(body, { status, q });
+      hits.search(limited(q, { label, collection }));
+      this.#open(body, { status, q, label, collection });
     });
     this.listen(filters, "keydown", (event) => this.#fromField(event));
     this.watch(() => {
@@ -155,12 +157,13 @@ export class DocumentsScreen extends Component {
     if (view.ids.length > 0) return { key: "list", make: () => null };
     if (error) return { key: errorKey(error), make: () => errorState(error, () => void this.#refresh()) };
     if (!ready) return { key: "waiting", make: () => skeleton(6) };
-    const { q, status } = view.filter;
+    const { q, status, label, collection } = view.filter;
     const all = () => [h("a", { class: "button", href: formatRoute("documents") }, t("list.showAll"))];
     const found = this.#hits?.count.value ?? null;
     if (q && found === null) return { key: "waiting", make: () => skeleton(3) };
     if (q && found) return { key: "hits", make: () => null };
     if (q) return { key: "none found", make: () => emptyState({ icon: "search", title: t("list.noneFound", { q }), text: t("list.noneFoundText"), actions: all() }) };
+    if (label || collection) return { key: "none filed", make: () => emptyState({ icon: "tag", title: t("list.noneFiled"), actions: all() }) };
     return { key: "none", make: () => (status ? emptyState({ icon: "page", title: t("list.noneSuch"), actions: all() }) : null) };
   }
 
@@ -185,6 +188,7 @@ export class DocumentsScreen extends Component {
       { keys: ["r"], label: t("keys.retry"), run: () => void actions.retry(chosen()) },
       { keys: ["c"], label: t("keys.cancel"), run: () => void actions.cancel(chosen()) },
       { keys: ["d"], label: t("keys.download"), run: () => void actions.download(chosen(), "original") },
+      { keys: ["l"], label: t("keys.file"), run: () => openFiling(this.#app, chosen()) },
       { keys: ["Delete", "#"], label: t("keys.delete"), run: () => void actions.remove(chosen()) },
       { keys: ["."], label: t("keys.refresh"), run: () => void this.#refresh() },
     ];

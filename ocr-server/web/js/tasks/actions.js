@@ -11,6 +11,8 @@ export const UNDO_TIME = 9_000;
 const PACKING_TIME = 600_000;
 /** Requests at once. */
 const AT_ONCE = 4;
+/** Documents that the server files at once. */
+const FILED_AT_ONCE = 500;
 
 export class TaskActions {
   #client;
@@ -124,6 +126,31 @@ export class TaskActions {
       await this.#store.load(id);
     });
     return id;
+  }
+
+  /**
+   * Files documents in another way; true when that was done.
+   * @param {Task[]} tasks
+   * @param {import("../filing/filing.js").Change} change
+   */
+  async file(tasks, change) {
+    let count = 0;
+    try {
+      for (let at = 0; at < tasks.length; at += FILED_AT_ONCE) {
+        const ids = tasks.slice(at, at + FILED_AT_ONCE).map(({ id }) => id);
+        for (const { taskId, filing } of await this.#client.file(ids, change)) {
+          count += 1;
+          const task = this.#store.tasks.get(taskId) ?? tasks.find(({ id }) => id === taskId);
+          if (task) this.#store.put({ ...task, ...filing });
+        }
+      }
+    } catch (error) {
+      const { cause, advice, original } = explain(error);
+      this.#notices.error(cause, { detail: advice, original });
+      return false;
+    }
+    if (tasks.length > 1) this.#notices.info(t("filing.done", { n: count }));
+    return true;
   }
 
   /**

@@ -1,10 +1,12 @@
 /** Facts about the document and the page. */
-import { Component, fill, h } from "../core/dom.js";
+import { Component, fill, h, icon } from "../core/dom.js";
 import { bytes, dateTime, duration, language, number, percent } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { copyButton } from "../shell/clipboard.js";
 import { statusText } from "../documents/status.js";
+import { chipLink } from "../filing/chips.js";
+import { openFiling } from "../filing/dialog.js";
 
 /** @typedef {import("../core/i18n.js").Key} Key */
 /** @typedef {[Key, string | number | null | undefined | Node][]} Facts */
@@ -40,6 +42,22 @@ export class InfoTab extends Component {
   }
 
   /**
+   * How the document is filed, and a button to change that.
+   * @param {import("../api/types.js").Task} task
+   */
+  #filed(task) {
+    const { labels = [], collection = null, note = "" } = task;
+    return h(
+      "div",
+      { class: "filing-facts" },
+      collection && chipLink("collection", collection),
+      labels.map((name) => chipLink("label", name)),
+      note && h("p", { class: "filing-note", dir: "auto" }, note),
+      h("button", { type: "button", onclick: () => openFiling(this.#app, [task]) }, icon("tag"), h("span", null, t("action.file"))),
+    );
+  }
+
+  /**
    * @param {import("../api/types.js").Task} task
    * @returns {Facts}
    */
@@ -47,6 +65,7 @@ export class InfoTab extends Component {
     const engine = this.#app.engines.value?.engines.find(({ name }) => name === task.engine);
     return [
       ["info.name", task.filename],
+      ["info.filed", this.#filed(task)],
       ["info.status", statusText(task)],
       ["info.type", task.mime_type],
       ["info.size", bytes(task.file_size)],

@@ -3,7 +3,7 @@
 use ocr_core::{
     Result,
     id::TaskId,
-    model::{Task, TaskStatus},
+    model::{FilingKind, Task, TaskStatus},
     pagination::{Cursor, Page, PageRequest},
     queue::NewItem,
     store::{DueTask, Scope, TaskFilter},
@@ -112,6 +112,20 @@ fn list_query(
         query
             .push(" AND f.sha256 = ")
             .push_bind(storable(sha256).into_owned());
+    }
+    for (kind, name) in [
+        (FilingKind::Label, &filter.label),
+        (FilingKind::Collection, &filter.collection),
+    ] {
+        if let Some(name) = name {
+            query
+                .push(" AND EXISTS (SELECT 1 FROM filings x WHERE x.task_id = t.id AND x.kind = ")
+                .push_bind(kind.as_str());
+            query
+                .push(" AND x.key = ")
+                .push_bind(name.key().to_owned())
+                .push(")");
+        }
     }
     if let Some((at, id)) = after {
         query.push(" AND (t.created_at, t.id) < (").push_bind(at);

@@ -4,7 +4,7 @@ use ocr_core::{
     Result,
     clock::Timestamp,
     id::TaskId,
-    model::{Task, TaskStats},
+    model::{FilingKind, Task, TaskStats},
     pagination::{Cursor, Page, PageRequest},
     queue::{NewItem, QueueItem},
     store::{DueTask, Scope, TaskFilter},
@@ -104,6 +104,20 @@ fn restrict(query: &mut QueryBuilder<Sqlite>, scope: Scope, filter: &TaskFilter)
     }
     if let Some(sha256) = &filter.sha256 {
         query.push(" AND f.sha256 = ").push_bind(sha256.clone());
+    }
+    for (kind, name) in [
+        (FilingKind::Label, &filter.label),
+        (FilingKind::Collection, &filter.collection),
+    ] {
+        if let Some(name) = name {
+            query
+                .push(" AND EXISTS (SELECT 1 FROM filings x WHERE x.task_id = t.id AND x.kind = ")
+                .push_bind(kind.as_str());
+            query
+                .push(" AND x.key = ")
+                .push_bind(name.key().to_owned())
+                .push(")");
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 use ocr_core::{service::OcrService, store::Scope};
 
+use super::get::with_filing;
 use crate::http::{
     api::{Envelope, OneTask},
     error::ApiError,
@@ -27,5 +28,5 @@ pub(crate) async fn cancel(
     TaskPath(id): TaskPath,
 ) -> Result<Json<Envelope<OneTask>>, ApiError> {
     let task = service.cancel(Scope::owner(named_user(scope)?), id).await?;
-    Ok(Envelope::new(OneTask { task: task.into() }))
+    Ok(Envelope::new(with_filing(&service, scope, task).await?))
 }

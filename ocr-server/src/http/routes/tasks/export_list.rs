@@ -21,7 +21,7 @@ use ocr_formats::CsvWriter;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::list::task_filter;
+use super::list_filters::ListFilters;
 use crate::http::{
     clients::{USER_FILE_POLICY, attachment},
     error::ApiError,
@@ -60,6 +60,10 @@ pub(crate) struct ExportListParams {
     deleted: bool,
     /// Only files whose name has this in it, ASCII letters without regard to case.
     q: Option<String>,
+    /// Only documents with this label, whatever the case of its letters.
+    label: Option<String>,
+    /// Only documents in this collection, whatever the case of its letters.
+    collection: Option<String>,
 }
 
 /// All tasks of a user as rows for spreadsheets, newest first, with the filters of the list. It is read page by page while
@@ -78,7 +82,14 @@ pub(crate) async fn export_list(
     Params(params): Params<ExportListParams>,
 ) -> Result<Response, ApiError> {
     let scope = Scope::owner(named_user(scope)?);
-    let filter = task_filter(params.status, params.deleted, params.q)?;
+    let filter = ListFilters {
+        status: params.status,
+        deleted: params.deleted,
+        q: params.q,
+        label: params.label,
+        collection: params.collection,
+    }
+    .into_model()?;
     // What fails at once is answered with its status, not with half a table.
     let first = page(&service, scope, &filter, None).await?;
     let rows = stream::try_unfold(Part::First(first), move |part| {

@@ -1,10 +1,10 @@
 //! `GET /api/tasks/{task_id}`
 
 use axum::{Json, extract::State};
-use ocr_core::service::OcrService;
+use ocr_core::{model::Task, service::OcrService, store::Scope};
 
 use crate::http::{
-    api::{Envelope, OneTask},
+    api::{Envelope, OneTask, TaskView},
     error::ApiError,
     problem::Problem,
     request::{InScope, TaskPath},
@@ -26,5 +26,14 @@ pub(crate) async fn get(
     TaskPath(id): TaskPath,
 ) -> Result<Json<Envelope<OneTask>>, ApiError> {
     let task = service.get(scope, id).await?;
-    Ok(Envelope::new(OneTask { task: task.into() }))
+    Ok(Envelope::new(with_filing(&service, scope, task).await?))
+}
+
+/// A task with how its document is filed.
+pub(super) async fn with_filing(service: &OcrService, scope: Scope, task: Task) -> Result<OneTask, ApiError> {
+    let filed = service.filings(scope, vec![task.id]).await?.into_iter().next();
+    let filing = filed.map(|filed| filed.filing).unwrap_or_default();
+    Ok(OneTask {
+        task: TaskView::from(task).with_filing(filing),
+    })
 }

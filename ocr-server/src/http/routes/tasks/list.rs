@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use axum::{Json, extract::State};
 use ocr_core::{
-    model::{Task, TaskStatus},
+    id::TaskId,
+    model::{Filing, Task, TaskStatus},
     pagination::{Cursor, MAX_PAGE_SIZE, PageRequest},
     service::{MAX_POSITION, OcrService},
-    store::{Scope, TaskFilter},
+    store::Scope,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::list_filters::ListFilters;
 use crate::http::{
     api::{Envelope, TaskList, TaskView},
     error::ApiError,
@@ -30,6 +32,10 @@ pub(crate) struct ListParams {
     deleted: bool,
     /// Only files whose name has this in it, ASCII letters without regard to case.
     q: Option<String>,
+    /// Only documents with this label, whatever the case of its letters.
+    label: Option<String>,
+    /// Only documents in this collection, whatever the case of its letters.
+    collection: Option<String>,
     /// How many, 1..=100; 100 when absent.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u16>,
@@ -52,7 +58,14 @@ pub(crate) async fn list(
     Params(params): Params<ListParams>,
 ) -> Result<Json<Envelope<TaskList>>, ApiError> {
     let scope = Scope::owner(named_user(scope)?);
-    let filter = task_filter(params.status, params.deleted, params.q)?;
+    let filter = ListFilters {
+        status: params.status,
+        deleted: params.deleted,
+        q: params.q,
+        label: params.label,
+        collection: params.collection,
+    }
+    .into_model()?;
     let request = PageRequest::first(params.limit.unwrap_or(MAX_PAGE_SIZE))?
         .after(params.cursor.map(Cursor::from_client));
     let page = service.list(scope, filter, request).await?;
@@ -66,31 +79,22 @@ pub(crate) async fn list(
     // When as many tasks were counted as are counted at most, the others get that maximum as their position.
     // When fewer were counted, the others have a delayed start and no position.
     let behind = (positions.len() == MAX_POSITION).then_some(MAX_POSITION);
+    let ids: Vec<TaskId> = page.items.iter().map(|task| task.id).collect();
+    let filed = service.filings(scope, ids).await?.into_iter();
+    let mut filings: HashMap<TaskId, Filing> = filed.map(|filed| (filed.task, filed.filing)).collect();
     let view = |task: Task| {
         let position = match task.status() {
             TaskStatus::Pending => positions.get(&task.id).copied().or(behind),
             _ => None,
         };
-        TaskView::from(task).with_queue_position(position)
+        let filing = filings.remove(&task.id).unwrap_or_default();
+        TaskView::from(task)
+            .with_queue_position(position)
+            .with_filing(filing)
     };
     Ok(Envelope::new(TaskList {
         tasks: page.items.into_iter().map(view).collect(),
         stats: stats.into(),
         next_cursor: page.next.map(|cursor| cursor.as_str().to_owned()),
     }))
-}
-
-/// The tasks that the filters of a list leave: `status` names statuses between commas, `q` a part of the name.
-pub(super) fn task_filter(
-    status: Option<String>,
-    deleted: bool,
-    q: Option<String>,
-) -> Result<TaskFilter, ApiError> {
-    let statuses = status.unwrap_or_default();
-    let statuses = statuses.split(',').filter(|text| !text.is_empty());
-    let statuses = statuses.map(str::parse::<TaskStatus>);
-    Ok(TaskFilter::default()
-        .with_statuses(statuses.collect::<Result<Vec<_>, _>>()?)
-        .with_deleted(deleted)
-        .with_name_contains(q.filter(|part| !part.is_empty())))
 }

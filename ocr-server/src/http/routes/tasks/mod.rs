@@ -10,6 +10,7 @@ pub(crate) mod export_list;
 mod fields;
 pub(crate) mod get;
 pub(crate) mod list;
+mod list_filters;
 pub(crate) mod page_image;
 pub(crate) mod pages;
 pub(crate) mod restore;

@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 use ocr_core::{account_store::AuditAction, service::OcrService, store::Scope};
 
+use super::get::with_filing;
 use crate::http::{
     api::{Envelope, OneTask},
     audit::Audit,
@@ -29,5 +30,5 @@ pub(crate) async fn restore(
 ) -> Result<Json<Envelope<OneTask>>, ApiError> {
     let task = service.restore(Scope::owner(named_user(scope)?), id).await?;
     audit.note(AuditAction::DocumentRestored, id).await;
-    Ok(Envelope::new(OneTask { task: task.into() }))
+    Ok(Envelope::new(with_filing(&service, scope, task).await?))
 }
