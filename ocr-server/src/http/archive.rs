@@ -160,7 +160,7 @@ mod tests {
             archive.add("empty.txt", b"", at).await?;
             archive.finish().await
         });
-        let bytes: Vec<Bytes> = bytes.try_collect().await.unwrap();
+        let bytes: Vec<Bytes> = Box::pin(bytes.try_collect()).await.unwrap();
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes.concat())).unwrap();
         let mut content = |name: &str| {
             let mut content = Vec::new();
@@ -200,7 +200,7 @@ mod tests {
             archive.add("a.txt", b"text", Timestamp::default()).await?;
             Err(io::Error::other("gone"))
         });
-        let all: Vec<io::Result<Bytes>> = pieces.collect().await;
+        let all: Vec<io::Result<Bytes>> = Box::pin(pieces.collect()).await;
         assert!(all.last().unwrap().is_err());
     }
 }

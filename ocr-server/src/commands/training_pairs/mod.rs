@@ -12,7 +12,6 @@ use std::{
 
 use anyhow::{Context, Result};
 use ocr_core::{
-    clock::Clock as _,
     id::UserId,
     page::PageImage,
     pagination::PageRequest,

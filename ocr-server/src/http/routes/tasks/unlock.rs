@@ -63,5 +63,5 @@ pub(crate) async fn unlock(
     let scope = Scope::owner(named_user(scope)?);
     let created = service.unlock(scope, id, Password::new(password)).await?;
     audit.note(AuditAction::DocumentUnlocked, id).await;
-    Ok(accepted(created))
+    Ok(accepted(&service, created).await)
 }
