@@ -8,11 +8,12 @@ use ocr_core::{
     correction_store::{Addition, CorrectionStore, PageVersion, present_version},
     corrections::{Action, Edit, Entry, Operation, PageLog, Target},
     id::{TaskId, UserId},
-    model::{Outcome, Polygon, Task, TaskStatus, Transition},
-    store::{ChangeOperation, Created, OutboxMessage, Scope, Store, Write},
+    model::{Outcome, Polygon, Task, Transition},
+    store::{Created, OutboxMessage, Scope, Store, Write},
 };
 
 use crate::{
+    beside_tasks::told_once,
     harness::{Guard, LONG, TestTime, no_guard, refused, with_guard},
     samples,
 };
@@ -256,43 +257,8 @@ pub async fn a_correction_is_a_change_of_the_task(fixture: &CorrectionFixture) {
         )
         .await
         .unwrap();
-    let changes = fixture
-        .store
-        .changes(Scope::owner(owner), head, 10)
-        .await
-        .unwrap();
-    let seen: Vec<_> = changes
-        .iter()
-        .map(|change| {
-            (
-                change.table.as_str(),
-                change.operation,
-                change.task,
-                change.status,
-            )
-        })
-        .collect();
-    let wanted = (
-        "tasks",
-        ChangeOperation::Update,
-        Some(task.id),
-        Some(TaskStatus::Completed),
-    );
-    assert_eq!(seen, [wanted]);
-    let now = fixture
-        .store
-        .task(Scope::system(), task.id)
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(now.updated_at > task.updated_at);
-    assert_eq!((now.state, now.result), (task.state, task.result));
+    told_once(&*fixture.store, &task, head, message).await;
     assert_eq!(fixture.store.stats(Scope::owner(owner)).await.unwrap(), stats);
-    let sent = fixture.store.lease_outbox(10, LONG).await.unwrap();
-    assert_eq!(
-        sent.into_iter().map(|entry| entry.message).collect::<Vec<_>>(),
-        [message]
-    );
 }
 
 /// Logs outlive that a task is read again, and go with it for good.

@@ -7,15 +7,13 @@ use ocr_core::{
     clock::later,
     filing_store::{FiledTask, FilingStore, FilingUpdate, NameCount},
     id::{TaskId, UserId},
-    model::{
-        CollectionChange, Filing, FilingChange, FilingKind, FilingName, MAX_LABELS, Task, TaskStatus,
-        Transition,
-    },
+    model::{CollectionChange, Filing, FilingChange, FilingKind, FilingName, MAX_LABELS, Task, Transition},
     pagination::PageRequest,
-    store::{ChangeOperation, Created, Directive, OutboxMessage, Scope, Store, TaskFilter, Write},
+    store::{Created, Directive, OutboxMessage, Scope, Store, TaskFilter, Write},
 };
 
 use crate::{
+    beside_tasks::told_once,
     harness::{Guard, LONG, TestTime, no_guard, refused, with_guard},
     samples,
 };
@@ -223,40 +221,7 @@ pub async fn filing_is_a_change_of_the_task(fixture: &FilingFixture) {
             .await
             .unwrap();
     }
-    let changes = fixture
-        .store
-        .changes(Scope::owner(owner), head, 10)
-        .await
-        .unwrap();
-    let seen: Vec<_> = changes
-        .iter()
-        .map(|change| {
-            (
-                change.table.as_str(),
-                change.operation,
-                change.task,
-                change.status,
-            )
-        })
-        .collect();
-    let wanted = (
-        "tasks",
-        ChangeOperation::Update,
-        Some(task.id),
-        Some(TaskStatus::Pending),
-    );
-    assert_eq!(seen, [wanted]);
-    let now = fixture
-        .store
-        .task(Scope::system(), task.id)
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(now.updated_at > task.updated_at);
-    assert_eq!(now.state, task.state);
-    let sent = fixture.store.lease_outbox(10, LONG).await.unwrap();
-    let sent: Vec<OutboxMessage> = sent.into_iter().map(|entry| entry.message).collect();
-    assert_eq!(sent, [message]);
+    told_once(&*fixture.store, &task, head, message).await;
 }
 
 /// A document can be filed while it is read, which goes on undisturbed, and stays filed when it is read again.

@@ -3,6 +3,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod accounts;
+mod beside_tasks;
 pub mod blob;
 pub mod corrections;
 pub mod documents;
