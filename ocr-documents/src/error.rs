@@ -40,7 +40,7 @@ pub enum DocumentError {
         source: Option<BoxError>,
     },
     /// A password is needed to open it.
-    #[error("the PDF is protected by a password; remove the password and upload it again")]
+    #[error("the PDF is protected by a password; give it, or send the PDF without one")]
     Encrypted,
     /// More bytes than [`Limits::max_bytes`](crate::Limits::max_bytes).
     #[error("the file has {bytes} bytes, more than the {limit} that are allowed")]
