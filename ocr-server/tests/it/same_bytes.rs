@@ -57,7 +57,9 @@ async fn a_file_that_was_read_is_not_read_again_unless_asked() {
         (&value!("completed"), &Value::Null)
     );
 
-    let retried = server.post(&format!("/api/tasks/{}/retry", id_of(&second))).await;
+    let retried = server
+        .post(&format!("/api/tasks/{}/retry?userId={USER}", id_of(&second)))
+        .await;
     json(retried, StatusCode::OK).await;
     assert_eq!(server.ended(id_of(&second)).await["same_as"], Value::Null);
 

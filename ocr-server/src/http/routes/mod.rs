@@ -11,6 +11,7 @@ pub(crate) mod formats;
 pub(crate) mod live;
 pub(crate) mod page;
 pub(crate) mod review;
+pub(crate) mod same;
 pub(crate) mod saved_searches;
 pub(crate) mod search;
 pub(crate) mod status;

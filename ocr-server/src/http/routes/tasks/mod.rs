@@ -16,7 +16,6 @@ pub(crate) mod pages;
 pub(crate) mod restore;
 pub(crate) mod result;
 pub(crate) mod retry;
-pub(crate) mod same;
 mod spool;
 pub(crate) mod text;
 pub(crate) mod unlock;

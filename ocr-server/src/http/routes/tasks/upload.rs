@@ -23,7 +23,7 @@ use tokio::sync::mpsc;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{fields::Fields, same::same_as, spool::SpooledFile};
+use super::{fields::Fields, spool::SpooledFile};
 use crate::http::{
     HttpSettings,
     api::{Accepted, AcceptedFile, Envelope, OptionsView},
@@ -31,6 +31,7 @@ use crate::http::{
     error::ApiError,
     problem::Problem,
     request::{NamedOwner, Params, idempotency_key, named_user},
+    routes::same::same_as,
 };
 
 /// The field that names the owner.

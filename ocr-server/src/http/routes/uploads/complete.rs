@@ -17,7 +17,7 @@ use crate::http::{
     error::ApiError,
     problem::Problem,
     request::{JsonBody, Segments, idempotency_key},
-    routes::tasks::same::same_as,
+    routes::same::same_as,
 };
 
 /// Creates the task of a file that was uploaded. Completing twice gives the same task.
