@@ -24,7 +24,7 @@ pub(crate) const SUCCESS: &str = "success";
 pub(crate) const REFUSAL: &str = "refusal";
 
 /// What is another each time, and what is put in its place.
-const CHANGING: [(&str, &str); 14] = [
+const CHANGING: [(&str, &str); 15] = [
     ("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[id]"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?", "[time]"),
     (r#""day": "[0-9-]+""#, r#""day": "[day]""#),
@@ -36,6 +36,8 @@ const CHANGING: [(&str, &str); 14] = [
         r#""(\w*(?:[mM]s|[sS]econds)|uptime|latency)": [0-9.]+"#,
         r#""$1": "[duration]""#,
     ),
+    // It depends on what else the index holds at that moment.
+    (r#""score": [0-9.e-]+"#, r#""score": "[score]""#),
     (r#""engine": "(ppocr|tesseract)""#, r#""engine": "[engine]""#),
     (r#""version": "[^"]+""#, r#""version": "[version]""#),
     (r"id: \S+", "id: [cursor]"),
