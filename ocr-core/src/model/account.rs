@@ -143,6 +143,14 @@ impl Account {
         self.role == Role::Admin && !self.disabled
     }
 
+    /// Whether `change` is of the account as it is: another password only in place of the one that it names.
+    pub fn admits(&self, change: &AccountChange) -> bool {
+        match change {
+            AccountChange::Password { from: Some(from), .. } => self.password.as_ref() == Some(from),
+            _ => true,
+        }
+    }
+
     /// The same after `change`.
     pub fn changed(mut self, change: &AccountChange) -> Self {
         match change {
@@ -164,6 +172,8 @@ impl Account {
 pub enum AccountChange {
     /// Another password. All sessions end but `keep`, and links that are under way stop working.
     Password {
+        /// The hash of the present one, where that was verified: it must still be this. `None` for whoever has a link.
+        from: Option<PasswordHash>,
         /// What is kept of it.
         hash: PasswordHash,
         /// The session in which it was changed.
@@ -205,5 +215,22 @@ mod tests {
             to: hash("old again"),
         };
         assert_eq!(account.changed(&late).password, Some(hash("new")));
+    }
+
+    #[test]
+    fn another_password_takes_the_place_of_the_one_that_was_verified() {
+        let hash = |text: &str| PasswordHash::new(text);
+        let account = Account::new(UserId(RandomIds.next()), "ada", Timestamp::default());
+        let account = account.with_password(hash("present"));
+        let admitted = |from: Option<&str>| {
+            account.admits(&AccountChange::Password {
+                from: from.map(hash),
+                hash: hash("next"),
+                keep: None,
+            })
+        };
+        assert!(admitted(Some("present")) && admitted(None));
+        assert!(!admitted(Some("old")));
+        assert!(account.admits(&AccountChange::Role(Role::Admin)));
     }
 }

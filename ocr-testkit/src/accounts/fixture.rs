@@ -76,7 +76,10 @@ impl AccountFixture {
     pub(super) async fn session(&self, user: UserId) -> Session {
         let session = session(user);
         let entry = entry(AuditAction::SignedIn);
-        self.store.create_session(session.clone(), entry).await.unwrap();
+        self.store
+            .create_session(session.clone(), None, entry)
+            .await
+            .unwrap();
         session
     }
 

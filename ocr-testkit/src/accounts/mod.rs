@@ -36,6 +36,8 @@ macro_rules! account_conformance {
             a_session_is_found_until_it_ends
             a_session_is_ended_by_its_owner_only
             another_password_ends_other_sessions
+            a_sign_in_does_not_outlive_its_password
+            a_password_is_changed_by_whoever_knows_the_present_one
             a_disabled_account_has_no_sessions_and_no_keys
             a_key_is_found_until_it_is_revoked
             what_was_used_is_noted

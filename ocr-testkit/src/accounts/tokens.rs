@@ -99,6 +99,7 @@ pub async fn tickets_end_with_what_they_were_made_for(fixture: &AccountFixture) 
         .unwrap();
     assert_eq!(fixture.take("ended").await, None);
     let change = AccountChange::Password {
+        from: None,
         hash: hash("new"),
         keep: Some(session.id),
     };

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use ocr_core::{
     Error, ErrorKind, Result,
-    account_store::{Account, AccountChange, Accounts, AuditEntry, PasswordHash, last_admin, no_account},
+    account_store::{
+        Account, AccountChange, Accounts, AuditEntry, PasswordHash, last_admin, no_account,
+        not_the_present_password,
+    },
     id::{SessionId, UserId},
 };
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -84,6 +87,9 @@ impl Accounts for PgAccountStore {
                 // Of two administrators who leave at once, one must see the other gone.
                 alone(tx).await?;
                 let before = load(tx, user, " FOR UPDATE").await?.ok_or_else(no_account)?;
+                if !before.admits(&change) {
+                    return Err(not_the_present_password());
+                }
                 let was_admin = before.is_active_admin();
                 let after = before.changed(&change);
                 update(tx, &after).await?;

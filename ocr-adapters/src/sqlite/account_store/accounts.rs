@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use ocr_core::{
     Error, ErrorKind, Result,
-    account_store::{Account, AccountChange, Accounts, AuditEntry, PasswordHash, last_admin, no_account},
+    account_store::{
+        Account, AccountChange, Accounts, AuditEntry, PasswordHash, last_admin, no_account,
+        not_the_present_password,
+    },
     id::{SessionId, UserId},
 };
 use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection, Transaction};
@@ -93,6 +96,9 @@ impl Accounts for SqliteAccountStore {
         let failed = |error| sqlite_error("change_account", error);
         let mut tx = self.database.begin("change_account").await?;
         let before = load(&mut tx, user).await?.ok_or_else(no_account)?;
+        if !before.admits(&change) {
+            return Err(not_the_present_password());
+        }
         let was_admin = before.is_active_admin();
         let after = before.changed(&change);
         sqlx::query("UPDATE accounts SET password_hash = ?2, role = ?3, disabled = ?4 WHERE user_id = ?1")

@@ -30,6 +30,9 @@ pub trait Accounts: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Behavior
     /// - `NotFound` when the user has no account.
+    /// - `PermissionDenied`, made by [`not_the_present_password`](super::not_the_present_password), and nothing changed,
+    ///   when the account does not admit the change, as [`Account::admits`] says. Of two who change the same password at
+    ///   once, one succeeds.
     /// - `Conflict`, and nothing changed, when no administrator would be left who may sign in although there was one.
     /// - With another password, and when it is disabled, its sessions end, except the one that is to be kept, and its
     ///   links and tickets stop working.

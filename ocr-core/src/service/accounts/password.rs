@@ -13,7 +13,7 @@ use crate::{
     Error, ErrorKind, Result,
     account_store::{
         Account, AccountChange, AttemptLimit, AuditAction, AuditOrigin, PasswordHash, Role, TokenPurpose,
-        no_account,
+        no_account, not_the_present_password,
     },
     id::{SessionId, UserId},
     model::{Credential, Principal},
@@ -49,19 +49,32 @@ impl AccountService {
             let message = "there were too many attempts; wait a moment";
             return Err(Error::new(ErrorKind::RateLimited, message).with_retry_after(wait));
         }
-        let account = self.store.account(principal.user).await?.ok_or_else(no_account)?;
-        let hash = account.password.ok_or_else(wrong)?;
-        if self.hasher.verify(present, hash).await? == PasswordMatch::No {
-            let message = "the present password is wrong";
-            return Err(Error::new(ErrorKind::PermissionDenied, message));
-        }
+        let from = self.present_hash(principal.user, &present).await?;
         self.store.forgive(vec![key], Vec::new()).await?;
         let hash = self.hashed(new).await?;
-        let change = AccountChange::Password {
-            hash,
+        let change = |from| AccountChange::Password {
+            from: Some(from),
+            hash: hash.clone(),
             keep: Some(keep),
         };
-        self.keep_password(principal.user, change, origin).await
+        match self.keep_password(principal.user, change(from), origin).await {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                // A sign-in may have made the hash anew. After another change, the present password is wrong now.
+                let from = self.present_hash(principal.user, &present).await?;
+                self.keep_password(principal.user, change(from), origin).await
+            }
+            kept => kept,
+        }
+    }
+
+    /// The hash of the present password, when `present` is that.
+    async fn present_hash(&self, user: UserId, present: &SecretString) -> Result<PasswordHash> {
+        let account = self.store.account(user).await?.ok_or_else(no_account)?;
+        let hash = account.password.ok_or_else(wrong)?;
+        match self.hasher.verify(present.clone(), hash.clone()).await? {
+            PasswordMatch::No => Err(not_the_present_password()),
+            PasswordMatch::Yes | PasswordMatch::Outdated => Ok(hash),
+        }
     }
 
     async fn keep_password(&self, user: UserId, change: AccountChange, origin: &AuditOrigin) -> Result<()> {
@@ -83,7 +96,11 @@ impl AccountService {
         };
         let hash = self.hashed(new).await?;
         let origin = AuditOrigin::new(Some(user), address);
-        let change = AccountChange::Password { hash, keep: None };
+        let change = AccountChange::Password {
+            from: None,
+            hash,
+            keep: None,
+        };
         self.keep_password(user, change, &origin).await
     }
 

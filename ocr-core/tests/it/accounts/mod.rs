@@ -1,5 +1,7 @@
 //! Signing in, passwords, keys and tickets, over accounts in memory.
 
+mod at_once;
+
 use std::{
     sync::{
         Arc,
@@ -19,12 +21,15 @@ use ocr_core::{
 };
 use ocr_testkit::{MemoryPlatform, harness::refused};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
 
-/// Writes passwords backwards, with the number of its parameters before them.
+/// Writes passwords backwards, with the number of its parameters before them. It compares one after the other, and
+/// waits while somebody else holds its turn.
 #[derive(Debug, Default)]
 struct Backwards {
     parameters: AtomicU32,
     verified: AtomicU32,
+    turn: Mutex<()>,
 }
 
 #[async_trait]
@@ -37,6 +42,7 @@ impl PasswordHasher for Backwards {
 
     async fn verify(&self, password: SecretString, hash: PasswordHash) -> Result<PasswordMatch> {
         self.verified.fetch_add(1, Ordering::Relaxed);
+        let _turn = self.turn.lock().await;
         let (parameters, backwards) = hash.as_str().split_once('$').unwrap();
         if !password.expose_secret().chars().rev().eq(backwards.chars()) {
             return Ok(PasswordMatch::No);
@@ -120,6 +126,13 @@ impl Office {
     async fn logged(&self, action: AuditAction) -> usize {
         let filter = AuditFilter::default().with_action(action);
         self.accounts.audit_log(filter, 100).await.unwrap().len()
+    }
+
+    /// Waits until so many passwords are compared or have been.
+    async fn compared(&self, count: u32) {
+        while self.hasher.verified.load(Ordering::Relaxed) < count {
+            tokio::task::yield_now().await;
+        }
     }
 
     fn pass(&self, duration: Duration) {
