@@ -138,9 +138,9 @@ impl Account {
         }
     }
 
-    /// Whether it may look after the others now.
+    /// Whether its owner can sign in and look after the others now: not before they have chosen a password.
     pub fn is_active_admin(&self) -> bool {
-        self.role == Role::Admin && !self.disabled
+        self.role == Role::Admin && !self.disabled && self.password.is_some()
     }
 
     /// Whether `change` is of the account as it is: another password only in place of the one that it names.
@@ -215,6 +215,14 @@ mod tests {
             to: hash("old again"),
         };
         assert_eq!(account.changed(&late).password, Some(hash("new")));
+    }
+
+    #[test]
+    fn an_administrator_without_a_password_cannot_sign_in() {
+        let account =
+            Account::new(UserId(RandomIds.next()), "ada", Timestamp::default()).with_role(Role::Admin);
+        assert!(!account.is_active_admin());
+        assert!(account.with_password(PasswordHash::new("hash")).is_active_admin());
     }
 
     #[test]

@@ -44,12 +44,15 @@ macro_rules! account_conformance {
             a_secret_works_once
             a_newer_link_takes_the_place_of_an_older_one
             tickets_end_with_what_they_were_made_for
+            links_are_kept_while_passwords_are_chosen
             what_has_expired_is_forgotten
             attempts_are_slowed_and_forgiven
+            attempts_that_wait_are_not_kept
             of_many_attempts_at_once_few_pass
             entries_are_listed_newest_first
             a_change_that_is_refused_is_not_in_the_log
             documents_pass_to_an_account
+            saved_searches_pass_to_an_account
         }
     };
 }

@@ -139,6 +139,11 @@ impl Accounts for SqliteAccountStore {
                 "UPDATE files SET user_id = ?2 WHERE user_id = ?1 AND ?2 <> ?1",
                 false,
             ),
+            // A search of a name that the account has too stays where it is.
+            (
+                "UPDATE OR IGNORE saved_searches SET user_id = ?2 WHERE user_id = ?1 AND ?2 <> ?1",
+                false,
+            ),
             (
                 "UPDATE tasks SET user_id = ?2 WHERE user_id = ?1 AND ?2 <> ?1",
                 true,
@@ -187,10 +192,12 @@ pub(super) async fn load(connection: &mut SqliteConnection, user: UserId) -> Res
 }
 
 async fn has_admin(tx: &mut Transaction<'static, Sqlite>) -> Result<bool> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM accounts WHERE role = 'admin' AND NOT disabled)")
-        .fetch_one(&mut **tx)
-        .await
-        .map_err(|error| sqlite_error("change_account", error))
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE role = 'admin' AND NOT disabled AND password_hash IS NOT NULL)",
+    )
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(|error| sqlite_error("change_account", error))
 }
 
 /// Ends the sessions of `user` but one, and forgets their links and tickets; those of sessions go with them.
