@@ -12,8 +12,8 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     account_store::{
-        Account, AccountChange, AttemptLimit, AuditAction, AuditOrigin, PasswordHash, Role, TokenPurpose,
-        no_account, not_the_present_password,
+        Account, AccountChange, AttemptLimit, AuditAction, AuditOrigin, OneTimeToken, PasswordHash, Role,
+        TokenPurpose, no_account, not_the_present_password,
     },
     id::{SessionId, UserId},
     model::{Credential, Principal},
@@ -87,13 +87,20 @@ impl AccountService {
     /// Chooses a password with a link that was given for it, and ends all sessions.
     ///
     /// # Errors
-    /// `PermissionDenied` when the link was used, has expired or is none; `InvalidInput` for a password that can be none,
-    /// after which the link still works.
+    /// `PermissionDenied` when the link was used, has expired or is none; `InvalidInput` for a password that can be none;
+    /// after that, and after a transient error, the link still works.
     pub async fn reset_password(&self, link: &str, new: &SecretString, address: &str) -> Result<()> {
         normalised_password(new)?;
-        let TokenPurpose::Reset(user) = self.take_link(link).await? else {
+        let link = self.take_link(link).await?;
+        let TokenPurpose::Reset(user) = link.purpose else {
             return Err(no_link());
         };
+        let done = self.choose_password(user, new, address).await;
+        self.give_back_unused(link, done.as_ref().err()).await;
+        done
+    }
+
+    async fn choose_password(&self, user: UserId, new: &SecretString, address: &str) -> Result<()> {
         let hash = self.hashed(new).await?;
         let origin = AuditOrigin::new(Some(user), address);
         let change = AccountChange::Password {
@@ -111,9 +118,16 @@ impl AccountService {
     pub async fn set_up(&self, link: &str, asked: &SignIn) -> Result<SignedIn> {
         let login = normalised_login(&asked.login)?;
         normalised_password(&asked.password)?;
-        let TokenPurpose::SetUp = self.take_link(link).await? else {
+        let link = self.take_link(link).await?;
+        let TokenPurpose::SetUp = link.purpose else {
             return Err(no_link());
         };
+        let made = self.make_first(login, asked).await;
+        self.give_back_unused(link, made.as_ref().err()).await;
+        self.begin_session(&made?, asked).await
+    }
+
+    async fn make_first(&self, login: String, asked: &SignIn) -> Result<Account> {
         let hash = self.hashed(&asked.password).await?;
         let id = UserId(self.platform.ids.next());
         let account = Account::new(id, login, self.platform.clock.now())
@@ -122,14 +136,26 @@ impl AccountService {
         let origin = AuditOrigin::new(Some(id), &asked.address);
         let entry = self.entry(&origin, AuditAction::AccountCreated, &account.login);
         self.store.create_account(account.clone(), true, entry).await?;
-        self.begin_session(&account, asked).await
+        Ok(account)
     }
 
-    async fn take_link(&self, link: &str) -> Result<TokenPurpose> {
+    /// Keeps a link again with which nothing was done because of a transient error.
+    ///
+    /// It was taken before the password was hashed: a link that is none costs no hashing.
+    async fn give_back_unused(&self, link: OneTimeToken, error: Option<&Error>) {
+        if !error.is_some_and(Error::is_transient) {
+            return;
+        }
+        if let Err(error) = self.store.keep_token(link).await {
+            tracing::warn!(%error, "a link was used up although nothing was done with it");
+        }
+    }
+
+    async fn take_link(&self, link: &str) -> Result<OneTimeToken> {
         let secret = Secret::sent(link).map_err(|_| no_link())?;
         let now = self.platform.clock.now();
         let token = self.store.take_token(secret.hash(), now).await?;
-        token.map(|token| token.purpose).ok_or_else(no_link)
+        token.ok_or_else(no_link)
     }
 }
 
