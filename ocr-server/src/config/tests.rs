@@ -52,7 +52,8 @@ fn a_public_url_is_the_address_of_a_site() {
 fn proxies_are_named_one_by_one() {
     let proxies = |text| settings(&[("OCR_TRUSTED_PROXIES", text)]);
     let named = proxies("10.0.0.1, 2001:db8::1").unwrap().trusted_proxies;
-    assert_eq!(named, "10.0.0.1,2001:db8::1".parse().unwrap());
+    let wanted: TrustedProxies = "10.0.0.1,2001:db8::1".parse().unwrap();
+    assert_eq!(named, wanted);
     let error = proxies("10.0.0.0/8").unwrap_err().to_string();
     assert!(
         error.contains("OCR_TRUSTED_PROXIES") && error.contains("10.0.0.0/8"),

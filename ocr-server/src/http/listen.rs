@@ -107,7 +107,8 @@ pub async fn serve(
     }
 }
 
-/// Answers the requests of one connection, from that address or through a proxy. After `shutdown` the current one is the last.
+/// Answers the requests of one connection, from that address or through a proxy. After `shutdown` the current one is
+/// the last.
 async fn converse(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     router: Router,

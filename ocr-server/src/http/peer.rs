@@ -76,8 +76,9 @@ mod tests {
         for value in forwarded {
             headers.append(FORWARDED_FOR, HeaderValue::from_static(value));
         }
-        let connected = connected.parse().unwrap();
-        PeerAddress::of(connected, &headers, &proxies.parse().unwrap()).to_string()
+        let connected: IpAddr = connected.parse().unwrap();
+        let proxies: TrustedProxies = proxies.parse().unwrap();
+        PeerAddress::of(connected, &headers, &proxies).to_string()
     }
 
     #[test]
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn proxies_are_addresses() {
-        assert_eq!("".parse(), Ok(TrustedProxies::default()));
+        assert_eq!("".parse::<TrustedProxies>(), Ok(TrustedProxies::default()));
         for odd in ["proxy.example", "10.0.0.0/8", "10.0.0.1 10.0.0.2"] {
             assert!(odd.parse::<TrustedProxies>().is_err(), "{odd}");
         }
