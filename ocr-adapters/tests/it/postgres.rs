@@ -130,7 +130,8 @@ mod accounts {
         let (database, test) = database().await;
         let documents = Arc::new(super::store(&database));
         AccountFixture::new(Arc::new(PgAccountStore::new(database)))
-            .with_documents(documents)
+            .with_documents(documents.clone())
+            .with_searches(documents)
             .with_guard(test)
     }
 

@@ -118,9 +118,10 @@ mod accounts {
 
     async fn fresh() -> AccountFixture {
         let (database, clock, folder) = database().await;
-        let documents = SqliteStore::new(database.clone(), clock, Arc::new(RandomIds));
+        let documents = Arc::new(SqliteStore::new(database.clone(), clock, Arc::new(RandomIds)));
         AccountFixture::new(Arc::new(SqliteAccountStore::new(database)))
-            .with_documents(Arc::new(documents))
+            .with_documents(documents.clone())
+            .with_searches(documents)
             .with_guard(folder)
     }
 

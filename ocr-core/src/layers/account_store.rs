@@ -9,8 +9,8 @@ use crate::{
     Result,
     account_store::{
         Account, AccountCapabilities, AccountChange, AccountStoreBase, Accounts, ApiKey, ApiKeys,
-        AttemptLimit, AuditEntry, AuditFilter, AuditLog, Lookup, OneTimeToken, OneTimeTokens, Session,
-        Sessions, SignInAttempts, TokenHash,
+        AttemptLimit, AuditEntry, AuditFilter, AuditLog, Lookup, OneTimeToken, OneTimeTokens, PasswordHash,
+        Session, Sessions, SignInAttempts, TokenHash,
     },
     clock::Timestamp,
     id::{KeyId, SessionId, UserId},
@@ -82,9 +82,17 @@ impl<P: Accounts + ?Sized> Accounts for Layered<P> {
 #[async_trait]
 #[deny(clippy::missing_trait_methods)]
 impl<P: Sessions + ?Sized> Sessions for Layered<P> {
-    async fn create_session(&self, session: Session, audit: AuditEntry) -> Result<()> {
+    async fn create_session(
+        &self,
+        session: Session,
+        verified: Option<PasswordHash>,
+        audit: AuditEntry,
+    ) -> Result<()> {
         self.calls
-            .once("create_session", self.inner.create_session(session, audit))
+            .once(
+                "create_session",
+                self.inner.create_session(session, verified, audit),
+            )
             .await
     }
 

@@ -14,7 +14,8 @@ use crate::{
     account_store::{
         Account, AccountCapabilities, AccountChange, AccountStoreBase, Accounts, ApiKey, ApiKeys,
         AttemptCount, AttemptLimit, AuditEntry, AuditFilter, AuditLog, Credential, Lookup, OneTimeToken,
-        OneTimeTokens, Session, Sessions, SignInAttempts, TokenHash, TokenPurpose, last_admin, no_account,
+        OneTimeTokens, PasswordHash, Session, Sessions, SignInAttempts, TokenHash, TokenPurpose, last_admin,
+        no_account, not_the_present_password,
     },
     clock::Timestamp,
     id::{AuditId, KeyId, SessionId, UserId},
@@ -130,6 +131,9 @@ impl Accounts for MemoryAccountStore {
     ) -> Result<Account> {
         let mut tables = lock(&self.0);
         let before = tables.accounts.get(&user).cloned().ok_or_else(no_account)?;
+        if !before.admits(&change) {
+            return Err(not_the_present_password());
+        }
         let had_admin = tables.has_admin();
         let after = before.clone().changed(&change);
         tables.accounts.insert(user, after.clone());
@@ -160,12 +164,18 @@ impl Accounts for MemoryAccountStore {
 
 #[async_trait]
 impl Sessions for MemoryAccountStore {
-    async fn create_session(&self, session: Session, audit: AuditEntry) -> Result<()> {
+    async fn create_session(
+        &self,
+        session: Session,
+        verified: Option<PasswordHash>,
+        audit: AuditEntry,
+    ) -> Result<()> {
         let mut tables = lock(&self.0);
         let account = tables
             .accounts
             .get_mut(&session.user)
             .filter(|account| !account.disabled)
+            .filter(|account| verified.is_none() || account.password == verified)
             .ok_or_else(no_account)?;
         account.last_sign_in = Some(session.created_at);
         tables.sessions.insert(session.id, session);

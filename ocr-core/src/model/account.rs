@@ -138,9 +138,17 @@ impl Account {
         }
     }
 
-    /// Whether it may look after the others now.
+    /// Whether its owner can sign in and look after the others now: not before they have chosen a password.
     pub fn is_active_admin(&self) -> bool {
-        self.role == Role::Admin && !self.disabled
+        self.role == Role::Admin && !self.disabled && self.password.is_some()
+    }
+
+    /// Whether `change` is of the account as it is: another password only in place of the one that it names.
+    pub fn admits(&self, change: &AccountChange) -> bool {
+        match change {
+            AccountChange::Password { from: Some(from), .. } => self.password.as_ref() == Some(from),
+            _ => true,
+        }
     }
 
     /// The same after `change`.
@@ -164,6 +172,8 @@ impl Account {
 pub enum AccountChange {
     /// Another password. All sessions end but `keep`, and links that are under way stop working.
     Password {
+        /// The hash of the present one, where that was verified: it must still be this. `None` for whoever has a link.
+        from: Option<PasswordHash>,
         /// What is kept of it.
         hash: PasswordHash,
         /// The session in which it was changed.
@@ -205,5 +215,30 @@ mod tests {
             to: hash("old again"),
         };
         assert_eq!(account.changed(&late).password, Some(hash("new")));
+    }
+
+    #[test]
+    fn an_administrator_without_a_password_cannot_sign_in() {
+        let account =
+            Account::new(UserId(RandomIds.next()), "ada", Timestamp::default()).with_role(Role::Admin);
+        assert!(!account.is_active_admin());
+        assert!(account.with_password(PasswordHash::new("hash")).is_active_admin());
+    }
+
+    #[test]
+    fn another_password_takes_the_place_of_the_one_that_was_verified() {
+        let hash = |text: &str| PasswordHash::new(text);
+        let account = Account::new(UserId(RandomIds.next()), "ada", Timestamp::default());
+        let account = account.with_password(hash("present"));
+        let admitted = |from: Option<&str>| {
+            account.admits(&AccountChange::Password {
+                from: from.map(hash),
+                hash: hash("next"),
+                keep: None,
+            })
+        };
+        assert!(admitted(Some("present")) && admitted(None));
+        assert!(!admitted(Some("old")));
+        assert!(account.admits(&AccountChange::Role(Role::Admin)));
     }
 }

@@ -41,7 +41,7 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
     let stop = shutdown::on_signal();
     let tasks = TaskTracker::new();
     let page = ports.web.is_some();
-    let doors = ports.serve(&tasks, &stop, settings.connections_per_address);
+    let doors = ports.serve(&tasks, &stop, &settings);
     let Some(composition) = open_when_reachable(&settings, &doors, &stop).await? else {
         return Ok(ExitCode::SUCCESS);
     };
@@ -116,7 +116,7 @@ impl Ports {
     }
 
     /// Serves the current router on every listener, once there is one.
-    fn serve(self, tasks: &TaskTracker, stop: &CancellationToken, per_address: usize) -> Doors {
+    fn serve(self, tasks: &TaskTracker, stop: &CancellationToken, settings: &Settings) -> Doors {
         let doors = Doors {
             api: watch::Sender::default(),
             health: watch::Sender::default(),
@@ -126,7 +126,8 @@ impl Ports {
             tasks.spawn(http::serve(
                 port,
                 doors.api.subscribe(),
-                per_address,
+                settings.connections_per_address,
+                settings.trusted_proxies.clone(),
                 stop.clone(),
             ));
         }
@@ -134,7 +135,8 @@ impl Ports {
             tasks.spawn(http::serve(
                 port,
                 doors.health.subscribe(),
-                per_address,
+                settings.connections_per_address,
+                settings.trusted_proxies.clone(),
                 stop.clone(),
             ));
         }

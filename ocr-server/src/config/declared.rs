@@ -36,6 +36,8 @@ settings! {
         "maximum number of bytes of an upload";
     SERVER_CONNECTIONS_PER_ADDRESS: "server.connections_per_address", "OCR_CONNECTIONS_PER_ADDRESS", Value("1000"),
         "maximum number of open connections from one address; a proxy in front of the server is one address";
+    SERVER_TRUSTED_PROXIES: "server.trusted_proxies", "OCR_TRUSTED_PROXIES", Unset,
+        "IP addresses of proxies whose X-Forwarded-For is believed, so that attempts to sign in are counted by client";
     SERVER_SHUTDOWN_GRACE: "server.shutdown_grace", "OCR_SHUTDOWN_GRACE", Value("10"),
         "seconds running documents may take to finish at shutdown";
     SERVER_DOWNLOAD_URL_TTL: "server.download_url_ttl", "OCR_DOWNLOAD_URL_TTL", Value("3600"),

@@ -29,7 +29,7 @@ use anyhow::{Result, anyhow, bail};
 use ocr_adapters::DiskRoom;
 use ocr_core::platform::Policies;
 
-use crate::http::Site;
+use crate::http::{Site, TrustedProxies};
 
 /// Sections that have no effect unless an adapter of theirs is chosen.
 const STANDARD_SECTIONS: [&str; 5] = ["postgres.", "redis.", "aws.", "s3.", "textract."];
@@ -63,6 +63,8 @@ pub struct Settings {
     pub min_free_disk: u64,
     /// Maximum number of open connections from one address.
     pub connections_per_address: usize,
+    /// Proxies that are believed from where a request came.
+    pub trusted_proxies: TrustedProxies,
     /// Where model weights live.
     pub models_dir: PathBuf,
     /// Whether missing models may be fetched when the server starts.
@@ -194,6 +196,7 @@ impl Settings {
             data_dir: sources.path(declared::DATA_DIR).unwrap_or_else(default_data_dir),
             min_free_disk: sources.parsed(declared::DATA_MIN_FREE)?,
             connections_per_address: sources.parsed(declared::SERVER_CONNECTIONS_PER_ADDRESS)?,
+            trusted_proxies: sources.or(declared::SERVER_TRUSTED_PROXIES, TrustedProxies::default())?,
             pull_models: sources.parsed(declared::MODELS_PULL)?,
             auth: sources.parsed(declared::SERVER_AUTH)?,
             allow_public_no_auth: sources.parsed(declared::SERVER_ALLOW_PUBLIC_NO_AUTH)?,

@@ -1,5 +1,7 @@
 //! Settings as a whole: what they are when nothing is set, and what is refused.
 
+use std::{collections::BTreeMap, path::Path};
+
 use super::*;
 
 fn settings(variables: &[(&str, &str)]) -> Result<Settings> {
@@ -19,6 +21,7 @@ fn nothing_needs_to_be_set() {
     assert_eq!(settings.policies.max_upload_bytes, 52_428_800);
     assert_eq!(settings.min_free_disk, 256 * 1024 * 1024);
     assert_eq!(settings.connections_per_address, 1000);
+    assert_eq!(settings.trusted_proxies, TrustedProxies::default());
     assert_eq!(
         (settings.store, settings.blobs),
         (StoreChoice::Sqlite, BlobChoice::Fs)
@@ -43,6 +46,22 @@ fn a_public_url_is_the_address_of_a_site() {
         error.to_string().contains("OCR_PUBLIC_URL=ocr.example"),
         "{error}"
     );
+}
+
+#[test]
+fn proxies_are_named_one_by_one() {
+    let proxies = |text| settings(&[("OCR_TRUSTED_PROXIES", text)]);
+    let named = proxies("10.0.0.1, 2001:db8::1").unwrap().trusted_proxies;
+    let wanted: TrustedProxies = "10.0.0.1,2001:db8::1".parse().unwrap();
+    assert_eq!(named, wanted);
+    let error = proxies("10.0.0.0/8").unwrap_err().to_string();
+    assert!(
+        error.contains("OCR_TRUSTED_PROXIES") && error.contains("10.0.0.0/8"),
+        "{error}"
+    );
+    let file = "[server]\ntrusted_proxies = [\"10.0.0.1\", \"2001:db8::1\"]";
+    let sources = Sources::read(&BTreeMap::new(), Some((Path::new("ocr.toml"), file))).unwrap();
+    assert_eq!(Settings::new(&sources).unwrap().trusted_proxies, named);
 }
 
 #[test]

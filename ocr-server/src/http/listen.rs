@@ -1,6 +1,10 @@
 //! The accept loop. It sets timeouts for slow clients, which `axum::serve` does not.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -19,7 +23,7 @@ use tower::ServiceExt;
 
 use super::{
     connection_permit::{Addresses, ConnectionPermit},
-    peer::PeerAddress,
+    peer::{PeerAddress, TrustedProxies},
 };
 
 /// How long a request may take to send its head.
@@ -45,11 +49,13 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
 
 /// Serves whatever `routers` holds when a client connects, from the first change of it until `shutdown`
 /// is cancelled; then lets open requests finish. Clients that are earlier wait.
-/// One address may have `per_address` connections; one more is told so and closed.
+/// One address may have `per_address` connections; one more is told so and closed. Requests through one of `proxies`
+/// come from the address that it names.
 pub async fn serve(
     listener: TcpListener,
     mut routers: watch::Receiver<Router>,
     per_address: usize,
+    proxies: TrustedProxies,
     shutdown: CancellationToken,
 ) {
     tokio::select! {
@@ -92,8 +98,8 @@ pub async fn serve(
         };
         let (router, shutdown) = (routers.borrow().clone(), shutdown.clone());
         let permit = ConnectionPermit::new(permit, address, connections.token());
-        let peer = PeerAddress::new(peer.ip());
-        connections.spawn(converse(stream, router, permit, peer, shutdown));
+        let origin = (peer.ip(), proxies.clone());
+        connections.spawn(converse(stream, router, permit, origin, shutdown));
     }
     connections.close();
     if tokio::time::timeout(DRAIN, connections.wait()).await.is_err() {
@@ -101,12 +107,13 @@ pub async fn serve(
     }
 }
 
-/// Answers the requests of one connection. After `shutdown` the current one is the last.
+/// Answers the requests of one connection, from that address or through a proxy. After `shutdown` the current one is
+/// the last.
 async fn converse(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     router: Router,
     permit: ConnectionPermit,
-    peer: PeerAddress,
+    (connected, proxies): (IpAddr, TrustedProxies),
     shutdown: CancellationToken,
 ) {
     let mut builder = http1::Builder::new();
@@ -115,6 +122,7 @@ async fn converse(
         .header_read_timeout(HEADER_TIMEOUT);
     let service = TowerToHyperService::new(router.map_request(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(permit.clone());
+        let peer = PeerAddress::of(connected, request.headers(), &proxies);
         request.extensions_mut().insert(peer);
         request
     }));
@@ -147,12 +155,12 @@ mod tests {
         let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
         let address = Addresses::new(1).enter([127, 0, 0, 1].into()).unwrap();
         let permit = ConnectionPermit::new(permit, address, connections.token());
-        let peer = PeerAddress::new([127, 0, 0, 1].into());
+        let origin = ([127, 0, 0, 1].into(), TrustedProxies::default());
         connections.spawn(converse(
             server,
             Router::new(),
             permit,
-            peer,
+            origin,
             CancellationToken::new(),
         ));
         client

@@ -24,6 +24,7 @@ mod state;
 
 pub use health::health_router;
 pub use listen::{bind, serve};
+pub use peer::TrustedProxies;
 pub use router::{openapi, router};
 pub use site::Site;
 pub use starting::{starting_health_router, starting_router};

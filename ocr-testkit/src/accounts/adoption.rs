@@ -3,6 +3,9 @@
 use ocr_core::{
     ErrorKind,
     account_store::AuditAction,
+    id::{IdGenerator, RandomIds, SavedSearchId, UserId},
+    model::FilingName,
+    saved_search_store::SavedSearch,
     store::{Created, Scope, Write},
 };
 
@@ -42,4 +45,31 @@ pub async fn documents_pass_to_an_account(fixture: &AccountFixture) {
     assert_eq!(adopt(ada.id).await.unwrap(), 0);
     assert_eq!(documents.stats(Scope::owner(ada.id)).await.unwrap().pending, 2);
     assert_eq!(fixture.noted(AuditAction::DocumentsAdopted).await, 2);
+}
+
+/// Saved searches pass to the account too. One of a name that it has already, however it is written, stays.
+pub async fn saved_searches_pass_to_an_account(fixture: &AccountFixture) {
+    let Some(searches) = &fixture.searches else {
+        return not_offered("saved searches");
+    };
+    let ada = fixture.account("ada").await;
+    let old = samples::user();
+    let save = async |owner: UserId, name: &str, query: &str| {
+        let id = SavedSearchId(RandomIds.next());
+        let search = SavedSearch::new(id, FilingName::new(name).unwrap(), query);
+        searches.save_search(owner, search).await.unwrap()
+    };
+    let moved = save(old, "bills", "total").await;
+    let stays = save(old, "Letters", "old").await;
+    let own = save(ada.id, "letters", "new").await;
+    let adopt = async |from, to| {
+        let entry = entry(AuditAction::DocumentsAdopted);
+        fixture.store.adopt(from, to, entry).await.unwrap()
+    };
+    for from in [old, ada.id] {
+        assert_eq!(adopt(from, ada.id).await, 0, "documents alone are counted");
+        let of_ada = searches.saved_searches(ada.id).await.unwrap();
+        assert_eq!(of_ada, [moved.clone(), own.clone()]);
+    }
+    assert_eq!(searches.saved_searches(old).await.unwrap(), [stays]);
 }

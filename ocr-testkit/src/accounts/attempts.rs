@@ -44,6 +44,23 @@ pub async fn attempts_are_slowed_and_forgiven(fixture: &AccountFixture) {
     );
 }
 
+/// Attempts that have to wait leave nothing behind, wherever they come from.
+pub async fn attempts_that_wait_are_not_kept(fixture: &AccountFixture) {
+    let attempt = async |address: &str| {
+        let limits = vec![
+            AttemptLimit::new("login:ada", 1, Duration::from_secs(8)),
+            AttemptLimit::new(format!("address:{address}"), 5, Duration::from_secs(8)),
+        ];
+        fixture.store.attempt(limits, start()).await.unwrap().is_zero()
+    };
+    assert!(attempt("192.0.2.1").await);
+    for address in ["192.0.2.2", "192.0.2.3", "192.0.2.1"] {
+        assert!(!attempt(address).await, "{address}");
+    }
+    let forgotten = fixture.store.forget_expired(in_seconds(3600)).await.unwrap();
+    assert_eq!(forgotten, 2, "the account and one address");
+}
+
 /// Of many at once no more pass than of those that come one after the other.
 pub async fn of_many_attempts_at_once_few_pass(fixture: &AccountFixture) {
     let attempts = (0..20).map(|_| fixture.store.attempt(limits(), start()));

@@ -32,7 +32,7 @@ pub async fn a_session_is_found_until_it_ends(fixture: &AccountFixture) {
     assert_eq!(store.sessions(ada.id, start()).await.unwrap(), [other]);
     assert_eq!(store.sessions(ada.id, in_seconds(3600)).await.unwrap(), []);
     let stranger = store
-        .create_session(session(samples::user()), entry(AuditAction::SignedIn))
+        .create_session(session(samples::user()), None, entry(AuditAction::SignedIn))
         .await;
     refused(stranger, ErrorKind::NotFound);
 }
@@ -59,6 +59,7 @@ pub async fn another_password_ends_other_sessions(fixture: &AccountFixture) {
     let of_grace = fixture.session(grace.id).await;
     for (keep, left) in [(Some(kept.id), vec![kept.clone()]), (None, vec![])] {
         let change = AccountChange::Password {
+            from: None,
             hash: hash("new"),
             keep,
         };
@@ -71,6 +72,56 @@ pub async fn another_password_ends_other_sessions(fixture: &AccountFixture) {
     }
     assert_eq!(store.sessions(grace.id, start()).await.unwrap(), [of_grace]);
     assert_eq!(fixture.noted(AuditAction::PasswordChanged).await, 2);
+}
+
+/// A sign-in whose password was verified before it was changed begins no session; with the present one it does.
+pub async fn a_sign_in_does_not_outlive_its_password(fixture: &AccountFixture) {
+    let store = &fixture.store;
+    let ada = fixture.account("ada").await;
+    let change = AccountChange::Password {
+        from: Some(hash("ada")),
+        hash: hash("new"),
+        keep: None,
+    };
+    store.change_account(ada.id, change, None).await.unwrap();
+    let begin = async |verified: &str| {
+        let entry = entry(AuditAction::SignedIn);
+        store
+            .create_session(session(ada.id), Some(hash(verified)), entry)
+            .await
+    };
+    refused(begin("ada").await, ErrorKind::NotFound);
+    assert_eq!(store.sessions(ada.id, start()).await.unwrap(), []);
+    assert_eq!(fixture.noted(AuditAction::SignedIn).await, 0);
+    let account = store.account(ada.id).await.unwrap().unwrap();
+    assert_eq!(account.last_sign_in, None);
+    begin("new").await.unwrap();
+    assert_eq!(store.sessions(ada.id, start()).await.unwrap().len(), 1);
+}
+
+/// Another password takes the place of the one that was verified and of no other; of two at once, one is kept.
+pub async fn a_password_is_changed_by_whoever_knows_the_present_one(fixture: &AccountFixture) {
+    let store = &fixture.store;
+    let ada = fixture.account("ada").await;
+    let kept = fixture.session(ada.id).await;
+    let change = |from: &str, to: &str| {
+        let change = AccountChange::Password {
+            from: Some(hash(from)),
+            hash: hash(to),
+            keep: None,
+        };
+        store.change_account(ada.id, change, Some(entry(AuditAction::PasswordChanged)))
+    };
+    refused(change("other", "new").await, ErrorKind::PermissionDenied);
+    assert_eq!(
+        store.account(ada.id).await.unwrap().unwrap().password,
+        Some(hash("ada"))
+    );
+    assert_eq!(store.sessions(ada.id, start()).await.unwrap(), [kept]);
+    let (one, other) = tokio::join!(change("ada", "one"), change("ada", "other"));
+    assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+    refused(one.and(other), ErrorKind::PermissionDenied);
+    assert_eq!(fixture.noted(AuditAction::PasswordChanged).await, 1);
 }
 
 /// Whoever is disabled is signed out and cannot sign in; keys work again afterwards, sessions do not.
@@ -87,7 +138,7 @@ pub async fn a_disabled_account_has_no_sessions_and_no_keys(fixture: &AccountFix
     assert_eq!(store.session(Lookup::Id(kept.id), start()).await.unwrap(), None);
     assert_eq!(store.key(Lookup::Id(key.id), start()).await.unwrap(), None);
     let again = store
-        .create_session(session(ada.id), entry(AuditAction::SignedIn))
+        .create_session(session(ada.id), None, entry(AuditAction::SignedIn))
         .await;
     refused(again, ErrorKind::NotFound);
     disable(false).await;

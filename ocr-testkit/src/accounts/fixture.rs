@@ -9,6 +9,7 @@ use ocr_core::{
     },
     clock::{Timestamp, later},
     id::{AuditId, IdGenerator, KeyId, RandomIds, SessionId, UserId},
+    saved_search_store::SavedSearchStore,
     store::Store,
 };
 
@@ -24,6 +25,8 @@ pub struct AccountFixture {
     pub store: Arc<dyn AccountStore>,
     /// The store of documents in the same tables, where it offers adoption.
     pub documents: Option<Arc<dyn Store>>,
+    /// The saved searches in the same tables, where there are any.
+    pub searches: Option<Arc<dyn SavedSearchStore>>,
     /// Keeps what it needs alive.
     pub guard: Guard,
 }
@@ -42,6 +45,7 @@ impl AccountFixture {
         Self {
             store,
             documents: None,
+            searches: None,
             guard: no_guard(),
         }
     }
@@ -50,6 +54,13 @@ impl AccountFixture {
     #[must_use]
     pub fn with_documents(mut self, documents: Arc<dyn Store>) -> Self {
         self.documents = Some(documents);
+        self
+    }
+
+    /// The same beside the saved searches that pass to an account with the documents.
+    #[must_use]
+    pub fn with_searches(mut self, searches: Arc<dyn SavedSearchStore>) -> Self {
+        self.searches = Some(searches);
         self
     }
 
@@ -76,7 +87,10 @@ impl AccountFixture {
     pub(super) async fn session(&self, user: UserId) -> Session {
         let session = session(user);
         let entry = entry(AuditAction::SignedIn);
-        self.store.create_session(session.clone(), entry).await.unwrap();
+        self.store
+            .create_session(session.clone(), None, entry)
+            .await
+            .unwrap();
         session
     }
 

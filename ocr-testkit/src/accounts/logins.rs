@@ -101,10 +101,16 @@ pub async fn a_rehash_changes_nothing_but_the_hash(fixture: &AccountFixture) {
     assert_eq!(fixture.store.sessions(ada.id, start()).await.unwrap().len(), 1);
 }
 
-/// The last administrator who can sign in is neither disabled nor made a user.
+/// The last administrator who can sign in is neither disabled nor made a user; one without a password cannot sign in.
 pub async fn the_last_administrator_stays(fixture: &AccountFixture) {
     let admin = fixture.account_with("ada", Role::Admin).await;
     let other = fixture.account("grace").await;
+    let invited = Account::new(samples::user(), "joan", start()).with_role(Role::Admin);
+    fixture
+        .store
+        .create_account(invited, false, entry(AuditAction::AccountCreated))
+        .await
+        .unwrap();
     let change = async |user, change| fixture.store.change_account(user, change, None).await;
     for leaving in [AccountChange::Role(Role::User), AccountChange::Disabled(true)] {
         refused(change(admin.id, leaving).await, ErrorKind::Conflict);

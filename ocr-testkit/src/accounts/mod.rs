@@ -36,18 +36,23 @@ macro_rules! account_conformance {
             a_session_is_found_until_it_ends
             a_session_is_ended_by_its_owner_only
             another_password_ends_other_sessions
+            a_sign_in_does_not_outlive_its_password
+            a_password_is_changed_by_whoever_knows_the_present_one
             a_disabled_account_has_no_sessions_and_no_keys
             a_key_is_found_until_it_is_revoked
             what_was_used_is_noted
             a_secret_works_once
             a_newer_link_takes_the_place_of_an_older_one
             tickets_end_with_what_they_were_made_for
+            links_are_kept_while_passwords_are_chosen
             what_has_expired_is_forgotten
             attempts_are_slowed_and_forgiven
+            attempts_that_wait_are_not_kept
             of_many_attempts_at_once_few_pass
             entries_are_listed_newest_first
             a_change_that_is_refused_is_not_in_the_log
             documents_pass_to_an_account
+            saved_searches_pass_to_an_account
         }
     };
 }

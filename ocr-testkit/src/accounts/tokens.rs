@@ -99,6 +99,7 @@ pub async fn tickets_end_with_what_they_were_made_for(fixture: &AccountFixture) 
         .unwrap();
     assert_eq!(fixture.take("ended").await, None);
     let change = AccountChange::Password {
+        from: None,
         hash: hash("new"),
         keep: Some(session.id),
     };
@@ -112,6 +113,28 @@ pub async fn tickets_end_with_what_they_were_made_for(fixture: &AccountFixture) 
         .unwrap();
     assert_eq!(fixture.take("key").await, None);
     assert!(fixture.take("session").await.is_some(), "the session was kept");
+}
+
+/// Links are kept while passwords are chosen, and neither is refused for the other.
+pub async fn links_are_kept_while_passwords_are_chosen(fixture: &AccountFixture) {
+    let user = fixture.account("ada").await.id;
+    fixture.keep("first", TokenPurpose::Reset(user)).await;
+    let links = (0..10).map(|number| async move {
+        let secret = format!("link {number}");
+        fixture.keep(&secret, TokenPurpose::Reset(user)).await;
+    });
+    let passwords = (0..10).map(|number| async move {
+        let change = AccountChange::Password {
+            from: None,
+            hash: hash(&format!("password {number}")),
+            keep: None,
+        };
+        fixture.store.change_account(user, change, None).await.unwrap();
+    });
+    tokio::join!(
+        futures::future::join_all(links),
+        futures::future::join_all(passwords)
+    );
 }
 
 /// What has expired is forgotten, and nothing else.

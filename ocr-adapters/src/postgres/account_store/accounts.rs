@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use ocr_core::{
     Error, ErrorKind, Result,
-    account_store::{Account, AccountChange, Accounts, AuditEntry, PasswordHash, last_admin, no_account},
+    account_store::{
+        Account, AccountChange, Accounts, AuditEntry, PasswordHash, last_admin, no_account,
+        not_the_present_password,
+    },
     id::{SessionId, UserId},
 };
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -17,6 +20,9 @@ use crate::postgres::{
     error::pg_error,
     rows::{column, count, row_limit, storable},
 };
+
+/// Whether an administrator can sign in.
+const ANY_ADMIN: &str = "SELECT EXISTS (SELECT 1 FROM accounts WHERE role = 'admin' AND NOT disabled AND password_hash IS NOT NULL)";
 
 #[async_trait]
 impl Accounts for PgAccountStore {
@@ -83,12 +89,18 @@ impl Accounts for PgAccountStore {
             .transaction("change_account", async |tx| {
                 // Of two administrators who leave at once, one must see the other gone.
                 alone(tx).await?;
-                let before = load(tx, user, " FOR UPDATE").await?.ok_or_else(no_account)?;
+                // Not FOR UPDATE: a link that is kept at once locks the key of the account, and would wait for us while
+                // we wait for the one it replaces.
+                let before = load(tx, user, " FOR NO KEY UPDATE")
+                    .await?
+                    .ok_or_else(no_account)?;
+                if !before.admits(&change) {
+                    return Err(not_the_present_password());
+                }
                 let was_admin = before.is_active_admin();
                 let after = before.changed(&change);
                 update(tx, &after).await?;
-                let any = "SELECT EXISTS (SELECT 1 FROM accounts WHERE role = 'admin' AND NOT disabled)";
-                if was_admin && !after.is_active_admin() && !exists(tx, any).await? {
+                if was_admin && !after.is_active_admin() && !exists(tx, ANY_ADMIN).await? {
                     return Err(last_admin());
                 }
                 match change {
@@ -119,6 +131,12 @@ impl Accounts for PgAccountStore {
                     ),
                     (
                         "UPDATE files SET user_id = $2 WHERE user_id = $1 AND $2 <> $1",
+                        false,
+                    ),
+                    // A search of a name that the account has too stays where it is.
+                    (
+                        "UPDATE saved_searches s SET user_id = $2 WHERE s.user_id = $1 AND $2 <> $1 AND NOT EXISTS \
+                         (SELECT 1 FROM saved_searches other WHERE other.user_id = $2 AND other.key = s.key)",
                         false,
                     ),
                     (

@@ -31,9 +31,11 @@ impl SignInAttempts for PgAccountStore {
                     longest = longest.max(attempts.wait(limit, now));
                     counted.push((*key, attempts.another(now)));
                 }
-                if longest.is_zero() {
-                    for (key, attempts) in counted {
+                for (key, attempts) in counted {
+                    if longest.is_zero() {
                         keep(tx, key, attempts).await?;
+                    } else {
+                        forget_uncounted(tx, key).await?;
                     }
                 }
                 Ok(longest)
@@ -78,6 +80,16 @@ async fn locked(tx: &mut PgConnection, key: &str, now: Timestamp) -> Result<Atte
     .await
     .map_err(|error| pg_error("attempt", error))?;
     Ok(AttemptCount::new(count(&row, "count")?, column(&row, "last_at")?))
+}
+
+/// Removes the row that was made only to be locked: those who do not wait must not fill the table.
+async fn forget_uncounted(tx: &mut PgConnection, key: &str) -> Result<()> {
+    sqlx::query("DELETE FROM sign_in_attempts WHERE key = $1 AND count = 0")
+        .bind(storable(key))
+        .execute(tx)
+        .await
+        .map(drop)
+        .map_err(|error| pg_error("attempt", error))
 }
 
 async fn keep(tx: &mut PgConnection, key: &str, attempts: AttemptCount) -> Result<()> {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use ocr_core::{
     Error, ErrorKind, Result,
-    account_store::{Account, AuditEntry, Lookup, Session, Sessions, TokenHash, no_account},
+    account_store::{Account, AuditEntry, Lookup, PasswordHash, Session, Sessions, TokenHash, no_account},
     clock::Timestamp,
     id::{SessionId, UserId},
 };
@@ -17,10 +17,15 @@ use crate::postgres::{error::pg_error, rows::storable};
 
 #[async_trait]
 impl Sessions for PgAccountStore {
-    async fn create_session(&self, new: Session, entry: AuditEntry) -> Result<()> {
+    async fn create_session(
+        &self,
+        new: Session,
+        verified: Option<PasswordHash>,
+        entry: AuditEntry,
+    ) -> Result<()> {
         self.database
             .transaction("create_session", async |tx| {
-                note_sign_in(tx, &new).await?;
+                note_sign_in(tx, &new, verified.as_ref()).await?;
                 insert(tx, &new).await?;
                 audit::append(tx, &entry).await
             })
@@ -105,13 +110,18 @@ impl Sessions for PgAccountStore {
     }
 }
 
-async fn note_sign_in(tx: &mut PgConnection, new: &Session) -> Result<()> {
-    let known = sqlx::query("UPDATE accounts SET last_sign_in = $2 WHERE user_id = $1 AND NOT disabled")
-        .bind(new.user.0)
-        .bind(new.created_at)
-        .execute(&mut *tx)
-        .await
-        .map_err(|error| pg_error("create_session", error))?;
+async fn note_sign_in(tx: &mut PgConnection, new: &Session, verified: Option<&PasswordHash>) -> Result<()> {
+    // Whoever changes the password has the row, and is waited for: this looks at what they left.
+    let known = sqlx::query(
+        "UPDATE accounts SET last_sign_in = $2 WHERE user_id = $1 AND NOT disabled \
+         AND ($3::text IS NULL OR password_hash = $3)",
+    )
+    .bind(new.user.0)
+    .bind(new.created_at)
+    .bind(verified.map(PasswordHash::as_str))
+    .execute(&mut *tx)
+    .await
+    .map_err(|error| pg_error("create_session", error))?;
     if known.rows_affected() == 0 {
         return Err(no_account());
     }

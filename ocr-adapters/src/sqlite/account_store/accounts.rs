@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use ocr_core::{
     Error, ErrorKind, Result,
-    account_store::{Account, AccountChange, Accounts, AuditEntry, PasswordHash, last_admin, no_account},
+    account_store::{
+        Account, AccountChange, Accounts, AuditEntry, PasswordHash, last_admin, no_account,
+        not_the_present_password,
+    },
     id::{SessionId, UserId},
 };
 use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection, Transaction};
@@ -93,6 +96,9 @@ impl Accounts for SqliteAccountStore {
         let failed = |error| sqlite_error("change_account", error);
         let mut tx = self.database.begin("change_account").await?;
         let before = load(&mut tx, user).await?.ok_or_else(no_account)?;
+        if !before.admits(&change) {
+            return Err(not_the_present_password());
+        }
         let was_admin = before.is_active_admin();
         let after = before.changed(&change);
         sqlx::query("UPDATE accounts SET password_hash = ?2, role = ?3, disabled = ?4 WHERE user_id = ?1")
@@ -131,6 +137,11 @@ impl Accounts for SqliteAccountStore {
             ),
             (
                 "UPDATE files SET user_id = ?2 WHERE user_id = ?1 AND ?2 <> ?1",
+                false,
+            ),
+            // A search of a name that the account has too stays where it is.
+            (
+                "UPDATE OR IGNORE saved_searches SET user_id = ?2 WHERE user_id = ?1 AND ?2 <> ?1",
                 false,
             ),
             (
@@ -181,10 +192,12 @@ pub(super) async fn load(connection: &mut SqliteConnection, user: UserId) -> Res
 }
 
 async fn has_admin(tx: &mut Transaction<'static, Sqlite>) -> Result<bool> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM accounts WHERE role = 'admin' AND NOT disabled)")
-        .fetch_one(&mut **tx)
-        .await
-        .map_err(|error| sqlite_error("change_account", error))
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE role = 'admin' AND NOT disabled AND password_hash IS NOT NULL)",
+    )
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(|error| sqlite_error("change_account", error))
 }
 
 /// Ends the sessions of `user` but one, and forgets their links and tickets; those of sessions go with them.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use ocr_core::{
     Error, ErrorKind, Result,
-    account_store::{Account, AuditEntry, Lookup, Session, Sessions, no_account},
+    account_store::{Account, AuditEntry, Lookup, PasswordHash, Session, Sessions, no_account},
     clock::Timestamp,
     id::{SessionId, UserId},
 };
@@ -17,15 +17,24 @@ use crate::sqlite::{error::sqlite_error, rows::text_time};
 
 #[async_trait]
 impl Sessions for SqliteAccountStore {
-    async fn create_session(&self, new: Session, entry: AuditEntry) -> Result<()> {
+    async fn create_session(
+        &self,
+        new: Session,
+        verified: Option<PasswordHash>,
+        entry: AuditEntry,
+    ) -> Result<()> {
         let failed = |error| sqlite_error("create_session", error);
         let mut tx = self.database.begin("create_session").await?;
-        let known = sqlx::query("UPDATE accounts SET last_sign_in = ?2 WHERE user_id = ?1 AND NOT disabled")
-            .bind(new.user.to_string())
-            .bind(text_time(new.created_at))
-            .execute(&mut *tx)
-            .await
-            .map_err(failed)?;
+        let known = sqlx::query(
+            "UPDATE accounts SET last_sign_in = ?2 WHERE user_id = ?1 AND NOT disabled \
+             AND (?3 IS NULL OR password_hash = ?3)",
+        )
+        .bind(new.user.to_string())
+        .bind(text_time(new.created_at))
+        .bind(verified.as_ref().map(PasswordHash::as_str))
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?;
         if known.rows_affected() == 0 {
             return Err(no_account());
         }

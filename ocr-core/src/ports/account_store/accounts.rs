@@ -30,7 +30,11 @@ pub trait Accounts: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Behavior
     /// - `NotFound` when the user has no account.
-    /// - `Conflict`, and nothing changed, when no administrator would be left who may sign in although there was one.
+    /// - `PermissionDenied`, made by [`not_the_present_password`](super::not_the_present_password), and nothing changed,
+    ///   when the account does not admit the change, as [`Account::admits`] says. Of two who change the same password at
+    ///   once, one succeeds.
+    /// - `Conflict`, and nothing changed, when no administrator would be left who can sign in although there was one, as
+    ///   [`Account::is_active_admin`] says: whoever has no password yet cannot.
     /// - With another password, and when it is disabled, its sessions end, except the one that is to be kept, and its
     ///   links and tickets stop working.
     async fn change_account(
@@ -43,6 +47,7 @@ pub trait Accounts: fmt::Debug + Send + Sync + 'static {
     /// Gives all documents of one owner to another, and says how many. Whoever follows the change log learns of it.
     ///
     /// # Behavior
+    /// - Saved searches pass with them; one of a name that `to` has already stays with `from`.
     /// - `Unsupported` without [`AccountCapabilities::adoption`](super::AccountCapabilities::adoption).
     /// - `NotFound` when `to` has no account.
     async fn adopt(&self, from: UserId, to: UserId, audit: AuditEntry) -> Result<u64>;

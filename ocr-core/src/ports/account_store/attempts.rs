@@ -94,7 +94,7 @@ pub trait SignInAttempts: fmt::Debug + Send + Sync + 'static {
     /// # Behavior
     /// - Zero when the attempt was counted and may be made; it counts as failed until it is forgiven.
     /// - Otherwise the longest wait by [`AttemptCount::wait`], and nothing was counted: whoever does not wait makes
-    ///   nobody wait for longer.
+    ///   nobody wait for longer. Nor is anything kept of it: from many addresses they would fill the store.
     /// - Of several at once, no more pass than one after the other would.
     async fn attempt(&self, limits: Vec<AttemptLimit>, now: Timestamp) -> Result<Duration>;
 

@@ -82,6 +82,11 @@ pub fn last_admin() -> Error {
     Error::new(ErrorKind::Conflict, message)
 }
 
+/// The error of every adapter for another password in place of one that is not the present one any more.
+pub fn not_the_present_password() -> Error {
+    Error::new(ErrorKind::PermissionDenied, "the present password is wrong")
+}
+
 /// The error of every adapter for an account that is not there.
 pub fn no_account() -> Error {
     Error::new(ErrorKind::NotFound, "the account does not exist")

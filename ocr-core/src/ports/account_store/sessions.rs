@@ -4,7 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use super::{Account, AuditEntry, Lookup, Session};
+use super::{Account, AuditEntry, Lookup, PasswordHash, Session};
 use crate::{
     Result,
     clock::Timestamp,
@@ -15,8 +15,19 @@ use crate::{
 #[async_trait]
 pub trait Sessions: fmt::Debug + Send + Sync + 'static {
     /// Keeps a new session; its account has signed in when it began.
-    /// `NotFound` when its user has no account, or one that is disabled.
-    async fn create_session(&self, session: Session, audit: AuditEntry) -> Result<()>;
+    ///
+    /// `verified` is the hash that a password was found to belong to; `None` where none was asked for.
+    ///
+    /// # Behavior
+    /// - `NotFound` when its user has no account, or one that is disabled.
+    /// - `NotFound` also when `verified` is not the hash of the account any more: a sign-in that was under way while the
+    ///   password was changed does not outlive it.
+    async fn create_session(
+        &self,
+        session: Session,
+        verified: Option<PasswordHash>,
+        audit: AuditEntry,
+    ) -> Result<()>;
 
     /// A session and its account. `None` when it has ended or expired at `now`, and when the account is disabled.
     async fn session(&self, which: Lookup<SessionId>, now: Timestamp) -> Result<Option<(Session, Account)>>;

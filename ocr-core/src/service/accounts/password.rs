@@ -12,8 +12,8 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     account_store::{
-        Account, AccountChange, AttemptLimit, AuditAction, AuditOrigin, PasswordHash, Role, TokenPurpose,
-        no_account,
+        Account, AccountChange, AttemptLimit, AuditAction, AuditOrigin, OneTimeToken, PasswordHash, Role,
+        TokenPurpose, no_account, not_the_present_password,
     },
     id::{SessionId, UserId},
     model::{Credential, Principal},
@@ -49,19 +49,32 @@ impl AccountService {
             let message = "there were too many attempts; wait a moment";
             return Err(Error::new(ErrorKind::RateLimited, message).with_retry_after(wait));
         }
-        let account = self.store.account(principal.user).await?.ok_or_else(no_account)?;
-        let hash = account.password.ok_or_else(wrong)?;
-        if self.hasher.verify(present, hash).await? == PasswordMatch::No {
-            let message = "the present password is wrong";
-            return Err(Error::new(ErrorKind::PermissionDenied, message));
-        }
+        let from = self.present_hash(principal.user, &present).await?;
         self.store.forgive(vec![key], Vec::new()).await?;
         let hash = self.hashed(new).await?;
-        let change = AccountChange::Password {
-            hash,
+        let change = |from| AccountChange::Password {
+            from: Some(from),
+            hash: hash.clone(),
             keep: Some(keep),
         };
-        self.keep_password(principal.user, change, origin).await
+        match self.keep_password(principal.user, change(from), origin).await {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                // A sign-in may have made the hash anew. After another change, the present password is wrong now.
+                let from = self.present_hash(principal.user, &present).await?;
+                self.keep_password(principal.user, change(from), origin).await
+            }
+            kept => kept,
+        }
+    }
+
+    /// The hash of the present password, when `present` is that.
+    async fn present_hash(&self, user: UserId, present: &SecretString) -> Result<PasswordHash> {
+        let account = self.store.account(user).await?.ok_or_else(no_account)?;
+        let hash = account.password.ok_or_else(wrong)?;
+        match self.hasher.verify(present.clone(), hash.clone()).await? {
+            PasswordMatch::No => Err(not_the_present_password()),
+            PasswordMatch::Yes | PasswordMatch::Outdated => Ok(hash),
+        }
     }
 
     async fn keep_password(&self, user: UserId, change: AccountChange, origin: &AuditOrigin) -> Result<()> {
@@ -74,16 +87,27 @@ impl AccountService {
     /// Chooses a password with a link that was given for it, and ends all sessions.
     ///
     /// # Errors
-    /// `PermissionDenied` when the link was used, has expired or is none; `InvalidInput` for a password that can be none,
-    /// after which the link still works.
+    /// `PermissionDenied` when the link was used, has expired or is none; `InvalidInput` for a password that can be none;
+    /// after that, and after a transient error, the link still works.
     pub async fn reset_password(&self, link: &str, new: &SecretString, address: &str) -> Result<()> {
         normalised_password(new)?;
-        let TokenPurpose::Reset(user) = self.take_link(link).await? else {
+        let link = self.take_link(link).await?;
+        let TokenPurpose::Reset(user) = link.purpose else {
             return Err(no_link());
         };
+        let done = self.choose_password(user, new, address).await;
+        self.give_back_unused(link, done.as_ref().err()).await;
+        done
+    }
+
+    async fn choose_password(&self, user: UserId, new: &SecretString, address: &str) -> Result<()> {
         let hash = self.hashed(new).await?;
         let origin = AuditOrigin::new(Some(user), address);
-        let change = AccountChange::Password { hash, keep: None };
+        let change = AccountChange::Password {
+            from: None,
+            hash,
+            keep: None,
+        };
         self.keep_password(user, change, &origin).await
     }
 
@@ -94,9 +118,16 @@ impl AccountService {
     pub async fn set_up(&self, link: &str, asked: &SignIn) -> Result<SignedIn> {
         let login = normalised_login(&asked.login)?;
         normalised_password(&asked.password)?;
-        let TokenPurpose::SetUp = self.take_link(link).await? else {
+        let link = self.take_link(link).await?;
+        let TokenPurpose::SetUp = link.purpose else {
             return Err(no_link());
         };
+        let made = self.make_first(login, asked).await;
+        self.give_back_unused(link, made.as_ref().err()).await;
+        self.begin_session(&made?, asked).await
+    }
+
+    async fn make_first(&self, login: String, asked: &SignIn) -> Result<Account> {
         let hash = self.hashed(&asked.password).await?;
         let id = UserId(self.platform.ids.next());
         let account = Account::new(id, login, self.platform.clock.now())
@@ -105,14 +136,26 @@ impl AccountService {
         let origin = AuditOrigin::new(Some(id), &asked.address);
         let entry = self.entry(&origin, AuditAction::AccountCreated, &account.login);
         self.store.create_account(account.clone(), true, entry).await?;
-        self.begin_session(&account, asked).await
+        Ok(account)
     }
 
-    async fn take_link(&self, link: &str) -> Result<TokenPurpose> {
+    /// Keeps a link again with which nothing was done because of a transient error.
+    ///
+    /// It was taken before the password was hashed: a link that is none costs no hashing.
+    async fn give_back_unused(&self, link: OneTimeToken, error: Option<&Error>) {
+        if !error.is_some_and(Error::is_transient) {
+            return;
+        }
+        if let Err(error) = self.store.keep_token(link).await {
+            tracing::warn!(%error, "a link was used up although nothing was done with it");
+        }
+    }
+
+    async fn take_link(&self, link: &str) -> Result<OneTimeToken> {
         let secret = Secret::sent(link).map_err(|_| no_link())?;
         let now = self.platform.clock.now();
         let token = self.store.take_token(secret.hash(), now).await?;
-        token.map(|token| token.purpose).ok_or_else(no_link)
+        token.ok_or_else(no_link)
     }
 }
 

@@ -68,11 +68,33 @@ impl AccountService {
         let password = normalised_password(&asked.password)?;
         let origin = AuditOrigin::new(None, &asked.address);
         let (forget, undo) = self.count_attempt(&login, &origin.address).await?;
-        let account = self.store.account_of(login).await?;
+        let (mut account, mut found) = self.verified(&login, &password, &origin).await?;
+        let mut begun = self.begin_session(&account, asked).await;
+        if is_outrun(&begun) {
+            // Another sign-in may have made the hash anew. After a change of the password, this one is wrong now.
+            (account, found) = self.verified(&login, &password, &origin).await?;
+            begun = self.begin_session(&account, asked).await;
+        }
+        if is_outrun(&begun) {
+            return Err(wrong());
+        }
+        let signed_in = begun?;
+        self.tidy_up(&account, password, found, (forget, undo)).await;
+        Ok(signed_in)
+    }
+
+    /// The account whose password this is, and how well its hash matches.
+    async fn verified(
+        &self,
+        login: &str,
+        password: &SecretString,
+        origin: &AuditOrigin,
+    ) -> Result<(Account, PasswordMatch)> {
+        let account = self.store.account_of(login.to_owned()).await?;
         let hash = account.as_ref().and_then(|account| account.password.clone());
         let real = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
-        let found = self.hasher.verify(password.clone(), hash.clone()).await?;
+        let found = self.hasher.verify(password.clone(), hash).await?;
         // A name that nobody has may be a password that was typed into the wrong field: it is not kept.
         let known = account
             .as_ref()
@@ -80,14 +102,33 @@ impl AccountService {
             .to_owned();
         let account = account.filter(|account| real && !account.disabled && found != PasswordMatch::No);
         let Some(account) = account else {
-            self.note(&origin, AuditAction::SignInFailed, known).await?;
+            self.note(origin, AuditAction::SignInFailed, known).await?;
             return Err(wrong());
         };
-        self.store.forgive(forget, undo).await?;
-        if found == PasswordMatch::Outdated {
-            self.rehash(&account, password, hash).await?;
+        Ok((account, found))
+    }
+
+    /// What follows a sign-in and does not undo it when it fails: the attempt is forgiven, an old hash made anew.
+    async fn tidy_up(
+        &self,
+        account: &Account,
+        password: SecretString,
+        found: PasswordMatch,
+        (forget, undo): (Vec<String>, Vec<String>),
+    ) {
+        if let Err(error) = self.store.forgive(forget, undo).await {
+            tracing::warn!(%error, "an attempt to sign in goes on to count");
         }
-        self.begin_session(&account, asked).await
+        let Some(from) = account
+            .password
+            .clone()
+            .filter(|_| found == PasswordMatch::Outdated)
+        else {
+            return;
+        };
+        if let Err(error) = self.rehash(account, password, from).await {
+            tracing::warn!(%error, "a password is kept under old parameters");
+        }
     }
 
     /// Counts an attempt, and says which counters to forget and which to lessen after a success.
@@ -126,7 +167,7 @@ impl AccountService {
             .map(drop)
     }
 
-    /// Begins a session of `account`.
+    /// Begins a session of `account`, unless it has another password by now.
     pub(super) async fn begin_session(&self, account: &Account, asked: &SignIn) -> Result<SignedIn> {
         let secret = Secret::new(self.secrets.as_ref(), "")?;
         let now = self.platform.clock.now();
@@ -142,7 +183,10 @@ impl AccountService {
             .with_address(&asked.address);
         let origin = AuditOrigin::new(Some(account.id), &asked.address);
         let entry = self.entry(&origin, AuditAction::SignedIn, &account.login);
-        self.store.create_session(session.clone(), entry).await?;
+        let verified = account.password.clone();
+        self.store
+            .create_session(session.clone(), verified, entry)
+            .await?;
         Ok(SignedIn {
             secret,
             principal: Principal::in_session(&session, account),
@@ -179,6 +223,11 @@ fn network(address: &str) -> String {
 /// When a session that began at `created_at` and is used at `now` ends by itself.
 pub(super) fn expiry(created_at: Timestamp, now: Timestamp) -> Timestamp {
     later(created_at, SESSION_LIFETIME).min(later(now, IDLE))
+}
+
+/// Whether the account was disabled, or got another hash, after the password was verified.
+fn is_outrun(begun: &Result<SignedIn>) -> bool {
+    matches!(begun, Err(error) if error.kind() == ErrorKind::NotFound)
 }
 
 /// One answer for whatever is wrong.

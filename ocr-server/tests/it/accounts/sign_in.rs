@@ -160,6 +160,31 @@ async fn wrong_passwords_are_slowed_and_cost_nothing_when_they_are_huge() {
 }
 
 #[tokio::test]
+async fn behind_a_proxy_that_is_trusted_attempts_are_counted_by_client() {
+    let server = Server::start(&[
+        ("OCR_AUTH", "local"),
+        ("OCR_ROLES", "api,listener,health"),
+        ("OCR_TRUSTED_PROXIES", "127.0.0.1"),
+    ])
+    .await;
+    let attempt = async |client: String| {
+        let request = server.http.post(server.url("/api/sign-in"));
+        let body = json!({"name": "ada", "password": "wrong horse battery"});
+        let request = request.header("x-forwarded-for", client).json(&body);
+        request.send().await.unwrap().status()
+    };
+    for number in 0..8 {
+        let status = attempt(format!("192.0.2.9, 203.0.113.{number}")).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{number}");
+    }
+    let mut statuses = Vec::new();
+    for number in 0..8 {
+        statuses.push(attempt(format!("192.0.2.{number}, 198.51.100.1")).await);
+    }
+    assert_eq!(statuses[7], StatusCode::TOO_MANY_REQUESTS, "{statuses:?}");
+}
+
+#[tokio::test]
 async fn secrets_are_neither_logged_nor_stored() {
     let server = Server::start(&[
         ("OCR_AUTH", "local"),

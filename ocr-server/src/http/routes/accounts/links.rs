@@ -7,6 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
+    password::unrepeated,
     sign_in::{Login, welcome},
     views::SignedInView,
 };
@@ -62,6 +63,7 @@ pub(crate) struct ResetPassword {
     /// The secret of the link.
     token: String,
     /// 8 to 256 characters.
+    #[serde(deserialize_with = "unrepeated")]
     password: String,
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod own;
+mod password;
 pub(crate) mod sign_in;
 pub(crate) mod users;
 mod views;

@@ -5,7 +5,10 @@ use ocr_core::model::Credential;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::views::{SessionList, SessionView};
+use super::{
+    password::unrepeated,
+    views::{SessionList, SessionView},
+};
 use crate::http::{
     api::{Done, Envelope},
     caller::{Accounts, AskedFrom, SignedInAs},
@@ -68,8 +71,10 @@ pub(crate) async fn end_session(
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct ChangePassword {
     /// The present one.
+    #[serde(deserialize_with = "unrepeated")]
     present: String,
     /// The next one, 8 to 256 characters.
+    #[serde(deserialize_with = "unrepeated")]
     password: String,
 }
 

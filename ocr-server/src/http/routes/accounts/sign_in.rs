@@ -15,7 +15,10 @@ use ocr_core::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::views::{SessionState, SignedInView, UserView};
+use super::{
+    password::unrepeated,
+    views::{SessionState, SignedInView, UserView},
+};
 use crate::http::{
     HttpSettings,
     api::{Done, Envelope},
@@ -33,6 +36,7 @@ pub(crate) struct Login {
     /// The name or e-mail address.
     pub(super) name: String,
     /// 8 to 256 characters.
+    #[serde(deserialize_with = "unrepeated")]
     pub(super) password: String,
 }
 

@@ -1,16 +1,18 @@
 //! Signing in, passwords, keys and tickets, over accounts in memory.
 
+mod at_once;
+
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use async_trait::async_trait;
 use ocr_core::{
-    ErrorKind, Result,
+    Error, ErrorKind, Result,
     account_store::{AuditAction, AuditFilter, AuditOrigin, KeyScope, PasswordHash, Role},
     memory::MemoryAccountStore,
     model::{Credential, Principal},
@@ -19,17 +21,25 @@ use ocr_core::{
 };
 use ocr_testkit::{MemoryPlatform, harness::refused};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
 
-/// Writes passwords backwards, with the number of its parameters before them.
+/// Writes passwords backwards, with the number of its parameters before them. It compares one after the other, and
+/// waits while somebody else holds its turn.
 #[derive(Debug, Default)]
 struct Backwards {
     parameters: AtomicU32,
     verified: AtomicU32,
+    /// Whether there is no room to hash for now.
+    busy: AtomicBool,
+    turn: Mutex<()>,
 }
 
 #[async_trait]
 impl PasswordHasher for Backwards {
     async fn hash(&self, password: SecretString, _salt: Salt) -> Result<PasswordHash> {
+        if self.busy.load(Ordering::Relaxed) {
+            return Err(Error::new(ErrorKind::Unavailable, "try again"));
+        }
         let backwards: String = password.expose_secret().chars().rev().collect();
         let parameters = self.parameters.load(Ordering::Relaxed);
         Ok(PasswordHash::new(format!("{parameters}${backwards}")))
@@ -37,6 +47,7 @@ impl PasswordHasher for Backwards {
 
     async fn verify(&self, password: SecretString, hash: PasswordHash) -> Result<PasswordMatch> {
         self.verified.fetch_add(1, Ordering::Relaxed);
+        let _turn = self.turn.lock().await;
         let (parameters, backwards) = hash.as_str().split_once('$').unwrap();
         if !password.expose_secret().chars().rev().eq(backwards.chars()) {
             return Ok(PasswordMatch::No);
@@ -120,6 +131,13 @@ impl Office {
     async fn logged(&self, action: AuditAction) -> usize {
         let filter = AuditFilter::default().with_action(action);
         self.accounts.audit_log(filter, 100).await.unwrap().len()
+    }
+
+    /// Waits until so many passwords are compared or have been.
+    async fn compared(&self, count: u32) {
+        while self.hasher.verified.load(Ordering::Relaxed) < count {
+            tokio::task::yield_now().await;
+        }
     }
 
     fn pass(&self, duration: Duration) {
@@ -315,6 +333,31 @@ async fn the_first_account_is_made_with_a_link_that_works_once() {
     assert!(ada.principal.is_admin());
     refused(set_up(link.expose()).await, ErrorKind::PermissionDenied);
     assert!(accounts.set_up_link().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_link_works_until_something_was_done_with_it() {
+    let office = Office::open().await;
+    let accounts = &office.accounts;
+    let set_up = accounts.set_up_link().await.unwrap().unwrap();
+    let busy = |busy| office.hasher.busy.store(busy, Ordering::Relaxed);
+    let first = asked("", "ada", PASSWORD);
+    busy(true);
+    let refused_for_now = accounts.set_up(set_up.expose(), &first).await;
+    refused(refused_for_now, ErrorKind::Unavailable);
+    busy(false);
+    let ada = accounts.set_up(set_up.expose(), &first).await.unwrap();
+    let reset = accounts
+        .reset_link(ada.principal.user, &operator())
+        .await
+        .unwrap();
+    let password = SecretString::from("battery staple");
+    let choose = || accounts.reset_password(reset.expose(), &password, "");
+    busy(true);
+    refused(choose().await, ErrorKind::Unavailable);
+    busy(false);
+    choose().await.unwrap();
+    refused(choose().await, ErrorKind::PermissionDenied);
 }
 
 #[tokio::test]
