@@ -75,7 +75,12 @@ async fn a_locked_document_is_opened_with_its_password() {
     browser.shows("ocr-text", "Opened with its password").await;
     browser.visit("/trash").await;
     browser.shows(".row", "locked.pdf").await;
-    browser.nothing_went_wrong().await;
+    // The password that was refused, and the locked document, which is gone when the list hears of it.
+    let problems = browser.problems().await;
+    assert!(
+        problems.iter().all(|problem| problem.contains(&id)),
+        "{problems:?}"
+    );
 }
 
 #[tokio::test]
