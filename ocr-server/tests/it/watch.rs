@@ -87,6 +87,14 @@ fn each_file_that_lands_is_read_once_across_a_crash() {
     });
     let text = fs::read_to_string(at("out").join("read.txt")).unwrap();
     assert!(text.contains("quick brown fox"), "{text}");
+    // As where a folder of another machine looks empty for a moment; each answer tells that it was looked at meanwhile.
+    let answered = |name: &str| at("out").join(format!("{name}.error.txt")).exists();
+    fs::rename(at("in").join("read.pdf"), at("aside.pdf")).unwrap();
+    land("away.xyz", b"no document");
+    wait_until("it was away", || answered("away.xyz"));
+    fs::rename(at("aside.pdf"), at("in").join("read.pdf")).unwrap();
+    land("back.xyz", b"no document");
+    wait_until("it is back", || answered("back.xyz"));
     land("second.pdf", &documents::born_digital());
     drop(first);
 
@@ -98,6 +106,8 @@ fn each_file_that_lands_is_read_once_across_a_crash() {
     land("second.pdf", &documents::born_digital());
     wait_until("the third is read", || at("out").join("second.pdf.pdf").exists());
     let expected = [
+        "away.xyz.error.txt",
+        "back.xyz.error.txt",
         "note.xyz.error.txt",
         "read.pdf",
         "read.txt",

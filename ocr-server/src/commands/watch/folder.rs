@@ -65,18 +65,23 @@ pub(super) struct Look {
 /// that a program says it is still writing are passed over.
 ///
 /// # Errors
-/// When the folder cannot be read.
+/// When the folder cannot be read, or a file in it cannot be looked at: that it is there is known, and to pass it over
+/// would tell that it is not.
 pub(super) fn look(folder: &Path) -> io::Result<Look> {
     let mut look = Look::default();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        // What goes away while we look is none of ours.
-        let Ok(metadata) = entry.metadata() else { continue };
+        let name = entry.file_name();
+        if name.to_str().is_some_and(is_unfinished) {
+            continue;
+        }
+        let Some(metadata) = unless_gone(entry.metadata())? else {
+            continue;
+        };
         if !metadata.is_file() {
             continue;
         }
-        match entry.file_name().into_string() {
-            Ok(name) if is_unfinished(&name) => {}
+        match name.into_string() {
             Ok(name) => {
                 let stamp = Stamp::of(&metadata)?;
                 look.files.push(Found { name, stamp });
@@ -86,6 +91,14 @@ pub(super) fn look(folder: &Path) -> io::Result<Look> {
     }
     look.files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(look)
+}
+
+/// What is known of an entry; `None` for one that went away while we looked, which is none of ours.
+fn unless_gone(metadata: io::Result<Metadata>) -> io::Result<Option<Metadata>> {
+    match metadata {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        metadata => metadata.map(Some),
+    }
 }
 
 fn is_unfinished(name: &str) -> bool {
@@ -136,6 +149,19 @@ mod tests {
         assert_eq!(settling.settled(file(2), at(5), quiet), file(2));
         assert_eq!(settling.settled(Vec::new(), at(6), quiet), []);
         assert_eq!(settling.settled(file(2), at(7), quiet), [], "it was away");
+    }
+
+    #[test]
+    fn what_cannot_be_looked_at_is_not_taken_for_absent() {
+        let with = |kind: io::ErrorKind| unless_gone(Err(kind.into())).map(|found| found.is_some());
+        assert!(!with(io::ErrorKind::NotFound).unwrap());
+        for kind in [
+            io::ErrorKind::PermissionDenied,
+            io::ErrorKind::TimedOut,
+            io::ErrorKind::Other,
+        ] {
+            assert_eq!(with(kind).unwrap_err().kind(), kind);
+        }
     }
 
     #[test]

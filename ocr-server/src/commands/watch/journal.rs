@@ -3,7 +3,6 @@
 //! One JSON object a line, the last one about a file counts. A line that was not written completely is no line.
 
 use std::{
-    collections::{HashMap, HashSet},
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -11,31 +10,11 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use ocr_core::id::TaskId;
-use serde::{Deserialize, Serialize};
 
-use super::folder::{Found, Stamp};
-
-/// A file that was taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Record {
-    pub(super) name: String,
-    pub(super) stamp: Stamp,
-    /// The name of what is written of it, without ending. It is given to no other file.
-    pub(super) stem: String,
-    pub(super) state: State,
-}
-
-/// How far a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum State {
-    /// It is being read.
-    Waiting(TaskId),
-    /// Everything was written that there is to write of it.
-    Done,
-    /// Another file has its place, or none.
-    Gone,
-}
+use super::{
+    folder::Found,
+    records::{Record, Records, State, is_of},
+};
 
 /// Lines that are added before the journal is written anew with what counts.
 const MAX_LINES: usize = 10_000;
@@ -48,10 +27,7 @@ pub(super) struct Journal {
     /// Lines that were added since it was written anew.
     lines: usize,
     _lock: File,
-    /// By name: what lies in the folder.
-    present: HashMap<String, Record>,
-    /// What is being read and does not lie in the folder any more.
-    gone: Vec<Record>,
+    records: Records,
 }
 
 impl Journal {
@@ -69,49 +45,48 @@ impl Journal {
         if lock.try_lock().is_err() {
             bail!("another ocr-server watches this folder");
         }
-        let (present, gone) = match fs::read(path) {
-            Ok(bytes) => sorted(&String::from_utf8_lossy(&bytes), files),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => (HashMap::new(), Vec::new()),
+        let records = match fs::read(path) {
+            Ok(bytes) => Records::sorted(&String::from_utf8_lossy(&bytes), files),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Records::default(),
             Err(error) => {
                 return Err(error).with_context(|| format!("{} cannot be read", path.display()));
             }
         };
-        let written = rewritten(path, present.values().chain(&gone));
+        let written = rewritten(path, records.all());
         let file = written.with_context(|| format!("{} cannot be written", path.display()))?;
         Ok(Self {
             path: path.to_owned(),
             file,
             lines: 0,
             _lock: lock,
-            present,
-            gone,
+            records,
         })
     }
 
     /// Whether this file, as it is, was taken before.
     pub(super) fn knows(&self, file: &Found) -> bool {
-        let known = self.present.get(&file.name);
+        let known = self.records.present.get(&file.name);
         known.is_some_and(|record| record.stamp == file.stamp)
     }
 
     /// The stem of the file that this one takes the place of.
     pub(super) fn stem_of(&self, name: &str) -> Option<&str> {
-        self.present.get(name).map(|record| record.stem.as_str())
+        self.records.present.get(name).map(|record| record.stem.as_str())
     }
 
     /// Whether a file has this stem, whatever the case of its letters.
     pub(super) fn has_stem(&self, stem: &str) -> bool {
-        let stem = stem.to_lowercase();
-        let mut records = self.present.values().chain(&self.gone);
-        records.any(|record| record.stem.to_lowercase() == stem)
+        let mut records = self.records.all();
+        records.any(|record| lower(&record.stem).eq(lower(stem)))
     }
 
     /// What is being read.
     pub(super) fn waiting(&self) -> Vec<(Record, TaskId)> {
-        let records = self.present.values().chain(&self.gone);
+        let Records { gone, present, .. } = &self.records;
+        let records = gone.iter().chain(present.values());
         let waiting = records.filter_map(|record| match record.state {
             State::Waiting(task) => Some((record.clone(), task)),
-            State::Done | State::Gone => None,
+            State::Done | State::Away | State::Gone => None,
         });
         waiting.collect()
     }
@@ -121,79 +96,61 @@ impl Journal {
     /// # Errors
     /// When it cannot be written; then nothing was noted.
     pub(super) fn note(&mut self, record: Record) -> io::Result<()> {
-        let before = self.present.get(&record.name);
-        let replaced = before.filter(|before| before.stamp != record.stamp).cloned();
-        if let Some(gone) = self.gone.iter().position(|gone| is_of(gone, &record)) {
-            self.append(&record)?;
-            self.gone.swap_remove(gone);
+        let waits = matches!(record.state, State::Waiting(_));
+        let gone = self.records.gone.iter().position(|gone| is_of(gone, &record));
+        if let Some(gone) = gone.filter(|_| !waits) {
+            self.append(&[&record])?;
+            self.records.gone.swap_remove(gone);
+            self.records.leave(record);
+            self.records.forget_surplus();
             return Ok(());
         }
-        self.append(&record)?;
-        if let Some(replaced) = replaced {
-            let state = State::Gone;
-            self.append(&Record { state, ..replaced })?;
-        }
+        let before = self.records.present.get(&record.name);
+        let replaced = before
+            .filter(|before| before.stamp != record.stamp)
+            .map(|before| Record {
+                state: State::Gone,
+                ..before.clone()
+            });
+        let lines: Vec<&Record> = std::iter::once(&record).chain(&replaced).collect();
+        self.append(&lines)?;
+        self.records.gone.retain(|gone| !is_of(gone, &record));
         if record.state == State::Gone {
-            self.present.remove(&record.name);
+            self.records.present.remove(&record.name);
         } else {
-            self.present.insert(record.name.clone(), record);
+            self.records.present.insert(record.name.clone(), record);
         }
         Ok(())
     }
 
-    fn append(&mut self, record: &Record) -> io::Result<()> {
+    /// Adds lines, all of them at once: that a file has the place of another must not be known without what it is.
+    fn append(&mut self, records: &[&Record]) -> io::Result<()> {
         if self.lines >= MAX_LINES {
-            let records = self.present.values().chain(&self.gone);
-            self.file = rewritten(&self.path, records)?;
+            self.file = rewritten(&self.path, self.records.all())?;
             self.lines = 0;
         }
-        self.lines += 1;
-        // In one write, with a line break before it too: a line that broke off ends here.
-        let line = format!("\n{}\n", serde_json::to_string(record)?);
-        self.file.write_all(line.as_bytes())?;
+        self.lines += records.len();
+        let mut text = String::new();
+        for record in records {
+            // With a line break before it too: a line that broke off ends here.
+            text.push('\n');
+            text.push_str(&serde_json::to_string(record)?);
+            text.push('\n');
+        }
+        self.file.write_all(text.as_bytes())?;
         self.file.sync_data()
     }
 
-    /// Forgets the files that do not lie in the folder any more, apart from what is being read of them: one that comes
-    /// again under the same name is another.
+    /// Tells the files that lie in the folder now, as `files`, from those that do not any more. One that comes back as
+    /// it was is the same file; one that comes under the same name and is not as it was is another.
     pub(super) fn keep_only(&mut self, files: &[Found]) {
-        let names: HashSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        let left = self
-            .present
-            .extract_if(|name, _| !names.contains(name.as_str()))
-            .map(|(_, record)| record);
-        self.gone
-            .extend(left.filter(|record| matches!(record.state, State::Waiting(_))));
+        self.records.keep_only(files);
     }
 }
 
-/// Whether two records are of the same file.
-fn is_of(one: &Record, other: &Record) -> bool {
-    one.name == other.name && one.stamp == other.stamp
-}
-
-/// The records of a journal: those of files that lie in the folder, and those that are being read though they do not.
-fn sorted(text: &str, files: &[Found]) -> (HashMap<String, Record>, Vec<Record>) {
-    let mut last: HashMap<(String, Stamp), (usize, Record)> = HashMap::new();
-    for (at, line) in text.lines().enumerate() {
-        if let Ok(record) = serde_json::from_str::<Record>(line) {
-            last.insert((record.name.clone(), record.stamp), (at, record));
-        }
-    }
-    let mut records: Vec<(usize, Record)> = last.into_values().collect();
-    records.retain(|(_, record)| record.state != State::Gone);
-    records.sort_by_key(|(at, _)| *at);
-    let names: HashSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    let (mut present, mut gone) = (HashMap::new(), Vec::new());
-    for (_, record) in records {
-        let left = if names.contains(record.name.as_str()) {
-            present.insert(record.name.clone(), record)
-        } else {
-            Some(record)
-        };
-        gone.extend(left.filter(|record| matches!(record.state, State::Waiting(_))));
-    }
-    (present, gone)
+/// The letters of a stem one by one, as most stems differ early: there can be many, and as many to compare each with.
+fn lower(stem: &str) -> impl Iterator<Item = char> {
+    stem.chars().flat_map(char::to_lowercase)
 }
 
 /// Puts a journal with these records in the place of the one at `path`, and leaves it open for more.
@@ -213,9 +170,12 @@ fn rewritten<'a>(path: &Path, records: impl Iterator<Item = &'a Record>) -> io::
 
 #[cfg(test)]
 mod tests {
-    use ocr_core::id::{IdGenerator, RandomIds};
+    use ocr_core::id::{IdGenerator, RandomIds, UserId};
 
+    use super::super::folder::Stamp;
     use super::*;
+
+    const OWNER: UserId = UserId(uuid::Uuid::nil());
 
     fn found(name: &str, modified: u64) -> Found {
         let stamp = Stamp { size: 1, modified };
@@ -229,6 +189,7 @@ mod tests {
         Record {
             name: file.name.clone(),
             stamp: file.stamp,
+            owner: OWNER,
             stem: file.name.replace(".pdf", ""),
             state,
         }
@@ -311,5 +272,139 @@ mod tests {
         assert_eq!(journal.waiting(), expected);
         drop(journal);
         assert_eq!(Journal::open(&path, &[second]).unwrap().waiting(), expected);
+    }
+
+    #[test]
+    fn files_that_are_away_for_a_moment_are_not_new_when_they_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let (a, b) = (found("a.pdf", 1), found("b.pdf", 1));
+        let files = [a.clone(), b.clone()];
+        let mut journal = Journal::open(&path, &files).unwrap();
+        let id = task();
+        journal.note(record(&a, State::Done)).unwrap();
+        journal.note(record(&b, State::Waiting(id))).unwrap();
+        journal.keep_only(&[]);
+        assert!(!journal.knows(&a) && journal.has_stem("A"), "its name is its own");
+        journal.keep_only(&files);
+        assert!(journal.knows(&a) && journal.knows(&b));
+        assert_eq!(journal.stem_of("a.pdf"), Some("a"));
+        assert_eq!(journal.waiting(), [(record(&b, State::Waiting(id)), id)]);
+        // It is read while it is away.
+        journal.keep_only(&[]);
+        journal.note(record(&b, State::Done)).unwrap();
+        journal.keep_only(&files);
+        assert!(journal.knows(&b));
+        drop(journal);
+        drop(Journal::open(&path, &[]).unwrap());
+        let mut journal = Journal::open(&path, &[]).unwrap();
+        journal.keep_only(&files);
+        assert!(journal.knows(&a) && journal.knows(&b), "also to the next process");
+    }
+
+    #[test]
+    fn what_comes_in_the_place_of_a_file_that_is_away_is_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let (first, second) = (found("a.pdf", 1), found("a.pdf", 2));
+        let other = Record {
+            stem: "a.pdf".into(),
+            ..record(&second, State::Done)
+        };
+        let mut journal = Journal::open(&path, &[]).unwrap();
+        journal.note(record(&first, State::Done)).unwrap();
+        journal.keep_only(&[]);
+        drop(journal);
+        drop(Journal::open(&path, &[]).unwrap());
+        let mut journal = Journal::open(&path, std::slice::from_ref(&second)).unwrap();
+        assert!(!journal.knows(&second));
+        assert_eq!(journal.stem_of("a.pdf"), None, "what was read of the first stays");
+        journal.note(other).unwrap();
+        journal.keep_only(std::slice::from_ref(&first));
+        assert!(journal.knows(&first));
+        assert_eq!(journal.stem_of("a.pdf"), Some("a"));
+        drop(journal);
+        let mut journal = Journal::open(&path, std::slice::from_ref(&first)).unwrap();
+        assert!(journal.knows(&first));
+        journal.keep_only(std::slice::from_ref(&second));
+        assert!(journal.knows(&second));
+        assert_eq!(journal.stem_of("a.pdf"), Some("a.pdf"));
+    }
+
+    #[test]
+    fn a_journal_that_is_written_anew_keeps_the_order_of_files_of_one_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let [first, second, third] = [1, 2, 3].map(|modified| found("a.pdf", modified));
+        let ids = [task(), task()];
+        let mut journal = Journal::open(&path, &[]).unwrap();
+        let place = |journal: &Journal| journal.records.present["a.pdf"].stamp;
+        journal.note(record(&first, State::Waiting(ids[0]))).unwrap();
+        journal.keep_only(&[]);
+        journal.note(record(&second, State::Waiting(ids[1]))).unwrap();
+        journal.lines = MAX_LINES;
+        journal.note(record(&found("b.pdf", 1), State::Done)).unwrap();
+        assert_eq!(journal.lines, 1, "it was written anew");
+        drop(journal);
+        // The second time, opening it has written it anew.
+        for _ in 0..2 {
+            let files = std::slice::from_ref(&third);
+            let journal = Journal::open(&path, files).unwrap();
+            assert_eq!(
+                place(&journal),
+                second.stamp,
+                "the third takes the place of the second"
+            );
+            assert_eq!(journal.waiting().len(), 2);
+        }
+    }
+
+    #[test]
+    fn a_file_that_came_back_while_it_is_read_has_its_place_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let file = found("a.pdf", 1);
+        let waiting = record(&file, State::Waiting(task()));
+        let mut journal = Journal::open(&path, &[]).unwrap();
+        journal.note(waiting.clone()).unwrap();
+        journal.keep_only(&[]);
+        journal.note(waiting).unwrap();
+        assert!(journal.knows(&file));
+        assert_eq!(journal.waiting().len(), 1);
+    }
+
+    #[test]
+    fn a_file_and_the_one_that_it_replaces_are_noted_in_one_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let (first, second) = (found("a.pdf", 1), found("a.pdf", 2));
+        let mut journal = Journal::open(&path, &[]).unwrap();
+        journal.note(record(&first, State::Done)).unwrap();
+        // Had the first of two writes found room, the second would write the journal anew without its line.
+        journal.lines = MAX_LINES - 1;
+        journal.note(record(&second, State::Done)).unwrap();
+        assert_eq!(journal.lines, MAX_LINES + 1);
+        let text = fs::read_to_string(&path).unwrap();
+        let lines = text.lines().filter(|line| !line.is_empty());
+        let noted: Vec<Record> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+        let [_, new, old] = noted.as_slice() else {
+            panic!("{text}")
+        };
+        assert_eq!(*new, record(&second, State::Done));
+        assert_eq!(*old, record(&first, State::Gone));
+    }
+
+    #[test]
+    fn the_owner_of_a_document_is_known_to_the_next_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let file = found("a.pdf", 1);
+        let owner = UserId(RandomIds.next());
+        let mut journal = Journal::open(&path, &[]).unwrap();
+        let waiting = record(&file, State::Waiting(task()));
+        journal.note(Record { owner, ..waiting }).unwrap();
+        drop(journal);
+        let journal = Journal::open(&path, &[file]).unwrap();
+        assert_eq!(journal.waiting()[0].0.owner, owner);
     }
 }

@@ -3,6 +3,7 @@
 mod folder;
 mod journal;
 mod outputs;
+mod records;
 
 use std::{
     collections::HashSet,
@@ -31,8 +32,9 @@ use tokio_util::{io::ReaderStream, sync::CancellationToken, task::TaskTracker};
 
 use self::{
     folder::{Found, Settling, Stamp},
-    journal::{Journal, Record, State},
+    journal::Journal,
     outputs::Outputs,
+    records::{Record, State},
 };
 use super::serve;
 use crate::{
@@ -92,6 +94,7 @@ fn work(settings: &Settings, platform: &Platform, tasks: &TaskTracker, stop: &Ca
 /// A folder that is watched.
 struct Watch {
     service: OcrService,
+    /// Of what is taken from now on.
     owner: UserId,
     folder: PathBuf,
     outputs: Outputs,
@@ -215,6 +218,7 @@ impl Watch {
         let record = Record {
             name: file.name.clone(),
             stamp: file.stamp,
+            owner: self.owner,
             stem,
             state: State::Waiting(created.into_task().id),
         };
@@ -230,7 +234,7 @@ impl Watch {
 
     /// Writes what was read of a file, once it was.
     async fn deliver(&mut self, record: Record, task: TaskId) -> Result<()> {
-        let scope = Scope::owner(self.owner);
+        let scope = Scope::owner(record.owner);
         let found = match self.service.get(scope, task).await {
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             found => Some(found?),
@@ -269,6 +273,7 @@ impl Watch {
         let record = Record {
             name: file.name.clone(),
             stamp: file.stamp,
+            owner: self.owner,
             stem: self.stem(&file.name),
             state: State::Done,
         };
@@ -317,7 +322,41 @@ async fn body(path: &Path, stamp: Stamp) -> io::Result<Option<ByteStream>> {
 
 #[cfg(test)]
 mod tests {
+    use ocr_testkit::{MemoryPlatform, samples};
+
     use super::*;
+
+    fn watch(folder: &Path, service: OcrService) -> Watch {
+        let (scans, texts) = (folder.join("in"), folder.join("out"));
+        fs::create_dir(&scans).unwrap();
+        fs::create_dir(&texts).unwrap();
+        Watch {
+            owner: samples::user(),
+            outputs: Outputs::new(texts, &[], service.formats(), ".part"),
+            journal: Journal::open(&folder.join("journal.jsonl"), &[]).unwrap(),
+            settling: Settling::default(),
+            quiet: Duration::ZERO,
+            afterwards: Afterwards::Keep,
+            told: HashSet::new(),
+            service,
+            folder: scans,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_taken_for_another_user_is_still_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut watch = watch(folder.path(), OcrService::new(MemoryPlatform::new().platform));
+        fs::write(watch.folder.join("a.pdf"), "%PDF-1.7 and whatever follows").unwrap();
+        watch.look().await.unwrap();
+        let taken = watch.journal.waiting();
+        assert_eq!(taken.len(), 1);
+        watch.owner = samples::user();
+        watch.look().await.unwrap();
+        assert_eq!(watch.journal.waiting(), taken, "it is still being read");
+        let said = fs::read_dir(folder.path().join("out")).unwrap();
+        assert_eq!(said.count(), 0);
+    }
 
     #[test]
     fn files_that_are_put_away_do_not_replace_each_other() {
