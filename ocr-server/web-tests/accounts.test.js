@@ -23,7 +23,7 @@ test("where nobody signs in, nothing is asked of anybody", async () => {
   const accounts = new Accounts(server({ "/api/session": { auth: "none", user: null, setUpNeeded: false } }));
   assert.equal(accounts.mustSignIn, false);
   await accounts.learn();
-  assert.equal(accounts.mustSignIn, false);
+  assert.deepEqual([accounts.mustSignIn, accounts.left], [false, false]);
   assert.equal(accounts.user, null);
 });
 
@@ -38,10 +38,11 @@ test("whoever signs in is known until the server refuses them", async () => {
   assert.deepEqual(fake.asked.at(-1), ["POST", "/api/sign-in", { name: "ada", password: "correct horse" }]);
   assert.deepEqual([accounts.mustSignIn, accounts.user?.name], [false, "ada"]);
   accounts.ended();
-  assert.deepEqual([accounts.mustSignIn, accounts.lost], [true, true]);
+  assert.deepEqual([accounts.mustSignIn, accounts.lost, accounts.left], [true, true, false]);
   await accounts.signIn("ada", "correct horse");
+  assert.equal(accounts.left, false);
   await accounts.signOut();
-  assert.deepEqual([accounts.mustSignIn, accounts.lost], [true, false]);
+  assert.deepEqual([accounts.mustSignIn, accounts.lost, accounts.left], [true, false, true]);
 });
 
 test("a wrong password changes nothing, and a page that began offline learns of the sign-in", async () => {

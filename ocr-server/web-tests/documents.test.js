@@ -22,8 +22,10 @@ test("a row says what was read, and in the trash how long that stays", async () 
   await useLanguage("en");
   const read = task({ status: "completed", page_count: 2, engine: "ppocr", processing_time_ms: 8_000 });
   assert.match(facts(read, 0), /^2 pages · .+ · read by ppocr in 8 sec$/);
-  const waits = task({ updated_at: "2026-01-10T11:59:32Z" });
-  assert.match(facts(waits, Date.parse("2026-01-10T12:00:00Z")), /waiting for 28 sec$/);
+  const waits = task({ attempt: 0, created_at: "2026-01-10T11:59:32Z", updated_at: "2026-01-10T11:59:50Z" });
+  const noon = Date.parse("2026-01-10T12:00:00Z");
+  assert.match(facts(waits, noon), /waiting for 28 sec$/, "also when it was labelled meanwhile");
+  assert.match(facts({ ...waits, attempt: 1 }, noon), /waiting for 10 sec$/, "for another attempt");
   const now = Date.parse("2026-01-10T12:00:00Z");
   assert.match(facts({ ...read, purge_at: "2026-01-12T12:00:00Z" }, now), /^2 days left · 2 pages/);
 });

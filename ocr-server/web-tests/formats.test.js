@@ -84,9 +84,30 @@ test("marked documents are saved together, and one alone as it is", async () => 
   await actions.exportMany([], { name: "text", mediaType: "text/plain", extension: "txt" });
 });
 
+test("more documents than the server packs at once are saved as several archives", async () => {
+  /** @type {string[][]} */
+  const packed = [];
+  const client = new Client(async (_url, options) => {
+    packed.push(JSON.parse(String(options?.body)).tasks);
+    return new Response("x");
+  }, () => "u");
+  /** @type {string[]} */
+  const saved = [];
+  const save = (/** @type {Blob} */ _blob, /** @type {string} */ name) => void saved.push(name);
+  const notices = new Notices(new FakeClock());
+  const actions = new TaskActions(client, /** @type {any} */ (null), notices, async () => true, save);
+  const tasks = Array.from({ length: 1001 }, (_, index) => task({ id: `t${index}`, status: "completed" }));
+  await actions.exportMany(tasks, { name: "text", mediaType: "text/plain", extension: "txt" });
+  assert.deepEqual(packed.map((ids) => [ids.length, ids[0]]), [[1000, "t0"], [1, "t1000"]]);
+  assert.deepEqual(saved, ["documents.zip", "documents.zip"]);
+  assert.deepEqual(notices.list.peek(), []);
+});
+
 test("the list can be had as a table, as it is filtered", () => {
   const client = new Client(async () => new Response(), () => "u");
   assert.equal(client.tableUrl({ status: "failed", q: "" }), "/api/tasks/export.csv?userId=u&status=failed");
+  const filed = client.tableUrl({ label: "to pay", collection: "2026" });
+  assert.equal(filed, "/api/tasks/export.csv?userId=u&label=to+pay&collection=2026");
 });
 
 test("a file without a name is called as its document, and one that was not made says why", async () => {

@@ -64,6 +64,10 @@ pub use submit::SubmitRequest;
 pub use training::{CorrectedDocument, TrainingLine, TrainingPage};
 pub use unlock::Password;
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
 use crate::{
     Error, ErrorKind, Result, blob::BlobKey, id::TaskId, model::Task, platform::Platform, store::Scope,
 };
@@ -72,12 +76,17 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct OcrService {
     platform: Platform,
+    /// Permits to open a document with its password.
+    opening: Arc<Semaphore>,
 }
 
 impl OcrService {
     /// The use cases of `platform`.
     pub fn new(platform: Platform) -> Self {
-        Self { platform }
+        Self {
+            platform,
+            opening: Arc::new(Semaphore::new(unlock::MAX_OPENING)),
+        }
     }
 
     /// The platform underneath.

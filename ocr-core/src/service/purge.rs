@@ -19,7 +19,7 @@ const MAX_AT_ONCE: usize = 1000;
 pub struct EmptiedTrash {
     /// How many tasks were removed.
     pub removed: usize,
-    /// Whether some are left, because there were more than one call removes.
+    /// Whether some are left, because there were more than one call removes, or because it failed halfway.
     pub more: bool,
 }
 
@@ -42,35 +42,45 @@ impl OcrService {
     }
 
     /// Removes what is in the trash of `owner` for good, at most 1000 tasks. What is put there meanwhile may stay.
+    ///
+    /// # Errors
+    /// What the store says when nothing was removed. What fails later leaves the rest: `more` is true then.
     pub async fn empty_trash(&self, owner: UserId) -> Result<EmptiedTrash> {
         let mut removed = 0;
         loop {
-            let filter = TaskFilter::default().with_deleted(true);
-            let first = PageRequest::first(MAX_PAGE_SIZE)?;
-            let page = self.list(Scope::owner(owner), filter, first).await?;
-            let ids: Vec<TaskId> = page.items.iter().map(|task| task.id).collect();
-            if ids.is_empty() {
-                return Ok(EmptiedTrash { removed, more: false });
-            }
-            let purged = self.platform.store.purge(ids).await?;
-            removed += purged;
-            for task in &page.items {
-                // Its blobs stay if it was restored meanwhile.
-                if self
-                    .platform
-                    .store
-                    .task(Scope::system(), task.id)
-                    .await?
-                    .is_none()
-                {
-                    self.discard_blobs(task).await;
+            let before = removed;
+            match self.purge_page(owner, &mut removed).await {
+                Ok(true) if removed > before && removed < MAX_AT_ONCE => {}
+                Ok(more) => return Ok(EmptiedTrash { removed, more }),
+                // What is gone is gone, and whoever asked has to learn of it.
+                Err(error) if removed > 0 => {
+                    tracing::warn!(?error, %owner, removed, "a trash was emptied in part");
+                    return Ok(EmptiedTrash { removed, more: true });
                 }
-            }
-            let more = page.next.is_some();
-            if !more || purged == 0 || removed >= MAX_AT_ONCE {
-                return Ok(EmptiedTrash { removed, more });
+                Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Removes the first page of the trash of `owner` and counts what it removes, also where it fails later; whether there
+    /// are further pages.
+    async fn purge_page(&self, owner: UserId, removed: &mut usize) -> Result<bool> {
+        let filter = TaskFilter::default().with_deleted(true);
+        let first = PageRequest::first(MAX_PAGE_SIZE)?;
+        let page = self.list(Scope::owner(owner), filter, first).await?;
+        let ids: Vec<TaskId> = page.items.iter().map(|task| task.id).collect();
+        if ids.is_empty() {
+            return Ok(false);
+        }
+        let store = &self.platform.store;
+        *removed += store.purge(ids).await?;
+        for task in &page.items {
+            // Its blobs stay if it was restored meanwhile.
+            if store.task(Scope::system(), task.id).await?.is_none() {
+                self.discard_blobs(task).await;
+            }
+        }
+        Ok(page.next.is_some())
     }
 
     /// A task in the trash. `NotFound` when it is not there, or not in `scope`.

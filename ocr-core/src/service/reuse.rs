@@ -17,7 +17,8 @@ const MAX_LOOKED_AT: u16 = 20;
 
 impl OcrService {
     /// The task whose result `task` took over. While it waits: the one whose result it is going to take over, unless
-    /// that is gone by then, or has a page that could not be read. `None` for a task that an engine reads.
+    /// that is gone by then, is of another version of the engine, or has a page that could not be read. `None` for a task
+    /// that an engine reads.
     ///
     /// # Errors
     /// What the store says when it cannot be asked.
@@ -34,7 +35,8 @@ impl OcrService {
 }
 
 /// The newest completed task of `owner` that read the same bytes as `file` holds, as `options` ask, by the engine that
-/// would read them now. `None` where the policies or the options ask to read in any case, and where there is no engine.
+/// would read them now, in whatever version: that is in the result alone, which the worker looks at. `None` where the
+/// policies or the options ask to read in any case, and where there is no engine.
 pub(crate) async fn same_read(
     platform: &Platform,
     owner: UserId,

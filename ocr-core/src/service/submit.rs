@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::{
     OcrService,
     blob_names::{display_name, stored_filename, upload_key},
-    same_read,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -32,8 +31,6 @@ const MAX_LANGUAGE_TAG: usize = 35;
 const MAX_QUERIES: usize = 30;
 /// Maximum length of a question in characters.
 const MAX_QUERY: usize = 200;
-/// Priority of a document whose result can be taken over: nobody waits for long behind it.
-const PRIORITY_OF_KNOWN: i16 = 1;
 
 /// What comes with a document.
 #[derive(Debug, Clone, Default)]
@@ -194,26 +191,13 @@ impl OcrService {
         }
         let update = TaskUpdate::settled(task_id, TaskStatus::Pending, "Waiting to be processed");
         let item = QueueItem::new(task_id, owner, file_id).with_trace(TraceContext::current());
-        let item = NewItem::from(item).with_priority(self.priority(&new).await);
         let write = Write::by(Actor::User(owner)).with_messages([
-            OutboxMessage::Enqueue(item),
+            OutboxMessage::Enqueue(NewItem::from(item)),
             OutboxMessage::Event(platform.task_event(owner, update)),
         ]);
         let created = platform.store.create_task(new, write).await?;
         platform.wake();
         Ok(created)
-    }
-
-    /// How soon a new document has its turn.
-    async fn priority(&self, new: &NewTask) -> i16 {
-        match same_read(&self.platform, new.owner, &new.file, &new.options).await {
-            Ok(Some(_)) => PRIORITY_OF_KNOWN,
-            Ok(None) => 0,
-            Err(error) => {
-                tracing::warn!(?error, task = %new.id, "not known whether the same bytes were read before");
-                0
-            }
-        }
     }
 
     /// Removes a blob that got no task; what cannot be removed now is collected as an orphan later.

@@ -1,6 +1,6 @@
 //! Deletion, restoration, and what the janitor removes for good.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use ocr_core::{
@@ -11,7 +11,7 @@ use ocr_core::{
     model::TaskStatus,
     store::{Scope, TaskStore},
 };
-use ocr_testkit::FakeEngine;
+use ocr_testkit::{FakeEngine, MemoryPlatform, Unreliable};
 use tokio_util::sync::CancellationToken;
 
 use crate::drive::Drive;
@@ -125,6 +125,42 @@ async fn the_trash_is_emptied_and_nothing_else() {
     assert!(exists(&drive, &drive.task(kept).await.file.key).await);
     let again = drive.service.empty_trash(owner).await.unwrap();
     assert_eq!((again.removed, again.more), (0, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trash_that_was_emptied_in_part_says_so() {
+    let engine = FakeEngine::new(["text"]);
+    let mut parts = MemoryPlatform::new().with_engine(engine.clone());
+    // It lists and removes a page of 100 tasks and asks for each of them: the next call fails.
+    let store = Arc::new(Unreliable::new(parts.store.clone(), 103));
+    store.set_healthy(true);
+    parts.platform.store = store.clone();
+    let drive = Drive::over(parts, engine);
+    for _ in 0..130 {
+        let id = drive.submit().await;
+        drive.service.delete(drive.scope(), id).await.unwrap();
+    }
+    let owner = drive.scope().owner_id().expect("an owner");
+    store.set_healthy(false);
+    let emptied = drive.service.empty_trash(owner).await.unwrap();
+    assert_eq!((emptied.removed, emptied.more), (100, true));
+    assert_eq!(store.failures(), 1);
+    store.set_healthy(true);
+    let rest = drive.service.empty_trash(owner).await.unwrap();
+    assert_eq!((rest.removed, rest.more), (30, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trash_of_which_nothing_was_removed_is_an_error() {
+    let engine = FakeEngine::new(["text"]);
+    let mut parts = MemoryPlatform::new().with_engine(engine.clone());
+    let store = Arc::new(Unreliable::new(parts.store.clone(), 1));
+    store.set_healthy(true);
+    parts.platform.store = store.clone();
+    let drive = Drive::over(parts, engine);
+    let owner = drive.scope().owner_id().expect("an owner");
+    store.set_healthy(false);
+    drive.service.empty_trash(owner).await.unwrap_err();
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,16 +1,20 @@
 //! Documents that open with a password.
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{Arc, Mutex, mpsc},
+};
 
 use ocr_core::{
     Error, ErrorKind, Result,
     blob::{BlobStore, GetOptions},
     formats::{DocumentFormats, FormatInfo, FormatInput, RenditionOptions},
-    model::TaskStatus,
+    model::{CollectionChange, FilingChange, FilingName, TaskStatus},
     service::Password,
     store::{Scope, TaskStore},
 };
 use ocr_testkit::{FakeEngine, MemoryPlatform};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::drive::Drive;
 
@@ -96,4 +100,100 @@ async fn a_platform_that_opens_nothing_says_so() {
         .unlock(drive.scope(), locked, Password::new("sesame"));
     assert_eq!(refused.await.unwrap_err().kind(), ErrorKind::Unsupported);
     assert_eq!(format!("{:?}", Password::new("sesame")), "Password(..)");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_is_opened_once_and_stays_filed() {
+    let drive = drive();
+    let locked = drive.submit().await;
+    drive.drain().await;
+    let name = |text: &str| FilingName::new(text).unwrap();
+    let change = FilingChange::default()
+        .with_add_labels(vec![name("tax")])
+        .with_collection(CollectionChange::Enter(name("2024")))
+        .with_note("call back".to_owned());
+    let service = &drive.service;
+    let filing = service
+        .change_filing(drive.scope(), locked, change)
+        .await
+        .unwrap();
+    let unlock = || service.unlock(drive.scope(), locked, Password::new("sesame"));
+    let opened = unlock().await.unwrap().into_task().id;
+    let filed = service.filings(drive.scope(), vec![opened]).await.unwrap();
+    assert_eq!(filed[0].filing, filing);
+    // As when the locked one could not be removed.
+    service.restore(drive.scope(), locked).await.unwrap();
+    let again = unlock().await.unwrap();
+    assert_eq!(again.into_task().id, opened);
+    let gone = service.get(drive.scope(), locked).await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::NotFound);
+    // Whoever threw the opened one away as well gets another.
+    service.delete(drive.scope(), opened).await.unwrap();
+    service.restore(drive.scope(), locked).await.unwrap();
+    assert_ne!(unlock().await.unwrap().into_task().id, opened);
+}
+
+/// Says that it has begun, and waits until it may go on.
+#[derive(Debug)]
+struct Slow {
+    begun: UnboundedSender<()>,
+    may_go_on: Mutex<mpsc::Receiver<()>>,
+}
+
+impl DocumentFormats for Slow {
+    fn list(&self) -> Vec<FormatInfo> {
+        Vec::new()
+    }
+
+    fn write(
+        &self,
+        _name: &str,
+        _input: FormatInput<'_>,
+        _options: &RenditionOptions,
+        _output: &mut dyn io::Write,
+    ) -> Result<()> {
+        Ok(())
+    }
+
+    fn unlock(&self, _original: &[u8], _password: &str) -> Result<Vec<u8>> {
+        let _ = self.begun.send(());
+        self.may_go_on.lock().unwrap().recv().unwrap();
+        Ok(OPEN.to_vec())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_document_is_opened_at_a_time_whoever_waits_for_it() {
+    let (begun, mut has_begun) = unbounded_channel();
+    let (go_on, may_go_on) = mpsc::channel();
+    let slow = Slow {
+        begun,
+        may_go_on: Mutex::new(may_go_on),
+    };
+    let engine = FakeEngine::new(["text"]).failing_at_page(1, ErrorKind::PasswordRequired, "locked");
+    let mut parts = MemoryPlatform::new().with_engine(engine.clone());
+    parts.platform = parts.platform.with_formats(Arc::new(slow));
+    let drive = Drive::over(parts, engine);
+    let (first, second) = (drive.submit().await, drive.submit().await);
+    drive.drain().await;
+    let (service, scope) = (drive.service.clone(), drive.scope());
+    let asked = tokio::spawn(async move { service.unlock(scope, first, Password::new("sesame")).await });
+    has_begun.recv().await.expect("it is being opened");
+    asked.abort();
+    assert!(asked.await.unwrap_err().is_cancelled());
+    let unlock = || {
+        drive
+            .service
+            .unlock(drive.scope(), second, Password::new("sesame"))
+    };
+    let refused = unlock().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unavailable);
+    for _ in 0..2 {
+        go_on.send(()).unwrap();
+    }
+    // The work that nobody waits for any more ends at some time.
+    while let Err(error) = unlock().await {
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        tokio::task::yield_now().await;
+    }
 }

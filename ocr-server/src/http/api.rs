@@ -244,8 +244,8 @@ pub(crate) struct Accepted {
     pub(crate) task_id: Uuid,
     pub(crate) message: String,
     /// The task whose result the first file takes over, because it read the same bytes in the same way. Absent where
-    /// the file is read. Should that result be gone by then, or have a page that could not be read, the file is read
-    /// all the same.
+    /// the file is read. Should that result be gone by then, be of another version of the engine, or have a page that
+    /// could not be read, the file is read all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) same_as: Option<Uuid>,
     /// One entry a file, when several were sent.

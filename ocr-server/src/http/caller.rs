@@ -29,6 +29,8 @@ const OPEN: [&str; 4] = [
 const READS: [&str; 2] = ["/api/live-tickets", "/api/tasks/export"];
 /// Where live connections are opened.
 const LIVE: [&str; 3] = ["/", "/ws", "/api/events"];
+/// What the health server tells of the documents of everybody; what else it answers tells of the server alone.
+const STATUS: &str = "/status";
 /// What administrators alone may do.
 const ADMIN: &str = "/api/admin/";
 
@@ -52,7 +54,7 @@ async fn caller(state: &AppState, request: &Parts) -> Result<Option<Caller>> {
     };
     let (path, headers) = (request.uri.path(), &request.headers);
     let upgrade = headers.contains_key(header::UPGRADE) && LIVE.contains(&path);
-    if !upgrade && !path.starts_with("/api/") {
+    if !upgrade && !path.starts_with("/api/") && path != STATUS {
         return Ok(None);
     }
     let open = OPEN.contains(&path);
@@ -102,7 +104,7 @@ fn nobody() -> Error {
 
 /// What a key must be good for.
 fn needed(method: &Method, path: &str) -> KeyScope {
-    if path.starts_with(ADMIN) {
+    if path.starts_with(ADMIN) || path == STATUS {
         return KeyScope::Admin;
     }
     let reads = matches!(*method, Method::GET | Method::HEAD);
@@ -266,5 +268,6 @@ mod tests {
         assert_eq!(needed(&Method::DELETE, "/api/tasks/x"), KeyScope::Write);
         assert_eq!(needed(&Method::POST, "/api/live-tickets"), KeyScope::Read);
         assert_eq!(needed(&Method::GET, "/api/admin/users"), KeyScope::Admin);
+        assert_eq!(needed(&Method::GET, "/status"), KeyScope::Admin);
     }
 }

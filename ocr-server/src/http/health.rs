@@ -4,12 +4,14 @@ use axum::{
     Json, Router,
     extract::State,
     http::StatusCode,
+    middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
 use serde_json::json;
 
 use super::{
+    caller,
     error::ApiError,
     router::guarded,
     routes::status::{Component, components, live, ready, redis},
@@ -17,13 +19,14 @@ use super::{
 };
 use ocr_core::store::Scope;
 
-/// The routes of the health server.
+/// The routes of the health server. Where people sign in, `/status` is for administrators.
 pub fn health_router(state: AppState) -> Router {
     let routes = Router::new()
         .route("/health", get(health))
         .route("/status", get(status))
         .route("/livez", get(live))
-        .route("/readyz", get(ready));
+        .route("/readyz", get(ready))
+        .layer(middleware::from_fn_with_state(state.clone(), caller::identify));
     guarded(routes, state)
 }
 

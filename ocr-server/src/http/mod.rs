@@ -19,6 +19,7 @@ mod request;
 mod router;
 mod routes;
 mod site;
+mod standing;
 mod starting;
 mod state;
 

@@ -30,3 +30,10 @@ fn what_needs_no_password_stays_readable_and_garbage_is_refused() {
     let error = unlock(b"%PDF-1.7 and no more", PASSWORD).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
 }
+
+/// What is opened twice is one document: the second time is found out by its bytes.
+#[test]
+fn the_same_file_is_opened_to_the_same_bytes() {
+    let open = || unlock(&locked_pdf(), PASSWORD).unwrap();
+    assert_eq!(open(), open());
+}

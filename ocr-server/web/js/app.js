@@ -145,8 +145,8 @@ export class App {
     if (changedUser) {
       this.live.stop();
       this.store.reset();
-      // Whoever signs in again finds what they were sending.
-      if (whose && whose !== this.#sender) this.uploads.dismissAll();
+      // Whoever has to sign in again finds what they were sending; nobody finds what somebody else was, or who left.
+      if ((whose && whose !== this.#sender) || this.accounts.left) this.uploads.dismissAll();
       if (whose) this.#sender = whose;
     }
     this.#show();

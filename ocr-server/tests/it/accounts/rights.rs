@@ -92,6 +92,27 @@ async fn every_operation_asks_who_one_is_and_what_one_may() {
 }
 
 #[tokio::test]
+async fn how_many_documents_everybody_has_is_told_to_administrators() {
+    let server = server().await;
+    let root = employ(&server, "root", &["--admin"]).await;
+    let ada = employ(&server, "ada", &[]).await;
+    let ask = |path: &str| server.http.get(server.health_url(path));
+    problem(ask("/status").send().await.unwrap(), StatusCode::UNAUTHORIZED).await;
+    let as_ada = ask("/status").header(&ada.name, &ada.value);
+    problem(as_ada.send().await.unwrap(), StatusCode::FORBIDDEN).await;
+    let as_root = ask("/status").header(&root.name, &root.value);
+    let status = json(as_root.send().await.unwrap(), StatusCode::OK).await;
+    assert_eq!(status["tasks"]["total"], 0);
+    for path in ["/health", "/livez", "/readyz"] {
+        let open = ask(path).send().await.unwrap().status();
+        assert!(
+            open != StatusCode::UNAUTHORIZED && open != StatusCode::FORBIDDEN,
+            "{path}: {open}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn two_users_never_see_each_other() {
     let server = server().await;
     let (ada, grace) = (

@@ -35,6 +35,11 @@ export class Accounts {
     return this.session.value?.auth === "local" && !this.user;
   }
 
+  /** Whether whoever was signed in left, and is not just to sign in again. */
+  get left() {
+    return this.mustSignIn && !this.lost;
+  }
+
   /** A request was refused because nobody is signed in any more. */
   ended() {
     const session = this.session.peek();

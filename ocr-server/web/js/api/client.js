@@ -361,10 +361,10 @@ export class Client {
 
   /**
    * Where the list can be had as a table for spreadsheets.
-   * @param {{ status?: string, q?: string }} filter
+   * @param {{ status?: string, q?: string, label?: string, collection?: string }} filter
    */
-  tableUrl({ status, q }) {
-    return this.url("/api/tasks/export.csv", { status, q });
+  tableUrl({ status, q, label, collection }) {
+    return this.url("/api/tasks/export.csv", { status, q, label, collection });
   }
 
   /**

@@ -28,10 +28,14 @@ export function facts(task, now) {
     parts.push(t("list.readIn", { engine: task.engine, time: duration(task.processing_time_ms) }));
   }
   if (task.status === "pending") {
-    const seconds = Math.max(1, Math.round((now - Date.parse(task.updated_at)) / 1000));
+    // Filing a document is a change, too, so that the last one is not when it came; of one that waits for another
+    // attempt there is nothing better.
+    const since = task.attempt === 0 ? task.created_at : task.updated_at;
+    const seconds = Math.max(1, Math.round((now - Date.parse(since)) / 1000));
     parts.push(t("list.waitsFor", { time: duration(seconds * 1000) }));
   }
-  // While a document is read, its last change is when that began; clocks may differ a little.
+  // While a document is read, its last change is when that began, unless it was filed meanwhile: then it seems to have
+  // begun later. When it began is told nowhere else. Clocks may differ a little.
   if (task.status === "processing") {
     const seconds = Math.max(1, Math.round((now - Date.parse(task.updated_at)) / 1000));
     parts.push(t("list.readFor", { time: duration(seconds * 1000) }));

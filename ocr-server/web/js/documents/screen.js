@@ -66,8 +66,8 @@ export class DocumentsScreen extends Component {
       fill(notice, message && engines?.length === 0 && engineNotice(message));
     });
     this.watch(() => {
-      const { status, q } = router.route.value.query;
-      table.href = this.#app.client.tableUrl({ status, q });
+      const { status, q, label, collection } = router.route.value.query;
+      table.href = this.#app.client.tableUrl({ status, q, label, collection });
       table.hidden = !this.#app.store.stats.value?.total;
     });
     /** @type {string | null} */

@@ -13,6 +13,8 @@ const PACKING_TIME = 600_000;
 const AT_ONCE = 4;
 /** Documents that the server files at once. */
 const FILED_AT_ONCE = 500;
+/** Documents that the server packs into one archive. */
+const PACKED_AT_ONCE = 1000;
 
 export class TaskActions {
   #client;
@@ -199,7 +201,7 @@ export class TaskActions {
 
   /**
    * Saves the results of tasks in a format: one as it is, several in an archive, which says of tasks that were not read
-   * why they are not in it.
+   * why they are not in it. More than the server packs at once are saved as several archives, one after the other.
    * @param {Task[]} tasks
    * @param {import("../api/types.js").Format} format
    */
@@ -209,9 +211,11 @@ export class TaskActions {
     if (tasks.length === 1) return this.export(first, format);
     const packed = this.#notices.info(t("bulk.packing", { n: tasks.length }), { time: PACKING_TIME });
     await this.#each([first], async () => {
-      const ids = tasks.map(({ id }) => id);
-      const { blob, filename } = await this.#client.archive(ids, [format.name]);
-      this.#save(blob, filename || "documents.zip");
+      for (let at = 0; at < tasks.length; at += PACKED_AT_ONCE) {
+        const ids = tasks.slice(at, at + PACKED_AT_ONCE).map(({ id }) => id);
+        const { blob, filename } = await this.#client.archive(ids, [format.name]);
+        this.#save(blob, filename || "documents.zip");
+      }
     });
     packed();
   }

@@ -85,7 +85,14 @@ fn restrict(query: &mut QueryBuilder<Sqlite>, scope: Scope, filter: &TaskFilter)
         " WHERE t.deleted_at IS NULL"
     });
     if let Some(owner) = owner_of(scope) {
-        query.push(" AND t.user_id = ").push_bind(owner);
+        // Without statistics SQLite takes the list of the owner for the better way, and looks at all their documents to find
+        // the few of the same bytes; the sign keeps it from that index.
+        let condition = if filter.sha256.is_some() {
+            " AND +t.user_id = "
+        } else {
+            " AND t.user_id = "
+        };
+        query.push(condition).push_bind(owner);
     }
     if !filter.statuses.is_empty() {
         query.push(" AND t.status IN (");

@@ -18,13 +18,13 @@ use serde_json::Value;
 use super::{
     message::{self, REPLAY},
     seen::Seen,
-    standing::{self, Standing},
 };
 use crate::http::{
     error::ApiError,
     problem::Problem,
     request::{InScope, Params, named_user},
     routes::changes::{ChangesParams, parse_cursor},
+    standing::{self, Standing},
     state::AppState,
 };
 

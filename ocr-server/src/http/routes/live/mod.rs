@@ -4,5 +4,4 @@ pub(crate) mod events;
 mod message;
 mod seen;
 pub(crate) mod socket;
-mod standing;
 pub(crate) mod ticket;

@@ -28,13 +28,13 @@ use tokio_tungstenite::tungstenite::{Error as WsError, error::ProtocolError};
 use super::{
     message::{self, REPLAY},
     seen::Seen,
-    standing::{self, Standing},
 };
 use crate::http::{
     connection_permit::ConnectionPermit,
     error::ApiError,
     request::{InScope, Params, named_user},
     routes::{changes::parse_cursor, page},
+    standing::{self, Standing},
     state::AppState,
 };
 

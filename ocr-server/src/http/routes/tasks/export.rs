@@ -3,6 +3,7 @@
 use std::io;
 
 use axum::{
+    Extension,
     body::Body,
     extract::State,
     http::{HeaderValue, header},
@@ -14,6 +15,7 @@ use ocr_core::{
     blob::ByteStream,
     formats::RenditionOptions,
     id::TaskId,
+    model::Caller,
     service::{ExportEntry, ExportPlan, ExportRequest, OcrService},
     store::Scope,
 };
@@ -27,6 +29,8 @@ use crate::http::{
     error::ApiError,
     problem::Problem,
     request::{InScope, JsonBody},
+    standing::{self, Standing},
+    state::AppState,
 };
 
 /// The name of the archive.
@@ -70,12 +74,16 @@ impl ExportTasks {
     )
 )]
 pub(crate) async fn export(
-    State(service): State<OcrService>,
+    State(state): State<AppState>,
     InScope(scope): InScope,
+    caller: Option<Extension<Caller>>,
     JsonBody(body): JsonBody<ExportTasks>,
 ) -> Result<Response, ApiError> {
-    let plan = service.plan_export(scope, body.into_model()?).await?;
-    let bytes = archive::streamed(move |archive| pack(archive, service, scope, plan));
+    let plan = state.service.plan_export(scope, body.into_model()?).await?;
+    let owner = scope.owner_id();
+    let standing = owner.and_then(|owner| Standing::of(&state, caller.as_deref(), owner));
+    let service = state.service;
+    let bytes = archive::streamed(move |archive| pack(archive, service, scope, plan, standing));
     let mut response = Body::from_stream(bytes).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
@@ -86,8 +94,14 @@ pub(crate) async fn export(
 }
 
 /// Packs file by file. One that cannot be made is noted and passed over; one that breaks off halfway ends everything,
-/// because nothing can be taken back that was sent.
-async fn pack(mut archive: Archive, service: OcrService, scope: Scope, plan: ExportPlan) -> io::Result<()> {
+/// because nothing can be taken back that was sent, and so does the end of the sign-in.
+async fn pack(
+    mut archive: Archive,
+    service: OcrService,
+    scope: Scope,
+    plan: ExportPlan,
+    standing: Option<Standing>,
+) -> io::Result<()> {
     let changed_at = plan.entries.iter().map(|entry| entry.changed_at).max();
     let changed_at = changed_at.unwrap_or_else(|| service.now());
     archive
@@ -99,6 +113,7 @@ async fn pack(mut archive: Archive, service: OcrService, scope: Scope, plan: Exp
         failures.add(id, None, error)?;
     }
     for entry in plan.entries {
+        standing::still(standing.as_ref()).await?;
         let (size, body) = match opened(&service, scope, &entry).await {
             Ok(opened) => opened,
             Err(error) => {

@@ -3,6 +3,7 @@
 use std::io;
 
 use axum::{
+    Extension,
     body::Body,
     extract::State,
     http::{HeaderValue, header},
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use futures::stream;
 use ocr_core::{
     clock::Timestamp,
-    model::Task,
+    model::{Caller, Task},
     pagination::{Cursor, MAX_PAGE_SIZE, Page, PageRequest},
     service::OcrService,
     store::{Scope, TaskFilter},
@@ -27,6 +28,8 @@ use crate::http::{
     error::ApiError,
     problem::Problem,
     request::{InScope, Params, named_user},
+    standing::{self, Standing},
+    state::AppState,
 };
 
 /// The columns, named as the fields of a task.
@@ -77,11 +80,15 @@ pub(crate) struct ExportListParams {
     )
 )]
 pub(crate) async fn export_list(
-    State(service): State<OcrService>,
+    State(state): State<AppState>,
     InScope(scope): InScope,
     Params(params): Params<ExportListParams>,
+    caller: Option<Extension<Caller>>,
 ) -> Result<Response, ApiError> {
-    let scope = Scope::owner(named_user(scope)?);
+    let owner = named_user(scope)?;
+    let scope = Scope::owner(owner);
+    let standing = Standing::of(&state, caller.as_deref(), owner);
+    let service = state.service;
     let filter = ListFilters {
         status: params.status,
         deleted: params.deleted,
@@ -93,11 +100,12 @@ pub(crate) async fn export_list(
     // What fails at once is answered with its status, not with half a table.
     let first = page(&service, scope, &filter, None).await?;
     let rows = stream::try_unfold(Part::First(first), move |part| {
-        let (service, filter) = (service.clone(), filter.clone());
+        let (service, filter, standing) = (service.clone(), filter.clone(), standing.clone());
         async move {
             let (bytes, next) = match part {
                 Part::First(page) => (rows(&page.items, true)?, page.next),
                 Part::After(cursor) => {
+                    standing::still(standing.as_ref()).await?;
                     let page = page(&service, scope, &filter, Some(cursor)).await;
                     let page = page.map_err(io::Error::other)?;
                     (rows(&page.items, false)?, page.next)

@@ -31,8 +31,9 @@ pub(crate) struct Unlocking {
     password: Value,
 }
 
-/// Takes the password off a document that failed for want of it, and reads what is left as a task of its own; the
-/// locked document goes to the trash. The password is used here and kept nowhere.
+/// Takes the password off a document that failed for want of it, and reads what is left as a task of its own, filed in
+/// the same way; the locked document goes to the trash. The password is used here and kept nowhere. One document is opened
+/// at a time: 503 meanwhile.
 #[utoipa::path(
     post, path = "/api/tasks/{task_id}/unlock", tag = "tasks",
     params(("task_id" = String, Path, description = "The task"), ("userId" = String, Query, description = "The owner, a UUID")),
@@ -45,6 +46,7 @@ pub(crate) struct Unlocking {
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn unlock(

@@ -1,6 +1,6 @@
-//! Whether whoever opened a live connection may still have it.
+//! Whether whoever asked for what goes on for long may still have it: live connections and exports.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use ocr_core::{
     ErrorKind,
@@ -10,24 +10,24 @@ use ocr_core::{
 };
 use tokio::sync::watch;
 
-use crate::http::state::AppState;
+use super::state::AppState;
 
 /// How often it is looked at; what ends in this process is noticed at once.
 const LOOK: Duration = Duration::from_secs(15);
 
-/// The sign-in on which a live connection stands.
-#[derive(Debug)]
-pub(super) struct Standing {
+/// The sign-in on which an answer stands that goes on for long.
+#[derive(Debug, Clone)]
+pub(crate) struct Standing {
     accounts: AccountService,
     credential: Credential,
-    /// Whose events the connection tells.
+    /// Whose events or documents the answer tells.
     user: UserId,
     endings: watch::Receiver<u64>,
 }
 
 impl Standing {
-    /// That of a connection which `caller` opens for the events of `user`; `None` where nobody signs in.
-    pub(super) fn of(state: &AppState, caller: Option<&Caller>, user: UserId) -> Option<Self> {
+    /// That of an answer to `caller` about `user`; `None` where nobody signs in.
+    pub(crate) fn of(state: &AppState, caller: Option<&Caller>, user: UserId) -> Option<Self> {
         let accounts = state.accounts.clone()?;
         let principal = caller.and_then(Caller::principal)?;
         Some(Self {
@@ -48,12 +48,26 @@ impl Standing {
 }
 
 /// Returns when the sign-in has ended; never where there is none.
-pub(super) async fn ended(standing: Option<Standing>) {
+pub(crate) async fn ended(standing: Option<Standing>) {
     let Some(mut standing) = standing else {
         return std::future::pending().await;
     };
     while standing.holds().await {
         // The sender lives as long as the accounts, of which the standing has a clone.
         let _ = tokio::time::timeout(LOOK, standing.endings.changed()).await;
+    }
+}
+
+/// Refuses to go on when the sign-in has ended; never where there is none.
+///
+/// # Errors
+/// `PermissionDenied` when it has.
+pub(crate) async fn still(standing: Option<&Standing>) -> io::Result<()> {
+    let Some(standing) = standing else { return Ok(()) };
+    if standing.holds().await {
+        Ok(())
+    } else {
+        let message = "the sign-in that this was asked with has ended";
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
     }
 }
