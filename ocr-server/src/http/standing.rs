@@ -71,3 +71,54 @@ pub(crate) async fn still(standing: Option<&Standing>) -> io::Result<()> {
         Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ocr_core::{
+        account_store::{AuditOrigin, Role},
+        memory::MemoryAccountStore,
+        service::SignIn,
+    };
+    use ocr_testkit::MemoryPlatform;
+    use secrecy::SecretString;
+
+    use super::*;
+    use crate::passwords::{Argon2Hasher, SystemSecrets};
+
+    const PASSWORD: &str = "correct horse battery";
+
+    #[tokio::test]
+    async fn what_goes_on_for_long_ends_with_the_sign_in() {
+        let store = Arc::new(MemoryAccountStore::default());
+        let platform = MemoryPlatform::new().platform.with_account_store(store);
+        let hasher = Arc::new(Argon2Hasher::new().unwrap());
+        let accounts = AccountService::new(platform, hasher, Arc::new(SystemSecrets))
+            .await
+            .unwrap();
+        let (password, origin) = (SecretString::from(PASSWORD), AuditOrigin::default());
+        accounts
+            .create_account("ada", Role::User, Some(&password), &origin)
+            .await
+            .unwrap();
+        let asked = SignIn {
+            login: "ada".into(),
+            password: PASSWORD.into(),
+            address: "192.0.2.1".into(),
+            agent: String::new(),
+        };
+        let principal = accounts.sign_in(&asked).await.unwrap().principal;
+        let standing = Standing {
+            endings: accounts.endings().watch(),
+            accounts: accounts.clone(),
+            credential: principal.credential,
+            user: principal.user,
+        };
+        still(Some(&standing)).await.unwrap();
+        accounts.sign_out(&principal, &origin).await.unwrap();
+        let refused = still(Some(&standing)).await.unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
+        still(None).await.unwrap();
+    }
+}
