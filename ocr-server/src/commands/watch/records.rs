@@ -131,7 +131,7 @@ impl Records {
     }
 
     /// Forgets the files that are away beyond `MAX_AWAY`.
-    fn forget_surplus(&mut self) {
+    pub(super) fn forget_surplus(&mut self) {
         let surplus = self.away.len().saturating_sub(MAX_AWAY);
         if surplus == 0 {
             return;
