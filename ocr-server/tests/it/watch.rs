@@ -82,7 +82,7 @@ fn each_file_that_lands_is_read_once_across_a_crash() {
     land("read.pdf", &documents::born_digital());
     land("note.xyz", b"no document");
     wait_until("both are answered", || {
-        let wanted = ["note.xyz.error.txt", "read.pdf"].map(str::to_owned);
+        let wanted = ["note.xyz.error.txt", "read.pdf", "read.txt"].map(str::to_owned);
         names(&at("out")).is_superset(&BTreeSet::from(wanted))
     });
     let text = fs::read_to_string(at("out").join("read.txt")).unwrap();
