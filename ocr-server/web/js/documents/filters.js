@@ -52,7 +52,10 @@ export class Filters extends Component {
     attachMenu(menu, () => this.#names());
     const chosen = h("div", { class: "filed" });
     this.watch(() => {
-      const { label = "", collection = "" } = router.route.value.query;
+      const { screen, query } = router.route.value;
+      // Another screen may take a moment to come: until it does, nothing here moves.
+      if (screen !== "documents") return;
+      const { label = "", collection = "" } = query;
       showAs(chosen, JSON.stringify([label, collection]), () => [
         label && this.#without("label", label, t("filing.withLabel", { name: label })),
         collection && this.#without("collection", collection, t("filing.inCollection", { name: collection })),
