@@ -179,7 +179,7 @@ mod tests {
     fn a_password_is_named_with_its_remedy() {
         let error = Error::from(DocumentError::Encrypted);
         assert_eq!(error.kind(), ErrorKind::PasswordRequired);
-        assert!(error.message().contains("remove the password"));
+        assert!(error.message().contains("send the PDF without one"));
         assert!(!error.is_transient());
     }
 }
