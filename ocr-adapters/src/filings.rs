@@ -5,7 +5,9 @@ use ocr_core::{
     filing_store::FiledTask,
     id::TaskId,
     model::{Filing, FilingKind, FilingName},
+    store::TaskFilter,
 };
+use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use crate::by_hand::readable;
 
@@ -54,4 +56,25 @@ pub(crate) fn rows_of(filing: &Filing) -> Vec<(&'static str, &str, &str)> {
 
 fn named(kind: FilingKind, name: &FilingName) -> (&'static str, &str, &str) {
     (kind.as_str(), name.key(), name.as_str())
+}
+
+/// Limits a list of tasks (`t`) to those with the label and in the collection that `filter` names.
+pub(crate) fn restrict_to_filed<D: Database>(query: &mut QueryBuilder<D>, filter: &TaskFilter)
+where
+    String: for<'q> Encode<'q, D> + Type<D>,
+{
+    for (kind, name) in [
+        (FilingKind::Label, &filter.label),
+        (FilingKind::Collection, &filter.collection),
+    ] {
+        if let Some(name) = name {
+            query
+                .push(" AND EXISTS (SELECT 1 FROM filings x WHERE x.task_id = t.id AND x.kind = ")
+                .push_bind(kind.as_str().to_owned());
+            query
+                .push(" AND x.key = ")
+                .push_bind(name.key().to_owned())
+                .push(")");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Documents that open with a password.
 
 use std::{
-    io,
+    fmt, io,
     sync::{Arc, Mutex, mpsc},
 };
 
@@ -14,17 +14,24 @@ use ocr_core::{
     store::{Scope, TaskStore},
 };
 use ocr_testkit::{FakeEngine, MemoryPlatform};
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::unbounded_channel;
 
 use crate::drive::Drive;
 
 const OPEN: &[u8] = b"%PDF-1.7 without its password";
 
-/// Opens everything with one password.
-#[derive(Debug)]
-struct Sesame;
+/// Opens documents as `open` does with a password.
+struct Locksmith<F> {
+    open: F,
+}
 
-impl DocumentFormats for Sesame {
+impl<F> fmt::Debug for Locksmith<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Locksmith")
+    }
+}
+
+impl<F: Fn(&str) -> Result<Vec<u8>> + Send + Sync + 'static> DocumentFormats for Locksmith<F> {
     fn list(&self) -> Vec<FormatInfo> {
         Vec::new()
     }
@@ -40,19 +47,23 @@ impl DocumentFormats for Sesame {
     }
 
     fn unlock(&self, _original: &[u8], password: &str) -> Result<Vec<u8>> {
-        if password == "sesame" {
-            Ok(OPEN.to_vec())
-        } else {
-            Err(Error::new(ErrorKind::PasswordRequired, "another password"))
-        }
+        (self.open)(password)
     }
 }
 
-fn drive() -> Drive {
+/// A platform whose documents are locked, and opened by `open`.
+fn locked(open: impl Fn(&str) -> Result<Vec<u8>> + Send + Sync + 'static) -> Drive {
     let engine = FakeEngine::new(["text"]).failing_at_page(1, ErrorKind::PasswordRequired, "locked");
     let mut parts = MemoryPlatform::new().with_engine(engine.clone());
-    parts.platform = parts.platform.with_formats(Arc::new(Sesame));
+    parts.platform = parts.platform.with_formats(Arc::new(Locksmith { open }));
     Drive::over(parts, engine)
+}
+
+fn drive() -> Drive {
+    locked(|password| match password {
+        "sesame" => Ok(OPEN.to_vec()),
+        _ => Err(Error::new(ErrorKind::PasswordRequired, "another password")),
+    })
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,47 +144,17 @@ async fn a_document_is_opened_once_and_stays_filed() {
     assert_ne!(unlock().await.unwrap().into_task().id, opened);
 }
 
-/// Says that it has begun, and waits until it may go on.
-#[derive(Debug)]
-struct Slow {
-    begun: UnboundedSender<()>,
-    may_go_on: Mutex<mpsc::Receiver<()>>,
-}
-
-impl DocumentFormats for Slow {
-    fn list(&self) -> Vec<FormatInfo> {
-        Vec::new()
-    }
-
-    fn write(
-        &self,
-        _name: &str,
-        _input: FormatInput<'_>,
-        _options: &RenditionOptions,
-        _output: &mut dyn io::Write,
-    ) -> Result<()> {
-        Ok(())
-    }
-
-    fn unlock(&self, _original: &[u8], _password: &str) -> Result<Vec<u8>> {
-        let _ = self.begun.send(());
-        self.may_go_on.lock().unwrap().recv().unwrap();
-        Ok(OPEN.to_vec())
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn one_document_is_opened_at_a_time_whoever_waits_for_it() {
-    let (begun, mut has_begun) = unbounded_channel();
+    let (begun, mut has_begun) = unbounded_channel::<()>();
     let (go_on, may_go_on) = mpsc::channel();
-    let slow = Slow {
-        begun,
-        may_go_on: Mutex::new(may_go_on),
-    };
-    let engine = FakeEngine::new(["text"]).failing_at_page(1, ErrorKind::PasswordRequired, "locked");
-    let mut parts = MemoryPlatform::new().with_engine(engine.clone());
-    parts.platform = parts.platform.with_formats(Arc::new(slow));
-    let drive = Drive::over(parts, engine);
+    let may_go_on = Mutex::new(may_go_on);
+    // Says that it has begun, and waits until it may go on.
+    let drive = locked(move |_password| {
+        let _ = begun.send(());
+        may_go_on.lock().unwrap().recv().unwrap();
+        Ok(OPEN.to_vec())
+    });
     let (first, second) = (drive.submit().await, drive.submit().await);
     drive.drain().await;
     let (service, scope) = (drive.service.clone(), drive.scope());

@@ -3,7 +3,7 @@
 use ocr_core::{
     Result,
     id::TaskId,
-    model::{FilingKind, Task, TaskStatus},
+    model::{Task, TaskStatus},
     pagination::{Cursor, Page, PageRequest},
     queue::NewItem,
     store::{DueTask, Scope, TaskFilter},
@@ -11,6 +11,7 @@ use ocr_core::{
 use sqlx::{Postgres, QueryBuilder, postgres::PgRow};
 
 use crate::by_hand::readable;
+use crate::filings::restrict_to_filed;
 use crate::postgres::{
     error::pg_error,
     rows::{self, Label, TASK_COLUMNS, column, parsed, queue_item, row_limit, storable},
@@ -113,20 +114,7 @@ fn list_query(
             .push(" AND f.sha256 = ")
             .push_bind(storable(sha256).into_owned());
     }
-    for (kind, name) in [
-        (FilingKind::Label, &filter.label),
-        (FilingKind::Collection, &filter.collection),
-    ] {
-        if let Some(name) = name {
-            query
-                .push(" AND EXISTS (SELECT 1 FROM filings x WHERE x.task_id = t.id AND x.kind = ")
-                .push_bind(kind.as_str());
-            query
-                .push(" AND x.key = ")
-                .push_bind(name.key().to_owned())
-                .push(")");
-        }
-    }
+    restrict_to_filed(&mut query, filter);
     if let Some((at, id)) = after {
         query.push(" AND (t.created_at, t.id) < (").push_bind(at);
         query.push(" AT TIME ZONE 'UTC', ").push_bind(id).push(")");

@@ -4,7 +4,7 @@ use ocr_core::{
     Result,
     clock::Timestamp,
     id::TaskId,
-    model::{FilingKind, Task, TaskStats},
+    model::{Task, TaskStats},
     pagination::{Cursor, Page, PageRequest},
     queue::{NewItem, QueueItem},
     store::{DueTask, Scope, TaskFilter},
@@ -13,6 +13,7 @@ use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
 
 use crate::{
     by_hand::readable,
+    filings::restrict_to_filed,
     sqlite::{
         error::sqlite_error,
         rows::{self, TASK_COLUMNS, count, optional_time, parsed, text_time, time},
@@ -112,20 +113,7 @@ fn restrict(query: &mut QueryBuilder<Sqlite>, scope: Scope, filter: &TaskFilter)
     if let Some(sha256) = &filter.sha256 {
         query.push(" AND f.sha256 = ").push_bind(sha256.clone());
     }
-    for (kind, name) in [
-        (FilingKind::Label, &filter.label),
-        (FilingKind::Collection, &filter.collection),
-    ] {
-        if let Some(name) = name {
-            query
-                .push(" AND EXISTS (SELECT 1 FROM filings x WHERE x.task_id = t.id AND x.kind = ")
-                .push_bind(kind.as_str());
-            query
-                .push(" AND x.key = ")
-                .push_bind(name.key().to_owned())
-                .push(")");
-        }
-    }
+    restrict_to_filed(query, filter);
 }
 
 pub(super) async fn stats(store: &SqliteStore, scope: Scope) -> Result<TaskStats> {
