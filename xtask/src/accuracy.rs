@@ -82,7 +82,7 @@ fn parse(arguments: &[String]) -> Result<Request> {
 }
 
 /// Reads the corpus with our engine into `output`, which is emptied first, and says how long it took.
-fn read_ours(corpus: &Path, output: &Path) -> Result<PathBuf> {
+pub(crate) fn read_ours(corpus: &Path, output: &Path) -> Result<PathBuf> {
     if output.exists() {
         fs::remove_dir_all(output)?;
     }

@@ -10,12 +10,14 @@ mod engine_bench;
 mod fuzz;
 mod generated;
 mod lint;
+mod machine;
 mod moto;
 mod process;
 mod public_api;
 mod queue_bench;
 mod reliability;
 mod requirements;
+mod search_bench;
 mod services;
 mod standard;
 mod structure;
@@ -60,7 +62,13 @@ usage: cargo xtask COMMAND
                        what each step of our engine takes on the documents of DIR, and what reading them all
                        takes beside other engines, in turns
   bench-queue [--jobs N] [--rounds N] [--latencies N]
-                       measure our queues beside graphile-worker and bullmq, in turns";
+                       measure our queues beside graphile-worker and bullmq, in turns
+  bench-search [--pages N] [--rounds N] [--questions N] [--seed N]
+                       measure our search on generated pages beside plain full text search of SQLite and Postgres,
+                       in turns: answers, sizes, growth
+  bench-search --recall DIR [--readings DIR]
+                       what our search finds of the words that were misread in the documents of DIR, whose truth is
+                       the NAME.txt beside them; reads them first, unless somebody has";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -108,6 +116,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ("bench-accuracy", rest) => accuracy::run(rest),
         ("bench-engine", rest) => engine_bench::run(rest),
         ("bench-queue", rest) => queue_bench::run(rest),
+        ("bench-search", rest) => search_bench::run(rest),
         ("help" | "--help" | "-h", _) => {
             println!("{USAGE}");
             Ok(())

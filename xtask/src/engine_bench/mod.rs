@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail};
 use self::cost::{Cost, measured};
 use crate::{
     corpus::{PEERS, documents},
+    machine::machine,
     process::{self, built, cargo, command, target_directory},
 };
 
@@ -102,19 +103,6 @@ fn contestants(request: &Request, corpus: &Path) -> Result<Vec<Contestant>> {
         }
     }
     Ok(contestants)
-}
-
-/// The processor and how busy it is, as far as the system tells.
-fn machine() -> String {
-    let information = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = information
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"))
-        .map_or("unknown processor", |value| value.trim_matches([' ', '\t', ':']));
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load = load.split(' ').next().unwrap_or("?");
-    format!("{model}, {cores} cores, load {load}")
 }
 
 /// Where the models are, as the server has it.
