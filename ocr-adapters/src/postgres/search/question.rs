@@ -28,16 +28,30 @@ pub(super) async fn search(
     request: &IndexRequest,
 ) -> Result<Vec<FoundPage>> {
     let query = &request.query;
-    let mut sql = if query.finds_words() {
-        let expansions = expansions(connection, query).await?;
-        answers(query, &expansions)
-    } else {
+    if !query.finds_words() {
         let first = "SELECT p.task_id, MIN(p.number) AS number, 0::bigint AS exactness, 0::real AS score \
                      FROM search_pages p JOIN search_documents d USING (task_id) WHERE true";
-        QueryBuilder::new(first)
-    };
+        return fetch(connection, QueryBuilder::new(first), scope, request).await;
+    }
+    // Every page that is found is unpacked and ranked. Literal answers come first, so where there are enough of them
+    // nothing else need be found.
+    let literal = fetch(connection, literal_answers(query), scope, request).await?;
+    if literal.len() >= request.limit {
+        return Ok(literal);
+    }
+    let expansions = expansions(connection, query).await?;
+    fetch(connection, answers(query, &expansions), scope, request).await
+}
+
+/// The answers that `sql` selects and `request` wants, in their order.
+async fn fetch(
+    connection: &mut PgConnection,
+    mut sql: QueryBuilder<Postgres>,
+    scope: Scope,
+    request: &IndexRequest,
+) -> Result<Vec<FoundPage>> {
     restrict(&mut sql, scope, request);
-    if !query.finds_words() {
+    if !request.query.finds_words() {
         sql.push(" GROUP BY p.task_id");
     }
     sql.push(" ORDER BY exactness, score DESC, p.task_id, number LIMIT ")
@@ -49,22 +63,36 @@ pub(super) async fn search(
     rows.iter().map(found).collect()
 }
 
-/// Pages that answer in any way, each with how literally it does.
+/// Pages that answer literally, with the score that they have among all answers.
+fn literal_answers(query: &SearchQuery) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new(
+        "SELECT p.task_id, p.number, 0::bigint AS exactness, ts_rank(p.tokens, w.exact, 1) AS score \
+         FROM (SELECT CAST(",
+    );
+    sql.push_bind(expression::exact::<TsQuery>(&query.clauses)).push(
+        " AS tsquery) AS exact) w, search_pages p JOIN search_documents d USING (task_id) WHERE p.tokens @@ w.exact",
+    );
+    sql
+}
+
+/// Pages that answer in any way, each with how literally it does, and ranked by what it answers: a page has the same
+/// score whatever else is found. The level is told apart by `OFFSET 0`, or it would be worked out again for the rank.
 fn answers(query: &SearchQuery, expansions: &Expansions) -> QueryBuilder<Postgres> {
     let clauses = &query.clauses;
-    let mut sql = QueryBuilder::new("SELECT p.task_id, p.number, CASE WHEN p.tokens @@ CAST(");
+    // One weighs how often in how many words: the logarithm of the length divides the rank.
+    let mut sql = QueryBuilder::new(
+        "SELECT p.task_id, p.number, l.exactness, ts_rank(p.tokens, CASE l.exactness WHEN 0 THEN w.exact \
+         WHEN 1 THEN w.confusable ELSE w.typing END, 1) AS score FROM (SELECT CAST(",
+    );
     sql.push_bind(expression::exact::<TsQuery>(clauses))
-        .push(" AS tsquery) THEN 0 WHEN p.tokens @@ CAST(")
+        .push(" AS tsquery) AS exact, CAST(")
         .push_bind(expression::confusable::<TsQuery>(clauses))
-        // One weighs how often in how many words: the logarithm of the length divides the rank.
-        .push(
-            " AS tsquery) THEN 1 ELSE 2 END::bigint AS exactness, ts_rank(p.tokens, w.wanted, 1) AS score \
-             FROM (SELECT CAST(",
-        )
+        .push(" AS tsquery) AS confusable, CAST(")
         .push_bind(expression::typing::<TsQuery>(clauses, expansions))
         .push(
-            " AS tsquery) AS wanted) w, search_pages p JOIN search_documents d USING (task_id) \
-             WHERE p.tokens @@ w.wanted",
+            " AS tsquery) AS typing) w, search_pages p JOIN search_documents d USING (task_id), \
+             LATERAL (SELECT CASE WHEN p.tokens @@ w.exact THEN 0 WHEN p.tokens @@ w.confusable THEN 1 ELSE 2 \
+             END::bigint AS exactness OFFSET 0) l WHERE p.tokens @@ w.typing",
         );
     sql
 }

@@ -28,16 +28,36 @@ pub(super) async fn search(
     request: &IndexRequest,
 ) -> Result<Vec<FoundPage>> {
     let query = &request.query;
-    let mut sql = if query.finds_words() {
-        let expansions = expansions(pool, query).await?;
-        answers(query, &expansions)
-    } else {
+    if !query.finds_words() {
         let first = "SELECT p.task_id, MIN(p.number) AS number, 0 AS exactness, 0.0 AS score FROM search_pages p \
                      JOIN search_documents d ON d.task_id = p.task_id WHERE TRUE";
-        QueryBuilder::new(first)
-    };
+        return fetch(pool, QueryBuilder::new(first), scope, request).await;
+    }
+    let exact = expression::exact::<Fts5>(&query.clauses);
+    // Every page that is found is ranked. Literal answers come first, so where there are enough of them nothing else
+    // need be found.
+    let literal = fetch(pool, answers(vec![exact.clone()]), scope, request).await?;
+    if literal.len() >= request.limit {
+        return Ok(literal);
+    }
+    let expansions = expansions(pool, query).await?;
+    let levels = vec![
+        exact,
+        expression::confusable::<Fts5>(&query.clauses),
+        expression::typing::<Fts5>(&query.clauses, &expansions),
+    ];
+    fetch(pool, answers(levels), scope, request).await
+}
+
+/// The answers that `sql` selects and `request` wants, in their order.
+async fn fetch(
+    pool: &SqlitePool,
+    mut sql: QueryBuilder<Sqlite>,
+    scope: Scope,
+    request: &IndexRequest,
+) -> Result<Vec<FoundPage>> {
     restrict(&mut sql, scope, request);
-    if !query.finds_words() {
+    if !request.query.finds_words() {
         sql.push(" GROUP BY p.task_id");
     }
     sql.push(" ORDER BY exactness, score DESC, p.task_id, number LIMIT ")
@@ -49,31 +69,32 @@ pub(super) async fn search(
     rows.iter().map(found).collect()
 }
 
-/// Pages by how literally they answer, each as literally as it does. Materialised, because ranks are known only where
-/// the text is searched.
-fn answers(query: &SearchQuery, expansions: &Expansions) -> QueryBuilder<Sqlite> {
-    let clauses = &query.clauses;
+/// Pages by how literally they answer, each as literally as it does: by the first of `levels` that it answers.
+/// Materialised, because ranks are known only where the text is searched.
+fn answers(levels: Vec<String>) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new("WITH found AS MATERIALIZED (");
-    let levels = [
+    let is_one = levels.len() == 1;
+    for (exactness, expression) in levels.into_iter().enumerate() {
         // Weights of the columns: skeletons say nothing about a literal answer.
-        (0, "1.0, 0.0", expression::exact::<Fts5>(clauses)),
-        (1, "1.0, 1.0", expression::confusable::<Fts5>(clauses)),
-        (2, "1.0, 1.0", expression::typing::<Fts5>(clauses, expansions)),
-    ];
-    for (exactness, weights, expression) in levels {
-        if exactness > 0 {
-            sql.push(" UNION ALL ");
-        }
+        let (union, weights) = if exactness == 0 {
+            ("", "1.0, 0.0")
+        } else {
+            (" UNION ALL ", "1.0, 1.0")
+        };
         sql.push(format!(
-            "SELECT rowid AS page, {exactness} AS exactness, -bm25(search_text, {weights}) AS score \
+            "{union}SELECT rowid AS page, {exactness} AS exactness, -bm25(search_text, {weights}) AS score \
              FROM search_text WHERE search_text MATCH "
         ))
         .push_bind(expression);
     }
-    // SQLite takes the score from the row that has the minimum.
+    sql.push(if is_one {
+        "), best AS (SELECT page, exactness, score FROM found)"
+    } else {
+        // SQLite takes the score from the row that has the minimum.
+        "), best AS (SELECT page, MIN(exactness) AS exactness, score FROM found GROUP BY page)"
+    });
     sql.push(
-        "), best AS (SELECT page, MIN(exactness) AS exactness, score FROM found GROUP BY page) \
-         SELECT p.task_id, p.number, b.exactness, b.score FROM best b JOIN search_pages p ON p.id = b.page \
+        " SELECT p.task_id, p.number, b.exactness, b.score FROM best b JOIN search_pages p ON p.id = b.page \
          JOIN search_documents d ON d.task_id = p.task_id WHERE TRUE",
     );
     sql
