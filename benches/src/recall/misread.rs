@@ -131,8 +131,8 @@ mod tests {
 
     #[test]
     fn what_was_read_elsewhere_in_the_document_is_no_error() {
-        assert_eq!(words("total total", "total tota1"), vec![]);
-        assert_eq!(words("total x", "nothing\u{c}total"), vec![]);
+        assert!(words("total total", "total tota1").is_empty());
+        assert!(words("total x", "nothing\u{c}total").is_empty());
     }
 
     #[test]
