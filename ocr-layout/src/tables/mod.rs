@@ -86,13 +86,15 @@ pub fn find_ruled_tables(page: &mut PageText, rules: &[Rule]) {
 /// The tables that drawn lines make up, where gaps between words do not say more; no two have a word in common.
 fn ruled_tables(page: &PageText, rules: &[Rule], frame: &Frame) -> Vec<Ruled> {
     let words = placed(page, frame);
-    let height = median(words.iter().map(|word| word.rect.height()).collect());
+    let rects: Vec<Rect> = words.iter().map(|word| word.rect).collect();
+    let height = median(rects.iter().map(Rect::height).collect());
     if rules.is_empty() || height <= 0.0 {
         return Vec::new();
     }
     let tolerance = height / 2.0;
     let of_gaps = tables(page);
     let mut candidates: Vec<Ruled> = Strokes::of(rules, frame, tolerance)
+        .outside_words(&rects)
         .groups(tolerance)
         .into_iter()
         .filter_map(|strokes| {

@@ -109,6 +109,32 @@ impl Strokes {
         strokes
     }
 
+    /// The same without those that are a part of a word: the stem of a letter, a bar of one, a line through the word.
+    pub(super) fn outside_words(mut self, words: &[Rect]) -> Self {
+        /// Part of the height of a word, from its top and its bottom, in which a line is no part of its letters.
+        const RIM: f32 = 0.15;
+        /// Minimum part of a stroke that is inside a word it is a part of.
+        const INSIDE: f32 = 0.8;
+        let shared = |stroke: &Stroke, from: f32, to: f32| stroke.end.min(to) - stroke.start.max(from);
+        self.level.retain(|stroke| {
+            let (at, wanted) = (stroke.middle(), INSIDE * stroke.length());
+            !words.iter().any(|word| {
+                let rim = RIM * word.height();
+                let inside = word.top + rim < at && at < word.bottom - rim;
+                inside && shared(stroke, word.left, word.right) >= wanted
+            })
+        });
+        self.upright.retain(|stroke| {
+            let (at, wanted) = (stroke.middle(), INSIDE * stroke.length());
+            !words.iter().any(|word| {
+                // An upright line may have been read as a letter; then the word is nothing but the line.
+                let inside = word.left < at && at < word.right && word.width() > stroke.length() / 2.0;
+                inside && shared(stroke, word.top, word.bottom) >= wanted
+            })
+        });
+        self
+    }
+
     /// The box around all; `None` for none.
     pub(super) fn bounds(&self) -> Option<Rect> {
         let level = self.level.iter().map(|stroke| {
