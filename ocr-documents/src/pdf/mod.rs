@@ -15,6 +15,7 @@ mod page_size;
 mod paint;
 mod plausibility;
 mod render;
+mod rules;
 mod shapes;
 mod survey;
 mod text;
