@@ -126,6 +126,17 @@ impl PdfFile {
         Ok(text::page_text(&survey, index + 1))
     }
 
+    /// The text that is written on a page, seen or invisible; `index` counts from 0.
+    pub(crate) fn written_text(&self, index: u32, limits: &Limits) -> Result<PageText, DocumentError> {
+        let page = self.pdf_page(index)?;
+        let mut survey = surveyed(page, limits)?;
+        for glyph in &mut survey.glyphs {
+            glyph.visible |= glyph.unpainted;
+        }
+        add_undrawn_values(page, &mut survey, limits);
+        Ok(text::page_text(&survey, index + 1))
+    }
+
     /// Pixels of a page; `index` counts from 0.
     pub(crate) fn image(&self, index: u32, limits: &Limits) -> Result<PageImage, DocumentError> {
         let page = self.pdf_page(index)?;

@@ -331,7 +331,9 @@ impl<'a> Device<'a> for Surveyor {
                 PdfGlyph::Type3(drawn) => (drawn.advance_width(), true),
             };
             if let Some(mut glyph) = placed(transform, width, type3, meaning(glyph)) {
-                glyph.visible = painted && self.clip().contains(core(&glyph).center());
+                let inside = self.clip().contains(core(&glyph).center());
+                glyph.visible = painted && inside;
+                glyph.unpainted = inside && matches!(mode, DrawMode::Invisible);
                 glyph.vertical = vertical;
                 glyph.ink = ink;
                 glyph.doubtful = !self.clip_is_whole();
