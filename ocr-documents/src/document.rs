@@ -161,6 +161,19 @@ impl Document {
         })
     }
 
+    /// The text that is written on one page, seen or not: that which is drawn, and the invisible one of an old
+    /// recognition. What other marks cover is left out, but for invisible text, of which that cannot be told. `None` for
+    /// pictures. `index` counts from 0.
+    ///
+    /// # Errors
+    /// As [`Document::page`].
+    pub fn written_text(&self, index: u32) -> Result<Option<PageText>, DocumentError> {
+        self.read(index, |content, limits| match content {
+            Content::Pdf(pdf) => pdf.written_text(index, limits).map(Some),
+            Content::Tiff(_) | Content::Picture(_) => Ok(None),
+        })
+    }
+
     /// The picture of one page as it is stored, where it is one that a PDF can hold without decoding: a JPEG, an
     /// opaque PNG, a fax of one strip. `None` for all else, a page of a PDF too. `index` counts from 0.
     ///

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use ocr_core::model::TextLayerMode;
 use ocr_formats::Formats;
 
 use crate::config::Roles;
@@ -207,6 +208,11 @@ pub struct ScanArgs {
     /// Expected languages as BCP 47 tags, separated by commas.
     #[arg(long, value_delimiter = ',')]
     pub lang: Vec<String>,
+    /// What becomes of text that a PDF has already: auto (used where it can be seen and makes sense), force (each page is
+    /// read from its picture), skip (pages with text are left alone), redo (an old recognition is replaced, real
+    /// text kept).
+    #[arg(long, default_value_t, value_name = "MODE")]
+    pub text_layer: TextLayerMode,
     /// Write files into this directory instead of standard output.
     #[arg(short, long)]
     pub output: Option<PathBuf>,

@@ -55,6 +55,8 @@ test("the command is the same request, safe to paste", () => {
   assert.equal(command, ["curl http://localhost:8080/api/tasks", `  -F 'file=@it'\\''s; rm -rf.pdf'`, "  -F userId=u-1", "  -F engine=ppocr", "  -F 'languages=en, de'"].join(" \\\n"));
   assert.ok(!curlCommand("", "u-1", { ...OPTIONS, readAgain: false }).includes("readAgain"));
   assert.ok(curlCommand("", "u-1", { ...OPTIONS, readAgain: true }).endsWith("  -F readAgain=true"));
+  assert.ok(!curlCommand("", "u-1", { ...OPTIONS, textLayer: "" }).includes("textLayer"));
+  assert.ok(curlCommand("", "u-1", { ...OPTIONS, textLayer: "force" }).endsWith("  -F textLayer=force"));
 });
 
 /** A queue whose files arrive when the test says so. */

@@ -12,9 +12,13 @@ pub mod pages;
 pub mod pictures;
 #[cfg(feature = "ppocr")]
 pub mod ppocr;
+#[cfg(any(feature = "ppocr", feature = "tesseract"))]
+mod rules;
 pub mod sandbox;
 #[cfg(feature = "tesseract")]
 pub mod tesseract;
 
 pub use engine::{LocalEngine, ReadOptions};
 pub use pictures::PagePictures;
+#[cfg(any(feature = "ppocr", feature = "tesseract"))]
+pub use rules::find_rules;

@@ -8,7 +8,7 @@ use ocr_core::{
     model::{Block, Line, PageText, Point, Polygon, Rect, Table, TextOrigin, Word},
     page::{PageImage, PageRecognizer, RecognizeOptions},
 };
-use ocr_documents::MixedPage;
+use ocr_documents::{MixedPage, turned};
 
 /// Minimum part of the words of a doubtful layer that recognition must find as well.
 const AGREEMENT: f64 = 0.6;
@@ -77,6 +77,24 @@ pub(crate) fn read(
             Ok(text)
         }
     }
+}
+
+/// What is read in the picture of a page (`image`, as stored), with the words of `layer`, which can be seen as text, in
+/// place of those that were read there.
+///
+/// # Errors
+/// Those of the recogniser.
+pub(crate) fn read_around(
+    recognizer: &dyn PageRecognizer,
+    layer: PageText,
+    image: &PageImage,
+    options: &RecognizeOptions,
+) -> Result<PageText> {
+    let image = turned(image, layer.turn());
+    let read = recognizer.recognize_page(&image, options)?;
+    let whole = Rect::new(0.0, 0.0, 1.0, 1.0);
+    let part = Part { image, place: whole };
+    Ok(merged(layer, part.placed(read), &[whole]))
 }
 
 /// Whether most words of the layer were recognised, wherever. A page on which nothing was is no witness.
@@ -299,7 +317,10 @@ fn place_in_order(blocks: &[Block], block: &Block) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ocr_core::model::BlockKind;
+    use ocr_core::{
+        model::BlockKind,
+        page::{PixelFormat, RecognizerCapabilities},
+    };
 
     fn word(text: &str, left: f32, top: f32) -> Word {
         let polygon = Polygon::from_box(left, top, left + 0.02 * text.len() as f32, top + 0.02);
@@ -342,6 +363,36 @@ mod tests {
         let everywhere = Rect::new(0.0, 0.0, 1.0, 1.0);
         let read = merged(layer.clone(), read, &[everywhere]);
         assert_eq!(read, layer);
+    }
+
+    #[test]
+    fn words_that_are_text_replace_those_that_were_read_there() {
+        #[derive(Debug)]
+        struct Scan(PageText);
+
+        impl PageRecognizer for Scan {
+            fn name(&self) -> &'static str {
+                "scan"
+            }
+
+            fn capabilities(&self) -> RecognizerCapabilities {
+                RecognizerCapabilities::new("1")
+            }
+
+            fn recognize_page(&self, _: &PageImage, _: &RecognizeOptions) -> Result<PageText> {
+                Ok(self.0.clone())
+            }
+        }
+
+        let layer = page(vec![block(vec![word("RECEIVED", 0.1, 0.1)])]);
+        let scan = Scan(page(vec![
+            block(vec![word("RECE1VED", 0.1, 0.1)]),
+            block(vec![word("letter", 0.1, 0.5)]),
+        ]));
+        let image = PageImage::new(2, 2, PixelFormat::Gray8, vec![255; 4]).unwrap();
+        let read = read_around(&scan, layer, &image, &RecognizeOptions::new()).unwrap();
+        assert_eq!(read.plain_text(), "RECEIVED\n\nletter");
+        assert_eq!(read.source, TextOrigin::Mixed);
     }
 
     #[test]

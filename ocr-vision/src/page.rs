@@ -7,7 +7,7 @@ use bytes::Bytes;
 use derive_setters::Setters;
 use ocr_core::{
     Error, ErrorKind, Result,
-    model::{PageText, QuarterTurn},
+    model::{PageText, QuarterTurn, TextLayerMode},
     page::{PageImage, PageRecognizer, RecognizeOptions},
 };
 use ocr_documents::{Document, PageContent, PageFacts, encode_jpeg, preview, turned};
@@ -69,15 +69,20 @@ pub(crate) fn read(
 ) -> Result<PageText> {
     let started = Instant::now();
     let index = number.saturating_sub(1);
-    let content = if options.features.is_empty() {
-        document.page(index)?
-    } else {
-        PageContent::Image(document.image(index)?)
-    };
-    let mut page = match content {
+    let mut page = match content(document, index, options)? {
         PageContent::Text(page) => *page,
         PageContent::Mixed(page) => mixed::read(recognizer, *page, options)?,
-        PageContent::Image(image) => recognized(recognizer, &image, options)?,
+        PageContent::Image(image) => {
+            let kept = if options.text_layer == TextLayerMode::Redo {
+                kept_text(document, index, options)?
+            } else {
+                None
+            };
+            match kept {
+                Some(text) => mixed::read_around(recognizer, text, &image, options)?,
+                None => recognized(recognizer, &image, options)?,
+            }
+        }
         // Whatever else a page may give, it can be drawn.
         _ => recognized(recognizer, &document.image(index)?, options)?,
     };
@@ -88,6 +93,38 @@ pub(crate) fn read(
         .unwrap_or(u64::MAX)
         .max(1);
     Ok(page)
+}
+
+/// What a page is read from, as the options want it.
+fn content(document: &Document, index: u32, options: &RecognizeOptions) -> Result<PageContent> {
+    let picture = || document.image(index).map(PageContent::Image);
+    let content = if options.features.is_empty() {
+        match options.text_layer {
+            TextLayerMode::Force => picture()?,
+            TextLayerMode::Skip => match document.written_text(index)?.filter(has_words) {
+                Some(text) => PageContent::Text(Box::new(text)),
+                None => picture()?,
+            },
+            _ => document.page(index)?,
+        }
+    } else {
+        picture()?
+    };
+    Ok(content)
+}
+
+/// The words of a page that can be seen as text, where there are some and its picture is read.
+fn kept_text(document: &Document, index: u32, options: &RecognizeOptions) -> Result<Option<PageText>> {
+    if !options.features.is_empty() {
+        return Ok(None);
+    }
+    Ok(document.drawn_text(index)?.filter(has_words))
+}
+
+/// Whether there is a word of which each letter is known.
+fn has_words(page: &PageText) -> bool {
+    page.words()
+        .any(|word| !word.text.contains(char::REPLACEMENT_CHARACTER))
 }
 
 /// What `recognizer` reads in `image`, with the resolution of the image where it gives none.
@@ -158,8 +195,35 @@ pub(crate) fn render(document: &Document, number: u32, limits: RenderLimits) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ocr_core::{
+        model::{Block, BlockKind, Line, Polygon, TextOrigin, Word},
+        page::RecognizerCapabilities,
+    };
     use ocr_documents::Limits;
     use ocr_testkit::documents::{Typeset, png, text_pdf};
+
+    /// Reads one word in the middle of each page.
+    #[derive(Debug)]
+    struct OneWord;
+
+    impl PageRecognizer for OneWord {
+        fn name(&self) -> &'static str {
+            "one-word"
+        }
+
+        fn capabilities(&self) -> RecognizerCapabilities {
+            RecognizerCapabilities::new("1")
+        }
+
+        fn recognize_page(&self, image: &PageImage, _: &RecognizeOptions) -> Result<PageText> {
+            let place = Polygon::from_box(0.4, 0.5, 0.6, 0.52);
+            let line = Line::new("seen", place, 0.9, vec![Word::new("seen", place, 0.9)]);
+            let block = Block::new(BlockKind::Paragraph, place, vec![line]);
+            Ok(PageText::empty(1, image.width(), image.height())
+                .with_source(TextOrigin::Ocr)
+                .with_blocks(vec![block]))
+        }
+    }
 
     fn document() -> Document {
         let page = Typeset::card().page("a page with some text on it");
@@ -210,6 +274,30 @@ mod tests {
         let warnings = |number| facts(&document, number).unwrap().text.unwrap().warnings;
         assert!(warnings(1)[0].contains("attachments"), "{:?}", warnings(1));
         assert_eq!(warnings(2), [""; 0]);
+    }
+
+    #[test]
+    fn a_page_of_text_is_read_as_the_mode_says() {
+        let file = text_pdf(&["A letter with words that are text"]).to_vec();
+        let letter = Document::open(file, Limits::default()).unwrap();
+        let read = |document: &Document, mode| {
+            let options = RecognizeOptions::new().with_text_layer(mode);
+            let page = super::read(&OneWord, document, 1, &options).unwrap();
+            (page.source, page.words().next().map(|word| word.text.clone()))
+        };
+        for mode in [TextLayerMode::Auto, TextLayerMode::Skip, TextLayerMode::Redo] {
+            let (source, word) = read(&letter, mode);
+            assert_eq!(
+                (source, word.as_deref()),
+                (TextOrigin::TextLayer, Some("A")),
+                "{mode}"
+            );
+        }
+        let (source, word) = read(&letter, TextLayerMode::Force);
+        assert_eq!((source, word.as_deref()), (TextOrigin::Ocr, Some("seen")));
+        for mode in TextLayerMode::ALL {
+            assert_eq!(read(&document(), mode).0, TextOrigin::Ocr, "{mode}");
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod services;
 mod standard;
 mod structure;
 mod system;
+mod tables_bench;
 mod test;
 mod web;
 
@@ -61,6 +62,8 @@ usage: cargo xtask COMMAND
   bench-engine DIR [--rounds N] [--threads N] [--peer-script FILE]
                        what each step of our engine takes on the documents of DIR, and what reading them all
                        takes beside other engines, in turns
+  bench-tables [--seed N] [--count N]
+                       how well tables of generated pages are found, by kind: cells, and TEDS
   bench-queue [--jobs N] [--rounds N] [--latencies N]
                        measure our queues beside graphile-worker and bullmq, in turns
   bench-search [--pages N] [--rounds N] [--questions N] [--seed N]
@@ -115,6 +118,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ("chaos" | "hostile" | "load", rest) => reliability::run(command, rest),
         ("bench-accuracy", rest) => accuracy::run(rest),
         ("bench-engine", rest) => engine_bench::run(rest),
+        ("bench-tables", rest) => tables_bench::run(rest),
         ("bench-queue", rest) => queue_bench::run(rest),
         ("bench-search", rest) => search_bench::run(rest),
         ("help" | "--help" | "-h", _) => {

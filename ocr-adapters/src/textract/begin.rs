@@ -4,7 +4,7 @@
 use futures::{StreamExt, stream};
 use ocr_core::{
     Result,
-    model::{MediaType, PageText},
+    model::{MediaType, PageText, TextLayerMode},
 };
 use ocr_documents::PageFacts;
 
@@ -73,9 +73,9 @@ impl PageRun {
         }
     }
 
-    /// Takes out the pages that carry their own text, unless more than the text is wanted.
+    /// Takes out the pages that carry their own text, unless more than the text is wanted, or their pictures are.
     fn text_layers(&self, survey: &mut Survey) -> Vec<PageText> {
-        if self.0.wanted.is_analysis() {
+        if self.0.wanted.is_analysis() || self.0.request.text_layer == TextLayerMode::Force {
             return Vec::new();
         }
         let mut free = Vec::new();

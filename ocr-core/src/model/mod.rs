@@ -20,6 +20,7 @@ mod status;
 mod structure;
 mod task;
 mod text;
+mod text_layer;
 mod usage;
 
 pub use account::{Account, AccountChange, PasswordHash, Role, TokenHash};
@@ -47,4 +48,5 @@ pub use task::{Idempotency, NewTask, Progress, StoredFile, Task, TaskOptions, Ta
 pub use text::{
     Block, BlockKind, DOCUMENT_TEXT_VERSION, DocumentText, EngineInfo, Line, PageText, TextOrigin, Word,
 };
+pub use text_layer::TextLayerMode;
 pub use usage::Usage;

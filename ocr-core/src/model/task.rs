@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, Fence, MediaType, PageSelection, ResultSummary, TaskState, TaskStatus};
+use super::{Feature, Fence, MediaType, PageSelection, ResultSummary, TaskState, TaskStatus, TextLayerMode};
 use crate::{
     builder::builder,
     clock::Timestamp,
@@ -162,6 +162,9 @@ pub struct TaskOptions {
     /// Questions to be answered from each page; there are some exactly when the features hold `queries`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub queries: Vec<String>,
+    /// What becomes of text that the document has already.
+    #[serde(skip_serializing_if = "TextLayerMode::is_auto")]
+    pub text_layer: TextLayerMode,
     /// Whether it is to be read although there is a result of the same bytes, read in the same way.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub read_again: bool,
@@ -173,6 +176,7 @@ builder!(TaskOptions {
     with_pages(pages: impl Into<Option<PageSelection>>) "The same for these pages only."
     with_features(features: Vec<Feature>) "The same with these things to be found beyond the text; sorted, each once."
     with_queries(queries: Vec<String>) "The same with these questions to be answered from each page."
+    with_text_layer(text_layer: TextLayerMode) "The same with text layers used in this way."
     with_read_again(read_again: bool) "The same, to be read although there is a result of the same bytes, or not."
 });
 
@@ -186,12 +190,14 @@ impl TaskOptions {
             pages,
             features,
             queries,
+            text_layer,
             read_again: _,
         } = self;
         *languages == other.languages
             && *pages == other.pages
             && *features == other.features
             && *queries == other.queries
+            && *text_layer == other.text_layer
     }
 }
 
@@ -347,6 +353,12 @@ mod tests {
         assert!(!plain.asks_the_same(&plain.clone().with_languages(vec!["de".into()])));
         assert!(!plain.asks_the_same(&plain.clone().with_features(vec![Feature::Tables])));
         assert!(!plain.asks_the_same(&plain.clone().with_queries(vec!["Who?".into()])));
+        let forced = plain.clone().with_text_layer(TextLayerMode::Force);
+        assert!(!plain.asks_the_same(&forced));
+        assert_eq!(
+            serde_json::to_string(&forced).unwrap(),
+            r#"{"textLayer":"force"}"#
+        );
         let again = serde_json::to_string(&plain.with_read_again(true)).unwrap();
         assert_eq!(again, r#"{"readAgain":true}"#);
     }

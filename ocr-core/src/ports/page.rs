@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, ErrorKind, Result,
-    model::{Feature, PageText},
+    model::{Feature, PageText, TextLayerMode},
 };
 
 /// How the bytes of a [`PageImage`] are laid out.
@@ -110,6 +110,9 @@ pub struct RecognizeOptions {
     pub correct_orientation: bool,
     /// What is to be found beyond the text, out of the features the engine declares.
     pub features: Vec<Feature>,
+    /// What becomes of text that the page has already. It is for whoever opens the document: a recogniser, which has
+    /// pixels only, has no use for it.
+    pub text_layer: TextLayerMode,
 }
 
 impl RecognizeOptions {
@@ -120,6 +123,7 @@ impl RecognizeOptions {
             threads: 1,
             correct_orientation: true,
             features: Vec::new(),
+            text_layer: TextLayerMode::Auto,
         }
     }
 
@@ -144,6 +148,12 @@ impl RecognizeOptions {
     /// The same with these features looked for.
     pub fn with_features(mut self, features: Vec<Feature>) -> Self {
         self.features = features;
+        self
+    }
+
+    /// The same with text layers used in this way.
+    pub fn with_text_layer(mut self, text_layer: TextLayerMode) -> Self {
+        self.text_layer = text_layer;
         self
     }
 }

@@ -141,6 +141,7 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
         skip: done.clone(),
         features: task.options.features.clone(),
         queries: task.options.queries.clone(),
+        text_layer: task.options.text_layer,
     };
     let deadline = later(platform.clock.now(), platform.policies.max_attempt_time);
     let checkpoint = Checkpoint::of_task(Arc::clone(&platform.store), task.fence()).await?;

@@ -23,6 +23,8 @@ pub(super) struct Glyph {
     pub(super) size: f64,
     /// Whether it leaves a mark that nothing covers later.
     pub(super) visible: bool,
+    /// Whether it is invisible text, as an old recognition leaves it.
+    pub(super) unpainted: bool,
     /// Whether it belongs to vertical writing.
     pub(super) vertical: bool,
     /// Whether only the rendered page can tell if it is seen.
@@ -40,6 +42,7 @@ impl Glyph {
             advance,
             size,
             visible: true,
+            unpainted: false,
             vertical: false,
             doubtful: false,
             ink: None,

@@ -15,6 +15,7 @@ mod page_size;
 mod paint;
 mod plausibility;
 mod render;
+mod rules;
 mod shapes;
 mod survey;
 mod text;
@@ -121,6 +122,17 @@ impl PdfFile {
     pub(crate) fn drawn_text(&self, index: u32, limits: &Limits) -> Result<PageText, DocumentError> {
         let page = self.pdf_page(index)?;
         let mut survey = surveyed(page, limits)?;
+        add_undrawn_values(page, &mut survey, limits);
+        Ok(text::page_text(&survey, index + 1))
+    }
+
+    /// The text that is written on a page, seen or invisible; `index` counts from 0.
+    pub(crate) fn written_text(&self, index: u32, limits: &Limits) -> Result<PageText, DocumentError> {
+        let page = self.pdf_page(index)?;
+        let mut survey = surveyed(page, limits)?;
+        for glyph in &mut survey.glyphs {
+            glyph.visible |= glyph.unpainted;
+        }
         add_undrawn_values(page, &mut survey, limits);
         Ok(text::page_text(&survey, index + 1))
     }

@@ -24,6 +24,7 @@ use super::{
     ground::{Area, Cover, Ground},
     inflation,
     paint::{brightness, ink, is_box, is_upright, shows},
+    rules::Rules,
     shapes::Shapes,
 };
 use crate::{DocumentError, Limits};
@@ -33,6 +34,9 @@ const MAX_GLYPHS: usize = 300_000;
 
 /// Maximum number of bytes of text kept of a page; one with more is no page of text either.
 const MAX_TEXT: usize = 2 << 20;
+
+/// Brightness, of 255, from which lines are not seen on paper.
+const PAPER: u8 = 248;
 
 /// Images whose pixels together exceed this many times the limit of one are refused: each drawing
 /// decodes its image again.
@@ -55,6 +59,8 @@ pub(super) struct Survey {
     pub(super) outlines: u64,
     /// Where those are.
     pub(super) shapes: Shapes,
+    /// Straight lines.
+    pub(super) rules: Rules,
     /// Whether there were more glyphs, or more text, than is kept.
     pub(super) overfull: bool,
 }
@@ -232,6 +238,10 @@ impl Surveyor {
             return;
         }
         self.survey.paths += 1;
+        let clip = self.clip();
+        if ink(&props.paint).is_none_or(|color| brightness(color) < PAPER) {
+            self.survey.rules.add(path, props.transform, mode, clip);
+        }
         // Letters are small shapes with several corners.
         let letter_like = bounds.height() < 0.05 * self.survey.height && elements >= 6;
         if letter_like && matches!(mode, DrawMode::Fill(_)) {
@@ -321,7 +331,9 @@ impl<'a> Device<'a> for Surveyor {
                 PdfGlyph::Type3(drawn) => (drawn.advance_width(), true),
             };
             if let Some(mut glyph) = placed(transform, width, type3, meaning(glyph)) {
-                glyph.visible = painted && self.clip().contains(core(&glyph).center());
+                let inside = self.clip().contains(core(&glyph).center());
+                glyph.visible = painted && inside;
+                glyph.unpainted = inside && matches!(mode, DrawMode::Invisible);
                 glyph.vertical = vertical;
                 glyph.ink = ink;
                 glyph.doubtful = !self.clip_is_whole();

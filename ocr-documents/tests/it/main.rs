@@ -10,6 +10,7 @@ mod pdf_builder;
 mod pdf_cut_off;
 mod pdf_fields;
 mod pdf_strings;
+mod pdf_tables;
 mod pdf_text_beside_pictures;
 mod pdf_text_meaning;
 mod pdf_visible_text;

@@ -207,6 +207,19 @@ fn an_old_invisible_text_layer_is_not_used() {
 }
 
 #[test]
+fn an_old_invisible_text_layer_is_what_is_written_on_the_page() {
+    let over = "BT 3 Tr /F 12 Tf 5 40 Td (old words) Tj ET BT 0 Tr /F 8 Tf 5 20 Td (seen) Tj ET";
+    let document = open(scanned((60, 80), "60 0 0 80 0 0", "", over));
+    let words = |page: Option<ocr_core::model::PageText>| {
+        let page = page.unwrap();
+        let words: Vec<String> = page.words().map(|word| word.text.clone()).collect();
+        words
+    };
+    assert_eq!(words(document.written_text(0).unwrap()), ["old", "words", "seen"]);
+    assert_eq!(words(document.drawn_text(0).unwrap()), ["seen"]);
+}
+
+#[test]
 fn a_scan_with_a_stamp_is_drawn_with_it() {
     let page = first_image(scanned(
         (60, 80),

@@ -1,5 +1,6 @@
 //! What Word and Excel are given: the parts of the files, unzipped. `OCR_OFFICE_OUT` names a folder for files to look at.
 
+mod ruled;
 mod sample;
 
 use std::{

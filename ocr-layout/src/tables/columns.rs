@@ -81,6 +81,11 @@ impl Columns {
         self.separators.len() as u32 + 1
     }
 
+    /// Where one ends and the next begins.
+    pub(super) fn separators(&self) -> &[f32] {
+        &self.separators
+    }
+
     /// The first and the last column, from 1, in which a segment stands.
     pub(super) fn range(&self, segment: &Segment) -> (u32, u32) {
         let column = |x: f32| self.separators.partition_point(|&side| side <= x) as u32 + 1;

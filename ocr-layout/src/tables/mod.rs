@@ -1,17 +1,40 @@
-//! Tables out of where words stand: lines with wide gaps at the same places, one below the other. Lines that are
-//! drawn on the page are not looked at.
+//! Tables out of where words stand, and out of the lines that are drawn on the page.
+//!
+//! Words alone: lines with wide gaps at the same places, one below the other. Drawn lines: those that meet each other, or
+//! are as wide as each other, make up a grid; where they are missing along one axis, gaps between words divide it.
+//! `choice` says which of the two is taken for a place where both find a table.
 
+mod choice;
 mod columns;
+mod frame;
+mod grid;
+mod insert;
 mod line;
+mod placed;
+mod rule;
+mod ruled;
+#[cfg(test)]
+mod ruled_tests;
+mod side;
+mod stroke;
 
-use ocr_core::model::{Block, BlockKind, Cell, CellKind, PageText, Polygon, Table};
+use std::collections::HashSet;
+
+use ocr_core::model::{Block, BlockKind, Cell, CellKind, PageText, Polygon, Table, geometry::Rect};
 
 use crate::{
     piece::median,
     regroup::{Found, regroup},
 };
 use columns::Columns;
+use frame::Frame;
+use grid::Grid;
+use insert::insert;
 use line::SplitLine;
+use placed::placed;
+pub use rule::Rule;
+use ruled::{Ruled, ruled};
+use stroke::{Stroke, Strokes};
 
 /// Minimum number of lines with several cells.
 const MIN_ROWS: usize = 3;
@@ -34,17 +57,100 @@ const WRAPPED: f32 = 0.85;
 /// their order, each is in one block still. A page that has tables already, or blocks that are no text, is left alone,
 /// as is one where no table is found.
 pub fn find_tables(page: &mut PageText) {
+    find_ruled_tables(page, &[]);
+}
+
+/// The same for a page on which these lines are drawn, wherever they are: sides of cells, frames, lines under words. A
+/// table of drawn lines takes words out of lines that have others as well, so that each line is in one block still.
+pub fn find_ruled_tables(page: &mut PageText, rules: &[Rule]) {
     let is_settled = |block: &Block| block.kind == BlockKind::Table || block.lines.is_empty();
     if page.blocks.iter().any(is_settled) {
         return;
     }
-    let found = tables(page).into_iter().map(|(start, count, table)| Found {
+    let frame = Frame::of(page, rules);
+    let chosen = ruled_tables(page, rules, &frame);
+    insert(page, chosen);
+    let mut found = tables(page);
+    for (_, _, table) in &mut found {
+        mark_head_over_rule(table, rules, &frame);
+    }
+    let found = found.into_iter().map(|(start, count, table)| Found {
         start,
         count,
         kind: BlockKind::Table,
         table: Some(table),
     });
     regroup(page, found.collect());
+}
+
+/// The tables that drawn lines make up, where gaps between words do not say more; no two have a word in common.
+fn ruled_tables(page: &PageText, rules: &[Rule], frame: &Frame) -> Vec<Ruled> {
+    let words = placed(page, frame);
+    let rects: Vec<Rect> = words.iter().map(|word| word.rect).collect();
+    let height = median(rects.iter().map(Rect::height).collect());
+    if rules.is_empty() || height <= 0.0 {
+        return Vec::new();
+    }
+    let tolerance = height / 2.0;
+    let of_gaps = tables(page);
+    let mut candidates: Vec<Ruled> = Strokes::of(rules, frame, tolerance)
+        .outside_words(&rects)
+        .groups(tolerance)
+        .into_iter()
+        .filter_map(|strokes| {
+            let grid = Grid::of(&strokes, &words, height)?;
+            let table = ruled(&grid, &words, frame, height)?;
+            let is_better = |(_, _, gaps): &(usize, usize, Table)| {
+                choice::is_better(gaps, &table, &strokes, &words, frame)
+            };
+            (!of_gaps.iter().any(is_better)).then_some(table)
+        })
+        .collect();
+    // Of nested ones the outer.
+    let area = |table: &Ruled| table.bounds.width() * table.bounds.height();
+    candidates.sort_by(|a, b| area(b).total_cmp(&area(a)));
+    let mut taken: HashSet<ruled::WordPlace> = HashSet::new();
+    candidates.retain(|table| {
+        let is_free = !table.lines.iter().flatten().any(|place| taken.contains(place));
+        if is_free {
+            taken.extend(table.lines.iter().flatten());
+        }
+        is_free
+    });
+    candidates
+}
+
+/// Marks the first row as names of the columns, where the only line that is drawn across the table is below it.
+fn mark_head_over_rule(table: &mut Table, rules: &[Rule], frame: &Frame) {
+    /// Minimum part of the width of the table that the line has.
+    const MIN_WIDTH: f32 = 0.7;
+    let bounds = |first: u32, last: u32| {
+        let cells = table
+            .cells
+            .iter()
+            .filter(|cell| (first..=last).contains(&cell.row));
+        cells.map(|cell| frame.bounds(&cell.polygon)).reduce(Rect::union)
+    };
+    let (Some(head), Some(body)) = (bounds(1, 1), bounds(2, table.rows)) else {
+        return;
+    };
+    let around = head.union(body);
+    let across = |stroke: &Stroke| {
+        let shared = stroke.end.min(around.right) - stroke.start.max(around.left);
+        shared >= MIN_WIDTH * around.width()
+    };
+    let heights: Vec<f32> = Strokes::of(rules, frame, head.height().max(f32::EPSILON) / 2.0)
+        .level
+        .iter()
+        .filter(|stroke| across(stroke))
+        .map(|stroke| stroke.at(around.center_x()))
+        .filter(|at| (head.center_y()..body.bottom - head.height() / 2.0).contains(at))
+        .collect();
+    let between = head.center_y()..=body.top + head.height() / 4.0;
+    if !heights.is_empty() && heights.iter().all(|at| between.contains(at)) {
+        let first = table.cells.iter_mut().filter(|cell| cell.row == 1);
+        first.for_each(|cell| cell.kind = CellKind::ColumnHeader);
+    }
 }
 
 /// The tables among the lines of a page: the number of the first line, how many they are, and what they make up.

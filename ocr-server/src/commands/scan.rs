@@ -38,7 +38,8 @@ pub(super) async fn run(settings: &Settings, args: ScanArgs) -> Result<ExitCode>
     let engine = Arc::new(engine(settings, &args).await?);
     let options = ReadOptions::default()
         .with_languages(args.lang.clone())
-        .with_pages(pages);
+        .with_pages(pages)
+        .with_text_layer(args.text_layer);
     if let Some(folder) = &args.output {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
     }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use ocr_core::{
     blob::PresignedRequest,
-    model::{Feature, Filing, PageSelection, Task, TaskOptions, TaskStats},
+    model::{Feature, Filing, PageSelection, Task, TaskOptions, TaskStats, TextLayerMode},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -395,6 +395,8 @@ pub(crate) struct OptionsView {
     pub(crate) features: Option<String>,
     /// Questions to be answered from each page, one a line.
     pub(crate) queries: Option<String>,
+    /// What becomes of text that the document has already: `auto` when absent, `force`, `skip` or `redo`.
+    pub(crate) text_layer: Option<String>,
     /// Reads the file although there is a result of the same bytes, read in the same way; false when absent.
     pub(crate) read_again: Option<bool>,
 }
@@ -419,12 +421,16 @@ impl OptionsView {
             .filter(|tag| !tag.is_empty())
             .collect();
         let pages: Option<PageSelection> = filled(self.pages).map(|pages| pages.parse()).transpose()?;
+        let text_layer = filled(self.text_layer)
+            .map(|mode| mode.parse::<TextLayerMode>())
+            .transpose()?;
         Ok(TaskOptions::default()
             .with_engine(filled(self.engine))
             .with_languages(languages)
             .with_pages(pages)
             .with_features(features)
             .with_queries(queries)
+            .with_text_layer(text_layer.unwrap_or_default())
             .with_read_again(self.read_again.unwrap_or(false)))
     }
 }

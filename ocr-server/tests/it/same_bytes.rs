@@ -101,3 +101,20 @@ async fn whether_to_read_again_is_true_or_false() {
     let detail = refused["detail"].as_str().unwrap();
     assert!(detail.contains("readAgain"), "{detail}");
 }
+
+#[tokio::test]
+async fn what_becomes_of_text_layers_is_one_of_four() {
+    let server = Server::without_engine().await;
+    let form = |mode: &str| {
+        Form::new()
+            .file("letter.pdf", &documents::small())
+            .field("textLayer", mode)
+            .field("userId", USER)
+    };
+    let refused = server.form("/api/tasks", form("always")).send().await.unwrap();
+    let refused = problem(refused, StatusCode::UNPROCESSABLE_ENTITY).await;
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("auto, force, skip, redo"), "{detail}");
+    let accepted = server.form("/api/tasks", form("force")).send().await.unwrap();
+    assert_eq!(accepted.status(), StatusCode::ACCEPTED);
+}

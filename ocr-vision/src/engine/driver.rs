@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use ocr_core::{
     Result,
     engine::PageStream,
-    model::{EngineInfo, Feature, PageSelection},
+    model::{EngineInfo, Feature, PageSelection, TextLayerMode},
     page::RecognizeOptions,
 };
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,8 @@ pub struct ReadOptions {
     pub skip: Vec<u32>,
     /// What is to be found beyond the text.
     pub features: Vec<Feature>,
+    /// What becomes of text that the document has already.
+    pub text_layer: TextLayerMode,
 }
 
 /// Starts reading the pages of `document`, `parallel` at once.
@@ -50,7 +52,8 @@ pub(super) fn read(
     let tolerance = Tolerance::of(total, unread.len());
     let recognize = RecognizeOptions::new()
         .with_languages(options.languages)
-        .with_features(options.features);
+        .with_features(options.features)
+        .with_text_layer(options.text_layer);
     let shared = Arc::new((document, recognize));
     let pages = stream::iter(unread)
         .map(move |number| {

@@ -148,6 +148,7 @@ impl OcrEngine for LocalEngine {
             pages: request.pages,
             skip: request.skip,
             features: request.features,
+            text_layer: request.text_layer,
         };
         driver::read(
             document,

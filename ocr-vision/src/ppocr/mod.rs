@@ -6,8 +6,8 @@
 //!
 //! # Traces
 //! Each of these steps is a `tracing` span of level debug: `detect`, `turn`, `crop`, `recognize` (with the `model`,
-//! `first` or `second`, the number of `lines`, their `columns` of pixels, and those `padded` to one width) and
-//! `assemble`.
+//! `first` or `second`, the number of `lines`, their `columns` of pixels, and those `padded` to one width), `rules`
+//! (lines that are drawn) and `assemble`.
 //!
 //! # Memory
 //! The caller's pixels are borrowed and never copied whole: the detector works on a reduced page,
@@ -51,7 +51,9 @@ use self::{
     runtime::Threads,
 };
 pub use self::{catalog::Variant as ModelVariant, loading::LoadError};
-use ocr_core::model::geometry::{Polygon, QuarterTurn};
+use crate::rules::find_rules;
+use ocr_core::model::geometry::{Point, Polygon, QuarterTurn};
+use ocr_layout::Rule;
 
 /// Lines that read worse than this are noise, not text.
 const MIN_LINE_CONFIDENCE: f32 = 0.5;
@@ -204,6 +206,15 @@ fn candidates(quad: &Polygon) -> Vec<Polygon> {
     }
 }
 
+/// The lines drawn on a page, where they are once it is turned.
+fn rules_of(image: &PageImage, turn: QuarterTurn) -> Vec<Rule> {
+    let turned = |point: Point| turn.to_turned(point, 1.0, 1.0);
+    let rules = find_rules(image).into_iter();
+    rules
+        .map(|rule| Rule::new(turned(rule.from), turned(rule.to)))
+        .collect()
+}
+
 impl PageRecognizer for PpOcr {
     fn name(&self) -> &'static str {
         "ppocr"
@@ -228,7 +239,8 @@ impl PageRecognizer for PpOcr {
         page.rotation = raster.turn().degrees();
         page.skew = deskew::skew(&boxes);
         let read = self.read_boxes(&raster, &boxes, &threads)?;
-        debug_span!("assemble", lines = read.len()).in_scope(|| assemble::fill(&mut page, &read));
+        let rules = debug_span!("rules").in_scope(|| rules_of(image, raster.turn()));
+        debug_span!("assemble", lines = read.len()).in_scope(|| assemble::fill(&mut page, &read, &rules));
         page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(page)
     }

@@ -143,6 +143,7 @@ impl PageReader {
                 number,
                 languages,
                 features,
+                text_layer,
                 threads,
             } => {
                 let recognizer = self
@@ -152,6 +153,7 @@ impl PageReader {
                 let options = RecognizeOptions::new()
                     .with_languages(languages)
                     .with_features(features)
+                    .with_text_layer(text_layer)
                     .with_threads(threads);
                 let page = page::read(recognizer, self.document()?, number, &options)?;
                 Ok(Response::Page { page: Box::new(page) })

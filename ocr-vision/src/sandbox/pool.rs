@@ -101,6 +101,7 @@ impl ProcessPool {
             number,
             languages: options.languages.clone(),
             features: options.features.clone(),
+            text_layer: options.text_layer,
             // Threads of a page only help while other processors have nothing to do.
             threads: (self.size() / busy.max(1)).max(1),
         };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use ocr_core::{
     Error, ErrorKind,
-    model::{Feature, PageText, QuarterTurn},
+    model::{Feature, PageText, QuarterTurn, TextLayerMode},
     page::RecognizerCapabilities,
 };
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,9 @@ pub(super) enum Request {
         languages: Vec<String>,
         /// What is to be found beyond the text.
         features: Vec<Feature>,
+        /// What becomes of text that the page has already.
+        #[serde(default)]
+        text_layer: TextLayerMode,
         /// Threads to use, at least 1.
         threads: usize,
     },

@@ -120,7 +120,12 @@ impl PageRecognizer for Tesseract {
         }
         let child = self.start(image, options)?;
         let table = exchange(child, pnm(image))?;
-        Ok(tsv::page(&table, image.width(), image.height()))
+        Ok(tsv::page(
+            &table,
+            image.width(),
+            image.height(),
+            &crate::rules::find_rules(image),
+        ))
     }
 }
 

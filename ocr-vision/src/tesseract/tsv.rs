@@ -1,13 +1,14 @@
 //! The program's table of words into the result model.
 
 use ocr_core::model::{Block, BlockKind, Line, PageText, Polygon, TextOrigin, Word};
+use ocr_layout::Rule;
 
 /// Level of a word in the first column.
 const WORD: &str = "5";
 
-/// A page of `width` x `height` pixels from the program's TSV. Rows that cannot be understood are
-/// left out.
-pub(super) fn page(table: &str, width: u32, height: u32) -> PageText {
+/// A page of `width` x `height` pixels, on which the lines `rules` are drawn, from the program's TSV. Rows that cannot be
+/// understood are left out.
+pub(super) fn page(table: &str, width: u32, height: u32, rules: &[Rule]) -> PageText {
     let mut page = PageText::empty(1, width, height);
     let mut place = None;
     for (row, word) in table.lines().filter_map(|line| word(line, width, height)) {
@@ -38,7 +39,7 @@ pub(super) fn page(table: &str, width: u32, height: u32) -> PageText {
     if !page.blocks.is_empty() {
         page.source = TextOrigin::Ocr;
     }
-    ocr_layout::find_tables(&mut page);
+    ocr_layout::find_ruled_tables(&mut page, rules);
     ocr_layout::find_lists(&mut page);
     page.update_confidence();
     page
@@ -102,7 +103,7 @@ mod tests {
 
     #[test]
     fn words_become_lines_and_blocks() {
-        let page = page(TABLE, 200, 100);
+        let page = page(TABLE, 200, 100, &[]);
         assert_eq!(page.plain_text(), "Hello world\nagain\n\nEnd");
         assert_eq!(page.blocks.len(), 2);
         let hello = page.words().next().unwrap();
@@ -112,13 +113,13 @@ mod tests {
 
     #[test]
     fn a_page_without_words_is_empty() {
-        assert_eq!(page("", 10, 10), PageText::empty(1, 10, 10));
+        assert_eq!(page("", 10, 10, &[]), PageText::empty(1, 10, 10));
     }
 
     proptest! {
         #[test]
         fn any_table_gives_a_page(table in "(5\t[0-9]{0,3}\t[0-9.-]{0,9}\t.{0,20}\n?){0,5}") {
-            for word in page(&table, 0, 0).words() {
+            for word in page(&table, 0, 0, &[]).words() {
                 prop_assert!((0.0..=1.0).contains(&word.confidence));
             }
         }

@@ -16,7 +16,7 @@ use crate::{
     blob::{Blob, BlobKey, BlobStore, GetOptions},
     builder::builder,
     clock::Timestamp,
-    model::{EngineInfo, Feature, MediaType, PageSelection, PageText},
+    model::{EngineInfo, Feature, MediaType, PageSelection, PageText, TextLayerMode},
 };
 
 /// Reads documents.
@@ -68,6 +68,8 @@ pub struct OcrRequest {
     pub features: Vec<Feature>,
     /// Questions to be answered from each page.
     pub queries: Vec<String>,
+    /// What becomes of text that the document has already.
+    pub text_layer: TextLayerMode,
 }
 
 builder!(OcrRequest {
@@ -76,6 +78,7 @@ builder!(OcrRequest {
     with_skip(skip: Vec<u32>) "The same without these pages, which are stored already."
     with_features(features: Vec<Feature>) "The same with these things to be found beyond the text."
     with_queries(queries: Vec<String>) "The same with these questions to be answered from each page."
+    with_text_layer(text_layer: TextLayerMode) "The same with text layers used in this way."
 });
 
 impl OcrRequest {
@@ -103,6 +106,7 @@ impl OcrRequest {
             skip: Vec::new(),
             features: Vec::new(),
             queries: Vec::new(),
+            text_layer: TextLayerMode::Auto,
         }
     }
 }

@@ -15,6 +15,7 @@ use hayro::kurbo::{Affine, Point, Rect};
 use ocr_core::model::{
     Block, BlockKind, Line, PageText, Point as PagePoint, Polygon, QuarterTurn, TextOrigin, Word as PageWord,
 };
+use ocr_layout::Rule;
 
 use super::{
     page_size::text_page_size,
@@ -59,7 +60,7 @@ pub(super) fn page_text(survey: &Survey, number: u32) -> PageText {
     }
     page.source = TextOrigin::TextLayer;
     // Lines down the page are no rows of tables, nor items of lists.
-    ocr_layout::find_tables(&mut page);
+    ocr_layout::find_ruled_tables(&mut page, &upright.rules(survey));
     ocr_layout::find_lists(&mut page);
     for tier in tiers {
         insert_by_height(&mut page.blocks, tier);
@@ -111,6 +112,18 @@ impl Upright {
             turned,
             turn,
         }
+    }
+
+    /// The lines that the page draws, as shares of the turned page.
+    fn rules(&self, survey: &Survey) -> Vec<Rule> {
+        let on_page = |point: Point| {
+            let point = self.turn * point;
+            PagePoint::new((point.x / self.width) as f32, (point.y / self.height) as f32)
+        };
+        let lines = survey.rules.lines().iter();
+        lines
+            .map(|&(from, to)| Rule::new(on_page(from), on_page(to)))
+            .collect()
     }
 }
 

@@ -180,6 +180,6 @@
  * @typedef {{ id: string, at: string, actor: string | null, actorName: string | null, action: string, object: string, address: string }} AuditEntry
  * @typedef {{ entries: AuditEntry[], nextBefore: string | null }} AuditPage
  *
- * @typedef {{ engine: string, languages: string, pages: string, readAgain?: boolean }} UploadOptions
+ * @typedef {{ engine: string, languages: string, pages: string, textLayer?: string, readAgain?: boolean }} UploadOptions
  */
 export {};

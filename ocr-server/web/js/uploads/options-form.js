@@ -28,9 +28,16 @@ export class UploadOptionsForm extends Component {
     engine.addEventListener("change", () => change({ engine: engine.value }));
     const readAgain = h("input", { type: "checkbox", id: "option-read-again", checked: upload.readAgain === true });
     readAgain.addEventListener("change", () => change({ readAgain: readAgain.checked }));
+    const textLayer = select("option-text-layer", upload.textLayer ?? "", {
+      "": t("options.textLayerAuto"),
+      force: t("options.textLayerForce"),
+      skip: t("options.textLayerSkip"),
+      redo: t("options.textLayerRedo"),
+    });
+    textLayer.addEventListener("change", () => change({ textLayer: textLayer.value }));
     languages.addEventListener("input", () => change({ languages: languages.value.trim() }));
     this.append(
-      h("div", { class: "option-fields" }, field("option-engine", t("options.engine"), engine), field("option-languages", t("options.languages"), languages, t("options.languagesAbout")), known, this.#pages(change)),
+      h("div", { class: "option-fields" }, field("option-engine", t("options.engine"), engine), field("option-languages", t("options.languages"), languages, t("options.languagesAbout")), known, this.#pages(change), field("option-text-layer", t("options.textLayer"), textLayer)),
       h("div", { class: "field check" }, readAgain, h("label", { for: "option-read-again" }, t("options.readAgain"))),
       h("div", { class: "command" }, command, copyButton(text, notices, t("options.copyCurl"))),
     );

@@ -7,13 +7,14 @@ use axum::extract::multipart::Field;
 use crate::http::error::{ApiError, shown};
 
 /// Every field, and whether it may be sent several times.
-const KNOWN: [(&str, bool); 7] = [
+const KNOWN: [(&str, bool); 8] = [
     ("userId", false),
     ("engine", false),
     ("languages", false),
     ("pages", false),
     ("features", false),
     ("queries", true),
+    ("textLayer", false),
     ("readAgain", false),
 ];
 /// Another spelling of `userId`.

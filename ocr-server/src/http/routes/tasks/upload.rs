@@ -68,6 +68,9 @@ pub(crate) struct UploadForm {
     features: Option<String>,
     /// Questions to be answered from each page, one a line; may be sent several times.
     queries: Option<String>,
+    /// What becomes of text that the document has already: `auto`, `force`, `skip` or `redo`.
+    #[schema(rename = "textLayer")]
+    text_layer: Option<String>,
     /// Reads the file although there is a result of the same bytes, read in the same way.
     #[schema(rename = "readAgain")]
     read_again: Option<bool>,
@@ -284,6 +287,7 @@ async fn read_form(
             "languages" => options.languages = Some(value),
             "pages" => options.pages = Some(value),
             "features" => options.features = Some(value),
+            "textLayer" => options.text_layer = Some(value),
             "readAgain" => options.read_again = Some(yes_or_no(&value)?),
             _ => {
                 let asked = options.queries.take().unwrap_or_default();
