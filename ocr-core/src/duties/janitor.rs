@@ -26,20 +26,29 @@ pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(INTERVAL) => {}
         }
-        if let Err(error) = purge_trash(platform).await {
-            tracing::warn!(?error, "the trash could not be emptied");
-        }
-        if let Err(error) = collect_orphans(platform).await {
-            tracing::warn!(?error, "orphaned blobs could not be collected");
-        }
-        if let Err(error) = forget_changes(platform).await {
-            tracing::warn!(?error, "old changes could not be forgotten");
-        }
-        if let Some(accounts) = &platform.account_store
-            && let Err(error) = accounts.forget_expired(platform.clock.now()).await
-        {
-            tracing::warn!(?error, "expired sessions could not be forgotten");
-        }
+        clean_up(platform).await;
+    }
+}
+
+/// One round of the janitor, for programs that choose its times themselves: purges tasks whose time in the trash is over,
+/// deletes unreferenced blobs, shortens the change log, and forgets sessions that have expired. What fails is logged
+/// and left for the next round.
+///
+/// May be dropped at any await point, and run in several processes at once.
+pub async fn clean_up(platform: &Platform) {
+    if let Err(error) = purge_trash(platform).await {
+        tracing::warn!(?error, "the trash could not be emptied");
+    }
+    if let Err(error) = collect_orphans(platform).await {
+        tracing::warn!(?error, "orphaned blobs could not be collected");
+    }
+    if let Err(error) = forget_changes(platform).await {
+        tracing::warn!(?error, "old changes could not be forgotten");
+    }
+    if let Some(accounts) = &platform.account_store
+        && let Err(error) = accounts.forget_expired(platform.clock.now()).await
+    {
+        tracing::warn!(?error, "expired sessions could not be forgotten");
     }
 }
 
