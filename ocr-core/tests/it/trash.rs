@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ocr_core::{
     ErrorKind,
     blob::{BlobKey, BlobStore, BlobStoreExt, PutOptions},
-    duties::run_duties,
+    duties::{orphans, run_duties},
     id::UserId,
     model::TaskStatus,
     store::{Scope, TaskStore},
@@ -209,4 +209,28 @@ async fn the_janitor_collects_old_blobs_without_a_task() {
         "an upload may be under way"
     );
     assert!(exists(&drive, &drive.task(id).await.file.key).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn orphans_are_named_by_age_and_left_alone() {
+    let drive = Drive::new(FakeEngine::new(["text"]));
+    let id = drive.submit().await;
+    drive.drain().await;
+    let key: BlobKey = "uploads/u/left".parse().unwrap();
+    let body = Bytes::from_static(b"left behind").into();
+    drive
+        .parts
+        .blobs
+        .put(key.clone(), body, PutOptions::default())
+        .await
+        .unwrap();
+    drive.pass(Duration::from_mins(2));
+    let found = async |minutes| {
+        orphans(&drive.parts.platform, Duration::from_mins(minutes))
+            .await
+            .unwrap()
+    };
+    assert_eq!(found(3).await, []);
+    assert_eq!(found(1).await, [key.clone()]);
+    assert!(exists(&drive, key.as_str()).await && exists(&drive, &drive.task(id).await.file.key).await);
 }

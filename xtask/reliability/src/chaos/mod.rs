@@ -154,12 +154,16 @@ async fn judged(plan: &Plan, stack: &Stack, faults: Vec<Fault>) -> Result<Totals
     let followers = [("socket", &socket), ("events", &events)];
     let history = observe::history(&client, base, uploads.submitted.clone(), &followers).await?;
     let verdict = checker::judge(&history);
-    let (orphans, blobs) = observe::unreferenced(&client, base, stack).await?;
+    let rows = client.tasks(base).await?;
+    let before = observe::stored(&rows, stack).await?;
+    stack.collect_orphans().await?;
+    let after = observe::stored(&rows, stack).await?;
     print!("{}", report::of_faults(&injected, &uploads.requests));
     println!("  uploads: {}", report::answers(&uploads.requests));
     println!("  settled within {:.1} s after the faults", settled.as_secs_f64());
     println!(
-        "  {orphans} of {blobs} blobs belong to no task; the janitor removes such blobs after OCR_ORPHAN_GRACE"
+        "  {} of {} blobs belonged to no task; after collection {} do, and {} of those that tasks refer to are missing",
+        before.orphans, before.blobs, after.orphans, after.missing
     );
     for (name, follower) in followers {
         let belief = follower.belief();
@@ -168,7 +172,7 @@ async fn judged(plan: &Plan, stack: &Stack, faults: Vec<Fault>) -> Result<Totals
             belief.connections, belief.lags
         );
     }
-    let other = complaints(&verdict, &injected, &uploads, &ended);
+    let other = complaints(&verdict, &injected, &uploads, &ended) + after.orphans + after.missing;
     let totals = Totals::of(&injected, &verdict, other);
     println!("  {}", totals.line());
     Ok(totals)

@@ -211,6 +211,18 @@ impl Stack {
         Ok(ended)
     }
 
+    /// Ends all of our processes and has what belongs to no task removed, as an operator would.
+    pub(crate) async fn collect_orphans(&self) -> Result<()> {
+        let mut launch = None;
+        for member in &self.members {
+            let mut process = member.process.lock().await;
+            process.kill().await?;
+            let collect = ["storage", "orphans", "--minutes", "0", "--remove"];
+            launch.get_or_insert_with(|| process.beside("orphans", collect));
+        }
+        launch.context("there is no server")?.run().await
+    }
+
     /// Keys of all blobs that are stored.
     pub(crate) async fn blobs(&self) -> Result<Vec<String>> {
         match &self.services {
