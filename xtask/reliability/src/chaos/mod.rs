@@ -44,6 +44,11 @@ const FINISH: Duration = Duration::from_mins(1);
 /// How long reading may take after that.
 const SETTLE: Duration = Duration::from_mins(3);
 
+/// The longest faults whose documents have room on a small disk.
+const SMALL_DISK: Duration = Duration::from_mins(10);
+/// Bytes that documents leave free there.
+const KEPT_FREE: u64 = 8 * 1024 * 1024;
+
 /// What a run is asked for.
 #[derive(Debug)]
 struct Plan {
@@ -107,7 +112,13 @@ async fn run_profile(plan: &Plan, profile: Profile) -> Result<Totals> {
         plan.seed
     );
     let faults = schedule(plan.seed, &deck, plan.length, gap);
-    let mut stack = Stack::start(&plan.program, profile, &settings()).await?;
+    let mut settings = settings();
+    let mut stack = if profile == Profile::Embedded && plan.length <= SMALL_DISK {
+        settings.push(("OCR_MIN_FREE_DISK_BYTES", KEPT_FREE.to_string()));
+        Stack::start_on_small_disk(&plan.program, profile, &settings).await?
+    } else {
+        Stack::start(&plan.program, profile, &settings).await?
+    };
     let outcome = judged(plan, &stack, faults).await;
     match &outcome {
         Ok(totals) if totals.is_good() && !plan.keep => {}
