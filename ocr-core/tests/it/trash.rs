@@ -194,7 +194,12 @@ async fn the_janitor_collects_old_blobs_without_a_task() {
             .await
             .unwrap();
     };
-    for key in ["uploads/u/old", "results/u/old.json", "elsewhere/old"] {
+    for key in [
+        "uploads/u/old",
+        "results/u/old.json",
+        "incoming/u/f/00007",
+        "elsewhere/old",
+    ] {
         put(key).await;
     }
     let id = drive.submit().await;
@@ -203,6 +208,10 @@ async fn the_janitor_collects_old_blobs_without_a_task() {
     duties(&drive).await;
     assert!(!exists(&drive, "uploads/u/old").await);
     assert!(!exists(&drive, "results/u/old.json").await);
+    assert!(
+        !exists(&drive, "incoming/u/f/00007").await,
+        "a part of an upload that nobody completed"
+    );
     assert!(exists(&drive, "elsewhere/old").await, "not ours to remove");
     assert!(
         exists(&drive, "uploads/u/new").await,

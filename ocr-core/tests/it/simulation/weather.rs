@@ -21,6 +21,8 @@ use super::dice::Dice;
 
 /// Of 1000 calls to a service, how many fail before anything happened, and how many after it.
 const FAILING_CALLS: u64 = 15;
+/// How many are refused for want of room.
+const FULL_DISKS: u64 = 4;
 
 /// Whether the faults of a run last, and which come. As a disruption it is a service that fails, also after it did
 /// what it was asked for.
@@ -52,10 +54,9 @@ impl Weather {
         !self.is_calm() && self.dice.comes_true(per_mille)
     }
 
-    fn fail(&self, operation: &'static str) -> Result<()> {
-        if self.breaks(FAILING_CALLS) {
-            let error = Error::new(ErrorKind::Unavailable, "the service is not reachable");
-            return Err(error.at("weather", operation));
+    fn fail(&self, kind: ErrorKind, share: u64, operation: &'static str) -> Result<()> {
+        if self.breaks(share) {
+            return Err(Error::new(kind, "the service does not work").at("weather", operation));
         }
         Ok(())
     }
@@ -64,11 +65,13 @@ impl Weather {
 #[async_trait]
 impl Disruption for Weather {
     async fn before(&self, operation: &'static str) -> Result<()> {
-        self.fail(operation)
+        // A service without room has done nothing.
+        self.fail(ErrorKind::StorageFull, FULL_DISKS, operation)?;
+        self.fail(ErrorKind::Unavailable, FAILING_CALLS, operation)
     }
 
     async fn after(&self, operation: &'static str) -> Result<()> {
-        self.fail(operation)
+        self.fail(ErrorKind::Unavailable, FAILING_CALLS, operation)
     }
 }
 

@@ -60,7 +60,7 @@ impl World {
         let weather = Weather::new(seed);
         let epoch = Instant::now();
         let clock = SteppedClock::new(epoch);
-        let policies = Policies::default()
+        let mut policies = Policies::default()
             .with_lease(LEASE)
             .with_retry_base_delay(Duration::from_millis(200))
             .with_retry_max_delay(Duration::from_secs(1))
@@ -68,6 +68,7 @@ impl World {
             .with_max_attempts(1_000)
             .with_orphan_grace(ORPHAN_GRACE)
             .with_reuse_results(weather.dice.comes_true(500));
+        policies.storage_full_delay = Duration::from_secs(1);
         Arc::new(Self {
             defect,
             store: Arc::new(Record::new(Arc::new(MemoryStore::new(clock.clone())), defect)),
