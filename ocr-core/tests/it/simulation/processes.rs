@@ -28,7 +28,7 @@ pub(super) enum Role {
     Duties,
 }
 
-/// Every process, and what can be done to each from outside. The last one is restarted under the same number.
+/// Every process. One that ends is started again in its slot; servers come first, so that theirs count from 0.
 const PROCESSES: [Role; 6] = [
     Role::Server,
     Role::Server,
@@ -190,10 +190,11 @@ async fn run(role: Role, slot: usize, world: Arc<World>, platform: Platform, sto
     }
 }
 
-/// Collects at random times, while documents come and go.
+/// Collects at random times, while documents come and go and after that.
 async fn collect(world: &World, platform: &Platform) {
-    while !world.weather.is_calm() {
-        tokio::time::sleep(world.weather.dice.millis(500, 8_000)).await;
+    loop {
+        let longest = if world.weather.is_calm() { 40_000 } else { 8_000 };
+        tokio::time::sleep(world.weather.dice.millis(500, longest)).await;
         clean_up(platform).await;
     }
 }

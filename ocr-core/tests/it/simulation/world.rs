@@ -34,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Duration of leases.
 const LEASE: Duration = Duration::from_secs(2);
 /// Age from which unreferenced blobs are collected: longer than a process stays frozen between storing bytes and their row.
-pub(super) const ORPHAN_GRACE: Duration = Duration::from_mins(2);
+pub(super) const ORPHAN_GRACE: Duration = Duration::from_secs(40);
 
 /// What the processes of a run share.
 #[derive(Debug)]
