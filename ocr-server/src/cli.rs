@@ -178,6 +178,17 @@ pub enum StorageAction {
         #[arg(long)]
         origin: Vec<String>,
     },
+    /// List what is stored and belongs to no task, as crashes leave it behind, 10000 at most. A running server removes
+    /// it by itself after OCR_ORPHAN_GRACE.
+    Orphans {
+        /// Only what is so many minutes old. Fewer than an upload may take only while no server runs: the bytes of a document
+        /// are stored before its task.
+        #[arg(long, default_value_t = 24 * 60)]
+        minutes: u32,
+        /// Remove it too.
+        #[arg(long)]
+        remove: bool,
+    },
 }
 
 /// What to do with the configuration.

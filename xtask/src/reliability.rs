@@ -3,11 +3,12 @@
 
 use std::{env, fs};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{
     moto,
     process::{self, built, cargo, command, root},
+    requirements::Requirements,
     standard, system,
 };
 
@@ -15,6 +16,25 @@ use crate::{
 const CORPUS: &str = "OCR_TEST_CORPUS";
 /// Names a server that is built already.
 const PROGRAM: &str = "--program";
+/// What is run among the tests, and for want of what it is not: seconds of faults that all tests can bear, and one seed, so
+/// that what failed fails again.
+const BRIEF: [(&str, &[&str], &[&str]); 3] = [
+    (
+        "faults on servers of the embedded profile",
+        &["chaos", "25", "--seed", "1", "--profile", "embedded"],
+        &["models"],
+    ),
+    (
+        "faults on servers of the standard profile",
+        &["chaos", "30", "--seed", "1", "--profile", "standard"],
+        &["models", "postgres", "redis", "moto"],
+    ),
+    (
+        "the positive control of faults",
+        &["chaos", "8", "--seed", "1", "--control"],
+        &["redis"],
+    ),
+];
 
 /// Runs `name` with `arguments` against a server: the one of `--program`, or one that is built first.
 pub(crate) fn run(name: &str, arguments: &[String]) -> Result<()> {
@@ -42,6 +62,32 @@ pub(crate) fn run(name: &str, arguments: &[String]) -> Result<()> {
         return process::run(reliability.arg(name).args(rest).args([PROGRAM, &program]));
     }
     process::run(reliability.arg(name).args(rest))
+}
+
+/// Runs a short `chaos` of each profile and its control, with the programs that were built for the tests.
+pub(crate) fn run_briefly(requirements: &Requirements) -> Result<()> {
+    for (part, arguments, needs) in BRIEF {
+        if let Some(missed) = needs.iter().find(|name| requirements.may_miss(name)) {
+            let asked = Err(anyhow!("it may be missing"));
+            let _: Option<()> = requirements.or_skip(missed, part, asked)?;
+            continue;
+        }
+        let mut reliability = built("debug", "reliability");
+        if needs.contains(&"moto") {
+            reliability.env("PYTHONPATH", moto::install()?);
+        }
+        if needs.contains(&"models") {
+            let server = built("debug", "ocr-server");
+            reliability
+                .arg(arguments[0])
+                .arg(PROGRAM)
+                .arg(server.get_program());
+            process::run(reliability.args(&arguments[1..]))?;
+        } else {
+            process::run(reliability.args(arguments))?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes the server out of the arguments, or builds one.

@@ -8,6 +8,7 @@ use crate::{
     containers::Containers,
     moto,
     process::{self, built, cargo, succeeds},
+    reliability,
     requirements::Requirements,
     services::Services,
     system, web,
@@ -23,8 +24,8 @@ const EXAMPLES: [&str; 6] = [
     "custom-store",
 ];
 
-/// Installs what is missing, builds the workspace once, fetches the models, and runs all tests. The last
-/// lines say what did not run.
+/// Installs what is missing, builds the workspace once, fetches the models, runs all tests, and breaks running servers for a
+/// minute. The last lines say what did not run.
 pub(crate) fn run() -> Result<()> {
     let requirements = Requirements::of_environment()?;
     let axe = prepare(&requirements)?;
@@ -55,6 +56,7 @@ pub(crate) fn run() -> Result<()> {
     }
     process::run(tests.envs(requirements.environment()))?;
     drop(services);
+    reliability::run_briefly(&requirements)?;
     if let Some(containers) = &containers {
         against(containers)?;
     }

@@ -169,7 +169,11 @@ pub(super) fn remove_stale(folder: &Path) -> io::Result<()> {
 /// Keys below `objects` that start with `prefix`.
 pub(super) fn list_keys(objects: &Path, prefix: &str) -> io::Result<Vec<BlobKey>> {
     let mut keys = Vec::new();
-    let mut folders: Vec<PathBuf> = vec![objects.to_owned()];
+    let first = folder_of(objects, prefix);
+    if first != objects && !first.is_dir() {
+        return Ok(keys);
+    }
+    let mut folders: Vec<PathBuf> = vec![first];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder)? {
             let entry = entry?;
@@ -189,6 +193,16 @@ pub(super) fn list_keys(objects: &Path, prefix: &str) -> io::Result<Vec<BlobKey>
         }
     }
     Ok(keys)
+}
+
+/// The folder that holds every key which starts with `prefix`: few of many documents are looked at.
+fn folder_of(objects: &Path, prefix: &str) -> PathBuf {
+    let folder = prefix.rsplit_once('/').map(|(folder, _)| folder);
+    // As a key it cannot lead out of the root.
+    match folder.filter(|folder| folder.parse::<BlobKey>().is_ok()) {
+        Some(folder) => objects.join(folder),
+        None => objects.to_owned(),
+    }
 }
 
 /// Creates `folder` and syncs every directory that gained an entry, up to `root`.

@@ -17,6 +17,8 @@ use crate::{
 const INTERVAL: Duration = Duration::from_mins(10);
 /// Tasks or keys handled at once.
 const BATCH: usize = 200;
+/// Orphans that are removed in one round.
+const MAX_ORPHANS: usize = 10_000;
 /// Changes forgotten at once.
 const CHANGES: usize = 2000;
 
@@ -26,20 +28,29 @@ pub(super) async fn run(platform: &Platform, shutdown: &CancellationToken) {
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(INTERVAL) => {}
         }
-        if let Err(error) = purge_trash(platform).await {
-            tracing::warn!(?error, "the trash could not be emptied");
-        }
-        if let Err(error) = collect_orphans(platform).await {
-            tracing::warn!(?error, "orphaned blobs could not be collected");
-        }
-        if let Err(error) = forget_changes(platform).await {
-            tracing::warn!(?error, "old changes could not be forgotten");
-        }
-        if let Some(accounts) = &platform.account_store
-            && let Err(error) = accounts.forget_expired(platform.clock.now()).await
-        {
-            tracing::warn!(?error, "expired sessions could not be forgotten");
-        }
+        clean_up(platform).await;
+    }
+}
+
+/// One round of the janitor, for programs that choose its times themselves: purges tasks whose time in the trash is over,
+/// deletes unreferenced blobs, shortens the change log, and forgets sessions that have expired. What fails is logged
+/// and left for the next round.
+///
+/// May be dropped at any await point, and run in several processes at once.
+pub async fn clean_up(platform: &Platform) {
+    if let Err(error) = purge_trash(platform).await {
+        tracing::warn!(?error, "the trash could not be emptied");
+    }
+    if let Err(error) = collect_orphans(platform).await {
+        tracing::warn!(?error, "orphaned blobs could not be collected");
+    }
+    if let Err(error) = forget_changes(platform).await {
+        tracing::warn!(?error, "old changes could not be forgotten");
+    }
+    if let Some(accounts) = &platform.account_store
+        && let Err(error) = accounts.forget_expired(platform.clock.now()).await
+    {
+        tracing::warn!(?error, "expired sessions could not be forgotten");
     }
 }
 
@@ -78,10 +89,24 @@ pub(super) async fn forget_changes(platform: &Platform) -> Result<()> {
     }
 }
 
-/// Removes blobs older than the grace time that no row refers to.
+/// Removes blobs older than the grace time that no row refers to; of very many some stay for the next round.
 pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
-    let oldest = platform.clock.now() - platform.policies.orphan_grace;
-    let mut removed = 0;
+    let orphans = orphans(platform, platform.policies.orphan_grace).await?;
+    for keys in orphans.chunks(BATCH) {
+        remove(platform, keys.to_vec()).await?;
+    }
+    Ok(orphans.len())
+}
+
+/// Blobs older than `age` that no row refers to, 10,000 at most: what failures and crashes leave behind, and the janitor
+/// removes. An upload that is on its way has its blob before it has a row, so that the blob is among them when `age` is
+/// shorter than the upload takes.
+///
+/// # Errors
+/// What the store or the blob store says when it cannot be asked.
+pub async fn orphans(platform: &Platform, age: Duration) -> Result<Vec<BlobKey>> {
+    let oldest = platform.clock.now() - age;
+    let mut orphans = Vec::new();
     for prefix in ["uploads/", "results/", INCOMING, RENDITIONS] {
         let blobs = platform.blobs.list(prefix.into()).await?;
         let mut old = blobs
@@ -90,15 +115,18 @@ pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
             .chunks(BATCH)
             .boxed();
         while let Some(keys) = old.next().await {
-            let orphans = if prefix == RENDITIONS {
+            orphans.extend(if prefix == RENDITIONS {
                 useless_renditions(platform, keys).await?
             } else {
                 unreferenced(platform, keys).await?
-            };
-            removed += remove(platform, orphans).await?;
+            });
+            if orphans.len() >= MAX_ORPHANS {
+                orphans.truncate(MAX_ORPHANS);
+                return Ok(orphans);
+            }
         }
     }
-    Ok(removed)
+    Ok(orphans)
 }
 
 /// Which of these keys no row refers to.
@@ -109,11 +137,9 @@ async fn unreferenced(platform: &Platform, keys: Vec<BlobKey>) -> Result<Vec<Blo
     Ok(keys.into_iter().filter(|key| !is_known(key)).collect())
 }
 
-async fn remove(platform: &Platform, orphans: Vec<BlobKey>) -> Result<usize> {
+async fn remove(platform: &Platform, orphans: Vec<BlobKey>) -> Result<()> {
     for key in &orphans {
         tracing::info!(%key, "removing a blob that nothing refers to");
     }
-    let removed = orphans.len();
-    platform.blobs.delete(orphans).await?;
-    Ok(removed)
+    platform.blobs.delete(orphans).await
 }

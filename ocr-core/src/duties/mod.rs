@@ -8,6 +8,7 @@ mod reconcile;
 mod relay;
 
 pub use indexer::{IndexDifference, Indexer};
+pub use janitor::{clean_up, orphans};
 pub use listener::ChangeListener;
 pub(crate) use {reconcile::reconcile_once, relay::relay_once};
 

@@ -8,7 +8,8 @@ use crate::{builder::builder, id::TaskId};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ResultSummary {
-    /// Key of the result document: `results/<user_id>/<file_id>_result.json`.
+    /// Key of the result document: `results/<user_id>/<file_id>_result.json`, with the number of the attempt
+    /// before `.json` when it was not the first.
     pub key: String,
     /// Mean word confidence in 0..=1; `None` without words.
     pub confidence: Option<f32>,

@@ -54,7 +54,7 @@ pub use queue_position::MAX_POSITION;
 pub use rendition::Rendition;
 pub(crate) use rendition::{RENDITIONS, forget_renditions, useless_renditions};
 pub use result::ResultDocument;
-pub(crate) use result::{no_result, result_key, stored_result};
+pub(crate) use result::{no_result, result_key, result_prefix, stored_result};
 pub(crate) use reuse::same_read;
 pub use review::{
     CommonCorrection, CommonCorrections, DoubtfulDocument, DoubtfulPage, ReviewProgress, ReviewQueue,

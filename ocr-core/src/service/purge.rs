@@ -1,8 +1,11 @@
 //! Remove what is in the trash for good, before its time there is over.
 
-use super::{OcrService, blob_keys, forget_renditions};
+use futures::TryStreamExt;
+
+use super::{OcrService, blob_keys, forget_renditions, result_prefix};
 use crate::{
     Error, ErrorKind, Result,
+    blob::BlobKey,
     id::{TaskId, UserId},
     model::Task,
     pagination::{MAX_PAGE_SIZE, PageRequest},
@@ -98,10 +101,18 @@ impl OcrService {
     }
 }
 
-/// Removes every blob of a task.
+/// Removes every blob of a task, with what attempts before the last one may have written.
 pub(crate) async fn remove_blobs(platform: &Platform, task: &Task) -> Result<()> {
     forget_renditions(platform, task.owner, task.file.id).await?;
-    platform.blobs.delete(blob_keys(task)).await
+    let results = platform
+        .blobs
+        .list(result_prefix(task.owner, task.file.id))
+        .await?;
+    let mut keys: Vec<BlobKey> = results.map_ok(|meta| meta.key).try_collect().await?;
+    keys.extend(blob_keys(task));
+    keys.sort_unstable();
+    keys.dedup();
+    platform.blobs.delete(keys).await
 }
 
 fn not_in_the_trash() -> Error {

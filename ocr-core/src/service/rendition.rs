@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use futures::TryStreamExt;
 
-use super::{OcrService, download::stem, no_result, result_key};
+use super::{OcrService, download::stem, no_result, result_prefix};
 use crate::{
     Error, ErrorKind, Result,
     blob::{Blob, BlobKey, BlobMeta, GetOptions, PutOptions},
@@ -226,21 +226,26 @@ pub(crate) async fn forget_renditions(platform: &Platform, owner: UserId, file: 
 
 /// Which of these keys of renditions belong to no result that there is.
 pub(crate) async fn useless_renditions(platform: &Platform, keys: Vec<BlobKey>) -> Result<Vec<BlobKey>> {
-    let mut results: BTreeSet<BlobKey> = keys.iter().filter_map(result_of).collect();
-    let texts = results.iter().map(ToString::to_string).collect();
-    let known = platform.store.referenced_keys(texts).await?;
-    results.retain(|key| known.iter().any(|known| known == key.as_str()));
-    let mut versions = Vec::with_capacity(results.len());
-    for key in results {
-        if let Some(meta) = platform.blobs.head(key.clone()).await? {
-            versions.push((key, version(&meta)));
+    let files: BTreeSet<(UserId, FileId)> = keys.iter().filter_map(file_of).collect();
+    let mut versions = Vec::with_capacity(files.len());
+    for (owner, file) in files {
+        let results = platform.blobs.list(result_prefix(owner, file)).await?;
+        let results: Vec<BlobKey> = results.map_ok(|meta| meta.key).try_collect().await?;
+        let texts = results.iter().map(ToString::to_string).collect();
+        let known = platform.store.referenced_keys(texts).await?;
+        for key in results {
+            if known.iter().any(|known| known == key.as_str())
+                && let Some(meta) = platform.blobs.head(key).await?
+            {
+                versions.push(((owner, file), version(&meta)));
+            }
         }
     }
     let is_useful = |key: &BlobKey| {
-        let result = result_of(key);
+        let of = file_of(key);
         versions
             .iter()
-            .any(|(of, version)| result.as_ref() == Some(of) && version_of(key) == Some(version))
+            .any(|(file, version)| of == Some(*file) && version_of(key) == Some(version))
     };
     Ok(keys.into_iter().filter(|key| !is_useful(key)).collect())
 }
@@ -249,11 +254,10 @@ fn folder(owner: UserId, file: FileId) -> String {
     format!("{RENDITIONS}{owner}/{file}/")
 }
 
-/// The key of the result that a rendition is of; `None` when the key is none of ours.
-fn result_of(key: &BlobKey) -> Option<BlobKey> {
+/// Whose file a rendition is of; `None` when the key is none of ours.
+fn file_of(key: &BlobKey) -> Option<(UserId, FileId)> {
     let mut parts = key.as_str().strip_prefix(RENDITIONS)?.split('/');
-    let (owner, file) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    result_key(owner, file).ok()
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 /// The version of the result that a rendition is of.
@@ -280,14 +284,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_says_which_result_it_is_of() {
+    fn a_key_says_which_file_and_result_it_is_of() {
         let id = "0190a1b2-0000-7000-8000-000000000001";
         let key: BlobKey = format!("renditions/{id}/{id}/0123456789abcdef_text_00")
             .parse()
             .unwrap();
-        let result = result_of(&key).unwrap();
-        assert_eq!(result.as_str(), format!("results/{id}/{id}_result.json"));
+        assert_eq!(file_of(&key), Some((id.parse().unwrap(), id.parse().unwrap())));
         assert_eq!(version_of(&key), Some("0123456789abcdef"));
-        assert_eq!(result_of(&"renditions/x/y/z".parse().unwrap()), None);
+        assert_eq!(file_of(&"renditions/x/y/z".parse().unwrap()), None);
     }
 }

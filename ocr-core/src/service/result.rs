@@ -84,9 +84,21 @@ pub(crate) fn no_result(task: &Task) -> Error {
     Error::new(ErrorKind::Conflict, message)
 }
 
-/// The key of a result: `results/<user_id>/<file_id>_result.json`.
-pub(crate) fn result_key(owner: UserId, file: FileId) -> Result<BlobKey> {
-    format!("results/{owner}/{file}_result.json").parse()
+/// The key of the result of attempt number `attempt`: `results/<user_id>/<file_id>_result.json` of the first,
+/// `..._result_<attempt>.json` of each after it. What an attempt writes that has lost the task meanwhile can so never
+/// take the place of what a later one wrote; it is collected as an orphan.
+pub(crate) fn result_key(owner: UserId, file: FileId, attempt: u32) -> Result<BlobKey> {
+    let results = result_prefix(owner, file);
+    match attempt {
+        0 | 1 => format!("{results}.json"),
+        later => format!("{results}_{later}.json"),
+    }
+    .parse()
+}
+
+/// What the keys of all results of a file begin with.
+pub(crate) fn result_prefix(owner: UserId, file: FileId) -> String {
+    format!("results/{owner}/{file}_result")
 }
 
 /// A result document as it was written, without corrections. `Corrupt` when what is stored is not a result.

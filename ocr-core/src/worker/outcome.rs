@@ -50,7 +50,7 @@ pub(super) async fn complete(platform: &Platform, task: &Task, recognized: Recog
     };
     let usage = document.total_usage();
     let result = ResultDocument::new(task, document, now, u64::try_from(elapsed).unwrap_or(0));
-    let key = result_key(task.owner, task.file.id)?;
+    let key = result_key(task.owner, task.file.id, task.state.attempt)?;
     let summary = ResultSummary {
         key: key.to_string(),
         confidence: result.confidence,
@@ -66,8 +66,7 @@ pub(super) async fn complete(platform: &Platform, task: &Task, recognized: Recog
         Error::new(crate::ErrorKind::Internal, "the result could not be written").with_source(error)
     })?;
     let options = PutOptions::default().with_content_type("application/json");
-    // All attempts write the same key, so the lease is checked first: an attempt that lost the task must not
-    // overwrite a newer result.
+    // An attempt that lost the task should not leave a blob that is to be collected.
     hold(platform, task, None).await?;
     platform
         .blobs

@@ -16,6 +16,7 @@ mod recovery;
 mod renditions;
 mod reuse;
 mod search;
+mod simulation;
 mod submit;
 mod training;
 mod trash;

@@ -141,3 +141,54 @@ async fn run_and_stop(drive: &Drive, grace: Duration) {
     running.await.unwrap();
     duties.await.unwrap();
 }
+
+/// Lets a result be seen before it is written under a key.
+#[derive(Debug)]
+struct Slow {
+    writes_result: tokio::sync::Notify,
+    goes_on: tokio::sync::Notify,
+}
+
+#[async_trait::async_trait]
+impl ocr_testkit::unreliable::Disruption for Slow {
+    async fn before(&self, operation: &'static str) -> ocr_core::Result<()> {
+        if operation == "put" {
+            self.writes_result.notify_one();
+            self.goes_on.notified().await;
+        }
+        Ok(())
+    }
+
+    async fn after(&self, _operation: &'static str) -> ocr_core::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_was_overtaken_cannot_replace_the_newer_result() {
+    let drive = Drive::new(FakeEngine::new(["first reading"]));
+    let id = drive.submit().await;
+    let slow = Arc::new(Slow {
+        writes_result: tokio::sync::Notify::new(),
+        goes_on: tokio::sync::Notify::new(),
+    });
+    let mut frozen = drive.parts.platform.clone();
+    frozen.blobs = Arc::new(ocr_testkit::Unreliable::disrupted(frozen.blobs, slow.clone()));
+    // It has read, and found that the task is still its own; then it freezes.
+    let worker = Worker::new(frozen, NonZeroUsize::MIN);
+    let zombie = tokio::spawn(async move { worker.drain().await });
+    slow.writes_result.notified().await;
+    drive.pass_delays();
+    drive.drain().await;
+    drive
+        .parts
+        .platform
+        .engines
+        .add(Arc::new(FakeEngine::new(["second reading"])));
+    drive.service.retry(drive.scope(), id).await.unwrap();
+    drive.drain().await;
+    slow.goes_on.notify_one();
+    zombie.await.unwrap().unwrap();
+    let result = drive.service.result(drive.scope(), id).await.unwrap();
+    assert_eq!(result.text, "second reading");
+}

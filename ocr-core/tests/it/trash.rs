@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ocr_core::{
     ErrorKind,
     blob::{BlobKey, BlobStore, BlobStoreExt, PutOptions},
-    duties::run_duties,
+    duties::{orphans, run_duties},
     id::UserId,
     model::TaskStatus,
     store::{Scope, TaskStore},
@@ -194,7 +194,12 @@ async fn the_janitor_collects_old_blobs_without_a_task() {
             .await
             .unwrap();
     };
-    for key in ["uploads/u/old", "results/u/old.json", "elsewhere/old"] {
+    for key in [
+        "uploads/u/old",
+        "results/u/old.json",
+        "incoming/u/f/00007",
+        "elsewhere/old",
+    ] {
         put(key).await;
     }
     let id = drive.submit().await;
@@ -203,10 +208,38 @@ async fn the_janitor_collects_old_blobs_without_a_task() {
     duties(&drive).await;
     assert!(!exists(&drive, "uploads/u/old").await);
     assert!(!exists(&drive, "results/u/old.json").await);
+    assert!(
+        !exists(&drive, "incoming/u/f/00007").await,
+        "a part of an upload that nobody completed"
+    );
     assert!(exists(&drive, "elsewhere/old").await, "not ours to remove");
     assert!(
         exists(&drive, "uploads/u/new").await,
         "an upload may be under way"
     );
     assert!(exists(&drive, &drive.task(id).await.file.key).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn orphans_are_named_by_age_and_left_alone() {
+    let drive = Drive::new(FakeEngine::new(["text"]));
+    let id = drive.submit().await;
+    drive.drain().await;
+    let key: BlobKey = "uploads/u/left".parse().unwrap();
+    let body = Bytes::from_static(b"left behind").into();
+    drive
+        .parts
+        .blobs
+        .put(key.clone(), body, PutOptions::default())
+        .await
+        .unwrap();
+    drive.pass(Duration::from_mins(2));
+    let found = async |minutes| {
+        orphans(&drive.parts.platform, Duration::from_mins(minutes))
+            .await
+            .unwrap()
+    };
+    assert_eq!(found(3).await, []);
+    assert_eq!(found(1).await, [key.clone()]);
+    assert!(exists(&drive, key.as_str()).await && exists(&drive, &drive.task(id).await.file.key).await);
 }

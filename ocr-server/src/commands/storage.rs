@@ -1,33 +1,62 @@
 //! `ocr-server storage`
 
-use std::process::ExitCode;
 #[cfg(feature = "s3")]
 use std::sync::Arc;
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Result, bail};
 #[cfg(feature = "s3")]
 use ocr_adapters::s3::BucketSettings;
 #[cfg(feature = "s3")]
 use ocr_core::clock::SystemClock;
+use ocr_core::{duties, platform::Platform};
 
-#[cfg(feature = "s3")]
-use crate::compose;
 use crate::{
     cli::StorageAction,
+    compose,
     config::{BlobChoice, Settings},
 };
 
-/// Sets the bucket up, and says what was changed.
+/// Keys removed at once.
+const BATCH: usize = 200;
+
+/// Does what `action` says, and says what was done.
 pub(super) async fn run(settings: &Settings, action: StorageAction) -> Result<ExitCode> {
-    let StorageAction::Setup { origin } = action;
-    if settings.blobs != BlobChoice::S3 {
-        bail!(
-            "documents are kept in {}, which needs no setup; choose OCR_BLOBS=s3",
-            settings.blobs
-        );
+    match action {
+        StorageAction::Setup { origin } => {
+            if settings.blobs != BlobChoice::S3 {
+                bail!(
+                    "documents are kept in {}, which needs no setup; choose OCR_BLOBS=s3",
+                    settings.blobs
+                );
+            }
+            set_up(settings, origin).await?;
+        }
+        StorageAction::Orphans { minutes, remove } => {
+            let composition = compose::open(settings).await?;
+            let age = Duration::from_secs(u64::from(minutes) * 60);
+            let outcome = list_orphans(&composition.platform, age, remove).await;
+            composition.close().await;
+            outcome?;
+        }
     }
-    set_up(settings, origin).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the keys of what belongs to no task, and removes it if that is asked for.
+async fn list_orphans(platform: &Platform, age: Duration, remove: bool) -> Result<()> {
+    let orphans = duties::orphans(platform, age).await?;
+    for key in &orphans {
+        println!("{key}");
+    }
+    if remove {
+        for keys in orphans.chunks(BATCH) {
+            platform.blobs.delete(keys.to_vec()).await?;
+        }
+    }
+    let done = if remove { "removed" } else { "found" };
+    println!("{} blobs that belong to no task {done}", orphans.len());
+    Ok(())
 }
 
 #[cfg(feature = "s3")]

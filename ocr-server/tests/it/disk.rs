@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     USER, documents,
     form::Form,
-    server::{Server, json, problem},
+    server::{Server, json, problem, program},
 };
 
 /// More than any disk has.
@@ -96,4 +96,45 @@ async fn what_is_stored_is_its_owners_only() {
         }
     }
     assert!(files >= 5, "database, secret, locks and the document");
+}
+
+#[tokio::test]
+async fn what_belongs_to_no_task_is_listed_and_removed_by_command() {
+    let mut server = Server::without_engine().await;
+    let id = server.submit("a.pdf", &documents::small()).await;
+    server.terminate().await;
+    let left = server.data().join(format!("blobs/objects/uploads/{USER}/left"));
+    std::fs::write(&left, "left behind").unwrap();
+    let run = |arguments: &[&str]| {
+        let settings = [("OCR_DATA_DIR".to_owned(), server.data().display().to_string())];
+        let output = program(&settings)
+            .args(["storage", "orphans"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert_eq!(
+        run(&[]),
+        "0 blobs that belong to no task found\n",
+        "it is not a day old"
+    );
+    let found = run(&["--minutes", "0"]);
+    assert!(
+        found.contains(&format!("uploads/{USER}/left\n1 blobs")),
+        "{found}"
+    );
+    assert!(left.exists(), "nobody asked for its removal");
+    assert!(run(&["--minutes", "0", "--remove"]).contains("1 blobs that belong to no task removed"));
+    assert!(!left.exists());
+    server.restart().await;
+    assert_eq!(
+        server.original(&id).await.bytes().await.unwrap(),
+        documents::small()
+    );
 }

@@ -1,6 +1,7 @@
-//! Ports that fail at set intervals, to test how the platform recovers.
+//! Ports that fail at set intervals, or as a [`Disruption`] decides, to test how the platform recovers.
 
 mod blob;
+mod disruption;
 mod notify;
 mod queue;
 mod store;
@@ -16,12 +17,15 @@ use std::{
 
 use ocr_core::{Error, ErrorKind, Result};
 
+pub use disruption::Disruption;
+
 /// A port whose every nth call fails with `Unavailable`.
 ///
 /// Half of the failing calls fail before anything happened; of the others only the answer is lost,
-/// as when a connection breaks after the commit.
+/// as when a connection breaks after the commit. Where neither should follow a fixed rhythm, a [`Disruption`] decides.
 pub struct Unreliable<P: ?Sized> {
     inner: Arc<P>,
+    disruption: Option<Arc<dyn Disruption>>,
     every: usize,
     calls: AtomicUsize,
     failures: AtomicUsize,
@@ -39,10 +43,19 @@ impl<P: ?Sized> Unreliable<P> {
     pub fn new(inner: Arc<P>, every: usize) -> Self {
         Self {
             inner,
+            disruption: None,
             every,
             calls: AtomicUsize::new(0),
             failures: AtomicUsize::new(0),
             healthy: AtomicBool::new(false),
+        }
+    }
+
+    /// A port whose calls are delayed, ended and failed by `disruption`.
+    pub fn disrupted(inner: Arc<P>, disruption: Arc<dyn Disruption>) -> Self {
+        Self {
+            disruption: Some(disruption),
+            ..Self::new(inner, 0)
         }
     }
 
@@ -51,7 +64,7 @@ impl<P: ?Sized> Unreliable<P> {
         &self.inner
     }
 
-    /// How many calls failed so far.
+    /// How many calls failed so far by the set interval.
     pub fn failures(&self) -> usize {
         self.failures.load(Ordering::Relaxed)
     }
@@ -78,6 +91,12 @@ impl<P: ?Sized> Unreliable<P> {
     }
 
     async fn through<T>(&self, operation: &'static str, call: impl Future<Output = Result<T>>) -> Result<T> {
+        if let Some(disruption) = &self.disruption {
+            disruption.before(operation).await?;
+            let answer = call.await;
+            disruption.after(operation).await?;
+            return answer;
+        }
         match self.next_fault() {
             Fault::None => return call.await,
             Fault::Before => {}

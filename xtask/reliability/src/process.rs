@@ -119,6 +119,15 @@ impl Process {
         self.child.kill().await.context("a process could not be killed")
     }
 
+    /// Another program of the same kind, with the same environment and other arguments.
+    pub(crate) fn beside<T: ToString>(&self, name: &str, arguments: impl IntoIterator<Item = T>) -> Launch {
+        let mut launch = self.launch.clone();
+        name.clone_into(&mut launch.name);
+        launch.arguments.clear();
+        launch.log.set_file_name(format!("{name}.log"));
+        launch.with_arguments(arguments)
+    }
+
     /// Starts it again with what it was started with.
     pub(crate) fn start_again(&mut self) -> Result<()> {
         self.child = self.launch.spawn()?;

@@ -49,6 +49,7 @@ pub(crate) async fn inject(stack: &Stack, fault: Fault) -> Result<Effect> {
         Kind::KillPageProcess => kill_page_process(stack, fault).await,
         Kind::FreezeWorker => freeze(stack, fault, Role::Worker).await,
         Kind::FreezeServer => freeze(stack, fault, Role::Server).await,
+        Kind::FillDisk => fill_disk(stack, fault).await,
         _ => match &stack.services {
             Some(services) => break_service(services, fault).await,
             None => Ok(Effect::Skipped),
@@ -124,6 +125,20 @@ async fn freeze(stack: &Stack, fault: Fault, role: Role) -> Result<Effect> {
     signal(pid, Signal::STOP)?;
     sleep(fault.lasts).await;
     signal(pid, Signal::CONT)?;
+    Ok(DONE)
+}
+
+async fn fill_disk(stack: &Stack, fault: Fault) -> Result<Effect> {
+    let Some(disk) = &stack.disk else {
+        return Ok(Effect::Skipped);
+    };
+    // Whoever has the process cannot kill it meanwhile: a server that starts on a full disk says so and ends.
+    let Some((_process, _)) = choose(stack, Role::Worker, fault.target).await else {
+        return Ok(Effect::Skipped);
+    };
+    disk.fill()?;
+    sleep(fault.lasts).await;
+    disk.relieve()?;
     Ok(DONE)
 }
 

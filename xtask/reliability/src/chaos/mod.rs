@@ -44,6 +44,11 @@ const FINISH: Duration = Duration::from_mins(1);
 /// How long reading may take after that.
 const SETTLE: Duration = Duration::from_mins(3);
 
+/// The longest faults whose documents have room on a small disk.
+const SMALL_DISK: Duration = Duration::from_mins(10);
+/// Bytes that documents leave free there.
+const KEPT_FREE: u64 = 8 * 1024 * 1024;
+
 /// What a run is asked for.
 #[derive(Debug)]
 struct Plan {
@@ -107,7 +112,13 @@ async fn run_profile(plan: &Plan, profile: Profile) -> Result<Totals> {
         plan.seed
     );
     let faults = schedule(plan.seed, &deck, plan.length, gap);
-    let mut stack = Stack::start(&plan.program, profile, &settings()).await?;
+    let mut settings = settings();
+    let mut stack = if profile == Profile::Embedded && plan.length <= SMALL_DISK {
+        settings.push(("OCR_MIN_FREE_DISK_BYTES", KEPT_FREE.to_string()));
+        Stack::start_on_small_disk(&plan.program, profile, &settings).await?
+    } else {
+        Stack::start(&plan.program, profile, &settings).await?
+    };
     let outcome = judged(plan, &stack, faults).await;
     match &outcome {
         Ok(totals) if totals.is_good() && !plan.keep => {}
@@ -154,12 +165,16 @@ async fn judged(plan: &Plan, stack: &Stack, faults: Vec<Fault>) -> Result<Totals
     let followers = [("socket", &socket), ("events", &events)];
     let history = observe::history(&client, base, uploads.submitted.clone(), &followers).await?;
     let verdict = checker::judge(&history);
-    let (orphans, blobs) = observe::unreferenced(&client, base, stack).await?;
+    let rows = client.tasks(base).await?;
+    let before = observe::stored(&rows, stack).await?;
+    stack.collect_orphans().await?;
+    let after = observe::stored(&rows, stack).await?;
     print!("{}", report::of_faults(&injected, &uploads.requests));
     println!("  uploads: {}", report::answers(&uploads.requests));
     println!("  settled within {:.1} s after the faults", settled.as_secs_f64());
     println!(
-        "  {orphans} of {blobs} blobs belong to no task; the janitor removes such blobs after OCR_ORPHAN_GRACE"
+        "  {} of {} blobs belonged to no task; after collection {} do, and {} of those that tasks refer to are missing",
+        before.orphans, before.blobs, after.orphans, after.missing
     );
     for (name, follower) in followers {
         let belief = follower.belief();
@@ -168,7 +183,7 @@ async fn judged(plan: &Plan, stack: &Stack, faults: Vec<Fault>) -> Result<Totals
             belief.connections, belief.lags
         );
     }
-    let other = complaints(&verdict, &injected, &uploads, &ended);
+    let other = complaints(&verdict, &injected, &uploads, &ended) + after.orphans + after.missing;
     let totals = Totals::of(&injected, &verdict, other);
     println!("  {}", totals.line());
     Ok(totals)

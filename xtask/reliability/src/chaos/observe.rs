@@ -107,16 +107,46 @@ async fn views(found: &[Found], followers: &[(&str, &Follower)]) -> Vec<View> {
     followers.iter().map(view).collect()
 }
 
-/// Blobs that no task refers to, of how many.
-pub(crate) async fn unreferenced(client: &Client, base: &str, stack: &Stack) -> Result<(usize, usize)> {
-    let rows = client.tasks(base).await?;
+/// What is stored, against what tasks refer to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// All blobs.
+    pub(crate) blobs: usize,
+    /// Those that no task refers to.
+    pub(crate) orphans: usize,
+    /// Those that a task refers to and that are not there.
+    pub(crate) missing: usize,
+}
+
+/// Compares the blobs of `stack` with what `rows` refer to.
+pub(crate) async fn stored(rows: &[Row], stack: &Stack) -> Result<Stored> {
     let known: BTreeSet<&str> = rows.iter().flat_map(Row::keys).collect();
-    let stored = stack.blobs().await?;
-    let orphans = stored.iter().filter(|key| !known.contains(key.as_str())).count();
-    Ok((orphans, stored.len()))
+    Ok(compare(&known, &stack.blobs().await?))
+}
+
+fn compare(known: &BTreeSet<&str>, stored: &[String]) -> Stored {
+    let there: BTreeSet<&str> = stored.iter().map(String::as_str).collect();
+    Stored {
+        blobs: there.len(),
+        orphans: there.difference(known).count(),
+        missing: known.difference(&there).count(),
+    }
 }
 
 /// The SHA-256 of a file.
 pub(crate) fn fingerprint(bytes: &[u8]) -> Vec<u8> {
     Sha256::digest(bytes).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blobs_without_a_task_and_tasks_without_a_blob_are_told_apart() {
+        let known = ["a", "b"].into();
+        let found = compare(&known, &["b".to_owned(), "c".to_owned(), "d".to_owned()]);
+        let (blobs, orphans, missing) = (found.blobs, found.orphans, found.missing);
+        assert_eq!((blobs, orphans, missing), (3, 2, 1));
+    }
 }

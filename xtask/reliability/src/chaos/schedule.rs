@@ -45,6 +45,8 @@ pub(crate) enum Kind {
     FlushRedis,
     /// `kill -9` of Redis, which comes back with nothing.
     RestartRedis,
+    /// The disk of the data has no room left.
+    FillDisk,
     /// Connections to a service are broken and refused.
     Cut(Service),
     /// Connections to a service stay, and nothing passes.
@@ -74,6 +76,7 @@ impl Kind {
             Self::TerminateBackends => "pg_terminate_backend, all".into(),
             Self::FlushRedis => "FLUSHALL".into(),
             Self::RestartRedis => "kill -9 Redis, empty after".into(),
+            Self::FillDisk => "disk full".into(),
             Self::Cut(at) => format!("network to {} cut", service(at)),
             Self::Silence(at) => format!("network to {} silent", service(at)),
             Self::Slow(at) => format!("network to {} slow", service(at)),
@@ -106,6 +109,7 @@ impl Kind {
             Self::RestartRedis => (0, 1000),
             Self::FreezeServer | Self::Cut(_) => (500, 4000),
             Self::Silence(_) | Self::Slow(_) => (1000, 6000),
+            Self::FillDisk => (2000, 5000),
         }
     }
 }
@@ -152,7 +156,7 @@ pub(crate) fn embedded_deck() -> Vec<Kind> {
     // While it is frozen nothing else can happen to it: that comes seldom.
     let mut deck = vec![Kind::KillWorker; 8];
     deck.extend([Kind::KillPageProcess; 4]);
-    deck.push(Kind::FreezeWorker);
+    deck.extend([Kind::FreezeWorker, Kind::FillDisk]);
     deck
 }
 

@@ -1,5 +1,6 @@
 //! Running servers of a profile, in a directory of their own, on ports that were free.
 
+mod disk;
 mod postgres;
 mod services;
 
@@ -14,6 +15,7 @@ use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
+pub(crate) use disk::Disk;
 pub(crate) use services::{Redis, Services};
 
 use crate::process::{Launch, Process, free_port, until};
@@ -73,6 +75,8 @@ pub(crate) struct Stack {
     pub(crate) ports: Vec<u16>,
     /// What they use, if that are processes.
     pub(crate) services: Option<Services>,
+    /// The disk of their data, if it is one that can be filled.
+    pub(crate) disk: Option<Disk>,
     directory: TempDir,
 }
 
@@ -95,13 +99,32 @@ impl Stack {
             bases: Vec::new(),
             ports: Vec::new(),
             services: None,
+            disk: None,
             directory,
         })
     }
 
     /// Starts `program` as `profile` wants it, with `settings` on top of ours.
     pub(crate) async fn start(program: &Path, profile: Profile, settings: &[(&str, String)]) -> Result<Self> {
+        Self::empty()?.started(program, profile, settings).await
+    }
+
+    /// The same with the data on a small disk, where that is allowed; else says that it is not.
+    pub(crate) async fn start_on_small_disk(
+        program: &Path,
+        profile: Profile,
+        settings: &[(&str, String)],
+    ) -> Result<Self> {
         let mut stack = Self::empty()?;
+        match Disk::mount(&stack.data()) {
+            Ok(disk) => stack.disk = Some(disk),
+            Err(error) => println!("  the disk is not filled, because it cannot be a small one: {error:#}"),
+        }
+        stack.started(program, profile, settings).await
+    }
+
+    async fn started(self, program: &Path, profile: Profile, settings: &[(&str, String)]) -> Result<Self> {
+        let mut stack = self;
         match stack.start_profile(program, profile, settings).await {
             Ok(()) => Ok(stack),
             Err(error) => Err(error.context(format!("everything is in {}", stack.keep().display()))),
@@ -201,6 +224,9 @@ impl Stack {
         if let Some(services) = &self.services {
             services.heal().await;
         }
+        if let Some(disk) = &self.disk {
+            disk.relieve()?;
+        }
         let mut ended = Vec::new();
         for member in &self.members {
             let mut process = member.process.lock().await;
@@ -209,6 +235,18 @@ impl Stack {
             }
         }
         Ok(ended)
+    }
+
+    /// Ends all of our processes and has what belongs to no task removed, as an operator would.
+    pub(crate) async fn collect_orphans(&self) -> Result<()> {
+        let mut launch = None;
+        for member in &self.members {
+            let mut process = member.process.lock().await;
+            process.kill().await?;
+            let collect = ["storage", "orphans", "--minutes", "0", "--remove"];
+            launch.get_or_insert_with(|| process.beside("orphans", collect));
+        }
+        launch.context("there is no server")?.run().await
     }
 
     /// Keys of all blobs that are stored.
@@ -227,6 +265,11 @@ impl Stack {
     /// Leaves the directory with its logs behind.
     pub(crate) fn keep(&mut self) -> PathBuf {
         self.directory.disable_cleanup(true);
+        if let Some(disk) = &self.disk
+            && let Err(error) = disk.copy(&self.directory.path().join("data-kept"))
+        {
+            println!("  the data could not be kept: {error:#}");
+        }
         self.directory.path().to_owned()
     }
 
