@@ -210,9 +210,8 @@ impl PageProcess {
             _ => ErrorKind::Crashed,
         };
         let why: Box<dyn std::error::Error + Send + Sync> = match silence {
-            Silence::Gone(why) => why,
+            Silence::Gone(why) | Silence::Nonsense(why) => why,
             Silence::Slow(timeout) => format!("no answer within {} s", timeout.as_secs()).into(),
-            Silence::TooMuch => "its answer was too long".into(),
             Silence::NoDocument(error) => error.into(),
         };
         let error = Error::new(kind, "the process that read this page stopped");
@@ -240,12 +239,12 @@ impl Drop for PageProcess {
 /// Why there is no answer.
 #[derive(Debug)]
 enum Silence {
-    /// The process has closed a pipe, or what it said cannot be understood.
+    /// The process has closed a pipe.
     Gone(Box<dyn std::error::Error + Send + Sync>),
     /// It took longer than this.
     Slow(Duration),
-    /// It said too much.
-    TooMuch,
+    /// It said too much, or what cannot be understood.
+    Nonsense(Box<dyn std::error::Error + Send + Sync>),
     /// The document could not be read here.
     NoDocument(std::io::Error),
 }
@@ -282,8 +281,10 @@ async fn send(
 async fn answer(output: &mut BufReader<ChildStdout>) -> Result<Response, Silence> {
     let mut line = Vec::new();
     match output.take(MAX_ANSWER).read_until(b'\n', &mut line).await {
-        Ok(_) if line.ends_with(b"\n") => serde_json::from_slice(&line).map_err(Silence::gone),
-        Ok(length) if length as u64 == MAX_ANSWER => Err(Silence::TooMuch),
+        Ok(_) if line.ends_with(b"\n") => {
+            serde_json::from_slice(&line).map_err(|error| Silence::Nonsense(error.into()))
+        }
+        Ok(length) if length as u64 == MAX_ANSWER => Err(Silence::Nonsense("its answer was too long".into())),
         Ok(_) => Err(Silence::gone("it ended")),
         Err(error) => Err(Silence::gone(error)),
     }
