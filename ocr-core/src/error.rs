@@ -27,6 +27,16 @@ pub enum ErrorKind {
     InvalidInput,
     /// The document opens with a password that was not given, or with another one.
     PasswordRequired,
+    /// The document has more pages than are allowed.
+    TooManyPages,
+    /// A picture of the document has more pixels than are allowed, or all of them together have.
+    TooManyPixels,
+    /// Reading the document, or a page of it, needs more memory than is allowed.
+    OutOfMemory,
+    /// Reading the document, or a page of it, needs more time than is allowed.
+    OutOfTime,
+    /// The document, or a page of it, ends the program that reads it.
+    Crashed,
     /// What was asked for is not offered here: a feature, an encoding, a kind of link.
     Unsupported,
     /// The bytes are of a type that is not read.
@@ -70,6 +80,11 @@ impl ErrorKind {
             Self::LeaseLost => "lease_lost",
             Self::InvalidInput => "invalid_input",
             Self::PasswordRequired => "password_required",
+            Self::TooManyPages => "too_many_pages",
+            Self::TooManyPixels => "too_many_pixels",
+            Self::OutOfMemory => "out_of_memory",
+            Self::OutOfTime => "out_of_time",
+            Self::Crashed => "crashed",
             Self::Unsupported => "unsupported",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::TooLarge => "too_large",

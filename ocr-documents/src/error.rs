@@ -139,12 +139,9 @@ impl DocumentError {
             Self::Encrypted => ErrorKind::PasswordRequired,
             Self::Io(_) => ErrorKind::Unavailable,
             Self::Page { source, .. } => source.kind(),
-            Self::Empty
-            | Self::Malformed { .. }
-            | Self::TooManyPages { .. }
-            | Self::TooManyPixels { .. }
-            | Self::TooManyDocumentPixels { .. }
-            | Self::TooComplex { .. } => ErrorKind::InvalidInput,
+            Self::TooManyPages { .. } => ErrorKind::TooManyPages,
+            Self::TooManyPixels { .. } | Self::TooManyDocumentPixels { .. } => ErrorKind::TooManyPixels,
+            Self::Empty | Self::Malformed { .. } | Self::TooComplex { .. } => ErrorKind::InvalidInput,
             Self::NoSuchPage { .. } => ErrorKind::NotFound,
         }
     }

@@ -53,11 +53,13 @@ pub enum Requirement {
     Node,
     /// A container engine.
     Docker,
+    /// A kernel that takes everything from a page process that it does not need.
+    Sandbox,
 }
 
 impl Requirement {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Corpus,
         Self::Models,
         Self::Tesseract,
@@ -67,6 +69,7 @@ impl Requirement {
         Self::Browser,
         Self::Node,
         Self::Docker,
+        Self::Sandbox,
     ];
 
     /// Its name in `OCR_TEST_SKIP`.
@@ -81,6 +84,7 @@ impl Requirement {
             Self::Browser => "browser",
             Self::Node => "node",
             Self::Docker => "docker",
+            Self::Sandbox => "sandbox",
         }
     }
 
@@ -110,6 +114,9 @@ impl Requirement {
             }
             Self::Node => "install Node.js with npm, and run `cargo xtask test`, which fetches the rest",
             Self::Docker => "install and start a container engine that this user may use",
+            Self::Sandbox => {
+                "use Linux 6.12 or newer, with Landlock switched on and outside of a container without it"
+            }
         }
     }
 

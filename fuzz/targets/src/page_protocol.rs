@@ -53,7 +53,7 @@ fn a_page() -> PageText {
 fn seeds() -> Vec<Seed> {
     let seed = |name, text: &str| (name, text.as_bytes().to_vec());
     vec![
-        seed("open", r#"{"ask":"open","path":"/tmp/document"}"#),
+        seed("open", r#"{"ask":"open","bytes":4096}"#),
         seed(
             "page",
             r#"{"ask":"page","number":3,"languages":["en","de-CH"],"features":[],"threads":2}"#,

@@ -85,12 +85,17 @@ pub(super) fn expands_beyond(stream: &Stream<'_>, limit: u64) -> bool {
         .filter(|filter| *filter != Filter::Crypt)
         .take_while(|filter| !is_picture(*filter))
         .collect();
-    let mut data: Cow<'_, [u8]> = stream.raw_data();
+    let data: Cow<'_, [u8]> = stream.raw_data();
     let length = data.len() as u64;
     let most = |most: u64, filter: &Filter| most.saturating_mul(ratio(*filter));
     if filters.iter().fold(length, most) <= limit {
         return false;
     }
+    expand_beyond(&filters, data, limit)
+}
+
+/// Whether one of these filters, which take each other's bytes, makes more than `limit` of them.
+pub(super) fn expand_beyond(filters: &[Filter], mut data: Cow<'_, [u8]>, limit: u64) -> bool {
     for (index, filter) in filters.iter().enumerate() {
         let is_last = index + 1 == filters.len();
         let output = expand(*filter, &data, Output::new(limit, !is_last));

@@ -17,6 +17,7 @@ mod plausibility;
 mod render;
 mod rules;
 mod shapes;
+mod structure;
 mod survey;
 mod text;
 mod text_string;
@@ -45,6 +46,7 @@ impl PdfFile {
     /// Reads the structure, repairing it where it is broken, and counts the pages.
     pub(crate) fn open(bytes: Arc<[u8]>, limits: &Limits) -> Result<Self, DocumentError> {
         let cut_off = is_cut_off(&bytes);
+        structure::check(&bytes, limits)?;
         let pdf = Pdf::new(Arc::new(bytes)).map_err(|error| match error {
             LoadPdfError::Decryption(DecryptionError::PasswordProtected) => DocumentError::Encrypted,
             LoadPdfError::Decryption(_) => unsupported("an unknown encryption"),

@@ -358,9 +358,10 @@ fn limits_are_kept() {
         matches!(error, DocumentError::TooManyPages { found: 4, limit: 3 }),
         "{error}"
     );
+    assert_eq!(error.kind(), ErrorKind::TooManyPages);
     assert_eq!(
         error_of(scanned((60, 80), "60 0 0 80 0 0", "", ""), limits).kind(),
-        ErrorKind::InvalidInput
+        ErrorKind::TooManyPixels
     );
 }
 

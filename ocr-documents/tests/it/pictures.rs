@@ -88,7 +88,7 @@ fn headers_are_checked_before_pixels() {
     let picture = DynamicImage::from(picture.to_rgb8());
     for format in FORMATS {
         let error = error_of(encoded(&picture, format), limits);
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(error.kind(), ErrorKind::TooManyPixels);
         assert!(error.to_string().contains("100 x 100 pixels"), "{error}");
     }
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use ocr_core::engine::OcrEngine;
+use ocr_vision::sandbox::Confinement;
 
 use crate::{
     compose::{self, Schema},
@@ -18,6 +19,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         println!("note  {name} is set, but no adapter that needs it is chosen");
     }
     report.storage(settings).await;
+    report.page_processes(settings);
     report.engines(settings).await?;
     for (what, address) in [
         ("API port", settings.api_address()),
@@ -111,6 +113,15 @@ impl Report {
                 composition.close().await;
             }
             Err(error) => self.line("storage", Err(format!("{error:#}"))),
+        }
+    }
+
+    /// What is not confined completely still reads, unless the settings require more.
+    fn page_processes(&mut self, settings: &Settings) {
+        match engines::confinement(settings) {
+            Ok(Confinement::Complete) => self.line("page processes", Ok("confined completely".into())),
+            Ok(found) => println!("note  page processes: confinement is {found}"),
+            Err(error) => self.line("page processes", Err(format!("{error:#}"))),
         }
     }
 

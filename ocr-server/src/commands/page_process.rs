@@ -9,7 +9,8 @@ use crate::{config::Settings, engines};
 /// Answers on standard output until standard input ends.
 pub(super) fn run(settings: &Settings, engine: Option<&str>) -> anyhow::Result<ExitCode> {
     let limits = engines::page_process_limits(settings);
-    run_page_process(limits, || {
+    let access = engines::page_process_access(settings, engine);
+    run_page_process(limits, &access, || {
         engine
             .map(|name| engines::load_recognizer(settings, name))
             .transpose()

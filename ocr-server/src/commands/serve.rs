@@ -35,6 +35,7 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
     for name in &settings.ignored {
         tracing::warn!("{name} is set, but no adapter that needs it is chosen; see OCR_PROFILE");
     }
+    engines::announce_confinement(&settings)?;
     data_dir::make_new_files_private();
     // Ports first: a second server on the same machine should say so before it touches anything.
     let ports = Ports::bind(&settings).await?;

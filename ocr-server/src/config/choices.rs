@@ -114,6 +114,17 @@ names! {
 }
 
 names! {
+    /// Whether page processes give up what they do not need.
+    SandboxMode:
+    /// As far as this system can do it.
+    Auto = "auto",
+    /// Completely, or the server does not start.
+    Require = "require",
+    /// Not at all.
+    Off = "off",
+}
+
+names! {
     /// How the log is written.
     LogFormat:
     /// Lines for people.

@@ -76,6 +76,8 @@ settings! {
         "address space of a page process, in MiB";
     RECOGNITION_PAGE_TIMEOUT: "recognition.page_timeout", "OCR_PAGE_TIMEOUT", Value("60"),
         "seconds a page may take";
+    RECOGNITION_SANDBOX: "recognition.sandbox", "OCR_SANDBOX", Value("auto"),
+        "page processes give up network and files: auto (as far as possible), require (completely, or no start) or off";
     RECOGNITION_MAX_PAGES: "recognition.max_pages", "OCR_MAX_PAGES", Value("500"),
         "maximum number of pages of a document";
     RECOGNITION_MAX_PIXELS: "recognition.max_pixels", "OCR_MAX_PIXELS", Value("100000000"),

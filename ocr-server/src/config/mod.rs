@@ -8,8 +8,8 @@ mod sources;
 mod table;
 
 pub use choices::{
-    AuthMode, BlobChoice, LogFormat, NotifierChoice, PPOCR, Profile, QueueChoice, Role, Roles, StoreChoice,
-    TESSERACT, TEXTRACT,
+    AuthMode, BlobChoice, LogFormat, NotifierChoice, PPOCR, Profile, QueueChoice, Role, Roles, SandboxMode,
+    StoreChoice, TESSERACT, TEXTRACT,
 };
 pub use declared::SETTINGS;
 pub use services::{
@@ -83,6 +83,8 @@ pub struct Settings {
     pub page_memory: u64,
     /// Time a page may take.
     pub page_timeout: Duration,
+    /// Whether page processes give up files, network and system calls that they do not need.
+    pub sandbox: SandboxMode,
     /// Maximum number of pages of a document.
     pub max_pages: u32,
     /// Maximum number of pixels of a page.
@@ -209,6 +211,7 @@ impl Settings {
                 .parsed::<u64>(declared::RECOGNITION_PAGE_MEMORY_MB)?
                 .saturating_mul(1024 * 1024),
             page_timeout: sources.seconds(declared::RECOGNITION_PAGE_TIMEOUT)?,
+            sandbox: sources.parsed(declared::RECOGNITION_SANDBOX)?,
             max_pages: sources.parsed(declared::RECOGNITION_MAX_PAGES)?,
             max_pixels: sources.parsed(declared::RECOGNITION_MAX_PIXELS)?,
             engine: sources.text(declared::RECOGNITION_ENGINE),

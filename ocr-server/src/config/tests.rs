@@ -39,6 +39,19 @@ fn a_public_address_without_sign_in_must_be_forced() {
 }
 
 #[test]
+fn page_processes_are_confined_unless_somebody_says_otherwise() {
+    let mode = |variables: &[(&str, &str)]| settings(variables).map(|settings| settings.sandbox);
+    assert_eq!(mode(&[]).unwrap(), SandboxMode::Auto);
+    assert_eq!(mode(&[("OCR_SANDBOX", "require")]).unwrap(), SandboxMode::Require);
+    assert_eq!(
+        mode(&[("OCR__RECOGNITION__SANDBOX", "off")]).unwrap(),
+        SandboxMode::Off
+    );
+    let error = mode(&[("OCR_SANDBOX", "yes")]).unwrap_err().to_string();
+    assert!(error.contains("auto, require, off"), "{error}");
+}
+
+#[test]
 fn a_public_url_is_the_address_of_a_site() {
     assert!(settings(&[("OCR_PUBLIC_URL", "https://ocr.example/app/")]).is_ok());
     let error = settings(&[("OCR_PUBLIC_URL", "ocr.example")]).unwrap_err();

@@ -1,5 +1,6 @@
 //! Which engines this machine has: the only file that chooses them.
 
+mod sandbox;
 mod textract;
 
 use std::{ffi::OsString, path::Path, sync::Arc};
@@ -23,7 +24,10 @@ use ocr_vision::{
     tesseract::Tesseract,
 };
 
-pub use self::textract::textract;
+pub use self::{
+    sandbox::{announce_confinement, confinement, page_process_access},
+    textract::textract,
+};
 pub use crate::config::{PPOCR, TESSERACT, TEXTRACT};
 
 use crate::config::Settings;
@@ -94,7 +98,9 @@ fn opener(settings: &Settings) -> Result<DocumentOpener> {
 fn page_processes(settings: &Settings, args: &[&str], size: usize) -> Result<ProcessPool> {
     let program = std::env::current_exe().context("the path of this program is not known")?;
     let args = args.iter().map(OsString::from).collect();
-    let config = ProcessPoolConfig::new(program, args, size).with_page_timeout(settings.page_timeout);
+    let config = ProcessPoolConfig::new(program, args, size)
+        .with_environment(sandbox::environment(settings))
+        .with_page_timeout(settings.page_timeout);
     Ok(ProcessPool::new(config))
 }
 
@@ -104,7 +110,14 @@ pub fn page_process_limits(settings: &Settings) -> PageProcessLimits {
         .with_max_bytes(settings.policies.max_upload_bytes)
         .with_max_pages(settings.max_pages)
         .with_max_page_pixels(settings.max_pixels);
-    PageProcessLimits::new(settings.page_memory).with_documents(documents)
+    // On the processors, and on each of them as long as on the clock: the clock of the server ends a page before, as long as
+    // there is a server.
+    let time = settings
+        .page_timeout
+        .saturating_mul(sandbox::processors(settings));
+    PageProcessLimits::new(settings.page_memory)
+        .with_processor_time(Some(time))
+        .with_documents(documents)
 }
 
 /// Loads the recogniser of engine `name`, for a page process.

@@ -149,6 +149,11 @@ impl ApiError {
             }
             ErrorKind::InvalidInput
             | ErrorKind::PasswordRequired
+            | ErrorKind::TooManyPages
+            | ErrorKind::TooManyPixels
+            | ErrorKind::OutOfMemory
+            | ErrorKind::OutOfTime
+            | ErrorKind::Crashed
             | ErrorKind::ChecksumMismatch
             | ErrorKind::Unsupported => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorKind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -220,6 +225,11 @@ mod tests {
         for (kind, status, code) in [
             (ErrorKind::ChecksumMismatch, 422, "checksum_mismatch"),
             (ErrorKind::PasswordRequired, 422, "password_required"),
+            (ErrorKind::TooManyPages, 422, "too_many_pages"),
+            (ErrorKind::TooManyPixels, 422, "too_many_pixels"),
+            (ErrorKind::OutOfMemory, 422, "out_of_memory"),
+            (ErrorKind::OutOfTime, 422, "out_of_time"),
+            (ErrorKind::Crashed, 422, "crashed"),
             (ErrorKind::Corrupt, 500, "corrupt"),
             (ErrorKind::Unsupported, 422, "unsupported"),
             (ErrorKind::UnsupportedMediaType, 415, "unsupported"),

@@ -23,6 +23,7 @@ mod page_api;
 mod parameters;
 mod refuse;
 mod same_bytes;
+mod sandbox;
 mod scan;
 mod search;
 mod server;

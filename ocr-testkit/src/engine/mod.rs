@@ -128,7 +128,16 @@ async fn whole(document: &SampleDocument) -> OcrRequest {
 }
 
 fn is_input_error(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::InvalidInput | ErrorKind::PasswordRequired)
+    matches!(
+        kind,
+        ErrorKind::InvalidInput
+            | ErrorKind::PasswordRequired
+            | ErrorKind::TooManyPages
+            | ErrorKind::TooManyPixels
+            | ErrorKind::OutOfMemory
+            | ErrorKind::OutOfTime
+            | ErrorKind::Crashed
+    )
 }
 
 /// Expands to one test for each clause of the [`OcrEngine`] contract.

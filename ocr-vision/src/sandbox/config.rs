@@ -14,6 +14,8 @@ pub struct ProcessPoolConfig {
     pub program: PathBuf,
     /// Arguments that make it a page process.
     pub args: Vec<OsString>,
+    /// The whole environment of page processes, so that no secret is in their memory; that of this process where `None`.
+    pub environment: Option<Vec<(OsString, OsString)>>,
     /// Pages read at once, each in its own process; 0 counts as 1.
     pub size: usize,
     /// Time to start and load the models.
@@ -33,6 +35,7 @@ impl ProcessPoolConfig {
         Self {
             program,
             args,
+            environment: None,
             size,
             start_timeout: MINUTE,
             page_timeout: MINUTE,

@@ -1,9 +1,9 @@
 //! The child's side: read requests, answer them, end with the input.
 
 use std::{
-    io::{self, BufRead, Write},
-    sync::{Arc, mpsc},
-    thread,
+    io::{self, Write},
+    sync::Arc,
+    time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -12,9 +12,15 @@ use ocr_core::{
     Error, ErrorKind, Result,
     page::{PageRecognizer, RecognizeOptions, RecognizerCapabilities},
 };
-use ocr_documents::{Document, Limits};
+use ocr_documents::{Document, DocumentError, Limits};
 
-use super::protocol::{Request, Response};
+use super::{
+    access::PageProcessAccess,
+    confinement,
+    incoming::{self, Incoming},
+    protocol::{Request, Response},
+    resources,
+};
 use crate::page;
 
 /// What a page process may use.
@@ -24,35 +30,49 @@ use crate::page;
 pub struct PageProcessLimits {
     /// Address space in bytes; an allocation beyond it ends the process.
     pub memory_bytes: u64,
+    /// Time that one answer may take of the processors, on all threads together; more ends the process. `None` leaves it to
+    /// the platform, which measures time on the clock.
+    pub processor_time: Option<Duration>,
     /// Limits of the document reader.
     pub documents: Limits,
 }
 
 impl PageProcessLimits {
-    /// `memory_bytes` of address space, and the default limits of documents.
+    /// `memory_bytes` of address space, an hour of the processors for an answer, and the default limits of documents.
     pub fn new(memory_bytes: u64) -> Self {
         Self {
             memory_bytes,
+            processor_time: Some(Duration::from_hours(1)),
             documents: Limits::default(),
         }
     }
 }
 
 /// Runs the child's side on standard input and output. At the end of the input the process exits at once,
-/// even in the middle of an answer, and kills the processes it started. Limits are set before any untrusted
-/// byte is read; then `load` loads the recogniser. A process without one draws pages and recognises none.
+/// even in the middle of an answer, and kills the processes it started. Limits are set and everything but `access` is
+/// given up, then `load` loads the recogniser, then untrusted bytes are read. A process without a recogniser draws
+/// pages and recognises none.
+///
+/// Call it before the process starts a thread: one that runs already keeps what this one gives up.
 ///
 /// # Errors
-/// When the limits cannot be set or the pipes break. A recogniser that cannot be loaded is told to
-/// the platform instead.
+/// When the limits cannot be set or the pipes break. A recogniser that cannot be loaded, and a confinement that is
+/// required and cannot be had, are told to the platform instead.
 pub fn run_page_process(
     limits: PageProcessLimits,
+    access: &PageProcessAccess,
     load: impl FnOnce() -> Result<Option<Arc<dyn PageRecognizer>>>,
 ) -> io::Result<()> {
-    limit_resources(limits.memory_bytes)?;
+    resources::limit(limits.memory_bytes)?;
+    resources::belong_to_parent(!access.run.is_empty())?;
+    let confined = confinement::confine(access);
     // Listened to before models are loaded: that takes seconds, in which the platform may be gone.
-    let requests = lines();
+    let requests = incoming::requests(limits.documents.max_bytes);
     let mut output = io::stdout().lock();
+    if let Err(error) = confined {
+        let error = Error::new(ErrorKind::Config, error.to_string());
+        return answer(&mut output, &Response::failed(&error));
+    }
     let recognizer = match load() {
         Ok(recognizer) => recognizer,
         Err(error) => return answer(&mut output, &Response::failed(&error)),
@@ -72,48 +92,15 @@ pub fn run_page_process(
         limits: limits.documents,
         document: None,
     };
-    for line in requests {
-        let request = serde_json::from_str(&line?).map_err(io::Error::other)?;
+    for incoming in requests {
+        if let Some(time) = limits.processor_time {
+            resources::allow_processor_time(time)?;
+        }
         let response = reader
-            .handle(request)
+            .handle(incoming?)
             .unwrap_or_else(|error| Response::failed(&error));
         answer(&mut output, &response)?;
     }
-    Ok(())
-}
-
-/// Lines of the standard input as they come.
-fn lines() -> mpsc::Receiver<io::Result<String>> {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        for line in io::stdin().lock().lines() {
-            if sender.send(line).is_err() {
-                return;
-            }
-        }
-        end();
-    });
-    receiver
-}
-
-/// Ends this process, and its group where it leads one.
-fn end() -> ! {
-    #[cfg(unix)]
-    if rustix::process::getpgrp() == rustix::process::getpid() {
-        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::KILL);
-    }
-    std::process::exit(0)
-}
-
-#[cfg(unix)]
-fn limit_resources(memory_bytes: u64) -> io::Result<()> {
-    use rlimit::Resource;
-    Resource::AS.set(memory_bytes, memory_bytes)?;
-    Resource::CORE.set(0, 0)
-}
-
-#[cfg(not(unix))]
-fn limit_resources(_memory_bytes: u64) -> io::Result<()> {
     Ok(())
 }
 
@@ -130,11 +117,14 @@ struct PageReader {
 }
 
 impl PageReader {
-    fn handle(&mut self, request: Request) -> Result<Response> {
-        match request {
-            Request::Open { path } => {
+    fn handle(&mut self, incoming: Incoming) -> Result<Response> {
+        match incoming.request {
+            Request::Open { bytes } => {
                 self.document = None;
-                let document = Document::open_path(path, self.limits)?;
+                let limit = self.limits.max_bytes;
+                let too_large = DocumentError::TooLarge { bytes, limit };
+                let file = incoming.document.ok_or(too_large)?;
+                let document = Document::open(file, self.limits)?;
                 let pages = document.page_count();
                 self.document = Some(document);
                 Ok(Response::Opened { pages })
@@ -200,26 +190,24 @@ mod tests {
     use ocr_testkit::documents::{Typeset, text_pdf, webp};
 
     /// What the child answers, as it comes through the pipe.
-    fn ask(reader: &mut PageReader, request: &Request) -> Response {
+    fn ask(reader: &mut PageReader, request: &Request, document: Option<Vec<u8>>) -> Response {
         let request = serde_json::from_slice(&serde_json::to_vec(request).unwrap()).unwrap();
         let response = reader
-            .handle(request)
+            .handle(Incoming { request, document })
             .unwrap_or_else(|error| Response::failed(&error));
         serde_json::from_slice(&serde_json::to_vec(&response).unwrap()).unwrap()
     }
 
     #[test]
     fn a_process_without_a_recogniser_looks_at_pages_and_draws_them() {
-        let folder = tempfile::tempdir().unwrap();
         let mut reader = PageReader {
             recognizer: None,
             limits: Limits::default(),
             document: None,
         };
-        let open = |name: &str, bytes: &[u8], reader: &mut PageReader| {
-            let path = folder.path().join(name);
-            std::fs::write(&path, bytes).unwrap();
-            ask(reader, &Request::Open { path })
+        let open = |file: &[u8], reader: &mut PageReader| {
+            let bytes = file.len() as u64;
+            ask(reader, &Request::Open { bytes }, Some(file.to_vec()))
         };
         let limits = RenderLimits {
             max_side: 100,
@@ -227,10 +215,10 @@ mod tests {
         };
         let picture = webp(&Typeset::card().page("a page"));
         assert!(matches!(
-            open("a.webp", &picture, &mut reader),
+            open(&picture, &mut reader),
             Response::Opened { pages: 1 }
         ));
-        match ask(&mut reader, &Request::Render { number: 1, limits }) {
+        match ask(&mut reader, &Request::Render { number: 1, limits }, None) {
             Response::Rendered {
                 width,
                 height,
@@ -244,11 +232,8 @@ mod tests {
             other => panic!("{other:?}"),
         }
         let file = text_pdf(&["born digital"]);
-        assert!(matches!(
-            open("b.pdf", &file, &mut reader),
-            Response::Opened { pages: 1 }
-        ));
-        match ask(&mut reader, &Request::Facts { number: 1 }) {
+        assert!(matches!(open(&file, &mut reader), Response::Opened { pages: 1 }));
+        match ask(&mut reader, &Request::Facts { number: 1 }, None) {
             Response::Facts {
                 width, height, text, ..
             } => {
@@ -257,7 +242,10 @@ mod tests {
             }
             other => panic!("{other:?}"),
         }
-        let beyond = ask(&mut reader, &Request::Render { number: 2, limits });
+        let beyond = ask(&mut reader, &Request::Render { number: 2, limits }, None);
         assert!(matches!(beyond, Response::Failed { .. }));
+        let large = ask(&mut reader, &Request::Open { bytes: u64::MAX }, None);
+        let kind = ErrorKind::TooLarge;
+        assert!(matches!(large, Response::Failed { kind: told, .. } if told == kind));
     }
 }

@@ -21,6 +21,7 @@ use tokio::{sync::Semaphore, time::Instant};
 
 use super::{
     config::ProcessPoolConfig,
+    ending,
     process::{AskError, PageProcess, unexpected},
     protocol::{Request, Response},
 };
@@ -77,11 +78,9 @@ impl ProcessPool {
 
     /// Opens the document at `path` and returns its number of pages.
     pub(crate) async fn open(&self, path: &Path) -> Result<u32> {
-        let request = Request::Open {
-            path: path.to_owned(),
-        };
         let _permit = self.permit().await?;
-        match self.ask(path, request).await? {
+        // What follows the request is added where the file is read.
+        match self.ask(path, Request::Open { bytes: 0 }).await? {
             Response::Opened { pages } => Ok(pages),
             other => Err(unexpected(&other)),
         }
@@ -180,8 +179,8 @@ impl ProcessPool {
         tracing::warn!(?error, subject, "a page process died; trying once more");
         match self.ask_once(path, &request.with_one_thread()).await {
             Err(AskError::Died(error)) => {
-                let message = format!("{subject} needs more memory or time than is allowed");
-                Err(Error::new(ErrorKind::InvalidInput, message).with_source(error))
+                let message = ending::sentence(error.kind(), &subject);
+                Err(Error::new(error.kind(), message).with_source(error))
             }
             outcome => outcome.map_err(Error::from),
         }
@@ -217,6 +216,8 @@ impl ProcessPool {
     async fn process(&self, path: Option<&Path>) -> Result<PageProcess, AskError> {
         let warm = {
             let mut idle = self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            // The system may have ended one for want of memory: no page is to blame for that.
+            idle.retain_mut(|process| !process.has_ended());
             let same = idle
                 .iter()
                 .rposition(|process| process.open_path().is_some() && process.open_path() == path);
@@ -293,19 +294,95 @@ mod tests {
         assert_eq!(ProcessPool::new(config).size(), 1);
     }
 
+    /// A document without bytes, so that what a script reads are requests.
+    const EMPTY: &str = "/dev/null";
+
     const OPENS: &str = r#"read line; echo '{"answer":"opened","pages":3}'"#;
 
     #[tokio::test]
     async fn a_document_that_kills_two_processes_is_to_blame() {
-        let error = pool("read line").open(Path::new("a")).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        assert!(error.message().starts_with("the document needs"), "{error}");
+        for (ending, kind, message) in [
+            ("exit 1", ErrorKind::Crashed, "the document stopped"),
+            (
+                "kill -ABRT $$",
+                ErrorKind::OutOfMemory,
+                "the document needs more memory",
+            ),
+            (
+                "kill -XCPU $$",
+                ErrorKind::OutOfTime,
+                "the document needs more time",
+            ),
+        ] {
+            let pool = pool(&format!("read line; {ending}"));
+            let error = pool.open(Path::new(EMPTY)).await.unwrap_err();
+            assert_eq!(error.kind(), kind);
+            assert!(error.message().starts_with(message), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_that_takes_longer_than_is_allowed_is_told_so() {
+        let ready = r#"echo '{"answer":"ready","version":"1"}'; read line; exec sleep 600"#;
+        let args = ["-c".into(), ready.into()];
+        let config = ProcessPoolConfig::new("/bin/sh".into(), args.into(), 1);
+        let pool = ProcessPool::new(config.with_page_timeout(Duration::from_millis(50)));
+        let error = pool.open(Path::new(EMPTY)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OutOfTime);
+        assert_eq!(error.message(), "the document needs more time than is allowed");
+    }
+
+    #[tokio::test]
+    async fn the_process_gets_the_bytes_of_the_document() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("document");
+        std::fs::write(&file, "first\nsecond\n").unwrap();
+        let told = folder.path().join("told");
+        let pool = pool(&format!(
+            "read line; read first; read second; echo \"$line $first $second\" > '{}'; \
+             echo '{{\"answer\":\"opened\",\"pages\":2}}'; read line",
+            told.display()
+        ));
+        assert_eq!(pool.open(&file).await.unwrap(), 2);
+        let told = std::fs::read_to_string(told).unwrap();
+        assert_eq!(told.trim_end(), r#"{"ask":"open","bytes":13} first second"#);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_gone_is_not_the_documents_fault() {
+        let error = pool("read line")
+            .open(Path::new("/nonexistent"))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+    }
+
+    #[tokio::test]
+    async fn a_warm_process_that_ended_is_not_asked() {
+        let pool = pool(&format!("{OPENS}; kill -KILL $$"));
+        pool.open(Path::new(EMPTY)).await.unwrap();
+        let idle = || pool.inner.idle.lock().unwrap();
+        while !idle().iter_mut().all(PageProcess::has_ended) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        pool.open(Path::new(EMPTY)).await.unwrap();
+        assert_eq!(idle().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn page_processes_have_the_environment_that_they_are_given() {
+        let ready =
+            r#"echo "{\"answer\":\"ready\",\"version\":\"$OCR_TEST_SAID${HOME:-no home}\"}"; read line"#;
+        let config = ProcessPoolConfig::new("/bin/sh".into(), vec!["-c".into(), ready.into()], 1);
+        let environment = vec![("OCR_TEST_SAID".into(), "said, ".into())];
+        let pool = ProcessPool::new(config.with_environment(Some(environment)));
+        assert_eq!(pool.capabilities().await.unwrap().version, "said, no home");
     }
 
     #[tokio::test]
     async fn whatever_is_asked_of_a_page_that_kills_names_it() {
         let pool = pool(&format!("{OPENS}; read line"));
-        let path = Path::new("a");
+        let path = Path::new(EMPTY);
         let limits = RenderLimits {
             max_side: 1,
             max_bytes: 1,
@@ -319,8 +396,8 @@ mod tests {
             pool.render(path, 2, limits).await.unwrap_err(),
         ];
         for error in errors {
-            assert_eq!(error.kind(), ErrorKind::InvalidInput);
-            assert!(error.message().starts_with("page 2 needs"), "{error}");
+            assert_eq!(error.kind(), ErrorKind::Crashed);
+            assert!(error.message().starts_with("page 2 stopped"), "{error}");
         }
     }
 
@@ -328,7 +405,7 @@ mod tests {
     async fn a_defect_that_a_living_process_tells_is_not_the_pages_fault() {
         let failed = r#"read line; echo '{"answer":"failed","kind":"internal","message":"odd model"}'"#;
         let pool = pool(&format!("{OPENS}; {failed}; read line"));
-        let read = pool.page(Path::new("a"), 1, &RecognizeOptions::default()).await;
+        let read = pool.page(Path::new(EMPTY), 1, &RecognizeOptions::default()).await;
         let error = read.unwrap_err();
         assert_eq!(
             (error.kind(), error.message()),
@@ -340,15 +417,15 @@ mod tests {
     async fn a_process_that_does_not_start_is_not_the_documents_fault() {
         let args = ["-c".into(), "exit 1".into()];
         let pool = ProcessPool::new(ProcessPoolConfig::new("/bin/sh".into(), args.into(), 1));
-        let error = pool.open(Path::new("a")).await.unwrap_err();
+        let error = pool.open(Path::new(EMPTY)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unavailable);
     }
 
     #[tokio::test]
     async fn an_answer_without_end_is_not_kept() {
         let pool = pool("read line; tr '\\0' a < /dev/zero");
-        let error = pool.open(Path::new("a")).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let error = pool.open(Path::new(EMPTY)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Crashed);
     }
 
     #[cfg(target_os = "linux")]
@@ -360,7 +437,7 @@ mod tests {
             "read line; sleep 600 > /dev/null & echo $! > '{}'",
             note.display()
         ));
-        pool.open(Path::new("a")).await.unwrap_err();
+        pool.open(Path::new(EMPTY)).await.unwrap_err();
         let started = std::fs::read_to_string(&note).unwrap();
         let stat = PathBuf::from(format!("/proc/{}/stat", started.trim()));
         // What has ended may wait for somebody to collect it.

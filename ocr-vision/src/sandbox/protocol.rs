@@ -1,8 +1,6 @@
 //! What the platform and a page process say to each other: one JSON value a line, over the child's
 //! standard input and output.
 
-use std::path::PathBuf;
-
 use ocr_core::{
     Error, ErrorKind,
     model::{Feature, PageText, QuarterTurn, TextLayerMode},
@@ -18,8 +16,8 @@ use crate::page::RenderLimits;
 pub(super) enum Request {
     /// Opens a document in place of the one that was open.
     Open {
-        /// The file, readable by the child.
-        path: PathBuf,
+        /// Its size; so many bytes follow the line.
+        bytes: u64,
     },
     /// Reads a page of the open document.
     Page {

@@ -147,7 +147,7 @@ fn exchange(mut child: Child, input: Vec<u8>) -> Result<String> {
         let _ = child.kill();
         let _ = child.wait();
         return Err(Error::new(
-            ErrorKind::InvalidInput,
+            ErrorKind::OutOfTime,
             "tesseract took too long for this page",
         ));
     };

@@ -27,6 +27,27 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
         "The document opens with a password that was not given, or with another one: give it with unlock.",
     ),
     (
+        "too_many_pages",
+        "The document has more pages than this server reads: split it.",
+    ),
+    (
+        "too_many_pixels",
+        "A picture of the document has more pixels than this server reads: save it with fewer dots per inch.",
+    ),
+    (
+        "out_of_memory",
+        "The document, or the page that the detail names, needs more memory than is allowed: save it anew, or with fewer \
+         dots per inch.",
+    ),
+    (
+        "out_of_time",
+        "The document, or the page that the detail names, needs more time than is allowed: save it anew, or split it.",
+    ),
+    (
+        "crashed",
+        "The document, or the page that the detail names, ends the program that reads it: save it anew.",
+    ),
+    (
         "checksum_mismatch",
         "The bytes that came are not those whose checksum was announced: send them again.",
     ),

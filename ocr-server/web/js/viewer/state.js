@@ -9,7 +9,10 @@ import { ReadPages, beside, firstPages, nearest } from "./pages.js";
 /** @typedef {import("./pages.js").ReadPage} ReadPage */
 
 /** Failures after which there is nothing to draw either. */
-const NO_DOCUMENT = new Set(["invalid_input", "password_required", "unsupported", "corrupt", "too_large"]);
+const NO_DOCUMENT = new Set([
+  "invalid_input", "password_required", "unsupported", "corrupt", "too_large", "too_many_pages", "too_many_pixels",
+  "out_of_memory", "out_of_time", "crashed",
+]);
 
 /** @param {Task} task */
 const isUnreadable = (task) => task.status === "failed" && NO_DOCUMENT.has(task.error_code ?? "");

@@ -342,7 +342,11 @@ async fn submit_one(
 fn is_about_content(error: &ocr_core::Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::Unsupported | ErrorKind::UnsupportedMediaType | ErrorKind::InvalidInput
+        ErrorKind::Unsupported
+            | ErrorKind::UnsupportedMediaType
+            | ErrorKind::InvalidInput
+            | ErrorKind::TooManyPages
+            | ErrorKind::TooManyPixels
     )
 }
 
