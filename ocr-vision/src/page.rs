@@ -1,19 +1,20 @@
 //! What is done with one page of an open document, here or in a page process: it is read, looked at, or drawn
 //! for people and for engines elsewhere.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use derive_setters::Setters;
 use ocr_core::{
     Error, ErrorKind, Result,
-    model::{PageText, QuarterTurn},
+    digest::ContentHasher,
+    model::{Feature, PageText, QuarterTurn},
     page::{PageImage, PageRecognizer, RecognizeOptions},
 };
 use ocr_documents::{Document, PageContent, PageFacts, encode_jpeg, preview, turned};
 use serde::{Deserialize, Serialize};
 
-use crate::mixed;
+use crate::{known::milliseconds, mixed};
 
 /// Quality of pictures for people: no artefacts beside letters at a third of the bytes of 95.
 const PICTURE_QUALITY: u8 = 82;
@@ -67,27 +68,98 @@ pub(crate) fn read(
     number: u32,
     options: &RecognizeOptions,
 ) -> Result<PageText> {
-    let started = Instant::now();
-    let index = number.saturating_sub(1);
-    let content = if options.features.is_empty() {
-        document.page(index)?
-    } else {
-        PageContent::Image(document.image(index)?)
-    };
-    let mut page = match content {
-        PageContent::Text(page) => *page,
-        PageContent::Mixed(page) => mixed::read(recognizer, *page, options)?,
-        PageContent::Image(image) => recognized(recognizer, &image, options)?,
-        // Whatever else a page may give, it can be drawn.
-        _ => recognized(recognizer, &document.image(index)?, options)?,
-    };
-    page.number = number;
-    page.warnings.extend(told_on(document, number));
-    // Nothing takes no time: 0 is what an engine gives that does not say.
-    page.elapsed_ms = u64::try_from(started.elapsed().as_millis())
-        .unwrap_or(u64::MAX)
-        .max(1);
-    Ok(page)
+    LookedAt::look(document, number, &options.features)?.read(recognizer, document, options)
+}
+
+/// A page that was decoded and is yet to be recognised.
+#[derive(Debug)]
+pub(crate) struct LookedAt {
+    number: u32,
+    /// Whether something beyond the text is wanted.
+    featured: bool,
+    content: PageContent,
+    elapsed: Duration,
+}
+
+impl LookedAt {
+    /// Decodes page `number` (one-based), of which `features` are wanted beyond the text.
+    pub(crate) fn look(document: &Document, number: u32, features: &[Feature]) -> Result<Self> {
+        let started = Instant::now();
+        let index = number.saturating_sub(1);
+        let content = if features.is_empty() {
+            document.page(index)?
+        } else {
+            PageContent::Image(document.image(index)?)
+        };
+        Ok(Self {
+            number,
+            featured: !features.is_empty(),
+            content,
+            elapsed: started.elapsed(),
+        })
+    }
+
+    /// Whether it is page `number`, decoded for `features`.
+    pub(crate) fn is_of(&self, number: u32, features: &[Feature]) -> bool {
+        self.number == number && self.featured != features.is_empty()
+    }
+
+    /// How long it took so far.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// What tells its picture from others: 64 hex digits of the pixels, their layout, and the resolution in whole dots
+    /// per inch. `None` where its text depends on more than a picture: on a text layer, or on what is to be told of
+    /// this document.
+    pub(crate) fn picture(&mut self, document: &Document) -> Option<String> {
+        let started = Instant::now();
+        let PageContent::Image(image) = &self.content else {
+            return None;
+        };
+        if !told_on(document, self.number).is_empty() {
+            return None;
+        }
+        let dpi = image.dpi().map_or(0, |dpi| dpi.round() as u32);
+        let mut hasher = ContentHasher::default();
+        for number in [
+            image.width(),
+            image.height(),
+            image.format().channels() as u32,
+            dpi,
+        ] {
+            hasher.update(&number.to_le_bytes());
+        }
+        hasher.update(image.pixels());
+        let digest = hasher.finish();
+        self.elapsed += started.elapsed();
+        Some(digest)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// `Unsupported` for a feature the recogniser does not find.
+    pub(crate) fn read(
+        self,
+        recognizer: &dyn PageRecognizer,
+        document: &Document,
+        options: &RecognizeOptions,
+    ) -> Result<PageText> {
+        let started = Instant::now();
+        let number = self.number;
+        let mut page = match self.content {
+            PageContent::Text(page) => *page,
+            PageContent::Mixed(page) => mixed::read(recognizer, *page, options)?,
+            PageContent::Image(image) => recognized(recognizer, &image, options)?,
+            // Whatever else a page may give, it can be drawn.
+            _ => recognized(recognizer, &document.image(number.saturating_sub(1))?, options)?,
+        };
+        page.number = number;
+        page.warnings.extend(told_on(document, number));
+        page.elapsed_ms = milliseconds(self.elapsed + started.elapsed());
+        Ok(page)
+    }
 }
 
 /// What `recognizer` reads in `image`, with the resolution of the image where it gives none.
@@ -159,7 +231,7 @@ pub(crate) fn render(document: &Document, number: u32, limits: RenderLimits) -> 
 mod tests {
     use super::*;
     use ocr_documents::Limits;
-    use ocr_testkit::documents::{Typeset, png, text_pdf};
+    use ocr_testkit::documents::{Typeset, image_pdf, png, text_pdf, tiff};
 
     fn document() -> Document {
         let page = Typeset::card().page("a page with some text on it");
@@ -210,6 +282,35 @@ mod tests {
         let warnings = |number| facts(&document, number).unwrap().text.unwrap().warnings;
         assert!(warnings(1)[0].contains("attachments"), "{:?}", warnings(1));
         assert_eq!(warnings(2), [""; 0]);
+    }
+
+    #[test]
+    fn the_same_pixels_are_the_same_picture_in_whatever_file() {
+        let picture_of = |file: Vec<u8>| {
+            let document = Document::open(file, Limits::default()).unwrap();
+            let mut page = LookedAt::look(&document, 1, &[]).unwrap();
+            page.picture(&document)
+        };
+        let scan = image_pdf(&[Typeset::card().page("a page with some text on it")]);
+        let document = Document::open(scan.to_vec(), Limits::default()).unwrap();
+        let pixels = document.image(0).unwrap();
+        let pixels = pixels.clone().with_dpi(pixels.dpi().map(f32::round));
+        let picture = picture_of(scan.to_vec()).expect("it has no text layer");
+        assert_eq!(picture.len(), 64);
+        assert_eq!(
+            picture_of(tiff(std::slice::from_ref(&pixels)).to_vec()),
+            Some(picture.clone())
+        );
+        let other = png(&Typeset::card().page("another page")).to_vec();
+        assert!(picture_of(other).is_some_and(|other| other != picture));
+        assert_eq!(picture_of(text_pdf(&["born digital"]).to_vec()), None);
+    }
+
+    #[test]
+    fn a_page_that_was_looked_at_is_taken_for_no_other() {
+        let page = LookedAt::look(&document(), 1, &[]).unwrap();
+        assert!(page.is_of(1, &[]));
+        assert!(!page.is_of(2, &[]) && !page.is_of(1, &[Feature::Tables]));
     }
 
     #[test]

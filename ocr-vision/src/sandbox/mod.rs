@@ -9,6 +9,7 @@ mod page_process;
 mod pool;
 mod process;
 mod protocol;
+mod read_unless_known;
 
 pub use config::ProcessPoolConfig;
 pub use page_process::{PageProcessLimits, run_page_process};

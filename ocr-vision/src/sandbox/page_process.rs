@@ -10,12 +10,16 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use derive_setters::Setters;
 use ocr_core::{
     Error, ErrorKind, Result,
+    model::Feature,
     page::{PageRecognizer, RecognizeOptions, RecognizerCapabilities},
 };
 use ocr_documents::{Document, Limits};
 
 use super::protocol::{Request, Response};
-use crate::page;
+use crate::{
+    known::milliseconds,
+    page::{self, LookedAt},
+};
 
 /// What a page process may use.
 #[derive(Debug, Clone, Copy, Setters)]
@@ -71,6 +75,7 @@ pub fn run_page_process(
         recognizer,
         limits: limits.documents,
         document: None,
+        looked_at: None,
     };
     for line in requests {
         let request = serde_json::from_str(&line?).map_err(io::Error::other)?;
@@ -127,10 +132,14 @@ struct PageReader {
     recognizer: Option<Arc<dyn PageRecognizer>>,
     limits: Limits,
     document: Option<Document>,
+    /// A page that was decoded and may be asked for next.
+    looked_at: Option<LookedAt>,
 }
 
 impl PageReader {
     fn handle(&mut self, request: Request) -> Result<Response> {
+        // Whatever is asked next, it is kept no longer: pixels are large.
+        let looked_at = self.looked_at.take();
         match request {
             Request::Open { path } => {
                 self.document = None;
@@ -153,9 +162,18 @@ impl PageReader {
                     .with_languages(languages)
                     .with_features(features)
                     .with_threads(threads);
-                let page = page::read(recognizer, self.document()?, number, &options)?;
+                let document = self.document()?;
+                let page = match looked_at.filter(|page| page.is_of(number, &options.features)) {
+                    Some(page) => page.read(recognizer, document, &options)?,
+                    None => page::read(recognizer, document, number, &options)?,
+                };
                 Ok(Response::Page { page: Box::new(page) })
             }
+            Request::Look { number, features } => {
+                drop(looked_at);
+                self.look(number, &features)
+            }
+            Request::Forget => Ok(Response::Forgotten),
             Request::Picture { number, width, turn } => {
                 let jpeg = page::picture(self.document()?, number, width, turn)?;
                 Ok(Response::Picture {
@@ -182,6 +200,16 @@ impl PageReader {
                 })
             }
         }
+    }
+
+    /// Decodes a page, says which picture it is, and keeps it.
+    fn look(&mut self, number: u32, features: &[Feature]) -> Result<Response> {
+        let document = self.document()?;
+        let mut page = LookedAt::look(document, number, features)?;
+        let picture = page.picture(document);
+        let elapsed_ms = milliseconds(page.elapsed());
+        self.looked_at = Some(page);
+        Ok(Response::Looked { picture, elapsed_ms })
     }
 
     fn document(&self) -> Result<&Document> {
@@ -213,6 +241,7 @@ mod tests {
             recognizer: None,
             limits: Limits::default(),
             document: None,
+            looked_at: None,
         };
         let open = |name: &str, bytes: &[u8], reader: &mut PageReader| {
             let path = folder.path().join(name);
