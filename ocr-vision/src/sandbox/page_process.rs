@@ -154,10 +154,7 @@ impl PageReader {
                 features,
                 threads,
             } => {
-                let recognizer = self
-                    .recognizer
-                    .as_deref()
-                    .ok_or_else(|| Error::new(ErrorKind::Internal, "this process has no recogniser"))?;
+                let recognizer = self.recognizer()?;
                 let options = RecognizeOptions::new()
                     .with_languages(languages)
                     .with_features(features)
@@ -210,6 +207,12 @@ impl PageReader {
         let elapsed_ms = milliseconds(page.elapsed());
         self.looked_at = Some(page);
         Ok(Response::Looked { picture, elapsed_ms })
+    }
+
+    fn recognizer(&self) -> Result<&dyn PageRecognizer> {
+        self.recognizer
+            .as_deref()
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "this process has no recogniser"))
     }
 
     fn document(&self) -> Result<&Document> {
