@@ -47,9 +47,7 @@ impl Lookup<'_> {
         };
         let digest = picture.and_then(|picture| known.digest(options, &picture));
         if let Some(digest) = &digest
-            && let Some(page) = known
-                .find(digest, number, Duration::from_millis(elapsed_ms))
-                .await
+            && let Some(page) = known.find(digest, number, elapsed).await
         {
             // Pixels are large. Where it does not answer any more it is dropped, and the page is known all the same.
             if let Err(error) = process.ask(&Request::Forget, left).await {
