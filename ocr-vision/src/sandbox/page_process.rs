@@ -290,4 +290,37 @@ mod tests {
         let beyond = ask(&mut reader, &Request::Render { number: 2, limits });
         assert!(matches!(beyond, Response::Failed { .. }));
     }
+
+    #[test]
+    fn a_page_that_was_looked_at_is_kept_for_the_next_request_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.webp");
+        std::fs::write(&path, webp(&Typeset::card().page("a page"))).unwrap();
+        let mut reader = PageReader {
+            recognizer: None,
+            limits: Limits::default(),
+            document: None,
+            looked_at: None,
+        };
+        ask(&mut reader, &Request::Open { path });
+        let look = Request::Look {
+            number: 1,
+            features: Vec::new(),
+        };
+        let mut pictures = Vec::new();
+        for next in [Request::Forget, Request::Facts { number: 1 }] {
+            match ask(&mut reader, &look) {
+                Response::Looked { picture, elapsed_ms } => {
+                    assert!(elapsed_ms > 0);
+                    pictures.push(picture.expect("it is nothing but a picture"));
+                }
+                other => panic!("{other:?}"),
+            }
+            assert!(reader.looked_at.is_some());
+            let answer = ask(&mut reader, &next);
+            assert!(matches!(answer, Response::Forgotten | Response::Facts { .. }));
+            assert!(reader.looked_at.is_none());
+        }
+        assert_eq!(pictures[0], pictures[1]);
+    }
 }
