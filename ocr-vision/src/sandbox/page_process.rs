@@ -177,15 +177,7 @@ impl PageReader {
                     jpeg: STANDARD.encode(jpeg),
                 })
             }
-            Request::Facts { number } => {
-                let facts = page::facts(self.document()?, number)?;
-                Ok(Response::Facts {
-                    width: facts.width,
-                    height: facts.height,
-                    dpi: facts.dpi,
-                    text: facts.text.map(Box::new),
-                })
-            }
+            Request::Facts { number } => self.facts(number),
             Request::Render { number, limits } => {
                 let rendered = page::render(self.document()?, number, limits)?;
                 Ok(Response::Rendered {
@@ -207,6 +199,16 @@ impl PageReader {
         let elapsed_ms = milliseconds(page.elapsed());
         self.looked_at = Some(page);
         Ok(Response::Looked { picture, elapsed_ms })
+    }
+
+    fn facts(&self, number: u32) -> Result<Response> {
+        let facts = page::facts(self.document()?, number)?;
+        Ok(Response::Facts {
+            width: facts.width,
+            height: facts.height,
+            dpi: facts.dpi,
+            text: facts.text.map(Box::new),
+        })
     }
 
     fn recognizer(&self) -> Result<&dyn PageRecognizer> {

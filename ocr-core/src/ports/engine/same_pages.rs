@@ -112,7 +112,9 @@ impl SamePages {
                 return None;
             }
         };
-        Some(found).filter(is_whole).map(taken_over)
+        Some(found)
+            .filter(|found| is_the_same(found, digest))
+            .map(taken_over)
     }
 
     /// `page` with the digest of what it was read from and how, so that it is found later. One with warnings stays
@@ -123,9 +125,10 @@ impl SamePages {
     }
 }
 
-/// Whether nothing went wrong with a page, for whoever added a warning later.
-fn is_whole(found: &EarlierPage) -> bool {
-    found.page.warnings.is_empty()
+/// Whether a page that was found is what it was found as, and nothing went wrong with it: an older program may have
+/// replaced the page without what finds it, and a warning may have been added after it was read.
+fn is_the_same(found: &EarlierPage, digest: &str) -> bool {
+    found.page.digest.as_deref() == Some(digest) && found.page.warnings.is_empty()
 }
 
 fn taken_over(found: EarlierPage) -> PageText {
