@@ -23,6 +23,7 @@ use crate::{
     notify::{Event, EventBody, Notifier, TaskUpdate},
     page_renderer::PageRenderer,
     queue::Queue,
+    same_page_store::SamePageStore,
     saved_search_store::SavedSearchStore,
     search_index::SearchIndex,
     store::Store,
@@ -61,6 +62,8 @@ pub struct Platform {
     pub filings: Option<Arc<dyn FilingStore>>,
     /// Keeps searches that users saved, where that is offered.
     pub saved_searches: Option<Arc<dyn SavedSearchStore>>,
+    /// Finds pages that were read before, where that is offered.
+    pub same_pages: Option<Arc<dyn SamePageStore>>,
     /// Knows who may sign in, where anybody has to.
     pub account_store: Option<Arc<dyn AccountStore>>,
     wake: watch::Sender<u64>,
@@ -104,6 +107,7 @@ impl Platform {
             corrections: None,
             filings: None,
             saved_searches: None,
+            same_pages: None,
             account_store: None,
             wake: watch::Sender::default(),
         }
@@ -128,6 +132,9 @@ impl Platform {
             saved_searches: self.saved_searches.map(|store| {
                 Arc::new(Layered::saved_search_store(store, policy)) as Arc<dyn SavedSearchStore>
             }),
+            same_pages: self
+                .same_pages
+                .map(|store| Arc::new(Layered::same_page_store(store, policy)) as Arc<dyn SamePageStore>),
             account_store: self
                 .account_store
                 .map(|store| Arc::new(Layered::account_store(store, policy)) as Arc<dyn AccountStore>),
@@ -187,6 +194,15 @@ impl Platform {
     pub fn with_saved_searches(self, store: Arc<dyn SavedSearchStore>) -> Self {
         Self {
             saved_searches: Some(store),
+            ..self
+        }
+    }
+
+    /// Finds pages that were read before, so that the same picture is not read again. The store is the one that holds
+    /// the tasks. To be called before [`Platform::with_calls`], which lays over it too.
+    pub fn with_same_pages(self, store: Arc<dyn SamePageStore>) -> Self {
+        Self {
+            same_pages: Some(store),
             ..self
         }
     }
@@ -291,6 +307,10 @@ pub struct Policies {
     /// Whether a document takes over the result of the same bytes of the same owner, read in the same way by the same
     /// version of an engine, in place of being read: yes, unless its options ask to read again.
     pub reuse_results: bool,
+    /// How long after a document was accepted its pages give their text to the same pictures of the same owner, read
+    /// in the same way by the same version of an engine: 90 days. Never when it is zero, and never without
+    /// [`Policies::reuse_results`].
+    pub reuse_pages_for: Duration,
 }
 
 builder!(Policies {
@@ -307,6 +327,7 @@ builder!(Policies {
     with_retry_base_delay(retry_base_delay: Duration) "The same with another value of: first delay before a retry, doubled each time."
     with_retry_max_delay(retry_max_delay: Duration) "The same with another value of: maximum delay before a task is tried again."
     with_reuse_results(reuse_results: bool) "The same with another value of: whether results of the same bytes are taken over."
+    with_reuse_pages_for(reuse_pages_for: Duration) "The same with another value of: how long pages give their text to the same pictures."
 });
 
 impl Default for Policies {
@@ -328,6 +349,7 @@ impl Default for Policies {
             no_engine_delay: Duration::from_secs(5),
             storage_full_delay: Duration::from_secs(30),
             reuse_results: true,
+            reuse_pages_for: Duration::from_secs(90 * DAY),
         }
     }
 }

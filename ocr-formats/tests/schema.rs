@@ -6,8 +6,8 @@
 use ocr_core::{
     formats::FormatInput,
     model::{
-        Answer, Block, BlockKind, Cell, DocumentText, EngineInfo, Field, Line, PageText, Polygon, Selection,
-        Table, TextOrigin, Usage, Word,
+        Answer, Block, BlockKind, Cell, DocumentText, EngineInfo, Field, Line, PageText, Polygon, SamePage,
+        Selection, Table, TextOrigin, Usage, Word,
     },
 };
 use ocr_formats::{Format, Json};
@@ -156,7 +156,12 @@ fn everything() -> DocumentText {
         .with_answers(vec![answer])
         .with_raw(vec![json!({"BlockType": "NOVEL"})])
         .with_elapsed_ms(321)
-        .with_warnings(vec!["the resolution was clamped".to_owned()]);
+        .with_warnings(vec!["the resolution was clamped".to_owned()])
+        .with_digest("0f".repeat(32))
+        .with_same_as(SamePage::new(
+            "0190a1b2-0000-7000-8000-000000000001".parse().unwrap(),
+            3,
+        ));
     let pages = vec![page, PageText::empty(2, 1, 1)];
     DocumentText::new(EngineInfo::new("fake", "1"), pages)
         .with_usage([("other".to_owned(), Usage::new(1, 1_500))].into())

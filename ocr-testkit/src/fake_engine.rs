@@ -34,6 +34,9 @@ pub struct FakeEngine {
 #[derive(Debug, Clone)]
 struct Script {
     name: &'static str,
+    version: &'static str,
+    /// What tells the picture of each page from others; empty where this is not known.
+    pictures: Vec<String>,
     pages: Vec<PageText>,
     features: Vec<Feature>,
     price: Option<u64>,
@@ -93,6 +96,8 @@ impl FakeEngine {
         Self {
             script: Script {
                 name: "fake",
+                version: "1",
+                pictures: Vec::new(),
                 pages,
                 features: Vec::new(),
                 price: None,
@@ -116,6 +121,22 @@ impl FakeEngine {
     /// The same under another name.
     pub fn named(mut self, name: &'static str) -> Self {
         self.script.name = name;
+        self
+    }
+
+    /// The same in another version than `1`.
+    pub fn with_version(mut self, version: &'static str) -> Self {
+        self.script.version = version;
+        self
+    }
+
+    /// The same, telling pictures of pages apart by these names, one for each page: a page of a picture that it read
+    /// before is taken over. Its pages are without warnings.
+    pub fn with_pictures<T: Into<String>>(mut self, pictures: impl IntoIterator<Item = T>) -> Self {
+        self.script.pictures = pictures.into_iter().map(Into::into).collect();
+        for page in &mut self.script.pages {
+            page.warnings.clear();
+        }
         self
     }
 
@@ -202,6 +223,10 @@ impl FakeEngine {
             .clone()
     }
 
+    fn info(&self) -> EngineInfo {
+        EngineInfo::new(self.script.name, self.script.version)
+    }
+
     fn note(&self, request: &OcrRequest) {
         let call = FakeCall {
             media_type: request.media_type,
@@ -227,8 +252,16 @@ impl FakeEngine {
     }
 
     /// Page `page`, after its pause.
-    async fn read(self, page: PageText, context: OcrContext) -> Result<PageText> {
+    async fn read(self, page: PageText, context: OcrContext, options: String) -> Result<PageText> {
         let script = &self.script;
+        let picture = script.pictures.get(page.number.saturating_sub(1) as usize);
+        let same_pages = &context.same_pages;
+        let digest = picture.and_then(|picture| same_pages.digest(&self.info(), &options, picture));
+        if let Some(digest) = &digest
+            && let Some(same) = same_pages.find(digest).await
+        {
+            return Ok(same.with_number(page.number).with_elapsed_ms(1_u64));
+        }
         let work = async {
             if script.hangs_at == Some(page.number) {
                 std::future::pending::<()>().await;
@@ -262,7 +295,10 @@ impl FakeEngine {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(page.number);
-        Ok(page)
+        Ok(match digest {
+            Some(digest) => context.same_pages.remember(page, digest),
+            None => page,
+        })
     }
 }
 
@@ -280,7 +316,7 @@ impl OcrEngine for FakeEngine {
             } else {
                 Cancellation::Immediate
             },
-            "1",
+            self.script.version,
         )
         .with_features(self.script.features.clone())
     }
@@ -302,22 +338,20 @@ impl OcrEngine for FakeEngine {
         let chosen = |page: &&PageText| request.pages.as_ref().is_none_or(|p| p.contains(page.number));
         let wanted: Vec<PageText> = self.script.pages.iter().filter(chosen).cloned().collect();
         let total = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
+        let skip = request.skip;
         let missing = wanted
             .into_iter()
-            .filter(move |page| !request.skip.contains(&page.number));
+            .filter(move |page| !skip.contains(&page.number));
         let engine = self.clone();
+        let options = format!("{:?} {:?}", request.languages, request.features);
         let pages = stream::iter(missing)
-            .then(move |page| engine.clone().read(page, context.clone()))
+            .then(move |page| engine.clone().read(page, context.clone(), options.clone()))
             .scan(false, |failed, page| {
                 // The stream ends after an error.
                 let next = (!*failed).then_some(page);
                 *failed = *failed || next.as_ref().is_some_and(Result::is_err);
                 std::future::ready(next)
             });
-        Ok(PageStream::new(
-            EngineInfo::new(self.name(), "1"),
-            total,
-            pages.boxed(),
-        ))
+        Ok(PageStream::new(self.info(), total, pages.boxed()))
     }
 }

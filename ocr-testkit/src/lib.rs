@@ -16,6 +16,7 @@ pub mod platform;
 pub mod queue;
 pub mod recognizer;
 pub mod requirements;
+pub mod same_pages;
 pub mod samples;
 pub mod saved_searches;
 pub mod search;

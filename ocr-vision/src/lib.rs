@@ -4,6 +4,7 @@
 
 pub mod document;
 pub mod engine;
+mod known;
 mod mixed;
 #[cfg(feature = "models")]
 pub mod models;

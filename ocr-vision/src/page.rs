@@ -1,19 +1,20 @@
 //! What is done with one page of an open document, here or in a page process: it is read, looked at, or drawn
 //! for people and for engines elsewhere.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use derive_setters::Setters;
 use ocr_core::{
     Error, ErrorKind, Result,
+    digest::ContentHasher,
     model::{PageText, QuarterTurn, TextLayerMode},
     page::{PageImage, PageRecognizer, RecognizeOptions},
 };
 use ocr_documents::{Document, PageContent, PageFacts, encode_jpeg, preview, turned};
 use serde::{Deserialize, Serialize};
 
-use crate::mixed;
+use crate::{known::milliseconds, mixed};
 
 /// Quality of pictures for people: no artefacts beside letters at a third of the bytes of 95.
 const PICTURE_QUALITY: u8 = 82;
@@ -67,32 +68,110 @@ pub(crate) fn read(
     number: u32,
     options: &RecognizeOptions,
 ) -> Result<PageText> {
-    let started = Instant::now();
-    let index = number.saturating_sub(1);
-    let mut page = match content(document, index, options)? {
-        PageContent::Text(page) => *page,
-        PageContent::Mixed(page) => mixed::read(recognizer, *page, options)?,
-        PageContent::Image(image) => {
-            let kept = if options.text_layer == TextLayerMode::Redo {
-                kept_text(document, index, options)?
-            } else {
-                None
-            };
-            match kept {
-                Some(text) => mixed::read_around(recognizer, text, &image, options)?,
-                None => recognized(recognizer, &image, options)?,
+    LookedAt::look(document, number, options)?.read(recognizer, document, options)
+}
+
+/// A page that was decoded and is yet to be recognised.
+#[derive(Debug)]
+pub(crate) struct LookedAt {
+    number: u32,
+    /// Whether something beyond the text is wanted.
+    featured: bool,
+    text_layer: TextLayerMode,
+    content: PageContent,
+    /// Words that are kept while its picture is read.
+    kept: Option<Box<PageText>>,
+    elapsed: Duration,
+}
+
+impl LookedAt {
+    /// Decodes page `number` (one-based) as `options` want it.
+    pub(crate) fn look(document: &Document, number: u32, options: &RecognizeOptions) -> Result<Self> {
+        let started = Instant::now();
+        let index = number.saturating_sub(1);
+        let content = content(document, index, options)?;
+        let kept = match &content {
+            PageContent::Image(_) if options.text_layer == TextLayerMode::Redo => {
+                kept_text(document, index, options)?.map(Box::new)
             }
+            _ => None,
+        };
+        Ok(Self {
+            number,
+            featured: !options.features.is_empty(),
+            text_layer: options.text_layer,
+            content,
+            kept,
+            elapsed: started.elapsed(),
+        })
+    }
+
+    /// Whether it is page `number`, decoded as `options` want it.
+    pub(crate) fn is_of(&self, number: u32, options: &RecognizeOptions) -> bool {
+        self.number == number
+            && self.featured != options.features.is_empty()
+            && self.text_layer == options.text_layer
+    }
+
+    /// How long it took so far.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// What tells its picture from others: 64 hex digits of the pixels, their layout, and the resolution in whole dots
+    /// per inch. `None` where its text depends on more than a picture: on a text layer, or on what is to be told of
+    /// this document.
+    pub(crate) fn picture(&mut self, document: &Document) -> Option<String> {
+        let started = Instant::now();
+        let PageContent::Image(image) = &self.content else {
+            return None;
+        };
+        if self.kept.is_some() || !told_on(document, self.number).is_empty() {
+            return None;
         }
-        // Whatever else a page may give, it can be drawn.
-        _ => recognized(recognizer, &document.image(index)?, options)?,
-    };
-    page.number = number;
-    page.warnings.extend(told_on(document, number));
-    // Nothing takes no time: 0 is what an engine gives that does not say.
-    page.elapsed_ms = u64::try_from(started.elapsed().as_millis())
-        .unwrap_or(u64::MAX)
-        .max(1);
-    Ok(page)
+        let dpi = image.dpi().map_or(0, |dpi| dpi.round() as u32);
+        let mut hasher = ContentHasher::default();
+        for number in [
+            image.width(),
+            image.height(),
+            image.format().channels() as u32,
+            dpi,
+        ] {
+            hasher.update(&number.to_le_bytes());
+        }
+        hasher.update(image.pixels());
+        let digest = hasher.finish();
+        self.elapsed += started.elapsed();
+        Some(digest)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// `Unsupported` for a feature the recogniser does not find.
+    pub(crate) fn read(
+        self,
+        recognizer: &dyn PageRecognizer,
+        document: &Document,
+        options: &RecognizeOptions,
+    ) -> Result<PageText> {
+        let started = Instant::now();
+        let number = self.number;
+        let mut page = match self.content {
+            PageContent::Text(page) => *page,
+            PageContent::Mixed(page) => mixed::read(recognizer, *page, options)?,
+            PageContent::Image(image) => match self.kept {
+                Some(text) => mixed::read_around(recognizer, *text, &image, options)?,
+                None => recognized(recognizer, &image, options)?,
+            },
+            // Whatever else a page may give, it can be drawn.
+            _ => recognized(recognizer, &document.image(number.saturating_sub(1))?, options)?,
+        };
+        page.number = number;
+        page.warnings.extend(told_on(document, number));
+        page.elapsed_ms = milliseconds(self.elapsed + started.elapsed());
+        Ok(page)
+    }
 }
 
 /// What a page is read from, as the options want it.
@@ -196,11 +275,11 @@ pub(crate) fn render(document: &Document, number: u32, limits: RenderLimits) -> 
 mod tests {
     use super::*;
     use ocr_core::{
-        model::{Block, BlockKind, Line, Polygon, TextOrigin, Word},
+        model::{Block, BlockKind, Feature, Line, Polygon, TextOrigin, Word},
         page::RecognizerCapabilities,
     };
     use ocr_documents::Limits;
-    use ocr_testkit::documents::{Typeset, png, text_pdf};
+    use ocr_testkit::documents::{Typeset, image_pdf, png, text_pdf, tiff};
 
     /// Reads one word in the middle of each page.
     #[derive(Debug)]
@@ -298,6 +377,38 @@ mod tests {
         for mode in TextLayerMode::ALL {
             assert_eq!(read(&document(), mode).0, TextOrigin::Ocr, "{mode}");
         }
+    }
+
+    #[test]
+    fn the_same_pixels_are_the_same_picture_in_whatever_file() {
+        let picture_of = |file: Vec<u8>| {
+            let document = Document::open(file, Limits::default()).unwrap();
+            let mut page = LookedAt::look(&document, 1, &RecognizeOptions::new()).unwrap();
+            page.picture(&document)
+        };
+        let scan = image_pdf(&[Typeset::card().page("a page with some text on it")]);
+        let document = Document::open(scan.to_vec(), Limits::default()).unwrap();
+        let pixels = document.image(0).unwrap();
+        let pixels = pixels.clone().with_dpi(pixels.dpi().map(f32::round));
+        let picture = picture_of(scan.to_vec()).expect("it has no text layer");
+        assert_eq!(picture.len(), 64);
+        assert_eq!(
+            picture_of(tiff(std::slice::from_ref(&pixels)).to_vec()),
+            Some(picture.clone())
+        );
+        let other = png(&Typeset::card().page("another page")).to_vec();
+        assert!(picture_of(other).is_some_and(|other| other != picture));
+        assert_eq!(picture_of(text_pdf(&["born digital"]).to_vec()), None);
+    }
+
+    #[test]
+    fn a_page_that_was_looked_at_is_taken_for_no_other() {
+        let page = LookedAt::look(&document(), 1, &RecognizeOptions::new()).unwrap();
+        let plain = RecognizeOptions::new();
+        assert!(page.is_of(1, &plain) && !page.is_of(2, &plain));
+        let forced = plain.clone().with_text_layer(TextLayerMode::Force);
+        assert!(!page.is_of(1, &forced));
+        assert!(!page.is_of(1, &plain.with_features(vec![Feature::Tables])));
     }
 
     #[test]

@@ -63,6 +63,11 @@ fn seeds() -> Vec<Seed> {
             r#"{"ask":"picture","number":1,"width":900,"quarter_turns":3}"#,
         ),
         seed("facts", r#"{"ask":"facts","number":4294967295}"#),
+        seed("look", r#"{"ask":"look","number":2,"features":["tables"]}"#),
+        seed(
+            "looked",
+            r#"{"answer":"looked","picture":"00ff","elapsed_ms":12}"#,
+        ),
         seed("ready", r#"{"answer":"ready","version":"ppocr v6"}"#),
         seed("opened", r#"{"answer":"opened","pages":17}"#),
         seed("drawn", r#"{"answer":"picture","jpeg":"/9j/4AAQSkZJRg=="}"#),

@@ -13,6 +13,7 @@ use ocr_testkit::{
     harness::TestTime,
     notify::NotifierFixture,
     queue::QueueFixture,
+    same_pages::SamePageFixture,
     saved_searches::SavedSearchFixture,
     search::SearchFixture,
     services::postgres::{self, Database},
@@ -110,6 +111,17 @@ mod saved_searches {
     }
 
     ocr_testkit::saved_search_conformance!(fresh);
+}
+
+mod same_pages {
+    use super::*;
+
+    async fn fresh() -> SamePageFixture {
+        let (database, test) = database().await;
+        SamePageFixture::new(Arc::new(super::store(&database)), TestTime::real()).with_guard(test)
+    }
+
+    ocr_testkit::same_page_conformance!(fresh);
 }
 
 mod search {

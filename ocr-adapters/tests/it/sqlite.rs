@@ -18,7 +18,8 @@ use ocr_core::{
 };
 use ocr_testkit::{
     accounts::AccountFixture, corrections::CorrectionFixture, filings::FilingFixture, harness::TestTime,
-    queue::QueueFixture, saved_searches::SavedSearchFixture, search::SearchFixture, store::StoreFixture,
+    queue::QueueFixture, same_pages::SamePageFixture, saved_searches::SavedSearchFixture,
+    search::SearchFixture, store::StoreFixture,
 };
 use tempfile::TempDir;
 
@@ -100,6 +101,21 @@ mod saved_searches {
     }
 
     ocr_testkit::saved_search_conformance!(fresh);
+}
+
+mod same_pages {
+    use super::*;
+
+    async fn fresh() -> SamePageFixture {
+        let (database, clock, folder) = database().await;
+        SamePageFixture::new(
+            Arc::new(SqliteStore::new(database, clock.clone(), Arc::new(RandomIds))),
+            TestTime::manual(clock),
+        )
+        .with_guard(folder)
+    }
+
+    ocr_testkit::same_page_conformance!(fresh);
 }
 
 mod search {

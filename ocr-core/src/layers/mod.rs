@@ -14,6 +14,7 @@ mod fallback;
 mod filing_store;
 mod notify;
 mod queue;
+mod same_page_store;
 mod saved_search_store;
 mod search_index;
 mod store;
@@ -27,8 +28,8 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     account_store::AccountStore, blob::BlobStore, correction_store::CorrectionStore,
-    filing_store::FilingStore, notify::Notifier, queue::Queue, saved_search_store::SavedSearchStore,
-    search_index::SearchIndex, store::Store,
+    filing_store::FilingStore, notify::Notifier, queue::Queue, same_page_store::SamePageStore,
+    saved_search_store::SavedSearchStore, search_index::SearchIndex, store::Store,
 };
 use calls::Calls;
 
@@ -109,6 +110,14 @@ impl<P: SavedSearchStore + ?Sized> Layered<P> {
     /// A store of saved searches whose calls follow `policy`.
     pub fn saved_search_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
         let calls = Calls::new("saved_searches", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: SamePageStore + ?Sized> Layered<P> {
+    /// A store of same pages whose calls follow `policy`.
+    pub fn same_page_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("same_pages", inner.name(), policy);
         Self { inner, calls }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Field, Polygon, QuarterTurn, Selection, Table, Usage};
+use super::{Answer, Field, Polygon, QuarterTurn, SamePage, Selection, Table, Usage};
 
 /// Version of the JSON written for [`DocumentText`]; raised when a reader must change.
 pub const DOCUMENT_TEXT_VERSION: u32 = 1;
@@ -138,6 +138,14 @@ pub struct PageText {
     /// What a reader of the result should know, such as a resolution that was clamped.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,
+    /// What the page was read from and how: 64 lower-case hex digits that two pages of one owner share when the same
+    /// engine read the same picture in the same way. `None` where nothing is known of that, so that no other page can
+    /// be given this text.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub digest: Option<String>,
+    /// The page whose text was taken over; `None` where an engine read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub same_as: Option<SamePage>,
 }
 
 builder!(PageText {
@@ -156,6 +164,8 @@ builder!(PageText {
     with_raw(raw: Vec<serde_json::Value>) "The same with findings that have no name here."
     with_elapsed_ms(elapsed_ms: u64) "The same, read in this many milliseconds."
     with_warnings(warnings: Vec<String>) "The same with these things its reader should know."
+    with_digest(digest: impl Into<Option<String>>) "The same, read from and in the way that this digest stands for."
+    with_same_as(same_as: impl Into<Option<SamePage>>) "The same, taken over from this page."
 });
 
 impl PageText {
@@ -179,6 +189,8 @@ impl PageText {
             raw: Vec::new(),
             elapsed_ms: 0,
             warnings: Vec::new(),
+            digest: None,
+            same_as: None,
         }
     }
 
@@ -409,7 +421,16 @@ mod tests {
     fn the_parts_of_other_engines_take_no_room() {
         let document = DocumentText::new(EngineInfo::default(), vec![PageText::empty(1, 1, 1)]);
         let json = serde_json::to_string(&document).unwrap();
-        for name in ["usage", "fields", "selections", "answers", "raw", "table"] {
+        for name in [
+            "usage",
+            "fields",
+            "selections",
+            "answers",
+            "raw",
+            "table",
+            "digest",
+            "sameAs",
+        ] {
             assert!(!json.contains(name), "{name} in {json}");
         }
     }

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     blob::{BlobKey, GetOptions},
+    builder::builder,
     clock::Timestamp,
     id::{FileId, TaskId, UserId},
     model::{DocumentText, PageText, ResultSummary, Task},
@@ -42,6 +43,10 @@ pub struct ResultDocument {
     pub confidence: Option<f32>,
     /// Plain text in reading order; pages are separated by a form feed.
     pub text: String,
+    /// The task of the same owner and the same bytes whose result was taken over; `None` where an engine read. That task
+    /// may be gone by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<TaskId>,
     /// Version, engine and pages.
     #[serde(flatten)]
     pub document: DocumentText,
@@ -60,10 +65,15 @@ impl ResultDocument {
             word_count: document.word_count(),
             confidence: document.confidence(),
             text: document.plain_text(),
+            same_as: None,
             document,
         }
     }
 }
+
+builder!(ResultDocument {
+    with_same_as(same_as: impl Into<Option<TaskId>>) "The same, taken over from this task."
+});
 
 impl ResultDocument {
     /// The same with other pages.

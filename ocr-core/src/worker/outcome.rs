@@ -49,7 +49,8 @@ pub(super) async fn complete(platform: &Platform, task: &Task, recognized: Recog
         ..DocumentText::new(recognized.engine, pages)
     };
     let usage = document.total_usage();
-    let result = ResultDocument::new(task, document, now, u64::try_from(elapsed).unwrap_or(0));
+    let result = ResultDocument::new(task, document, now, u64::try_from(elapsed).unwrap_or(0))
+        .with_same_as(recognized.same_as);
     let key = result_key(task.owner, task.file.id, task.state.attempt)?;
     let summary = ResultSummary {
         key: key.to_string(),

@@ -10,7 +10,7 @@ use super::{
     keeper::{LeaseKeeper, hold},
     outcome,
     recognized::{Beginning, Recognized},
-    reuse::take_over,
+    reuse::{same_pages, take_over},
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -149,6 +149,7 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
         cancel,
         deadline: Some(deadline),
         checkpoint: checkpoint.scoped(engine.name()),
+        same_pages: same_pages(platform, task),
     };
     let stream = engine.recognize(request, context).await?;
     let (engine, beginning) = store_pages(platform, task, done, stream).await?;

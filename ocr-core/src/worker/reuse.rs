@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta};
+
 use super::recognized::Recognized;
 use crate::{
     Result,
-    engine::Checkpoint,
+    engine::{Checkpoint, SamePages},
     id::TaskId,
-    model::{DOCUMENT_TEXT_VERSION, DocumentText, PageText, Task},
+    model::{DOCUMENT_TEXT_VERSION, DocumentText, PageText, SamePage, Task},
     platform::Platform,
     service::{same_read, stored_result},
 };
@@ -32,7 +34,10 @@ pub(super) async fn take_over(platform: &Platform, task: &Task) -> Result<Option
             return Ok(None);
         }
     };
-    let mut pages = document.pages.into_iter();
+    let mut pages = document.pages.into_iter().map(|page| {
+        let same = SamePage::new(same_as, page.number);
+        page.with_same_as(same)
+    });
     loop {
         let some: Vec<PageText> = pages.by_ref().take(PAGES_AT_ONCE).collect();
         if some.is_empty() {
@@ -69,4 +74,24 @@ async fn earlier_result(platform: &Platform, task: &Task) -> Result<Option<(Task
         && document.engine.version == engine.capabilities().version
         && !document.pages.iter().any(is_unread);
     Ok(is_same.then_some((id, document)))
+}
+
+/// Pages that an engine may take over in place of reading those of `task`: none where the policies say so. Where the
+/// task is to be read in any case, its pages are remembered all the same, as the newest.
+pub(super) fn same_pages(platform: &Platform, task: &Task) -> SamePages {
+    let policies = &platform.policies;
+    let store = match &platform.same_pages {
+        Some(store) if policies.reuse_results && !policies.reuse_pages_for.is_zero() => store,
+        _ => return SamePages::none(),
+    };
+    let age = TimeDelta::from_std(policies.reuse_pages_for).ok();
+    let since = age.and_then(|age| platform.clock.now().checked_sub_signed(age));
+    // No database knows times that are much earlier.
+    let since = since.map_or(DateTime::UNIX_EPOCH, |since| since.max(DateTime::UNIX_EPOCH));
+    let pages = SamePages::of_owner(Arc::clone(store), task.owner, since);
+    if task.options.read_again {
+        pages.reading_again()
+    } else {
+        pages
+    }
 }

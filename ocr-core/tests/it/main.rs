@@ -15,6 +15,7 @@ mod reading;
 mod recovery;
 mod renditions;
 mod reuse;
+mod same_pages;
 mod search;
 mod simulation;
 mod submit;

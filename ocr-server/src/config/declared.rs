@@ -94,6 +94,8 @@ settings! {
         "maximum number of seconds before a failed task is tried again";
     RECOGNITION_REUSE_RESULTS: "recognition.reuse_results", "OCR_REUSE_RESULTS", Value("true"),
         "give a file the result of the same bytes of the same user, unless the upload says readAgain";
+    RECOGNITION_REUSE_PAGES: "recognition.reuse_pages", "OCR_REUSE_PAGES", Value("90"),
+        "days, maximum 3650, for which a page gives its text to the same picture of the same user; 0 or without OCR_REUSE_RESULTS, never";
     RECOGNITION_POLL: "recognition.poll", "WORKER_POLL_TIMEOUT", Value("1"),
         "seconds after which an idle worker asks the queue although nothing woke it";
     POSTGRES_URL: "postgres.url", "DATABASE_URL", Secret,

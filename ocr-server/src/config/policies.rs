@@ -8,6 +8,8 @@ use ocr_core::platform::Policies;
 use super::{declared, sources::Sources, table::Setting};
 
 const HOUR: u64 = 60 * 60;
+/// Maximum number of days for which a page gives its text to the same picture: about ten years.
+const MAX_REUSE_DAYS: u64 = 3650;
 
 /// Reads the policies. A value of 0 is refused where it would stop the platform or lose documents.
 pub(super) fn read(sources: &Sources) -> Result<Policies> {
@@ -28,6 +30,11 @@ pub(super) fn read(sources: &Sources) -> Result<Policies> {
     policies.change_retention = hours(declared::DATA_CHANGE_RETENTION, 24)?;
     policies.orphan_grace = hours(declared::DATA_ORPHAN_GRACE, 1)?;
     policies.reuse_results = sources.parsed(declared::RECOGNITION_REUSE_RESULTS)?;
+    policies.reuse_pages_for = hours(declared::RECOGNITION_REUSE_PAGES, 24)?;
+    if policies.reuse_pages_for > Duration::from_hours(MAX_REUSE_DAYS * 24) {
+        let variable = declared::RECOGNITION_REUSE_PAGES.variable;
+        bail!("{variable} is a number of days, at most {MAX_REUSE_DAYS}");
+    }
     let positive = [
         (declared::SERVER_MAX_FILE_SIZE, policies.max_upload_bytes > 0),
         (declared::RECOGNITION_MAX_ATTEMPTS, policies.max_attempts > 0),
@@ -89,6 +96,19 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("OCR_REUSE_RESULTS"), "{error}");
+    }
+
+    #[test]
+    fn pages_give_their_text_for_some_days() {
+        let days = |value| policies(&[("OCR_REUSE_PAGES", value)]);
+        assert_eq!(days("1").unwrap().reuse_pages_for, Duration::from_hours(24));
+        assert!(days("0").unwrap().reuse_pages_for.is_zero());
+        let named = policies(&[("OCR__RECOGNITION__REUSE_PAGES", "3650")]).unwrap();
+        assert_eq!(named.reuse_pages_for, Duration::from_hours(3650 * 24));
+        for refused in ["3651", "-1", "true"] {
+            let error = days(refused).unwrap_err().to_string();
+            assert!(error.contains("OCR_REUSE_PAGES"), "{error}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Documents with known words.
 
 use bytes::Bytes;
-use ocr_testkit::documents::{Typeset, image_pdf, png, text_pdf};
+use ocr_documents::{Document, Limits};
+use ocr_testkit::documents::{Typeset, image_pdf, png, text_pdf, tiff};
 
 /// Words that stand on every page.
 pub(crate) const WORDS: [&str; 5] = ["Invoice", "number", "total", "amount", "thanks"];
@@ -19,6 +20,21 @@ pub(crate) fn scan(pages: usize) -> Bytes {
             .map(|number| sheet.page(&text(number)))
             .collect::<Vec<_>>(),
     )
+}
+
+/// The pages of [`scan`] pixel by pixel, as frames of another kind of file.
+pub(crate) fn same_scan(pages: u32) -> Bytes {
+    let file = scan(pages as usize).to_vec();
+    let document = Document::open(file, Limits::default()).unwrap();
+    let frames: Vec<_> = (0..pages)
+        .map(|index| {
+            let image = document.image(index).unwrap();
+            // Files of this kind have it in whole numbers.
+            let dpi = image.dpi().map(f32::round);
+            image.with_dpi(dpi)
+        })
+        .collect();
+    tiff(&frames)
 }
 
 /// A picture of one page.

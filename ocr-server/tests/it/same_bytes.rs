@@ -1,5 +1,6 @@
 //! Same bytes, same answer, as who uploads them sees it.
 
+use bytes::Bytes;
 use reqwest::StatusCode;
 use serde_json::{Value, json as value};
 
@@ -87,6 +88,46 @@ async fn each_file_of_a_batch_says_what_it_is_the_same_as() {
         (&tasks[0]["sameAs"], &tasks[1]["sameAs"]),
         (&Value::Null, &first["taskId"])
     );
+}
+
+/// The task of this file once it has ended, and its pages.
+async fn read(server: &Server, name: &str, file: &Bytes, fields: &[(&str, &str)]) -> (Value, Vec<Value>) {
+    let form = Form::new().file(name, file).field("userId", USER);
+    let form = fields
+        .iter()
+        .fold(form, |form, (name, value)| form.field(name, value));
+    let answer = server.form("/api/tasks", form).send().await.unwrap();
+    let answer = json(answer, StatusCode::ACCEPTED).await;
+    let id = id_of(&answer["data"]);
+    let task = server.ended(id).await;
+    assert_eq!(task["status"], "completed", "{task}");
+    let pages = server.get(&format!("/api/tasks/{id}/pages")).await;
+    let mut pages = json(pages, StatusCode::OK).await;
+    let Value::Array(pages) = pages["data"]["pages"].take() else {
+        panic!("pages are a list: {pages}");
+    };
+    (task, pages)
+}
+
+#[tokio::test]
+async fn the_same_picture_in_another_kind_of_file_is_not_read_again_unless_asked() {
+    let Some(server) = engine::server(&[("OCR_REUSE_RESULTS", "true")]).await else {
+        return;
+    };
+    let (scan, same_scan) = (documents::scan(2), documents::same_scan(2));
+    let (first, read_first) = read(&server, "scan.pdf", &scan, &[]).await;
+    assert_eq!(read_first[0]["sameAs"], Value::Null);
+    let (second, taken) = read(&server, "scan.tiff", &same_scan, &[]).await;
+    assert_eq!(second["same_as"], Value::Null, "the bytes are others");
+    for (index, (page, earlier)) in taken.iter().zip(&read_first).enumerate() {
+        let same = value!({"taskId": first["id"], "page": index + 1});
+        assert_eq!((&page["sameAs"], &page["number"]), (&same, &earlier["number"]));
+        assert_eq!(page["blocks"], earlier["blocks"]);
+        assert_eq!(page["digest"], earlier["digest"]);
+    }
+    let (_, again) = read(&server, "scan.tiff", &same_scan, &[("readAgain", "true")]).await;
+    assert_eq!(again.len(), 2);
+    assert!(again.iter().all(|page| page["sameAs"].is_null()));
 }
 
 #[tokio::test]

@@ -96,6 +96,18 @@ mod saved_searches {
     ocr_testkit::saved_search_conformance!(fresh);
 }
 
+mod same_pages {
+    use super::*;
+    use ocr_testkit::same_pages::SamePageFixture;
+
+    async fn fresh() -> SamePageFixture {
+        let clock = Arc::new(ManualClock::default());
+        SamePageFixture::new(Arc::new(MemoryStore::new(clock.clone())), TestTime::manual(clock))
+    }
+
+    ocr_testkit::same_page_conformance!(fresh);
+}
+
 mod search {
     use super::*;
     use ocr_testkit::search::SearchFixture;

@@ -16,7 +16,8 @@ use tokio::sync::Semaphore;
 
 use self::file::DocumentFile;
 use crate::{
-    page::{self, RenderLimits, RenderedPage},
+    known::KnownPages,
+    page::{self, LookedAt, RenderLimits, RenderedPage},
     sandbox::ProcessPool,
 };
 
@@ -192,15 +193,29 @@ impl OpenDocument {
     /// # Errors
     /// `InvalidInput` for a page that cannot be read, `Unsupported` for a feature the engine does not find.
     pub async fn read(&self, number: u32, options: &RecognizeOptions) -> Result<PageText> {
+        self.read_unless_known(number, options, &KnownPages::default())
+            .await
+    }
+
+    /// The same, taking over a page that is known.
+    pub(crate) async fn read_unless_known(
+        &self,
+        number: u32,
+        options: &RecognizeOptions,
+        known: &KnownPages,
+    ) -> Result<PageText> {
         match &self.content {
-            Content::Elsewhere { pool, .. } => pool.page(self.file.path(), number, options).await,
+            Content::Elsewhere { pool, .. } => pool.page(self.file.path(), number, options, known).await,
             Content::Here { document, here } => {
                 let recognizer = Arc::clone(here.recognizer()?);
                 let _permit = here.permits.acquire().await.map_err(|error| {
                     Error::new(ErrorKind::Unavailable, "the engine is shutting down").with_source(error)
                 })?;
                 let (document, options) = (Arc::clone(document), options.clone());
-                blocking(move || page::read(&*recognizer, &document, number, &options)).await
+                if !known.are_wanted() {
+                    return blocking(move || page::read(&*recognizer, &document, number, &options)).await;
+                }
+                read_here(recognizer, document, number, options, known).await
             }
         }
     }
@@ -246,6 +261,31 @@ impl OpenDocument {
             }
         }
     }
+}
+
+/// Reads a page in this process, unless it is known.
+async fn read_here(
+    recognizer: Arc<dyn PageRecognizer>,
+    document: Arc<Document>,
+    number: u32,
+    options: RecognizeOptions,
+    known: &KnownPages,
+) -> Result<PageText> {
+    let (looked_at, wanted) = (Arc::clone(&document), options.clone());
+    let (page, picture) = blocking(move || {
+        let mut page = LookedAt::look(&looked_at, number, &wanted)?;
+        let picture = page.picture(&looked_at);
+        Ok((page, picture))
+    })
+    .await?;
+    let digest = picture.and_then(|picture| known.digest(&options, &picture));
+    if let Some(digest) = &digest
+        && let Some(page) = known.find(digest, number, page.elapsed()).await
+    {
+        return Ok(page);
+    }
+    let page = blocking(move || page.read(&*recognizer, &document, &options)).await?;
+    Ok(known.remember(page, digest))
 }
 
 /// Runs CPU-bound work on a blocking thread.

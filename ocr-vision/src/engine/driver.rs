@@ -6,7 +6,7 @@ use derive_setters::Setters;
 use futures::{StreamExt, stream};
 use ocr_core::{
     Result,
-    engine::PageStream,
+    engine::{PageStream, SamePages},
     model::{EngineInfo, Feature, PageSelection, TextLayerMode},
     page::RecognizeOptions,
 };
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     document::OpenDocument,
+    known::KnownPages,
     pages::{Tolerance, cancellable, forgiving, wanted_pages},
 };
 
@@ -35,12 +36,13 @@ pub struct ReadOptions {
     pub text_layer: TextLayerMode,
 }
 
-/// Starts reading the pages of `document`, `parallel` at once.
+/// Starts reading the pages of `document`, `parallel` at once; pages that are known are taken over.
 pub(super) fn read(
     document: OpenDocument,
     parallel: usize,
     engine: EngineInfo,
     options: ReadOptions,
+    same_pages: SamePages,
     cancel: CancellationToken,
 ) -> Result<PageStream> {
     let wanted = wanted_pages(document.page_count(), options.pages.as_ref())?;
@@ -54,13 +56,14 @@ pub(super) fn read(
         .with_languages(options.languages)
         .with_features(options.features)
         .with_text_layer(options.text_layer);
-    let shared = Arc::new((document, recognize));
+    let known = KnownPages::new(engine.clone(), same_pages);
+    let shared = Arc::new((document, recognize, known));
     let pages = stream::iter(unread)
         .map(move |number| {
             let shared = Arc::clone(&shared);
             async move {
-                let (document, recognize) = &*shared;
-                (number, document.read(number, recognize).await)
+                let (document, recognize, known) = &*shared;
+                (number, document.read_unless_known(number, recognize, known).await)
             }
         })
         .buffer_unordered(parallel);

@@ -7,7 +7,7 @@ use std::{path::Path, sync::Arc};
 use async_trait::async_trait;
 use ocr_core::{
     Error, ErrorKind, Result,
-    engine::{Cancellation, EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream},
+    engine::{Cancellation, EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream, SamePages},
     model::{EngineInfo, MediaType},
     page::{PageRecognizer, RecognizerCapabilities},
 };
@@ -100,7 +100,14 @@ impl LocalEngine {
     ) -> Result<PageStream> {
         self.capabilities.check(self.name, &options.features)?;
         let document = self.opener.open_file(path).await?;
-        driver::read(document, self.opener.parallel(), self.info(), options, cancel)
+        driver::read(
+            document,
+            self.opener.parallel(),
+            self.info(),
+            options,
+            SamePages::none(),
+            cancel,
+        )
     }
 
     fn info(&self) -> EngineInfo {
@@ -155,6 +162,7 @@ impl OcrEngine for LocalEngine {
             self.opener.parallel(),
             self.info(),
             options,
+            context.same_pages,
             context.cancel,
         )
     }

@@ -13,6 +13,7 @@ mod page_process;
 mod pool;
 mod process;
 mod protocol;
+mod read_unless_known;
 mod resources;
 #[cfg(all(test, target_os = "linux"))]
 mod tests;

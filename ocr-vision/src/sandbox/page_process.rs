@@ -21,7 +21,10 @@ use super::{
     protocol::{Request, Response},
     resources,
 };
-use crate::page;
+use crate::{
+    known::milliseconds,
+    page::{self, LookedAt},
+};
 
 /// What a page process may use.
 #[derive(Debug, Clone, Copy, Setters)]
@@ -91,6 +94,7 @@ pub fn run_page_process(
         recognizer,
         limits: limits.documents,
         document: None,
+        looked_at: None,
     };
     for incoming in requests {
         if let Some(time) = limits.processor_time {
@@ -114,10 +118,14 @@ struct PageReader {
     recognizer: Option<Arc<dyn PageRecognizer>>,
     limits: Limits,
     document: Option<Document>,
+    /// A page that was decoded and may be asked for next.
+    looked_at: Option<LookedAt>,
 }
 
 impl PageReader {
     fn handle(&mut self, incoming: Incoming) -> Result<Response> {
+        // Whatever is asked next, it is kept no longer: pixels are large.
+        let looked_at = self.looked_at.take();
         match incoming.request {
             Request::Open { bytes } => {
                 self.document = None;
@@ -136,33 +144,38 @@ impl PageReader {
                 text_layer,
                 threads,
             } => {
-                let recognizer = self
-                    .recognizer
-                    .as_deref()
-                    .ok_or_else(|| Error::new(ErrorKind::Internal, "this process has no recogniser"))?;
+                let recognizer = self.recognizer()?;
                 let options = RecognizeOptions::new()
                     .with_languages(languages)
                     .with_features(features)
                     .with_text_layer(text_layer)
                     .with_threads(threads);
-                let page = page::read(recognizer, self.document()?, number, &options)?;
+                let document = self.document()?;
+                let page = match looked_at.filter(|page| page.is_of(number, &options)) {
+                    Some(page) => page.read(recognizer, document, &options)?,
+                    None => page::read(recognizer, document, number, &options)?,
+                };
                 Ok(Response::Page { page: Box::new(page) })
             }
+            Request::Look {
+                number,
+                features,
+                text_layer,
+            } => {
+                drop(looked_at);
+                let options = RecognizeOptions::new()
+                    .with_features(features)
+                    .with_text_layer(text_layer);
+                self.look(number, &options)
+            }
+            Request::Forget => Ok(Response::Forgotten),
             Request::Picture { number, width, turn } => {
                 let jpeg = page::picture(self.document()?, number, width, turn)?;
                 Ok(Response::Picture {
                     jpeg: STANDARD.encode(jpeg),
                 })
             }
-            Request::Facts { number } => {
-                let facts = page::facts(self.document()?, number)?;
-                Ok(Response::Facts {
-                    width: facts.width,
-                    height: facts.height,
-                    dpi: facts.dpi,
-                    text: facts.text.map(Box::new),
-                })
-            }
+            Request::Facts { number } => self.facts(number),
             Request::Render { number, limits } => {
                 let rendered = page::render(self.document()?, number, limits)?;
                 Ok(Response::Rendered {
@@ -176,6 +189,32 @@ impl PageReader {
         }
     }
 
+    /// Decodes a page, says which picture it is, and keeps it.
+    fn look(&mut self, number: u32, options: &RecognizeOptions) -> Result<Response> {
+        let document = self.document()?;
+        let mut page = LookedAt::look(document, number, options)?;
+        let picture = page.picture(document);
+        let elapsed_ms = milliseconds(page.elapsed());
+        self.looked_at = Some(page);
+        Ok(Response::Looked { picture, elapsed_ms })
+    }
+
+    fn facts(&self, number: u32) -> Result<Response> {
+        let facts = page::facts(self.document()?, number)?;
+        Ok(Response::Facts {
+            width: facts.width,
+            height: facts.height,
+            dpi: facts.dpi,
+            text: facts.text.map(Box::new),
+        })
+    }
+
+    fn recognizer(&self) -> Result<&dyn PageRecognizer> {
+        self.recognizer
+            .as_deref()
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "this process has no recogniser"))
+    }
+
     fn document(&self) -> Result<&Document> {
         self.document
             .as_ref()
@@ -187,6 +226,7 @@ impl PageReader {
 mod tests {
     use super::*;
     use crate::page::RenderLimits;
+    use ocr_core::model::TextLayerMode;
     use ocr_testkit::documents::{Typeset, text_pdf, webp};
 
     /// What the child answers, as it comes through the pipe.
@@ -204,6 +244,7 @@ mod tests {
             recognizer: None,
             limits: Limits::default(),
             document: None,
+            looked_at: None,
         };
         let open = |file: &[u8], reader: &mut PageReader| {
             let bytes = file.len() as u64;
@@ -247,5 +288,38 @@ mod tests {
         let large = ask(&mut reader, &Request::Open { bytes: u64::MAX }, None);
         let kind = ErrorKind::TooLarge;
         assert!(matches!(large, Response::Failed { kind: told, .. } if told == kind));
+    }
+
+    #[test]
+    fn a_page_that_was_looked_at_is_kept_for_the_next_request_alone() {
+        let picture = webp(&Typeset::card().page("a page"));
+        let mut reader = PageReader {
+            recognizer: None,
+            limits: Limits::default(),
+            document: None,
+            looked_at: None,
+        };
+        let bytes = picture.len() as u64;
+        ask(&mut reader, &Request::Open { bytes }, Some(picture.to_vec()));
+        let look = Request::Look {
+            number: 1,
+            features: Vec::new(),
+            text_layer: TextLayerMode::Auto,
+        };
+        let mut pictures = Vec::new();
+        for next in [Request::Forget, Request::Facts { number: 1 }] {
+            match ask(&mut reader, &look, None) {
+                Response::Looked { picture, elapsed_ms } => {
+                    assert!(elapsed_ms > 0);
+                    pictures.push(picture.expect("it is nothing but a picture"));
+                }
+                other => panic!("{other:?}"),
+            }
+            assert!(reader.looked_at.is_some());
+            let answer = ask(&mut reader, &next, None);
+            assert!(matches!(answer, Response::Forgotten | Response::Facts { .. }));
+            assert!(reader.looked_at.is_none());
+        }
+        assert_eq!(pictures[0], pictures[1]);
     }
 }

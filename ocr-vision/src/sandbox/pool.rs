@@ -24,8 +24,12 @@ use super::{
     ending,
     process::{AskError, PageProcess, unexpected},
     protocol::{Request, Response},
+    read_unless_known::Lookup,
 };
-use crate::page::{RenderLimits, RenderedPage};
+use crate::{
+    known::KnownPages,
+    page::{RenderLimits, RenderedPage},
+};
 
 /// A pool of warm page processes. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -86,12 +90,14 @@ impl ProcessPool {
         }
     }
 
-    /// Reads page `number` of the document at `path`, on as many threads as there is room for.
+    /// Reads page `number` of the document at `path`, on as many threads as there is room for; one that is known is
+    /// taken over.
     pub(crate) async fn page(
         &self,
         path: &Path,
         number: u32,
         options: &RecognizeOptions,
+        known: &KnownPages,
     ) -> Result<PageText> {
         let _permit = self.permit().await?;
         let busy = self.inner.busy.fetch_add(1, Ordering::Relaxed) + 1;
@@ -104,7 +110,12 @@ impl ProcessPool {
             // Threads of a page only help while other processors have nothing to do.
             threads: (self.size() / busy.max(1)).max(1),
         };
-        match self.ask(path, request).await? {
+        let lookup = known.are_wanted().then_some(Lookup {
+            number,
+            options,
+            known,
+        });
+        match self.ask_unless_known(path, request, lookup).await? {
             Response::Page { page } => Ok(*page),
             other => Err(unexpected(&other)),
         }
@@ -168,16 +179,26 @@ impl ProcessPool {
         }
     }
 
-    /// Asks about the document at `path`. A process that dies over it is replaced and asked once more;
-    /// the second time, what it was asked about is to blame.
+    /// Asks about the document at `path`, as [`ProcessPool::ask_unless_known`].
     async fn ask(&self, path: &Path, request: Request) -> Result<Response> {
-        let error = match self.ask_once(path, &request).await {
+        self.ask_unless_known(path, request, None).await
+    }
+
+    /// Asks about the document at `path`, unless it is a page that is known. A process that dies over it is replaced
+    /// and asked once more; the second time, what it was asked about is to blame.
+    async fn ask_unless_known(
+        &self,
+        path: &Path,
+        request: Request,
+        lookup: Option<Lookup<'_>>,
+    ) -> Result<Response> {
+        let error = match self.ask_once(path, &request, lookup).await {
             Err(AskError::Died(error)) => error,
             outcome => return outcome.map_err(Error::from),
         };
         let subject = request.subject();
         tracing::warn!(?error, subject, "a page process died; trying once more");
-        match self.ask_once(path, &request.with_one_thread()).await {
+        match self.ask_once(path, &request.with_one_thread(), lookup).await {
             Err(AskError::Died(error)) => {
                 let message = ending::sentence(error.kind(), &subject);
                 Err(Error::new(error.kind(), message).with_source(error))
@@ -187,7 +208,12 @@ impl ProcessPool {
     }
 
     /// Asks a warm process, opening the document there first if need be.
-    async fn ask_once(&self, path: &Path, request: &Request) -> Result<Response, AskError> {
+    async fn ask_once(
+        &self,
+        path: &Path,
+        request: &Request,
+        lookup: Option<Lookup<'_>>,
+    ) -> Result<Response, AskError> {
         let timeout = self.inner.config.page_timeout;
         let mut process = self.process(Some(path)).await?;
         let answer = async {
@@ -196,7 +222,10 @@ impl ProcessPool {
                 return Ok(Response::Opened { pages });
             }
             process.pages += 1;
-            process.ask(request, timeout).await
+            match lookup {
+                Some(lookup) => lookup.ask(&mut process, request, timeout).await,
+                None => process.ask(request, timeout).await,
+            }
         }
         .await;
         // One that does not answer any more is dropped, and so killed.
@@ -388,7 +417,7 @@ mod tests {
             max_bytes: 1,
         };
         let errors = [
-            pool.page(path, 2, &RecognizeOptions::default())
+            pool.page(path, 2, &RecognizeOptions::default(), &KnownPages::default())
                 .await
                 .unwrap_err(),
             pool.picture(path, 2, 1, QuarterTurn::None).await.unwrap_err(),
@@ -405,7 +434,14 @@ mod tests {
     async fn a_defect_that_a_living_process_tells_is_not_the_pages_fault() {
         let failed = r#"read line; echo '{"answer":"failed","kind":"internal","message":"odd model"}'"#;
         let pool = pool(&format!("{OPENS}; {failed}; read line"));
-        let read = pool.page(Path::new(EMPTY), 1, &RecognizeOptions::default()).await;
+        let read = pool
+            .page(
+                Path::new(EMPTY),
+                1,
+                &RecognizeOptions::default(),
+                &KnownPages::default(),
+            )
+            .await;
         let error = read.unwrap_err();
         assert_eq!(
             (error.kind(), error.message()),

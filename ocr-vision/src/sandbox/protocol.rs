@@ -33,6 +33,19 @@ pub(super) enum Request {
         /// Threads to use, at least 1.
         threads: usize,
     },
+    /// Decodes a page of the open document and says which picture it is. What was decoded is kept for the next request,
+    /// which may be to read that page.
+    Look {
+        /// One-based.
+        number: u32,
+        /// What is to be found beyond the text.
+        features: Vec<Feature>,
+        /// What becomes of text that the page has already.
+        #[serde(default)]
+        text_layer: TextLayerMode,
+    },
+    /// Forgets a page that was looked at.
+    Forget,
     /// Draws a page of the open document for people to look at.
     Picture {
         /// One-based.
@@ -60,8 +73,9 @@ impl Request {
     /// What it is about, for sentences.
     pub(super) fn subject(&self) -> String {
         match self {
-            Self::Open { .. } => "the document".into(),
+            Self::Open { .. } | Self::Forget => "the document".into(),
             Self::Page { number, .. }
+            | Self::Look { number, .. }
             | Self::Picture { number, .. }
             | Self::Facts { number }
             | Self::Render { number, .. } => format!("page {number}"),
@@ -97,6 +111,15 @@ pub(super) enum Response {
         /// What it says.
         page: Box<PageText>,
     },
+    /// A page was looked at.
+    Looked {
+        /// What tells its picture from others, in hex digits; absent where its text depends on more.
+        picture: Option<String>,
+        /// How long it took, in milliseconds.
+        elapsed_ms: u64,
+    },
+    /// What was looked at is forgotten.
+    Forgotten,
     /// A page was drawn.
     Picture {
         /// A JPEG file as base64.

@@ -23,20 +23,23 @@ impl PageStore for PgStore {
         let mut bodies = BTreeMap::new();
         for page in &pages {
             let body = serde_json::to_string(page).map_err(|error| corrupt("body", error))?;
-            bodies.insert(i64::from(page.number), body);
+            bodies.insert(i64::from(page.number), (body, page.digest.clone()));
         }
-        let (numbers, bodies): (Vec<i64>, Vec<String>) = bodies.into_iter().unzip();
+        let (numbers, contents): (Vec<i64>, Vec<(String, Option<String>)>) = bodies.into_iter().unzip();
+        let (bodies, digests): (Vec<String>, Vec<Option<String>>) = contents.into_iter().unzip();
         self.database
             .transaction("put_pages", async |tx| {
                 check_held(tx, fence, "put_pages").await?;
                 sqlx::query(
-                    "INSERT INTO result_pages (task_id, number, body) \
-                     SELECT $1, number, body FROM UNNEST($2::bigint[], $3::text[]) AS new (number, body) \
-                     ON CONFLICT (task_id, number) DO UPDATE SET body = excluded.body",
+                    "INSERT INTO result_pages (task_id, number, body, digest) \
+                     SELECT $1, number, body, digest \
+                     FROM UNNEST($2::bigint[], $3::text[], $4::text[]) AS new (number, body, digest) \
+                     ON CONFLICT (task_id, number) DO UPDATE SET body = excluded.body, digest = excluded.digest",
                 )
                 .bind(fence.task.0)
                 .bind(&numbers)
                 .bind(&bodies)
+                .bind(&digests)
                 .execute(tx)
                 .await
                 .map(drop)

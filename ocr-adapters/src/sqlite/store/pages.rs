@@ -22,12 +22,13 @@ impl PageStore for SqliteStore {
         for page in pages {
             let body = serde_json::to_string(&page).map_err(|error| corrupt("body", error))?;
             sqlx::query(
-                "INSERT INTO result_pages (task_id, number, body) VALUES (?1, ?2, ?3) \
-                 ON CONFLICT (task_id, number) DO UPDATE SET body = excluded.body",
+                "INSERT INTO result_pages (task_id, number, body, digest) VALUES (?1, ?2, ?3, ?4) \
+                 ON CONFLICT (task_id, number) DO UPDATE SET body = excluded.body, digest = excluded.digest",
             )
             .bind(fence.task.to_string())
             .bind(page.number)
             .bind(body)
+            .bind(page.digest)
             .execute(&mut *tx)
             .await
             .map_err(|error| sqlite_error("put_pages", error))?;

@@ -5,6 +5,7 @@ mod corrections;
 mod filings;
 mod outbox;
 mod pages;
+mod same_pages;
 mod saved_searches;
 mod tables;
 mod tasks;

@@ -1,9 +1,11 @@
 //! The OcrEngine port: a document in, a stream of pages out.
 
 mod checkpoint;
+mod same_pages;
 
 pub use checkpoint::Checkpoint;
 pub(crate) use checkpoint::is_of_checkpoint;
+pub use same_pages::SamePages;
 
 use std::{fmt, sync::Arc};
 
@@ -46,6 +48,8 @@ pub trait OcrEngine: fmt::Debug + Send + Sync + 'static {
     ///   before and after the call, and what it charged with it.
     /// - Cancelling `context.cancel` ends the stream with `Cancelled`, as soon as
     ///   `capabilities().cancellation` says.
+    /// - An engine that can tell one picture of a page from another may take a page from `context.same_pages` in place of
+    ///   reading it. It does so where the picture, the engine with its version, and all that was asked are the same.
     /// - Dropping the stream stops the work. Never panics, whatever the bytes.
     async fn recognize(&self, request: OcrRequest, context: OcrContext) -> Result<PageStream>;
 }
@@ -167,12 +171,15 @@ pub struct OcrContext {
     pub deadline: Option<Timestamp>,
     /// What the engine must remember of this document if the attempt ends here.
     pub checkpoint: Checkpoint,
+    /// Pages that were read before, for engines that can tell one picture from another.
+    pub same_pages: SamePages,
 }
 
 builder!(OcrContext {
     with_cancel(cancel: CancellationToken) "The same, ended by this token."
     with_deadline(deadline: impl Into<Option<Timestamp>>) "The same, to be done by this time."
     with_checkpoint(checkpoint: Checkpoint) "The same with what was remembered before."
+    with_same_pages(same_pages: SamePages) "The same with pages that were read before."
 });
 
 impl OcrContext {

@@ -102,6 +102,8 @@
  * @property {Answer[]} [answers]
  * @property {number} elapsedMs
  * @property {string[]} [warnings]
+ * @property {string} [digest]
+ * @property {{ taskId: string, page: number }} [sameAs]
  *
  * @typedef {{ pages: Page[] }} Pages
  *

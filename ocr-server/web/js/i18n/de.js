@@ -388,6 +388,8 @@ export const de = {
   "info.confidence": "Mittlere Sicherheit",
   "info.time": "Lesezeit",
   "info.sameAs": "Gleicher Inhalt wie",
+  "info.samePage": "Gleiches Bild wie",
+  "info.earlierPage": "Seite {page} eines früheren Dokuments, deren Text übernommen wurde",
   "info.earlier": "ein früheres Dokument, dessen Ergebnis übernommen wurde",
   "info.attempts": "Versuche",
   "info.id": "Kennung",

@@ -386,6 +386,8 @@ export const en = {
   "info.confidence": "Mean confidence",
   "info.time": "Time to read",
   "info.sameAs": "Same bytes as",
+  "info.samePage": "Same picture as",
+  "info.earlierPage": "page {page} of an earlier document, whose text was taken over",
   "info.earlier": "an earlier document, whose result was taken over",
   "info.attempts": "Attempts",
   "info.id": "Id",

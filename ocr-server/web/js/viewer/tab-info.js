@@ -99,6 +99,7 @@ function pageFacts(page) {
     ["info.language", page.language ? language(page.language) : null],
     ["info.confidence", page.confidence === undefined ? null : percent(page.confidence)],
     ["info.time", duration(page.elapsedMs)],
+    ["info.samePage", page.sameAs && h("a", { href: formatRoute("document", { page: String(page.sameAs.page) }, page.sameAs.taskId) }, t("info.earlierPage", { page: page.sameAs.page }))],
     ["info.warnings", page.warnings?.length ? h("ul", null, page.warnings.map((warning) => h("li", null, warning))) : null],
   ];
 }
