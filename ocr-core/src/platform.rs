@@ -19,7 +19,7 @@ use crate::{
     formats::DocumentFormats,
     id::{EventId, IdGenerator, RandomIds, UserId},
     layers::{CallPolicy, Layered},
-    model::ContentInspector,
+    model::{AuditLevel, ContentInspector},
     notify::{Event, EventBody, Notifier, TaskUpdate},
     page_renderer::PageRenderer,
     queue::Queue,
@@ -291,6 +291,10 @@ pub struct Policies {
     /// Whether a document takes over the result of the same bytes of the same owner, read in the same way by the same
     /// version of an engine, in place of being read: yes, unless its options ask to read again.
     pub reuse_results: bool,
+    /// How much is recorded of what is done with documents: nothing.
+    pub audit: AuditLevel,
+    /// How long entries of the audit log are kept: for ever, when absent.
+    pub audit_retention: Option<Duration>,
 }
 
 builder!(Policies {
@@ -306,6 +310,8 @@ builder!(Policies {
     with_create_unknown_users(create_unknown_users: bool) "The same with another value of: whether an upload by an unknown user creates the user."
     with_retry_base_delay(retry_base_delay: Duration) "The same with another value of: first delay before a retry, doubled each time."
     with_retry_max_delay(retry_max_delay: Duration) "The same with another value of: maximum delay before a task is tried again."
+    with_audit(audit: AuditLevel) "The same with another value of: how much is recorded of what is done with documents."
+    with_audit_retention(audit_retention: impl Into<Option<Duration>>) "The same with another value of: how long entries of the audit log are kept."
     with_reuse_results(reuse_results: bool) "The same with another value of: whether results of the same bytes are taken over."
 });
 
@@ -328,6 +334,8 @@ impl Default for Policies {
             no_engine_delay: Duration::from_secs(5),
             storage_full_delay: Duration::from_secs(30),
             reuse_results: true,
+            audit: AuditLevel::Off,
+            audit_retention: None,
         }
     }
 }

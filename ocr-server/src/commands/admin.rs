@@ -10,10 +10,12 @@ use ocr_core::{
     account_store::{AuditFilter, AuditOrigin, Role},
     clock::Timestamp,
     id::UserId,
+    platform::Platform,
     service::{AccountService, MAX_PASSWORD, Secret},
 };
 use secrecy::SecretString;
 
+use super::audit;
 use crate::{cli::AdminAction, compose, config::Settings, links};
 
 /// Does what is asked, on the databases of the settings; a server may run meanwhile.
@@ -21,14 +23,19 @@ pub(super) async fn run(settings: &Settings, action: AdminAction) -> Result<Exit
     let composition = compose::open(settings).await?;
     let accounts = compose::accounts(&composition.platform).await;
     let outcome = match accounts {
-        Ok(accounts) => act(settings, &accounts, action).await,
+        Ok(accounts) => act(settings, &composition.platform, &accounts, action).await,
         Err(error) => Err(error),
     };
     composition.close().await;
     outcome.map(|()| ExitCode::SUCCESS)
 }
 
-async fn act(settings: &Settings, accounts: &AccountService, action: AdminAction) -> Result<()> {
+async fn act(
+    settings: &Settings,
+    platform: &Platform,
+    accounts: &AccountService,
+    action: AdminAction,
+) -> Result<()> {
     let operator = AuditOrigin::default();
     match action {
         AdminAction::CreateUser {
@@ -62,7 +69,10 @@ async fn act(settings: &Settings, accounts: &AccountService, action: AdminAction
             let secret = accounts.reset_link(account.id, &operator).await?;
             hand_over(settings, &secret);
         }
-        AdminAction::Audit { limit } => audit(accounts, usize::from(limit)).await?,
+        AdminAction::Audit {
+            action: Some(action), ..
+        } => audit::run(platform, accounts, action).await?,
+        AdminAction::Audit { limit, action: None } => print_audit(accounts, usize::from(limit)).await?,
         AdminAction::Adopt { name, owners, all } => adopt(accounts, &name, &owners, all).await?,
     }
     Ok(())
@@ -119,7 +129,7 @@ async fn list(accounts: &AccountService) -> Result<()> {
     }
 }
 
-async fn audit(accounts: &AccountService, limit: usize) -> Result<()> {
+async fn print_audit(accounts: &AccountService, limit: usize) -> Result<()> {
     let entries = accounts.audit_log(AuditFilter::default(), limit).await?;
     let actors = entries.iter().filter_map(|entry| entry.actor).collect();
     let logins = accounts.logins(actors).await?;

@@ -28,6 +28,10 @@ settings! {
         "TCP port of the page server";
     SERVER_AUTH: "server.auth", "OCR_AUTH", Value("none"),
         "who may use the server: none (whoever connects, on this machine only) or local (accounts of this server)";
+    AUDIT_LEVEL: "audit.level", "OCR_AUDIT", Computed("off with OCR_AUTH=none, else all"),
+        "what is recorded of documents: off, changes (and refusals), or all (also views, downloads and exports)";
+    AUDIT_RETENTION: "audit.retention", "OCR_AUDIT_RETENTION", Value("0"),
+        "days for which entries of the audit log are kept; 0 keeps them for ever";
     SERVER_ALLOW_PUBLIC_NO_AUTH: "server.allow_public_no_auth", "OCR_ALLOW_PUBLIC_NO_AUTH", Value("false"),
         "serve other machines although nobody has to sign in";
     SERVER_PUBLIC_URL: "server.public_url", "OCR_PUBLIC_URL", Computed("from each request"),
