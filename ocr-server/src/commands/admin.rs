@@ -94,7 +94,7 @@ pub(super) fn link(settings: &Settings, screen: &str, secret: &Secret) -> String
     let base = settings
         .public_url
         .clone()
-        .unwrap_or_else(|| format!("http://{}", settings.api_address()));
+        .unwrap_or_else(|| format!("{}://{}", settings.scheme(), settings.api_address()));
     links::one_time(&base, screen, secret)
 }
 

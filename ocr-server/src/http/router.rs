@@ -36,6 +36,7 @@ use super::{
         saved_searches, search, status, tasks, trash, uploads,
     },
     state::AppState,
+    tls,
 };
 
 #[derive(OpenApi)]
@@ -175,6 +176,10 @@ pub(crate) fn guarded(routes: Router<AppState>, state: AppState) -> Router {
         .layer(middleware::from_fn(traced))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::new(request_id))
+        .layer(middleware::from_fn_with_state(
+            state.settings.clone(),
+            tls::strict,
+        ))
         .layer(middleware::from_fn(safety))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(state.clone(), guard::same_site))
