@@ -158,6 +158,15 @@ pub enum AdminAction {
         #[command(subcommand)]
         action: Option<AuditCommand>,
     },
+    /// Forget a user: documents, text, searches, account, and in the audit log who they were. It cannot be taken back; called
+    /// again after it was interrupted, it goes on.
+    EraseUser {
+        /// Name of the account, or the id of an owner who has none.
+        user: String,
+        /// Do it; without, only say what would be done.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Give an account the documents of owners who have none, as from before there were accounts; without owners, list
     /// them.
     Adopt {

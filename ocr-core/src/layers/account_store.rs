@@ -77,6 +77,12 @@ impl<P: Accounts + ?Sized> Accounts for Layered<P> {
             .repeated("strangers", || self.inner.strangers(limit))
             .await
     }
+
+    async fn erase_user(&self, user: UserId, entry: AuditEntry) -> Result<u64> {
+        self.calls
+            .once("erase_user", self.inner.erase_user(user, entry))
+            .await
+    }
 }
 
 #[async_trait]

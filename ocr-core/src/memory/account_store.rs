@@ -162,6 +162,31 @@ impl Accounts for MemoryAccountStore {
     async fn strangers(&self, _limit: usize) -> Result<Vec<(UserId, u64)>> {
         Ok(Vec::new())
     }
+
+    async fn erase_user(&self, user: UserId, entry: AuditEntry) -> Result<u64> {
+        let mut tables = lock(&self.0);
+        let login = tables.accounts.remove(&user).map(|account| account.login);
+        tables.sign_out(user, None);
+        tables.keys.retain(|_, key| key.user != user);
+        let id = user.to_string();
+        let Tables { audit, chain, .. } = &mut *tables;
+        let about = |entry: &AuditEntry| {
+            let named = entry.object.contains(&id) || login.as_ref() == Some(&entry.object);
+            entry.actor == Some(user) || named
+        };
+        let mut left = 0;
+        for entry in audit.values_mut().filter(|entry| about(entry)) {
+            if chain.blank(entry.id) {
+                entry.actor = None;
+                entry.object.clear();
+                entry.address.clear();
+            } else {
+                left += 1;
+            }
+        }
+        tables.note(entry);
+        Ok(left)
+    }
 }
 
 #[async_trait]

@@ -57,6 +57,15 @@ impl AuditChain {
             .collect()
     }
 
+    /// Forgets the salt of an entry; whether it is sealed.
+    pub(super) fn blank(&mut self, entry: AuditId) -> bool {
+        let sealed = self.seals.values_mut().find(|(id, _)| *id == entry);
+        sealed.is_some_and(|(_, seal)| {
+            seal.salt = None;
+            true
+        })
+    }
+
     pub(super) fn prune(&mut self, entries: &mut BTreeMap<AuditId, AuditEntry>, before: Timestamp) -> u64 {
         let mut removed = 0;
         while let Some(first) = self.seals.first_entry() {

@@ -108,6 +108,8 @@ actions! {
     AuditExported = "audit_exported",
     /// Entries whose time was over were removed from the audit log.
     AuditPruned = "audit_pruned",
+    /// A user was forgotten, with all that was theirs.
+    UserErased = "user_erased",
 }
 
 /// How much of what is done with documents is recorded. What is done with accounts is recorded in any case.

@@ -286,7 +286,7 @@ impl OcrService {
         })
     }
 
-    fn audit_store(&self) -> Result<Arc<dyn AccountStore>> {
+    pub(super) fn audit_store(&self) -> Result<Arc<dyn AccountStore>> {
         let store = self.platform.account_store.clone();
         store.ok_or_else(|| Error::new(ErrorKind::Unsupported, "this platform has no audit log"))
     }

@@ -12,6 +12,7 @@ mod corrected;
 mod delete;
 mod direct_upload;
 mod download;
+mod erase;
 mod export;
 mod filing;
 mod link;

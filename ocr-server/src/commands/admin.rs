@@ -7,11 +7,12 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use ocr_core::{
+    ErrorKind,
     account_store::{AuditFilter, AuditOrigin, Role},
     clock::Timestamp,
     id::UserId,
     platform::Platform,
-    service::{AccountService, MAX_PASSWORD, Secret},
+    service::{AccountService, MAX_PASSWORD, OcrService, Secret},
 };
 use secrecy::SecretString;
 
@@ -73,6 +74,7 @@ async fn act(
             action: Some(action), ..
         } => audit::run(platform, accounts, action).await?,
         AdminAction::Audit { limit, action: None } => print_audit(accounts, usize::from(limit)).await?,
+        AdminAction::EraseUser { user, yes } => erase(platform, accounts, &user, yes).await?,
         AdminAction::Adopt { name, owners, all } => adopt(accounts, &name, &owners, all).await?,
     }
     Ok(())
@@ -147,6 +149,34 @@ async fn print_audit(accounts: &AccountService, limit: usize) -> Result<()> {
             entry.address
         );
     }
+    Ok(())
+}
+
+async fn erase(platform: &Platform, accounts: &AccountService, user: &str, yes: bool) -> Result<()> {
+    let operator = AuditOrigin::default();
+    let named = match accounts.account_named(user).await {
+        Ok(account) => Some(account.id),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error.into()),
+    };
+    let id = match named {
+        Some(id) => id,
+        None => user
+            .parse::<UserId>()
+            .with_context(|| format!("nobody signs in as {user}, and it is no id"))?,
+    };
+    if !yes {
+        println!("all that belongs to {id} would be removed for good; --yes does it");
+        return Ok(());
+    }
+    if accounts.logins(vec![id]).await?.contains_key(&id) {
+        // Nobody sends anything while it is removed; and the last administrator stays.
+        accounts.set_disabled(id, true, &operator).await?;
+    }
+    let removed = OcrService::new(platform.clone())
+        .erase_user(id, &operator)
+        .await?;
+    println!("{id} is forgotten: {removed} documents");
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use ocr_core::{
     ErrorKind,
-    account_store::{AuditAction, AuditAnchor, AuditEntry, AuditFilter, AuditOrigin},
+    account_store::{AuditAction, AuditAnchor, AuditEntry, AuditFilter, AuditOrigin, Lookup},
     id::{AuditId, IdGenerator, RandomIds, TaskId},
     model::ChainVerifier,
     store::{Scope, Write},
@@ -149,4 +149,59 @@ pub async fn a_change_of_a_document_is_in_the_log_with_it(fixture: &AccountFixtu
     let again = documents.trash_task(Scope::owner(owner), id, in_seconds(3600), write);
     refused(again.await, ErrorKind::NotFound);
     assert_eq!(fixture.noted(AuditAction::DocumentDeleted).await, 1);
+}
+
+/// Of a user who is forgotten nothing is left, in the log neither; and the chain is whole.
+pub async fn a_user_is_forgotten_and_the_chain_stays_whole(fixture: &AccountFixture) {
+    let store = &fixture.store;
+    let (ada, bob) = (fixture.account("ada").await, fixture.account("bob").await);
+    let (session, key) = (fixture.session(ada.id).await, fixture.key(ada.id).await);
+    let theirs = |action| {
+        let origin = AuditOrigin::new(Some(ada.id), "192.0.2.7");
+        AuditEntry::new(AuditId(RandomIds.next()), in_seconds(1), origin, action)
+    };
+    store.record(theirs(AuditAction::SignedOut)).await.unwrap();
+    let about = format!("{} to {}", bob.id, ada.id);
+    for object in [ada.id.to_string(), "ada".to_owned(), about, bob.id.to_string()] {
+        record(fixture, 2, &object).await;
+    }
+    while store.seal_entries(10).await.unwrap() > 0 {}
+    store.record(theirs(AuditAction::DocumentViewed)).await.unwrap();
+    let erase = async || {
+        store
+            .erase_user(ada.id, entry(AuditAction::UserErased))
+            .await
+            .unwrap()
+    };
+    assert_eq!(erase().await, 1, "one entry is not sealed yet");
+    while store.seal_entries(10).await.unwrap() > 0 {}
+    assert_eq!(erase().await, 0);
+    while store.seal_entries(10).await.unwrap() > 0 {}
+
+    assert_eq!(store.account(ada.id).await.unwrap(), None);
+    assert_eq!(store.account_of("ada".into()).await.unwrap(), None);
+    let now = in_seconds(2);
+    assert!(
+        store
+            .session(Lookup::Id(session.id), now)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(store.key(Lookup::Id(key.id), now).await.unwrap().is_none());
+    assert!(store.account(bob.id).await.unwrap().is_some());
+    let left = store.audit(AuditFilter::default(), 100).await.unwrap();
+    let id = ada.id.to_string();
+    for entry in &left {
+        assert!(
+            entry.actor != Some(ada.id) && !entry.object.contains(&id),
+            "{entry:?}"
+        );
+        assert!(entry.object != "ada" && entry.address != "192.0.2.7", "{entry:?}");
+    }
+    assert!(left.iter().any(|entry| entry.object == bob.id.to_string()));
+    assert_eq!(verified(fixture).await, left.len() as u64);
+    let sealed = store.sealed_entries(0, 100).await.unwrap();
+    let blanked = sealed.iter().filter(|sealed| sealed.seal.salt.is_none()).count();
+    assert_eq!(blanked, 5);
 }

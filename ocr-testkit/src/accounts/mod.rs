@@ -58,6 +58,7 @@ macro_rules! account_conformance {
             entries_are_sealed_once_by_many
             old_entries_leave_an_anchor
             a_change_of_a_document_is_in_the_log_with_it
+            a_user_is_forgotten_and_the_chain_stays_whole
             documents_pass_to_an_account
             saved_searches_pass_to_an_account
         }

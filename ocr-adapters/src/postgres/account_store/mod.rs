@@ -4,6 +4,7 @@ mod accounts;
 mod attempts;
 mod audit;
 mod audit_chain;
+mod erase;
 mod keys;
 mod rows;
 mod sessions;

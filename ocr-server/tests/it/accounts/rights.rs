@@ -466,3 +466,51 @@ async fn documents_from_before_pass_to_an_account() {
     assert_eq!(task["data"]["task"]["filename"], "a.pdf");
     assert!(admin(&server, &["list-users"], "").contains("ada"));
 }
+
+#[tokio::test]
+async fn of_a_user_who_is_forgotten_nothing_is_left() {
+    let server = server().await;
+    let root = employ(&server, "root", &["--admin"]).await;
+    let ada = employ(&server, "ada", &[]).await;
+    let users = json(root.get(&server, "/api/admin/users").await, StatusCode::OK).await;
+    let users = users["data"]["users"].as_array().unwrap();
+    let id = users.iter().find(|user| user["name"] == "ada").unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    submit(&server, &ada).await;
+    let trashed = submit(&server, &ada).await;
+    json(
+        ada.delete(&server, &format!("/api/tasks/{trashed}")).await,
+        StatusCode::OK,
+    )
+    .await;
+    let told = admin(&server, &["erase-user", "ada"], "");
+    assert!(told.contains("would be removed"), "{told}");
+    let told = admin(&server, &["erase-user", "ada", "--yes"], "");
+    assert!(told.contains("2 documents"), "{told}");
+    problem(ada.get(&server, "/api/tasks").await, StatusCode::UNAUTHORIZED).await;
+    let again = admin(&server, &["erase-user", &id, "--yes"], "");
+    assert!(again.contains("0 documents"), "{again}");
+    let exported = admin(&server, &["audit", "export"], "");
+    assert!(
+        !exported.contains(&id) && !exported.contains("\"ada\""),
+        "{exported}"
+    );
+    let verified = admin(&server, &["audit", "verify"], "");
+    assert!(
+        verified.contains("do not say any more who did what"),
+        "{verified}"
+    );
+    let mut folders = vec![server.data()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let blob = path.is_file() && path.to_string_lossy().contains(&id);
+            assert!(!blob, "{}", path.display());
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+}

@@ -603,6 +603,7 @@ export const de = {
   "audit.access_refused": "Zugriff verweigert",
   "audit.audit_exported": "Protokoll exportiert",
   "audit.audit_pruned": "Alte Einträge entfernt",
+  "audit.user_erased": "Benutzer vergessen",
   "whoSaw.title": "Wer dieses Dokument gesehen hat",
   "whoSaw.show": "Zeigen, wer es gesehen hat",
   "whoSaw.off": "Dieser Server zeichnet nicht auf, was mit Dokumenten geschieht.",

@@ -601,6 +601,7 @@ export const en = {
   "audit.access_refused": "Access refused",
   "audit.audit_exported": "Audit log exported",
   "audit.audit_pruned": "Old entries removed",
+  "audit.user_erased": "User forgotten",
   "whoSaw.title": "Who saw this document",
   "whoSaw.show": "Show who saw it",
   "whoSaw.off": "This server does not record what is done with documents.",
