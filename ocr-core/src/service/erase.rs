@@ -1,10 +1,12 @@
 //! Forget a user: all that is theirs, and that they did it.
 
+use std::time::Duration;
+
 use futures::StreamExt;
 
 use super::{INCOMING, OcrService, RENDITIONS};
 use crate::{
-    ErrorKind, Result,
+    Error, ErrorKind, Result,
     account_store::{AuditAction, AuditEntry, AuditOrigin},
     blob::BlobKey,
     id::{AuditId, TaskId, UserId},
@@ -21,6 +23,8 @@ const SEALED: usize = 500;
 const TRIES: usize = 20;
 /// How often the log may grow while a user is forgotten in it.
 const ROUNDS: usize = 20;
+/// How long to wait between these rounds.
+const PAUSE: Duration = Duration::from_millis(250);
 
 impl OcrService {
     /// Removes all that belongs to `user`, and says how many documents that were: documents with their blobs, text, pages,
@@ -32,7 +36,8 @@ impl OcrService {
     /// still sends documents meanwhile must be kept from it first.
     ///
     /// # Errors
-    /// `Unsupported` where the platform has no account store.
+    /// `Unsupported` where the platform has no account store; `Unavailable` when the audit log still tells of the user,
+    /// because it could not be sealed.
     pub async fn erase_user(&self, user: UserId, origin: &AuditOrigin) -> Result<usize> {
         let accounts = self.audit_store()?;
         let mut removed = 0;
@@ -54,11 +59,15 @@ impl OcrService {
             let now = self.platform.clock.now();
             let entry = AuditEntry::new(id, now, origin.clone(), AuditAction::UserErased);
             if accounts.erase_user(user, entry).await? == 0 {
-                break;
+                self.platform.wake();
+                return Ok(removed);
             }
+            // Another process is sealing.
+            tokio::time::sleep(PAUSE).await;
         }
-        self.platform.wake();
-        Ok(removed)
+        let message =
+            "entries of the audit log could not be sealed, and still tell of the user; call it again";
+        Err(Error::new(ErrorKind::Unavailable, message))
     }
 
     /// Removes the live documents of `user`, or those in the trash.

@@ -28,10 +28,6 @@ settings! {
         "TCP port of the page server";
     SERVER_AUTH: "server.auth", "OCR_AUTH", Value("none"),
         "who may use the server: none (whoever connects, on this machine only) or local (accounts of this server)";
-    AUDIT_LEVEL: "audit.level", "OCR_AUDIT", Computed("off with OCR_AUTH=none, else all"),
-        "what is recorded of documents: off, changes (and refusals), or all (also views, downloads and exports)";
-    AUDIT_RETENTION: "audit.retention", "OCR_AUDIT_RETENTION", Value("0"),
-        "days for which entries of the audit log are kept; 0 keeps them for ever";
     SERVER_ALLOW_PUBLIC_NO_AUTH: "server.allow_public_no_auth", "OCR_ALLOW_PUBLIC_NO_AUTH", Value("false"),
         "serve other machines although nobody has to sign in";
     SERVER_PUBLIC_URL: "server.public_url", "OCR_PUBLIC_URL", Computed("from each request"),
@@ -54,6 +50,10 @@ settings! {
         "seconds for which a signed URL for reading is valid";
     SERVER_UPLOAD_URL_TTL: "server.upload_url_ttl", "OCR_UPLOAD_URL_TTL", Value("900"),
         "seconds for which a signed URL for writing is valid";
+    AUDIT_LEVEL: "audit.level", "OCR_AUDIT", Computed("off with OCR_AUTH=none, else all"),
+        "what is recorded of documents: off, changes (and refusals), or all (also views, downloads and exports)";
+    AUDIT_RETENTION: "audit.retention", "OCR_AUDIT_RETENTION", Value("0"),
+        "days for which entries of the audit log are kept; 0 keeps them for ever";
     DATA_DIR: "data.dir", "OCR_DATA_DIR", Computed("~/.local/share/ocr-server"),
         "database, documents, uploads under way, and the secret that signs URLs";
     DATA_TRASH_RETENTION: "data.trash_retention", "OCR_TRASH_RETENTION", Value("30"),
