@@ -2,6 +2,7 @@
 // Labels items with the features they need, where docs.rs builds this.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod audit_origin;
 mod builder;
 pub mod clock;
 pub mod corrections;

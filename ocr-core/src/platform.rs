@@ -19,7 +19,7 @@ use crate::{
     formats::DocumentFormats,
     id::{EventId, IdGenerator, RandomIds, UserId},
     layers::{CallPolicy, Layered},
-    model::ContentInspector,
+    model::{AuditLevel, ContentInspector},
     notify::{Event, EventBody, Notifier, TaskUpdate},
     page_renderer::PageRenderer,
     queue::Queue,
@@ -311,6 +311,10 @@ pub struct Policies {
     /// in the same way by the same version of an engine: 90 days. Never when it is zero, and never without
     /// [`Policies::reuse_results`].
     pub reuse_pages_for: Duration,
+    /// How much is recorded of what is done with documents: nothing.
+    pub audit: AuditLevel,
+    /// How long entries of the audit log are kept: for ever, when absent.
+    pub audit_retention: Option<Duration>,
 }
 
 builder!(Policies {
@@ -326,6 +330,8 @@ builder!(Policies {
     with_create_unknown_users(create_unknown_users: bool) "The same with another value of: whether an upload by an unknown user creates the user."
     with_retry_base_delay(retry_base_delay: Duration) "The same with another value of: first delay before a retry, doubled each time."
     with_retry_max_delay(retry_max_delay: Duration) "The same with another value of: maximum delay before a task is tried again."
+    with_audit(audit: AuditLevel) "The same with another value of: how much is recorded of what is done with documents."
+    with_audit_retention(audit_retention: impl Into<Option<Duration>>) "The same with another value of: how long entries of the audit log are kept."
     with_reuse_results(reuse_results: bool) "The same with another value of: whether results of the same bytes are taken over."
     with_reuse_pages_for(reuse_pages_for: Duration) "The same with another value of: how long pages give their text to the same pictures."
 });
@@ -350,6 +356,8 @@ impl Default for Policies {
             storage_full_delay: Duration::from_secs(30),
             reuse_results: true,
             reuse_pages_for: Duration::from_secs(90 * DAY),
+            audit: AuditLevel::Off,
+            audit_retention: None,
         }
     }
 }

@@ -155,6 +155,18 @@ pub enum AdminAction {
         /// Maximum number of entries, 1 to 200.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=200))]
         limit: u16,
+        /// Something else to do with it.
+        #[command(subcommand)]
+        action: Option<AuditCommand>,
+    },
+    /// Forget a user: documents, text, searches, account, and in the audit log who they were. It cannot be taken back; called
+    /// again after it was interrupted, it goes on.
+    EraseUser {
+        /// Name of the account, or the id of an owner who has none.
+        user: String,
+        /// Do it; without, only say what would be done.
+        #[arg(long)]
+        yes: bool,
     },
     /// Give an account the documents of owners who have none, as from before there were accounts; without owners, list
     /// them.
@@ -166,6 +178,23 @@ pub enum AdminAction {
         /// All of them.
         #[arg(long, conflicts_with = "owners")]
         all: bool,
+    },
+}
+
+/// What to do with the audit log.
+#[derive(Debug, Clone, Subcommand)]
+pub enum AuditCommand {
+    /// Go along the chain and say which entry is the first that is not as it was written; fails when there is one.
+    Verify {
+        /// A place of the chain that was kept elsewhere, as `SEQ HASH`: fails when it is not in the chain.
+        #[arg(long)]
+        expect: Option<String>,
+    },
+    /// Write the whole log to standard output, in the order of its chain.
+    Export {
+        /// jsonl or csv.
+        #[arg(long, default_value = "jsonl")]
+        format: String,
     },
 }
 

@@ -33,6 +33,7 @@ const ANSWERS = {
   AccountList: ["get /api/admin/users"],
   AccountLink: ["post /api/admin/users", "patch /api/admin/users/{user_id}"],
   AuditPage: ["get /api/admin/audit"],
+  TaskAudit: ["get /api/tasks/{task_id}/audit"],
   ResetLink: ["post /api/admin/users/{user_id}/reset-link"],
   Corrections: ["get /api/tasks/{task_id}/pages/{number}/corrections", ...["", "/undo", "/redo"].map((action) => `post /api/tasks/{task_id}/pages/{number}/corrections${action}`)],
   Filing: ["patch /api/tasks/{task_id}/filing"],

@@ -1,6 +1,7 @@
 //! The background duties that keep queue, store and subscribers in step. Any number of processes may run
 //! them: each step is a compare-and-set, or harmless when it is done twice.
 
+mod audit;
 mod indexer;
 mod janitor;
 mod listener;
@@ -19,12 +20,13 @@ use tokio_util::sync::CancellationToken;
 use crate::platform::Platform;
 
 /// Runs the background duties every process of a platform may run: relay of the outbox,
-/// reconciliation and the collection of what is no longer needed. Ends when `shutdown` is cancelled.
+/// reconciliation, seals of the audit log and the collection of what is no longer needed. Ends when `shutdown` is cancelled.
 pub async fn run_duties(platform: Platform, shutdown: CancellationToken) {
     tokio::join!(
         relay::run(&platform, &shutdown),
         reconcile::run(&platform, &shutdown),
         janitor::run(&platform, &shutdown),
+        audit::run(&platform, &shutdown),
     );
 }
 

@@ -9,8 +9,8 @@ use crate::{
     Result,
     account_store::{
         Account, AccountCapabilities, AccountChange, AccountStoreBase, Accounts, ApiKey, ApiKeys,
-        AttemptLimit, AuditEntry, AuditFilter, AuditLog, Lookup, OneTimeToken, OneTimeTokens, PasswordHash,
-        Session, Sessions, SignInAttempts, TokenHash,
+        AttemptLimit, AuditAnchor, AuditEntry, AuditFilter, AuditLog, Lookup, OneTimeToken, OneTimeTokens,
+        PasswordHash, SealedRecord, Session, Sessions, SignInAttempts, TokenHash,
     },
     clock::Timestamp,
     id::{KeyId, SessionId, UserId},
@@ -75,6 +75,12 @@ impl<P: Accounts + ?Sized> Accounts for Layered<P> {
     async fn strangers(&self, limit: usize) -> Result<Vec<(UserId, u64)>> {
         self.calls
             .repeated("strangers", || self.inner.strangers(limit))
+            .await
+    }
+
+    async fn erase_user(&self, user: UserId, entry: AuditEntry) -> Result<u64> {
+        self.calls
+            .once("erase_user", self.inner.erase_user(user, entry))
             .await
     }
 }
@@ -196,6 +202,36 @@ impl<P: AuditLog + ?Sized> AuditLog for Layered<P> {
     async fn audit(&self, filter: AuditFilter, limit: usize) -> Result<Vec<AuditEntry>> {
         self.calls
             .repeated("audit", || self.inner.audit(filter, limit))
+            .await
+    }
+
+    async fn seal_entries(&self, limit: usize) -> Result<usize> {
+        self.calls
+            .once("seal_entries", self.inner.seal_entries(limit))
+            .await
+    }
+
+    async fn sealed_entries(&self, after: u64, limit: usize) -> Result<Vec<SealedRecord>> {
+        self.calls
+            .repeated("sealed_entries", || self.inner.sealed_entries(after, limit))
+            .await
+    }
+
+    async fn unsealed_entries(&self) -> Result<u64> {
+        self.calls
+            .repeated("unsealed_entries", || self.inner.unsealed_entries())
+            .await
+    }
+
+    async fn audit_anchor(&self) -> Result<Option<AuditAnchor>> {
+        self.calls
+            .repeated("audit_anchor", || self.inner.audit_anchor())
+            .await
+    }
+
+    async fn prune_entries(&self, before: Timestamp, entry: AuditEntry) -> Result<u64> {
+        self.calls
+            .once("prune_entries", self.inner.prune_entries(before, entry))
             .await
     }
 }

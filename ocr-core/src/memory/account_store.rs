@@ -8,14 +8,14 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::lock;
+use super::{audit_chain::AuditChain, lock};
 use crate::{
     Error, ErrorKind, Result,
     account_store::{
         Account, AccountCapabilities, AccountChange, AccountStoreBase, Accounts, ApiKey, ApiKeys,
-        AttemptCount, AttemptLimit, AuditEntry, AuditFilter, AuditLog, Credential, Lookup, OneTimeToken,
-        OneTimeTokens, PasswordHash, Session, Sessions, SignInAttempts, TokenHash, TokenPurpose, last_admin,
-        no_account, not_the_present_password,
+        AttemptCount, AttemptLimit, AuditAnchor, AuditEntry, AuditFilter, AuditLog, Credential, Lookup,
+        OneTimeToken, OneTimeTokens, PasswordHash, SealedRecord, Session, Sessions, SignInAttempts,
+        TokenHash, TokenPurpose, last_admin, no_account, not_the_present_password,
     },
     clock::Timestamp,
     id::{AuditId, KeyId, SessionId, UserId},
@@ -33,10 +33,12 @@ struct Tables {
     tokens: HashMap<TokenHash, OneTimeToken>,
     attempts: HashMap<String, AttemptCount>,
     audit: BTreeMap<AuditId, AuditEntry>,
+    chain: AuditChain,
 }
 
 impl Tables {
     fn note(&mut self, entry: AuditEntry) {
+        self.chain.wait(entry.id);
         self.audit.insert(entry.id, entry);
     }
 
@@ -159,6 +161,31 @@ impl Accounts for MemoryAccountStore {
 
     async fn strangers(&self, _limit: usize) -> Result<Vec<(UserId, u64)>> {
         Ok(Vec::new())
+    }
+
+    async fn erase_user(&self, user: UserId, entry: AuditEntry) -> Result<u64> {
+        let mut tables = lock(&self.0);
+        let login = tables.accounts.remove(&user).map(|account| account.login);
+        tables.sign_out(user, None);
+        tables.keys.retain(|_, key| key.user != user);
+        let id = user.to_string();
+        let Tables { audit, chain, .. } = &mut *tables;
+        let about = |entry: &AuditEntry| {
+            let named = entry.object.contains(&id) || login.as_ref() == Some(&entry.object);
+            entry.actor == Some(user) || named
+        };
+        let mut left = 0;
+        for entry in audit.values_mut().filter(|entry| about(entry)) {
+            if chain.blank(entry.id) {
+                entry.actor = None;
+                entry.object.clear();
+                entry.address.clear();
+            } else {
+                left += 1;
+            }
+        }
+        tables.note(entry);
+        Ok(left)
     }
 }
 
@@ -361,5 +388,35 @@ impl AuditLog for MemoryAccountStore {
             .take(limit)
             .cloned()
             .collect())
+    }
+
+    async fn seal_entries(&self, limit: usize) -> Result<usize> {
+        let mut tables = lock(&self.0);
+        let Tables { audit, chain, .. } = &mut *tables;
+        Ok(chain.seal(audit, limit))
+    }
+
+    async fn sealed_entries(&self, after: u64, limit: usize) -> Result<Vec<SealedRecord>> {
+        let tables = lock(&self.0);
+        Ok(tables.chain.sealed(&tables.audit, after, limit))
+    }
+
+    async fn unsealed_entries(&self) -> Result<u64> {
+        Ok(lock(&self.0).chain.waiting())
+    }
+
+    async fn audit_anchor(&self) -> Result<Option<AuditAnchor>> {
+        Ok(lock(&self.0).chain.anchor())
+    }
+
+    async fn prune_entries(&self, before: Timestamp, entry: AuditEntry) -> Result<u64> {
+        let mut tables = lock(&self.0);
+        let Tables { audit, chain, .. } = &mut *tables;
+        let removed = chain.prune(audit, before);
+        if removed > 0 {
+            let anchor = chain.anchor().map(|anchor| anchor.to_string());
+            tables.note(entry.with_object(anchor.unwrap_or_default()));
+        }
+        Ok(removed)
     }
 }

@@ -1,6 +1,7 @@
 //! Adapters in memory: for tests and examples, and the reference implementation of each contract.
 
 mod account_store;
+mod audit_chain;
 mod blob;
 mod notify;
 mod queue;

@@ -84,6 +84,71 @@ actions! {
     TrashEmptied = "trash_emptied",
     /// A document was opened with its password and is kept without its protection.
     DocumentUnlocked = "document_unlocked",
+    /// A document was sent.
+    DocumentSubmitted = "document_submitted",
+    /// A document was asked to be read again.
+    DocumentRetried = "document_retried",
+    /// Reading a document was stopped.
+    DocumentCancelled = "document_cancelled",
+    /// What was read in a document was corrected.
+    DocumentCorrected = "document_corrected",
+    /// Labels, collection or note of a document were changed.
+    DocumentFiled = "document_filed",
+    /// The text or the pages of a document were looked at.
+    DocumentViewed = "document_viewed",
+    /// A document, or what was read in it, was saved as a file.
+    DocumentDownloaded = "document_downloaded",
+    /// A document was put into an archive of several.
+    DocumentExported = "document_exported",
+    /// A link was made with which a document can be read without a sign-in.
+    LinkMade = "link_made",
+    /// Somebody asked for what they may not see or do.
+    AccessRefused = "access_refused",
+    /// The audit log was written to a file.
+    AuditExported = "audit_exported",
+    /// Entries whose time was over were removed from the audit log.
+    AuditPruned = "audit_pruned",
+    /// A user was forgotten, with all that was theirs.
+    UserErased = "user_erased",
+}
+
+/// How much of what is done with documents is recorded. What is done with accounts is recorded in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum AuditLevel {
+    /// Nothing.
+    #[default]
+    Off,
+    /// What changes documents, and what is refused.
+    Changes,
+    /// That, and what is looked at, saved and exported.
+    All,
+}
+
+impl AuditLevel {
+    /// Its name in settings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Changes => "changes",
+            Self::All => "all",
+        }
+    }
+}
+
+impl FromStr for AuditLevel {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "off" => Ok(Self::Off),
+            "changes" => Ok(Self::Changes),
+            "all" => Ok(Self::All),
+            _ => Err(Error::new(
+                ErrorKind::InvalidInput,
+                "choose one of off, changes, all",
+            )),
+        }
+    }
 }
 
 /// Who does something, and from where.
@@ -152,5 +217,14 @@ mod tests {
             assert_eq!(action.as_str().parse::<AuditAction>().unwrap(), *action);
             assert_eq!(serde_json::to_value(action).unwrap(), action.as_str());
         }
+    }
+
+    #[test]
+    fn each_level_records_what_the_one_before_does() {
+        assert!(AuditLevel::Off < AuditLevel::Changes && AuditLevel::Changes < AuditLevel::All);
+        for level in [AuditLevel::Off, AuditLevel::Changes, AuditLevel::All] {
+            assert_eq!(level.as_str().parse::<AuditLevel>().unwrap(), level);
+        }
+        assert!("some".parse::<AuditLevel>().is_err());
     }
 }

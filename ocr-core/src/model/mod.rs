@@ -3,6 +3,7 @@
 mod account;
 mod api_key;
 mod audit;
+mod audit_chain;
 mod change;
 mod completion;
 mod feature;
@@ -26,7 +27,8 @@ mod usage;
 
 pub use account::{Account, AccountChange, PasswordHash, Role, TokenHash};
 pub use api_key::{ApiKey, KeyScope};
-pub use audit::{AuditAction, AuditEntry, AuditOrigin};
+pub use audit::{AuditAction, AuditEntry, AuditLevel, AuditOrigin};
+pub use audit_chain::{AuditAnchor, AuditRecord, AuditSeal, ChainBreak, ChainVerifier, SealedRecord};
 pub use change::{Change, ChangeCursor, ChangeOperation};
 pub use completion::{ResultSummary, TaskFailure};
 pub use feature::Feature;

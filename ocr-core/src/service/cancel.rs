@@ -3,6 +3,7 @@
 use super::OcrService;
 use crate::{
     Result,
+    account_store::AuditAction,
     id::TaskId,
     model::{Task, TaskStatus, Transition},
     notify::TaskUpdate,
@@ -17,15 +18,13 @@ impl OcrService {
         let owner = self.get(scope, id).await?.owner;
         let update = TaskUpdate::settled(id, TaskStatus::Cancelled, "Cancelled");
         let event = OutboxMessage::Event(platform.task_event(owner, update));
+        let write = Write::by(scope).with_message(event);
+        let (write, after) = self.audited(write, AuditAction::DocumentCancelled, &[id]);
         let task = platform
             .store
-            .transition(
-                scope,
-                id,
-                Transition::Cancel,
-                Write::by(scope).with_message(event),
-            )
+            .transition(scope, id, Transition::Cancel, write)
             .await?;
+        self.record_after(after).await;
         platform.wake();
         if let Err(error) = platform.queue.remove(vec![id]).await {
             tracing::warn!(?error, task = %id, "a cancelled task is still queued; its worker will drop it");

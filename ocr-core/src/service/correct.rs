@@ -3,6 +3,7 @@
 use super::{OcrService, corrected::correction_store, forget_renditions};
 use crate::{
     Error, ErrorKind, Result,
+    account_store::AuditAction,
     correction_store::{Addition, version_conflict},
     corrections::{
         CarriedEdit, CorrectedPage, Entry, Operation, PageLog, carry_over, correct, record, redo, undo,
@@ -139,9 +140,11 @@ impl OcrService {
     async fn add(&self, scope: Scope, opened: Opened, entries: Vec<Entry>) -> Result<PageCorrections> {
         let Opened { task, page, mut log } = opened;
         let addition = Addition::new(task.id, log.page, log.version(), entries.clone());
+        let (write, after) = self.audited(Write::by(scope), AuditAction::DocumentCorrected, &[task.id]);
         correction_store(&self.platform)?
-            .add_corrections(scope, addition, Write::by(scope))
+            .add_corrections(scope, addition, write)
             .await?;
+        self.record_after(after).await;
         self.platform.wake();
         if let Err(error) = forget_renditions(&self.platform, task.owner, task.file.id).await {
             tracing::warn!(?error, task = %task.id, "renditions without the newest corrections stay for now");

@@ -7,6 +7,7 @@ use chrono::SecondsFormat;
 use super::{OcrService, blob_keys};
 use crate::{
     ErrorKind, Result,
+    account_store::AuditAction,
     clock::{Timestamp, later},
     id::TaskId,
     model::Task,
@@ -18,11 +19,10 @@ impl OcrService {
     /// `deleted_at`, and it can be restored until the policy's retention ends.
     pub async fn delete(&self, scope: Scope, id: TaskId) -> Result<Task> {
         let platform = &self.platform;
+        let (write, after) = self.audited(Write::by(scope), AuditAction::DocumentDeleted, &[id]);
         let purge_after = later(platform.clock.now(), platform.policies.trash_retention);
-        let task = platform
-            .store
-            .trash_task(scope, id, purge_after, Write::by(scope))
-            .await?;
+        let task = platform.store.trash_task(scope, id, purge_after, write).await?;
+        self.record_after(after).await;
         platform.wake();
         if let Err(error) = platform.queue.remove(vec![id]).await {
             tracing::warn!(?error, task = %id, "a deleted task is still queued; its worker will drop it");

@@ -3,6 +3,7 @@
 use super::OcrService;
 use crate::{
     Error, ErrorKind, Result,
+    account_store::AuditAction,
     filing_store::{FiledTask, FilingStore, FilingUpdate, NameCount},
     id::TaskId,
     model::{Filing, FilingChange, FilingKind},
@@ -68,8 +69,11 @@ impl OcrService {
             let message = "nothing is changed: name labels, a collection or a note";
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
+        let (write, mut after) = self.audited(Write::by(scope), AuditAction::DocumentFiled, &tasks);
         let update = FilingUpdate::new(tasks, change);
-        let filed = store.change_filings(scope, update, Write::by(scope)).await?;
+        let filed = store.change_filings(scope, update, write).await?;
+        after.retain(|entry| filed.iter().any(|filed| entry.object == filed.task.to_string()));
+        self.record_after(after).await;
         self.platform.wake();
         Ok(filed)
     }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod activity;
+mod audit;
 mod blob_names;
 mod cancel;
 mod condition;
@@ -11,6 +12,7 @@ mod corrected;
 mod delete;
 mod direct_upload;
 mod download;
+mod erase;
 mod export;
 mod filing;
 mod link;
@@ -36,6 +38,7 @@ pub use accounts::{
     SESSION_LIFETIME, Secret, SignIn, SignedIn, TICKET_LIFETIME, normalised_login,
 };
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
+pub use audit::AuditCheck;
 pub use blob_names::display_name;
 pub use condition::{Condition, PartCondition};
 pub use correct::{CorrectedAt, MAX_OPERATIONS, PageCorrections};
@@ -78,6 +81,8 @@ pub struct OcrService {
     platform: Platform,
     /// Permits to open a document with its password.
     opening: Arc<Semaphore>,
+    /// What was recorded in the audit log a moment ago.
+    views: audit::RecentViews,
 }
 
 impl OcrService {
@@ -86,6 +91,7 @@ impl OcrService {
         Self {
             platform,
             opening: Arc::new(Semaphore::new(unlock::MAX_OPENING)),
+            views: audit::RecentViews::default(),
         }
     }
 

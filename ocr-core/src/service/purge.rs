@@ -5,12 +5,13 @@ use futures::TryStreamExt;
 use super::{OcrService, blob_keys, forget_renditions, result_prefix};
 use crate::{
     Error, ErrorKind, Result,
+    account_store::AuditAction,
     blob::BlobKey,
     id::{TaskId, UserId},
     model::Task,
     pagination::{MAX_PAGE_SIZE, PageRequest},
     platform::Platform,
-    store::{Scope, TaskFilter},
+    store::{Actor, Scope, TaskFilter},
 };
 
 /// Maximum number of tasks that one call removes: it ends in a time for which somebody waits.
@@ -40,6 +41,8 @@ impl OcrService {
         if self.platform.store.purge(vec![id]).await? == 0 {
             return Err(not_in_the_trash());
         }
+        self.record_change(scope.into(), AuditAction::DocumentPurged, id)
+            .await;
         self.discard_blobs(&task).await;
         Ok(())
     }
@@ -49,6 +52,13 @@ impl OcrService {
     /// # Errors
     /// What the store says when nothing was removed. What fails later leaves the rest: `more` is true then.
     pub async fn empty_trash(&self, owner: UserId) -> Result<EmptiedTrash> {
+        let emptied = self.purge_all(owner).await?;
+        self.record_change(Actor::User(owner), AuditAction::TrashEmptied, owner)
+            .await;
+        Ok(emptied)
+    }
+
+    async fn purge_all(&self, owner: UserId) -> Result<EmptiedTrash> {
         let mut removed = 0;
         loop {
             let before = removed;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::OcrService;
 use crate::{
     Result,
+    account_store::AuditAction,
     id::TaskId,
     model::{Task, TaskStatus},
     queue::{NewItem, QueueItem},
@@ -24,7 +25,9 @@ impl OcrService {
         let platform = &self.platform;
         let trashed = self.trashed(scope, id).await?;
         self.tag_blobs(&trashed, &BTreeMap::new()).await?;
-        let task = platform.store.restore_task(scope, id, Write::by(scope)).await?;
+        let (write, after) = self.audited(Write::by(scope), AuditAction::DocumentRestored, &[id]);
+        let task = platform.store.restore_task(scope, id, write).await?;
+        self.record_after(after).await;
         if task.state.status == TaskStatus::Pending {
             let item = NewItem::from(QueueItem::from(&task));
             if let Err(error) = platform.queue.enqueue(vec![item]).await {

@@ -3,6 +3,7 @@
 use super::{OcrService, forget_renditions};
 use crate::{
     Result,
+    account_store::AuditAction,
     id::TaskId,
     model::{Task, TaskStatus, Transition},
     notify::TaskUpdate,
@@ -21,10 +22,12 @@ impl OcrService {
             OutboxMessage::Enqueue(NewItem::from(QueueItem::from(&task))),
             OutboxMessage::Event(platform.task_event(task.owner, update)),
         ]);
+        let (write, after) = self.audited(write, AuditAction::DocumentRetried, &[id]);
         let task = platform
             .store
             .transition(scope, id, Transition::Retry, write)
             .await?;
+        self.record_after(after).await;
         platform.wake();
         if let Err(error) = forget_renditions(platform, task.owner, task.file.id).await {
             tracing::warn!(?error, task = %id, "renditions of a result that is gone stay for now");

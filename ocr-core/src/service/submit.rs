@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
+    account_store::AuditAction,
     blob::{BlobKey, BlobMeta, BlobStoreExt as _, ByteStream, PutOptions, body_error, too_large},
     builder::builder,
     digest::sha256_hex,
@@ -195,7 +196,11 @@ impl OcrService {
             OutboxMessage::Enqueue(NewItem::from(item)),
             OutboxMessage::Event(platform.task_event(owner, update)),
         ]);
+        let (write, after) = self.audited(write, AuditAction::DocumentSubmitted, &[task_id]);
         let created = platform.store.create_task(new, write).await?;
+        if matches!(created, Created::New(_)) {
+            self.record_after(after).await;
+        }
         platform.wake();
         Ok(created)
     }

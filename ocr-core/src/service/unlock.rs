@@ -8,6 +8,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{OcrService, SubmitRequest, filing_of};
 use crate::{
     Error, ErrorKind, Result,
+    account_store::AuditAction,
     blob::GetOptions,
     id::TaskId,
     model::{CollectionChange, FilingChange, Task, TaskStatus},
@@ -73,6 +74,8 @@ impl OcrService {
             .with_options(task.options)
             .with_idempotency_key(format!("unlock-{id}"));
         let created = self.submit(task.owner, request, open.into()).await?;
+        self.record_change(scope.into(), AuditAction::DocumentUnlocked, id)
+            .await;
         let (Created::New(opened) | Created::Existing(opened)) = &created;
         if let Err(error) = self.file_alike(scope, id, opened.id).await {
             tracing::warn!(?error, task = %opened.id, "a document that was opened is not filed as the locked one was");

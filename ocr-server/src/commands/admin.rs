@@ -7,13 +7,16 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use ocr_core::{
+    ErrorKind,
     account_store::{AuditFilter, AuditOrigin, Role},
     clock::Timestamp,
     id::UserId,
-    service::{AccountService, MAX_PASSWORD, Secret},
+    platform::Platform,
+    service::{AccountService, MAX_PASSWORD, OcrService, Secret},
 };
 use secrecy::SecretString;
 
+use super::audit;
 use crate::{cli::AdminAction, compose, config::Settings, links};
 
 /// Does what is asked, on the databases of the settings; a server may run meanwhile.
@@ -21,14 +24,19 @@ pub(super) async fn run(settings: &Settings, action: AdminAction) -> Result<Exit
     let composition = compose::open(settings).await?;
     let accounts = compose::accounts(&composition.platform).await;
     let outcome = match accounts {
-        Ok(accounts) => act(settings, &accounts, action).await,
+        Ok(accounts) => act(settings, &composition.platform, &accounts, action).await,
         Err(error) => Err(error),
     };
     composition.close().await;
     outcome.map(|()| ExitCode::SUCCESS)
 }
 
-async fn act(settings: &Settings, accounts: &AccountService, action: AdminAction) -> Result<()> {
+async fn act(
+    settings: &Settings,
+    platform: &Platform,
+    accounts: &AccountService,
+    action: AdminAction,
+) -> Result<()> {
     let operator = AuditOrigin::default();
     match action {
         AdminAction::CreateUser {
@@ -62,7 +70,11 @@ async fn act(settings: &Settings, accounts: &AccountService, action: AdminAction
             let secret = accounts.reset_link(account.id, &operator).await?;
             hand_over(settings, &secret);
         }
-        AdminAction::Audit { limit } => audit(accounts, usize::from(limit)).await?,
+        AdminAction::Audit {
+            action: Some(action), ..
+        } => audit::run(platform, accounts, action).await?,
+        AdminAction::Audit { limit, action: None } => print_audit(accounts, usize::from(limit)).await?,
+        AdminAction::EraseUser { user, yes } => erase(platform, accounts, &user, yes).await?,
         AdminAction::Adopt { name, owners, all } => adopt(accounts, &name, &owners, all).await?,
     }
     Ok(())
@@ -84,7 +96,7 @@ pub(super) fn link(settings: &Settings, screen: &str, secret: &Secret) -> String
     let base = settings
         .public_url
         .clone()
-        .unwrap_or_else(|| format!("http://{}", settings.api_address()));
+        .unwrap_or_else(|| format!("{}://{}", settings.scheme(), settings.api_address()));
     links::one_time(&base, screen, secret)
 }
 
@@ -119,7 +131,7 @@ async fn list(accounts: &AccountService) -> Result<()> {
     }
 }
 
-async fn audit(accounts: &AccountService, limit: usize) -> Result<()> {
+async fn print_audit(accounts: &AccountService, limit: usize) -> Result<()> {
     let entries = accounts.audit_log(AuditFilter::default(), limit).await?;
     let actors = entries.iter().filter_map(|entry| entry.actor).collect();
     let logins = accounts.logins(actors).await?;
@@ -137,6 +149,34 @@ async fn audit(accounts: &AccountService, limit: usize) -> Result<()> {
             entry.address
         );
     }
+    Ok(())
+}
+
+async fn erase(platform: &Platform, accounts: &AccountService, user: &str, yes: bool) -> Result<()> {
+    let operator = AuditOrigin::default();
+    let named = match accounts.account_named(user).await {
+        Ok(account) => Some(account.id),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error.into()),
+    };
+    let id = match named {
+        Some(id) => id,
+        None => user
+            .parse::<UserId>()
+            .with_context(|| format!("nobody signs in as {user}, and it is no id"))?,
+    };
+    if !yes {
+        println!("all that belongs to {id} would be removed for good; --yes does it");
+        return Ok(());
+    }
+    if accounts.logins(vec![id]).await?.contains_key(&id) {
+        // Nobody sends anything while it is removed; and the last administrator stays.
+        accounts.set_disabled(id, true, &operator).await?;
+    }
+    let removed = OcrService::new(platform.clone())
+        .erase_user(id, &operator)
+        .await?;
+    println!("{id} is forgotten: {removed} documents");
     Ok(())
 }
 

@@ -39,10 +39,17 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
     data_dir::make_new_files_private();
     // Ports first: a second server on the same machine should say so before it touches anything.
     let ports = Ports::bind(&settings).await?;
+    let tls = match settings.tls.clone() {
+        Some(files) => Some(http::Tls::open(files).await?),
+        None => None,
+    };
     let stop = shutdown::on_signal();
     let tasks = TaskTracker::new();
     let page = ports.web.is_some();
-    let doors = ports.serve(&tasks, &stop, &settings);
+    if let Some(tls) = tls.clone() {
+        tasks.spawn(tls.follow(stop.clone()));
+    }
+    let doors = ports.serve(&tasks, &stop, &settings, tls.as_ref());
     let Some(composition) = open_when_reachable(&settings, &doors, &stop).await? else {
         return Ok(ExitCode::SUCCESS);
     };
@@ -94,6 +101,7 @@ struct Ports {
     api: Option<TcpListener>,
     health: Option<TcpListener>,
     web: Option<TcpListener>,
+    redirect: Option<TcpListener>,
 }
 
 impl Ports {
@@ -113,11 +121,26 @@ impl Ports {
                 None
             }
         };
-        Ok(Self { api, health, web })
+        let redirect = match settings.redirect_port {
+            Some(port) if roles.has(Role::Api) => Some(http::bind((settings.bind, port).into()).await?),
+            _ => None,
+        };
+        Ok(Self {
+            api,
+            health,
+            web,
+            redirect,
+        })
     }
 
     /// Serves the current router on every listener, once there is one.
-    fn serve(self, tasks: &TaskTracker, stop: &CancellationToken, settings: &Settings) -> Doors {
+    fn serve(
+        self,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+        settings: &Settings,
+        tls: Option<&http::Tls>,
+    ) -> Doors {
         let doors = Doors {
             api: watch::Sender::default(),
             health: watch::Sender::default(),
@@ -129,6 +152,7 @@ impl Ports {
                 doors.api.subscribe(),
                 settings.connections_per_address,
                 settings.trusted_proxies.clone(),
+                tls.cloned(),
                 stop.clone(),
             ));
         }
@@ -138,6 +162,20 @@ impl Ports {
                 doors.health.subscribe(),
                 settings.connections_per_address,
                 settings.trusted_proxies.clone(),
+                None,
+                stop.clone(),
+            ));
+        }
+        if let Some(port) = self.redirect {
+            let (door, router) = watch::channel(Router::new());
+            let target = http::redirect_router(settings.public_url.clone(), settings.port);
+            drop(door.send_replace(target));
+            tasks.spawn(http::serve(
+                port,
+                router,
+                settings.connections_per_address,
+                settings.trusted_proxies.clone(),
+                None,
                 stop.clone(),
             ));
         }
@@ -230,6 +268,7 @@ async fn app_state(
         settings: Arc::new(HttpSettings {
             public_url: settings.public_url.clone(),
             site: settings.site()?,
+            tls: settings.tls.is_some(),
             public: settings.is_public(),
             spool: Spool {
                 folder: spool_dir,
@@ -286,10 +325,14 @@ fn announce(settings: &Settings, composition: &Composition, page: bool, in_use: 
     let roles = &settings.roles;
     tracing::info!(%roles, "this process");
     if roles.has(Role::Api) {
-        tracing::info!("OCR platform at http://{}", settings.api_address());
+        tracing::info!(
+            "OCR platform at {}://{}",
+            settings.scheme(),
+            settings.api_address()
+        );
     }
     if page {
-        tracing::info!("page at http://{}", settings.web_address());
+        tracing::info!("page at {}://{}", settings.scheme(), settings.web_address());
     }
     if roles.has(Role::Health) {
         tracing::info!("health at http://{}/health", settings.health_address());
@@ -310,18 +353,30 @@ fn announce(settings: &Settings, composition: &Composition, page: bool, in_use: 
         );
     }
     if settings.auth == AuthMode::Local {
-        let https = settings
-            .public_url
-            .as_deref()
-            .is_some_and(|url| url.starts_with("https://"));
-        if !settings.bind.is_loopback() && !https {
-            tracing::warn!(
-                "passwords cross the network unencrypted, unless a proxy adds TLS; set OCR_PUBLIC_URL to its address"
-            );
-        }
+        warn_of_plain_passwords(settings);
     } else if settings.bind.is_loopback() {
         tracing::info!("nobody has to sign in: only this machine can connect");
     } else {
         tracing::warn!("nobody has to sign in, and other machines can connect");
+    }
+}
+
+/// Says loudly when passwords may cross the network as they are.
+fn warn_of_plain_passwords(settings: &Settings) {
+    let https = settings
+        .public_url
+        .as_deref()
+        .is_some_and(|url| url.starts_with("https://"));
+    let open = !settings.bind.is_loopback() && settings.tls.is_none();
+    if open && !https {
+        tracing::warn!(
+            "passwords cross the network unencrypted; set OCR_TLS_CERT and OCR_TLS_KEY, or put a proxy with TLS in front, \
+             its address in OCR_PUBLIC_URL and its IP address in OCR_TRUSTED_PROXIES"
+        );
+    } else if open && settings.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "OCR_PUBLIC_URL is https, but this server has no TLS and no proxy is named in OCR_TRUSTED_PROXIES: whoever \
+             connects to it past the proxy sends passwords unencrypted"
+        );
     }
 }

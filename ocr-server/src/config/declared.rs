@@ -36,6 +36,12 @@ settings! {
         "maximum number of bytes of an upload";
     SERVER_CONNECTIONS_PER_ADDRESS: "server.connections_per_address", "OCR_CONNECTIONS_PER_ADDRESS", Value("1000"),
         "maximum number of open connections from one address; a proxy in front of the server is one address";
+    SERVER_TLS_CERT: "server.tls_cert", "OCR_TLS_CERT", Unset,
+        "PEM file with the certificate of the API and the page, and those that lead to its authority; read again when it changes";
+    SERVER_TLS_KEY: "server.tls_key", "OCR_TLS_KEY", Unset,
+        "PEM file with the private key of that certificate";
+    SERVER_REDIRECT_PORT: "server.redirect_port", "OCR_HTTP_REDIRECT_PORT", Unset,
+        "TCP port on which HTTP is answered with the same address over TLS";
     SERVER_TRUSTED_PROXIES: "server.trusted_proxies", "OCR_TRUSTED_PROXIES", Unset,
         "IP addresses of proxies whose X-Forwarded-For is believed, so that attempts to sign in are counted by client";
     SERVER_SHUTDOWN_GRACE: "server.shutdown_grace", "OCR_SHUTDOWN_GRACE", Value("10"),
@@ -44,6 +50,10 @@ settings! {
         "seconds for which a signed URL for reading is valid";
     SERVER_UPLOAD_URL_TTL: "server.upload_url_ttl", "OCR_UPLOAD_URL_TTL", Value("900"),
         "seconds for which a signed URL for writing is valid";
+    AUDIT_LEVEL: "audit.level", "OCR_AUDIT", Computed("off with OCR_AUTH=none, else all"),
+        "what is recorded of documents: off, changes (and refusals), or all (also views, downloads and exports)";
+    AUDIT_RETENTION: "audit.retention", "OCR_AUDIT_RETENTION", Value("0"),
+        "days for which entries of the audit log are kept; 0 keeps them for ever";
     DATA_DIR: "data.dir", "OCR_DATA_DIR", Computed("~/.local/share/ocr-server"),
         "database, documents, uploads under way, and the secret that signs URLs";
     DATA_TRASH_RETENTION: "data.trash_retention", "OCR_TRASH_RETENTION", Value("30"),

@@ -29,7 +29,7 @@ use anyhow::{Result, anyhow, bail};
 use ocr_adapters::DiskRoom;
 use ocr_core::platform::Policies;
 
-use crate::http::{Site, TrustedProxies};
+use crate::http::{Site, TlsFiles, TrustedProxies};
 
 /// Sections that have no effect unless an adapter of theirs is chosen.
 const STANDARD_SECTIONS: [&str; 5] = ["postgres.", "redis.", "aws.", "s3.", "textract."];
@@ -63,6 +63,10 @@ pub struct Settings {
     pub min_free_disk: u64,
     /// Maximum number of open connections from one address.
     pub connections_per_address: usize,
+    /// Certificate and key of the API and the page, where they have TLS of their own.
+    pub tls: Option<TlsFiles>,
+    /// TCP port on which HTTP is answered with the address over TLS.
+    pub redirect_port: Option<u16>,
     /// Proxies that are believed from where a request came.
     pub trusted_proxies: TrustedProxies,
     /// Where model weights live.
@@ -173,6 +177,19 @@ impl Adapters {
     }
 }
 
+/// Certificate and key, if both are set.
+///
+/// # Errors
+/// When only one of them is.
+fn tls_files(sources: &Sources) -> Result<Option<TlsFiles>> {
+    let certificate = sources.path(declared::SERVER_TLS_CERT);
+    match (certificate, sources.path(declared::SERVER_TLS_KEY)) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+        _ => bail!("OCR_TLS_CERT and OCR_TLS_KEY go together: set both or neither"),
+    }
+}
+
 impl Settings {
     /// Settings from what somebody set.
     ///
@@ -198,6 +215,8 @@ impl Settings {
             data_dir: sources.path(declared::DATA_DIR).unwrap_or_else(default_data_dir),
             min_free_disk: sources.parsed(declared::DATA_MIN_FREE)?,
             connections_per_address: sources.parsed(declared::SERVER_CONNECTIONS_PER_ADDRESS)?,
+            tls: tls_files(sources)?,
+            redirect_port: sources.value(declared::SERVER_REDIRECT_PORT)?,
             trusted_proxies: sources.or(declared::SERVER_TRUSTED_PROXIES, TrustedProxies::default())?,
             pull_models: sources.parsed(declared::MODELS_PULL)?,
             auth: sources.parsed(declared::SERVER_AUTH)?,
@@ -271,6 +290,9 @@ impl Settings {
         if self.workers == 0 || self.page_processes == 0 || self.max_pages == 0 || self.max_pixels == 0 {
             bail!("OCR_WORKERS, OCR_PAGE_PROCESSES, OCR_MAX_PAGES and OCR_MAX_PIXELS must be at least 1");
         }
+        if self.tls.is_none() && self.redirect_port.is_some() {
+            bail!("OCR_HTTP_REDIRECT_PORT leads to TLS: set OCR_TLS_CERT and OCR_TLS_KEY too");
+        }
         if self.connections_per_address == 0 {
             bail!("OCR_CONNECTIONS_PER_ADDRESS must be at least 1");
         }
@@ -338,6 +360,11 @@ impl Settings {
                 .map_err(|error| anyhow!("OCR_PUBLIC_URL={url}: {error}"))
         };
         self.public_url.as_ref().map(site).transpose()
+    }
+
+    /// `https` where the server has TLS itself, else `http`.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// Whether other machines may use the server.

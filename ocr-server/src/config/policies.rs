@@ -3,13 +3,24 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use ocr_core::platform::Policies;
+use ocr_core::{account_store::AuditLevel, platform::Policies};
 
-use super::{declared, sources::Sources, table::Setting};
+use super::{choices::AuthMode, declared, sources::Sources, table::Setting};
 
 const HOUR: u64 = 60 * 60;
 /// Maximum number of days for which a page gives its text to the same picture: about ten years.
 const MAX_REUSE_DAYS: u64 = 3650;
+
+/// Maximum number of days for which entries of the audit log are kept: a century.
+const MAX_AUDIT_DAYS: u64 = 36_525;
+
+/// How much is recorded unless somebody says so: where people sign in, who did what is worth knowing.
+fn usual_audit(sources: &Sources) -> Result<AuditLevel> {
+    Ok(match sources.parsed(declared::SERVER_AUTH)? {
+        AuthMode::None => AuditLevel::Off,
+        AuthMode::Local => AuditLevel::All,
+    })
+}
 
 /// Reads the policies. A value of 0 is refused where it would stop the platform or lose documents.
 pub(super) fn read(sources: &Sources) -> Result<Policies> {
@@ -29,6 +40,12 @@ pub(super) fn read(sources: &Sources) -> Result<Policies> {
     policies.trash_retention = hours(declared::DATA_TRASH_RETENTION, 24)?;
     policies.change_retention = hours(declared::DATA_CHANGE_RETENTION, 24)?;
     policies.orphan_grace = hours(declared::DATA_ORPHAN_GRACE, 1)?;
+    policies.audit = sources.or(declared::AUDIT_LEVEL, usual_audit(sources)?)?;
+    let days: u64 = sources.parsed(declared::AUDIT_RETENTION)?;
+    if days > MAX_AUDIT_DAYS {
+        bail!("OCR_AUDIT_RETENTION must be at most {MAX_AUDIT_DAYS}");
+    }
+    policies.audit_retention = (days > 0).then(|| Duration::from_secs(days * 24 * HOUR));
     policies.reuse_results = sources.parsed(declared::RECOGNITION_REUSE_RESULTS)?;
     policies.reuse_pages_for = hours(declared::RECOGNITION_REUSE_PAGES, 24)?;
     if policies.reuse_pages_for > Duration::from_hours(MAX_REUSE_DAYS * 24) {
@@ -109,6 +126,30 @@ mod tests {
             let error = days(refused).unwrap_err().to_string();
             assert!(error.contains("OCR_REUSE_PAGES"), "{error}");
         }
+    }
+
+    #[test]
+    fn what_people_do_is_recorded_where_they_sign_in() {
+        let level = |variables: &[(&str, &str)]| policies(variables).map(|policies| policies.audit);
+        assert_eq!(level(&[]).unwrap(), AuditLevel::Off);
+        assert_eq!(level(&[("OCR_AUTH", "local")]).unwrap(), AuditLevel::All);
+        assert_eq!(
+            level(&[("OCR_AUTH", "local"), ("OCR_AUDIT", "off")]).unwrap(),
+            AuditLevel::Off
+        );
+        assert_eq!(
+            level(&[("OCR__AUDIT__LEVEL", "changes")]).unwrap(),
+            AuditLevel::Changes
+        );
+        assert!(level(&[("OCR_AUDIT", "some")]).is_err());
+    }
+
+    #[test]
+    fn entries_are_kept_for_days_or_for_ever() {
+        let kept = |days| policies(&[("OCR_AUDIT_RETENTION", days)]).map(|policies| policies.audit_retention);
+        assert_eq!(kept("0").unwrap(), None);
+        assert_eq!(kept("2").unwrap(), Some(Duration::from_hours(48)));
+        assert!(kept("36526").is_err());
     }
 
     #[test]

@@ -29,6 +29,18 @@ fn nothing_needs_to_be_set() {
 }
 
 #[test]
+fn certificate_and_key_go_together() {
+    let (cert, key) = (("OCR_TLS_CERT", "/tls/cert.pem"), ("OCR_TLS_KEY", "/tls/key.pem"));
+    assert_eq!(settings(&[]).unwrap().scheme(), "http");
+    let secure = settings(&[cert, key, ("OCR_HTTP_REDIRECT_PORT", "8000")]).unwrap();
+    assert_eq!((secure.scheme(), secure.redirect_port), ("https", Some(8000)));
+    assert_eq!(secure.tls.unwrap().key, Path::new("/tls/key.pem"));
+    for half in [&[cert][..], &[key], &[("OCR_HTTP_REDIRECT_PORT", "8000")]] {
+        assert!(settings(half).is_err(), "{half:?}");
+    }
+}
+
+#[test]
 fn a_public_address_without_sign_in_must_be_forced() {
     assert!(settings(&[("OCR_BIND", "0.0.0.0")]).is_err());
     assert!(settings(&[("OCR_BIND", "0.0.0.0"), ("OCR_ALLOW_PUBLIC_NO_AUTH", "true")]).is_ok());

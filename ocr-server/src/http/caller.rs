@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{FromRequestParts, Query, Request, State},
-    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -65,7 +65,11 @@ async fn caller(state: &AppState, request: &Parts) -> Result<Option<Caller>> {
     if matches!(principal.credential, Credential::Session(_)) {
         same_origin(&request.method, headers)?;
     }
-    principal.may(needed(&request.method, path))?;
+    if let Err(error) = principal.may(needed(&request.method, path)) {
+        let origin = AskedFrom::with_actor(Some(principal.user), &request.extensions);
+        origin.within(state.service.record_refusal(path)).await;
+        return Err(error);
+    }
     Ok(Some(Caller::SignedIn(principal)))
 }
 
@@ -227,11 +231,21 @@ impl<S: Send + Sync> FromRequestParts<S> for AskedFrom {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        let caller = parts.extensions.get::<Caller>();
+        Ok(Self::by_extensions(&parts.extensions))
+    }
+}
+
+impl AskedFrom {
+    /// What the extensions of a request say, once its caller is known.
+    pub(super) fn by_extensions(extensions: &Extensions) -> Self {
+        let caller = extensions.get::<Caller>();
         let actor = caller.and_then(Caller::principal).map(|principal| principal.user);
-        let peer = parts.extensions.get::<PeerAddress>();
-        let address = peer.map(ToString::to_string).unwrap_or_default();
-        Ok(Self(AuditOrigin::new(actor, address)))
+        Self(Self::with_actor(actor, extensions))
+    }
+
+    fn with_actor(actor: Option<UserId>, extensions: &Extensions) -> AuditOrigin {
+        let peer = extensions.get::<PeerAddress>();
+        AuditOrigin::new(actor, peer.map(ToString::to_string).unwrap_or_default())
     }
 }
 

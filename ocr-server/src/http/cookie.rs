@@ -16,7 +16,7 @@ const SECURE: &str = "__Host-ocr";
 const PLAIN: &str = "ocr";
 
 fn is_secure(settings: &HttpSettings) -> bool {
-    settings.site.as_ref().is_some_and(Site::is_https)
+    settings.tls || settings.site.as_ref().is_some_and(Site::is_https)
 }
 
 fn name(settings: &HttpSettings) -> &'static str {

@@ -15,7 +15,7 @@ use hyper_util::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -24,6 +24,7 @@ use tower::ServiceExt;
 use super::{
     connection_permit::{Addresses, ConnectionPermit},
     peer::{PeerAddress, TrustedProxies},
+    tls::Tls,
 };
 
 /// How long a request may take to send its head.
@@ -50,12 +51,13 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
 /// Serves whatever `routers` holds when a client connects, from the first change of it until `shutdown`
 /// is cancelled; then lets open requests finish. Clients that are earlier wait.
 /// One address may have `per_address` connections; one more is told so and closed. Requests through one of `proxies`
-/// come from the address that it names.
+/// come from the address that it names. With `tls`, clients have to begin with its handshake.
 pub async fn serve(
     listener: TcpListener,
     mut routers: watch::Receiver<Router>,
     per_address: usize,
     proxies: TrustedProxies,
+    tls: Option<Tls>,
     shutdown: CancellationToken,
 ) {
     tokio::select! {
@@ -90,6 +92,10 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
         let Some(address) = addresses.enter(peer.ip()) else {
             tracing::debug!(%peer, "an address has too many connections");
+            if tls.is_some() {
+                // Nothing can be said before a handshake, which is what there are too many of.
+                continue;
+            }
             // Not `try_write`: the runtime does not know yet that a new socket can be written.
             let _ = stream
                 .into_std()
@@ -99,11 +105,34 @@ pub async fn serve(
         let (router, shutdown) = (routers.borrow().clone(), shutdown.clone());
         let permit = ConnectionPermit::new(permit, address, connections.token());
         let origin = (peer.ip(), proxies.clone());
-        connections.spawn(converse(stream, router, permit, origin, shutdown));
+        match tls.clone() {
+            None => connections.spawn(converse(stream, router, permit, origin, shutdown)),
+            Some(tls) => connections.spawn(secured(tls, stream, router, permit, origin, shutdown)),
+        };
     }
     connections.close();
     if tokio::time::timeout(DRAIN, connections.wait()).await.is_err() {
         tracing::info!("closing connections that did not finish in time");
+    }
+}
+
+/// The same over TLS. A client whose handshake fails is not answered.
+async fn secured(
+    tls: Tls,
+    stream: TcpStream,
+    router: Router,
+    permit: ConnectionPermit,
+    origin: (IpAddr, TrustedProxies),
+    shutdown: CancellationToken,
+) {
+    let accepted = tokio::select! {
+        biased;
+        () = shutdown.cancelled() => return,
+        accepted = tls.accept(stream) => accepted,
+    };
+    match accepted {
+        Ok(stream) => converse(stream, router, permit, origin, shutdown).await,
+        Err(error) => tracing::debug!(%error, "a handshake failed"),
     }
 }
 

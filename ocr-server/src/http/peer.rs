@@ -12,6 +12,11 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 pub struct TrustedProxies(Arc<[IpAddr]>);
 
 impl TrustedProxies {
+    /// Whether none is named.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn trusts(&self, address: IpAddr) -> bool {
         self.0.contains(&address)
     }

@@ -15,7 +15,7 @@ use ocr_core::{
 use serde::{Deserialize, de::DeserializeOwned};
 
 pub(crate) use super::caller::named_user;
-use super::{caller::Asking, error::ApiError};
+use super::{HttpSettings, caller::Asking, error::ApiError};
 
 /// Query parameters whose errors are problem documents.
 #[derive(Debug)]
@@ -165,12 +165,14 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Api
 }
 
 /// `scheme://host` under which this client reached us.
-pub(crate) fn base_url(public_url: Option<&str>, headers: &HeaderMap) -> String {
+pub(crate) fn base_url(settings: &HttpSettings, headers: &HeaderMap) -> String {
     let host = headers
         .get("host")
         .and_then(|host| host.to_str().ok())
         .unwrap_or("localhost");
-    public_url.map_or_else(|| format!("http://{host}"), str::to_owned)
+    let scheme = if settings.tls { "https" } else { "http" };
+    let public_url = settings.public_url.clone();
+    public_url.unwrap_or_else(|| format!("{scheme}://{host}"))
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
+    audit,
     body::{self, MAX_JSON},
     caller,
     clients::{DOCS_POLICY, SAFETY},
@@ -35,6 +36,7 @@ use super::{
         saved_searches, search, status, tasks, trash, uploads,
     },
     state::AppState,
+    tls,
 };
 
 #[derive(OpenApi)]
@@ -78,6 +80,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::corrections::undo))
         .routes(routes!(tasks::corrections::redo))
         .routes(routes!(tasks::corrections::carry_over))
+        .routes(routes!(tasks::audit::audit))
         .routes(routes!(tasks::cancel::cancel))
         .routes(routes!(tasks::retry::retry))
         .routes(routes!(tasks::copy::copy))
@@ -122,6 +125,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::users::change_user))
         .routes(routes!(accounts::users::reset_link))
         .routes(routes!(accounts::audit::audit))
+        .routes(routes!(accounts::audit_export::export))
         .routes(routes!(status::health))
         .routes(routes!(status::live))
         .routes(routes!(status::ready))
@@ -159,6 +163,7 @@ pub fn router(state: AppState) -> Router {
                 .layer(DefaultBodyLimit::disable()),
         )
         .layer(middleware::from_fn_with_state(rules, query::known))
+        .layer(middleware::from_fn_with_state(state.clone(), audit::recorded))
         .layer(middleware::from_fn_with_state(state.clone(), caller::identify));
     guarded(routes, state)
 }
@@ -171,6 +176,10 @@ pub(crate) fn guarded(routes: Router<AppState>, state: AppState) -> Router {
         .layer(middleware::from_fn(traced))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::new(request_id))
+        .layer(middleware::from_fn_with_state(
+            state.settings.clone(),
+            tls::strict,
+        ))
         .layer(middleware::from_fn(safety))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(state.clone(), guard::same_site))

@@ -41,6 +41,8 @@ pub struct HttpSettings {
     pub public_url: Option<String>,
     /// The site of that address.
     pub site: Option<Site>,
+    /// Whether the server has TLS itself.
+    pub tls: bool,
     /// Whether other machines may use the server.
     pub public: bool,
     /// Where uploads wait whose owner is not known yet.

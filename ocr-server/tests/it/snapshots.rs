@@ -95,6 +95,10 @@ async fn body(content_type: &str, response: Response) -> Value {
         assert!(archive.starts_with(b"PK"), "an archive");
         return "[an archive]".into();
     }
+    if content_type.starts_with("application/x-ndjson") {
+        // How many there are depends on what is sealed by now.
+        return "[lines of JSON]".into();
+    }
     if content_type.starts_with("text/event-stream") {
         // It never ends; the first piece is told at once.
         let first = response.bytes_stream().next().await.unwrap().unwrap();
@@ -145,6 +149,7 @@ async fn tasks_that_wait() {
     for (operation, rest) in [
         ("GET /api/tasks/{task_id}", ""),
         ("GET /api/tasks/{task_id}/download", "/download"),
+        ("GET /api/tasks/{task_id}/audit", "/audit"),
         ("GET /api/tasks/{task_id}/pages", "/pages"),
     ] {
         compare(operation, SUCCESS, get(&of(&id, rest)).await).await;

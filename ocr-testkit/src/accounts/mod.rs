@@ -3,6 +3,7 @@
 mod adoption;
 mod attempts;
 mod audit;
+mod audit_chain;
 mod credentials;
 mod fixture;
 mod logins;
@@ -11,6 +12,7 @@ mod tokens;
 pub use adoption::*;
 pub use attempts::*;
 pub use audit::*;
+pub use audit_chain::*;
 pub use credentials::*;
 pub use fixture::AccountFixture;
 pub use logins::*;
@@ -51,6 +53,12 @@ macro_rules! account_conformance {
             of_many_attempts_at_once_few_pass
             entries_are_listed_newest_first
             a_change_that_is_refused_is_not_in_the_log
+            entries_of_one_document_are_found
+            entries_are_sealed_in_order
+            entries_are_sealed_once_by_many
+            old_entries_leave_an_anchor
+            a_change_of_a_document_is_in_the_log_with_it
+            a_user_is_forgotten_and_the_chain_stays_whole
             documents_pass_to_an_account
             saved_searches_pass_to_an_account
         }

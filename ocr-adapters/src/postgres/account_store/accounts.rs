@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::{
-    PgAccountStore, audit,
+    PgAccountStore, audit, erase,
     rows::{ACCOUNT_COLUMNS, account},
 };
 use crate::postgres::{
@@ -158,6 +158,10 @@ impl Accounts for PgAccountStore {
                 Ok(adopted)
             })
             .await
+    }
+
+    async fn erase_user(&self, user: UserId, entry: AuditEntry) -> Result<u64> {
+        erase::erase(self, user, entry).await
     }
 
     async fn strangers(&self, limit: usize) -> Result<Vec<(UserId, u64)>> {

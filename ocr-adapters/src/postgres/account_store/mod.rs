@@ -3,10 +3,14 @@
 mod accounts;
 mod attempts;
 mod audit;
+mod audit_chain;
+mod erase;
 mod keys;
 mod rows;
 mod sessions;
 mod tokens;
+
+pub(super) use audit::append;
 
 use async_trait::async_trait;
 use ocr_core::{

@@ -54,7 +54,7 @@ impl FilingStore for PgStore {
         self.database
             .transaction("change_filings", async |tx| {
                 let mut filed = Vec::with_capacity(update.tasks.len());
-                let mut changed = false;
+                let mut changed = Vec::new();
                 for task in &update.tasks {
                     let Some(before) = live_filing(tx, scope, *task).await? else {
                         continue;
@@ -62,12 +62,12 @@ impl FilingStore for PgStore {
                     let after = update.change.apply(&before)?;
                     if after != before {
                         replace(tx, *task, &after).await?;
-                        changed = true;
+                        changed.push(*task);
                     }
                     filed.push(FiledTask::new(*task, after));
                 }
-                if changed {
-                    outbox::send(tx, &write).await?;
+                if !changed.is_empty() {
+                    outbox::send(tx, &write.audited_only(&changed)).await?;
                 }
                 Ok(filed)
             })

@@ -47,7 +47,7 @@ impl StoreBase for PgStore {
     }
 
     fn capabilities(&self) -> StoreCapabilities {
-        StoreCapabilities::durable()
+        StoreCapabilities::durable().with_audit(true)
     }
 
     async fn check(&self) -> Result<()> {

@@ -11,12 +11,16 @@ use sqlx::PgConnection;
 
 use super::PgStore;
 use crate::postgres::{
+    account_store::append,
     error::pg_error,
     rows::{column, corrupt, micros, row_limit},
 };
 
-/// Adds messages to a transaction, in their order.
+/// Adds messages, in their order, and entries of the audit log to a transaction.
 pub(super) async fn send(tx: &mut PgConnection, write: &Write) -> Result<()> {
+    for entry in &write.audit {
+        append(tx, entry).await?;
+    }
     if write.outbox.is_empty() {
         return Ok(());
     }

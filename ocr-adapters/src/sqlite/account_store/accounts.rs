@@ -12,7 +12,7 @@ use ocr_core::{
 use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection, Transaction};
 
 use super::{
-    SqliteAccountStore, audit,
+    SqliteAccountStore, audit, erase,
     rows::{ACCOUNT_COLUMNS, account},
 };
 use crate::sqlite::{
@@ -162,6 +162,10 @@ impl Accounts for SqliteAccountStore {
         audit::append(&mut tx, &entry).await?;
         tx.commit().await.map_err(failed)?;
         Ok(adopted)
+    }
+
+    async fn erase_user(&self, user: UserId, entry: AuditEntry) -> Result<u64> {
+        erase::erase(self, user, entry).await
     }
 
     async fn strangers(&self, limit: usize) -> Result<Vec<(UserId, u64)>> {

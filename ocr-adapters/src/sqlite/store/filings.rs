@@ -70,7 +70,7 @@ impl FilingStore for SqliteStore {
         let now = self.now();
         let mut tx = self.database.begin_growing("change_filings").await?;
         let mut filed = Vec::with_capacity(update.tasks.len());
-        let mut changed = false;
+        let mut changed = Vec::new();
         for task in &update.tasks {
             let Some(before) = live_filing(&mut tx, scope, *task).await? else {
                 continue;
@@ -78,12 +78,12 @@ impl FilingStore for SqliteStore {
             let after = update.change.apply(&before)?;
             if after != before {
                 replace(&mut tx, *task, &after, &now).await?;
-                changed = true;
+                changed.push(*task);
             }
             filed.push(FiledTask::new(*task, after));
         }
-        if changed {
-            outbox::send(&mut tx, write, &now).await?;
+        if !changed.is_empty() {
+            outbox::send(&mut tx, write.audited_only(&changed), &now).await?;
         }
         tx.commit()
             .await

@@ -53,7 +53,7 @@ impl StoreBase for SqliteStore {
     }
 
     fn capabilities(&self) -> StoreCapabilities {
-        StoreCapabilities::durable()
+        StoreCapabilities::durable().with_audit(true)
     }
 
     async fn check(&self) -> Result<()> {

@@ -12,11 +12,12 @@ use sqlx::{Sqlite, Transaction};
 
 use super::SqliteStore;
 use crate::sqlite::{
+    account_store::append,
     error::sqlite_error,
     rows::{column, corrupt, text_time},
 };
 
-/// Adds messages to a transaction.
+/// Adds messages and entries of the audit log to a transaction.
 pub(super) async fn send(tx: &mut Transaction<'static, Sqlite>, write: Write, now: &str) -> Result<()> {
     for message in write.outbox {
         let json = serde_json::to_string(&message).map_err(|error| corrupt("message", error))?;
@@ -26,6 +27,9 @@ pub(super) async fn send(tx: &mut Transaction<'static, Sqlite>, write: Write, no
             .execute(&mut **tx)
             .await
             .map_err(|error| sqlite_error("outbox", error))?;
+    }
+    for entry in &write.audit {
+        append(tx, entry).await?;
     }
     Ok(())
 }

@@ -55,4 +55,11 @@ pub trait Accounts: fmt::Debug + Send + Sync + 'static {
     /// Owners of documents who have no account, with the number of their documents, at most `limit`; nobody without
     /// [`AccountCapabilities::adoption`](super::AccountCapabilities::adoption).
     async fn strangers(&self, limit: usize) -> Result<Vec<(UserId, u64)>>;
+
+    /// Removes the account of `user` with its sessions, keys and links, and whatever else in the same tables belongs to
+    /// them. Sealed entries of the audit log that they made, or that are about them or their login, lose actor, object,
+    /// address and salt, and nothing else. Adds `entry`. Whoever has no account is forgotten likewise.
+    ///
+    /// Returns how many entries about them are not sealed yet, and still say so.
+    async fn erase_user(&self, user: UserId, entry: AuditEntry) -> Result<u64>;
 }

@@ -17,8 +17,9 @@ mod sessions;
 mod tokens;
 
 pub use crate::model::{
-    Account, AccountChange, ApiKey, AuditAction, AuditEntry, AuditOrigin, Credential, KeyScope, OneTimeToken,
-    PasswordHash, Role, Session, TokenHash, TokenPurpose,
+    Account, AccountChange, ApiKey, AuditAction, AuditAnchor, AuditEntry, AuditLevel, AuditOrigin,
+    AuditRecord, AuditSeal, Credential, KeyScope, OneTimeToken, PasswordHash, Role, SealedRecord, Session,
+    TokenHash, TokenPurpose,
 };
 pub use accounts::Accounts;
 pub use attempts::{AttemptCount, AttemptLimit, SignInAttempts};

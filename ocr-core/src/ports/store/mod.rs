@@ -62,6 +62,9 @@ pub struct StoreCapabilities {
     pub cross_process: bool,
     /// Whether what is written survives the end of the process.
     pub durable: bool,
+    /// Whether the audit entries of a [`Write`] go into the audit log in the same transaction. Entries of the others
+    /// are recorded after the change.
+    pub audit: bool,
 }
 
 impl StoreCapabilities {
@@ -70,6 +73,7 @@ impl StoreCapabilities {
         Self {
             cross_process: false,
             durable: false,
+            audit: false,
         }
     }
 
@@ -78,6 +82,7 @@ impl StoreCapabilities {
         Self {
             cross_process: false,
             durable: true,
+            audit: false,
         }
     }
 
@@ -86,6 +91,14 @@ impl StoreCapabilities {
         Self {
             cross_process: true,
             durable: true,
+            audit: false,
         }
+    }
+
+    /// The same, keeping the audit entries of a change with it or not.
+    #[must_use]
+    pub const fn with_audit(mut self, audit: bool) -> Self {
+        self.audit = audit;
+        self
     }
 }

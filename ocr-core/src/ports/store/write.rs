@@ -1,7 +1,10 @@
 //! What is committed with a change.
 
 use super::{OutboxMessage, Scope};
-use crate::id::UserId;
+use crate::{
+    id::{TaskId, UserId},
+    model::AuditEntry,
+};
 
 /// What is committed with a change, in the same transaction: what others must be told, and on whose
 /// behalf it was made.
@@ -10,8 +13,11 @@ use crate::id::UserId;
 pub struct Write {
     /// Messages to be sent once the change is committed, in this order.
     pub outbox: Vec<OutboxMessage>,
-    /// Who makes the change. A store that keeps an audit log records it; the others need not.
+    /// Who makes the change.
     pub actor: Actor,
+    /// Entries of the audit log that tell of the change. A store adds them in the same transaction where its
+    /// [capabilities](super::StoreCapabilities::audit) say so; the others leave them.
+    pub audit: Vec<AuditEntry>,
 }
 
 impl Write {
@@ -20,6 +26,7 @@ impl Write {
         Self {
             outbox: Vec::new(),
             actor: actor.into(),
+            audit: Vec::new(),
         }
     }
 
@@ -32,6 +39,21 @@ impl Write {
     /// The same with these messages behind those it has.
     pub fn with_messages(mut self, messages: impl IntoIterator<Item = OutboxMessage>) -> Self {
         self.outbox.extend(messages);
+        self
+    }
+
+    /// The same with these entries of the audit log behind those it has.
+    pub fn with_audit(mut self, entries: impl IntoIterator<Item = AuditEntry>) -> Self {
+        self.audit.extend(entries);
+        self
+    }
+
+    /// The same without entries about other documents than these, which were not changed.
+    pub fn audited_only(mut self, changed: &[TaskId]) -> Self {
+        if !self.audit.is_empty() {
+            let changed: Vec<String> = changed.iter().map(ToString::to_string).collect();
+            self.audit.retain(|entry| changed.contains(&entry.object));
+        }
         self
     }
 }

@@ -1,13 +1,12 @@
 //! `/api/trash`
 
 use axum::{Json, extract::State};
-use ocr_core::{account_store::AuditAction, service::OcrService, store::Scope};
+use ocr_core::{service::OcrService, store::Scope};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::{
     api::{Done, Envelope},
-    audit::Audit,
     error::ApiError,
     problem::Problem,
     request::{InScope, TaskPath, named_user},
@@ -36,10 +35,8 @@ pub(crate) async fn purge(
     State(service): State<OcrService>,
     InScope(scope): InScope,
     TaskPath(id): TaskPath,
-    audit: Audit,
 ) -> Result<Json<Done>, ApiError> {
     service.purge(Scope::owner(named_user(scope)?), id).await?;
-    audit.note(AuditAction::DocumentPurged, id).await;
     Ok(Done::new("The document was deleted for good"))
 }
 
@@ -55,11 +52,9 @@ pub(crate) async fn purge(
 pub(crate) async fn empty(
     State(service): State<OcrService>,
     InScope(scope): InScope,
-    audit: Audit,
 ) -> Result<Json<Envelope<EmptiedTrash>>, ApiError> {
     let owner = named_user(scope)?;
     let emptied = service.empty_trash(owner).await?;
-    audit.note(AuditAction::TrashEmptied, owner).await;
     Ok(Envelope::new(EmptiedTrash {
         deleted: emptied.removed,
         more: emptied.more,

@@ -1,5 +1,6 @@
 //! A server on which people sign in.
 
+mod audit;
 mod rights;
 mod sign_in;
 mod snapshots;

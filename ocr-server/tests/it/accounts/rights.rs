@@ -313,6 +313,7 @@ async fn what_is_done_is_in_the_audit_log_for_administrators() {
         [
             "document_deleted",
             "sign_in_failed",
+            "document_submitted",
             "signed_in",
             "account_created",
             "signed_in",

@@ -109,7 +109,7 @@ async fn accounts_of_others() {
     let server = server().await;
     let ada = employ(&server, "ada", &["--admin"]).await;
     let bob = employ(&server, "bob", &[]).await;
-    for path in ["/api/admin/users", "/api/admin/audit"] {
+    for path in ["/api/admin/users", "/api/admin/audit", "/api/admin/audit/export"] {
         let operation = format!("GET {path}");
         compare(&operation, REFUSAL, bob.get(&server, path).await).await;
         compare(&operation, SUCCESS, ada.get(&server, path).await).await;

@@ -1,16 +1,12 @@
 /** Who did what, for administrators. */
 import { Component, fill, h } from "../core/dom.js";
-import { dateTime } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { field, select } from "../shell/settings-dialog.js";
 import { errorState, skeleton } from "../shell/states.js";
-import { table } from "./account.js";
+import { ACTIONS, auditTable } from "./audit-entries.js";
 import { trouble } from "./form.js";
 
 /** @typedef {import("../api/types.js").AuditEntry} AuditEntry */
-
-/** What one can ask for by itself. */
-const ACTIONS = /** @type {const} */ (["signed_in", "sign_in_failed", "signed_out", "session_revoked", "account_created", "password_changed", "reset_link_created", "role_changed", "account_disabled", "account_enabled", "key_created", "key_revoked", "documents_adopted", "document_deleted", "document_restored", "document_purged", "trash_emptied", "document_unlocked"]);
 
 export class AuditScreen extends Component {
   #app;
@@ -72,17 +68,7 @@ export class AuditScreen extends Component {
   }
 
   #table() {
-    const rows = this.#entries.map((entry) => {
-      const who = entry.actorName ?? entry.actor ?? (entry.address ? t("audit.nobody") : t("audit.operator"));
-      return h("tr", null, h("td", null, dateTime(entry.at)), h("td", null, who), h("td", null, action(entry)), h("td", null, entry.object), h("td", null, entry.address));
-    });
-    return table(t("nav.audit"), [t("audit.at"), t("audit.who"), t("audit.action"), t("audit.object"), t("account.address")], rows);
+    return auditTable(t("nav.audit"), this.#entries);
   }
 }
 customElements.define("ocr-audit", AuditScreen);
-
-/** @param {AuditEntry} entry */
-function action(entry) {
-  const known = ACTIONS.find((one) => one === entry.action);
-  return known ? t(`audit.${known}`) : entry.action;
-}

@@ -181,6 +181,7 @@
  * @typedef {{ link: string }} ResetLink
  * @typedef {{ id: string, at: string, actor: string | null, actorName: string | null, action: string, object: string, address: string }} AuditEntry
  * @typedef {{ entries: AuditEntry[], nextBefore: string | null }} AuditPage
+ * @typedef {{ recorded: string, entries: AuditEntry[], nextBefore: string | null }} TaskAudit
  *
  * @typedef {{ engine: string, languages: string, pages: string, textLayer?: string, readAgain?: boolean }} UploadOptions
  */

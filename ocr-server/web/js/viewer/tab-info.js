@@ -7,6 +7,7 @@ import { copyButton } from "../shell/clipboard.js";
 import { statusText } from "../documents/status.js";
 import { chipLink } from "../filing/chips.js";
 import { openFiling } from "../filing/dialog.js";
+import { WhoSaw } from "./who-saw.js";
 
 /** @typedef {import("../core/i18n.js").Key} Key */
 /** @typedef {[Key, string | number | null | undefined | Node][]} Facts */
@@ -22,6 +23,7 @@ const list = (facts) =>
 export class InfoTab extends Component {
   #app;
   #state;
+  #facts = h("div");
 
   /**
    * @param {import("../app.js").App} app
@@ -34,10 +36,13 @@ export class InfoTab extends Component {
   }
 
   build() {
+    this.append(this.#facts);
+    // Where nobody signs in there is nobody to name.
+    if (this.#app.accounts.user) this.append(new WhoSaw(this.#app, this.#state.id));
     this.watch(() => {
       const task = this.#state.task.value;
       const page = this.#state.read.value?.page;
-      fill(this, task && [h("h2", null, t("info.document")), list(this.#documentFacts(task))], page && [h("h2", null, t("viewer.pageOf", { page: page.number })), list(pageFacts(page))]);
+      fill(this.#facts, task && [h("h2", null, t("info.document")), list(this.#documentFacts(task))], page && [h("h2", null, t("viewer.pageOf", { page: page.number })), list(pageFacts(page))]);
     });
   }
 

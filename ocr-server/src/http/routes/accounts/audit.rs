@@ -54,7 +54,7 @@ pub(crate) struct AuditView {
 }
 
 impl AuditView {
-    fn new(entry: AuditEntry, names: &BTreeMap<UserId, String>) -> Self {
+    pub(crate) fn new(entry: AuditEntry, names: &BTreeMap<UserId, String>) -> Self {
         Self {
             id: entry.id.0,
             at: entry.at,
@@ -76,7 +76,7 @@ pub(crate) struct AuditPage {
     next_before: Option<Uuid>,
 }
 
-/// Who did what, newest first, 100 entries at once. Entries are never changed or removed.
+/// Who did what, newest first, 100 entries at once.
 #[utoipa::path(
     get, path = "/api/admin/audit", tag = "admin",
     params(AuditParams),

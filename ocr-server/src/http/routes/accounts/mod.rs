@@ -1,6 +1,7 @@
 //! Signing in, one's own account, and looking after those of others.
 
 pub(crate) mod audit;
+pub(crate) mod audit_export;
 pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod own;

@@ -93,7 +93,7 @@ pub(crate) async fn create_user(
 ) -> Result<(StatusCode, Json<Envelope<AccountLink>>), ApiError> {
     let role = body.role.as_deref().unwrap_or("user").parse()?;
     let made = accounts.create_account(&body.name, role, None, &origin).await?;
-    let base = base_url(settings.public_url.as_deref(), &headers);
+    let base = base_url(&settings, &headers);
     let created = AccountLink {
         link: made.link.map(|secret| links::one_time(&base, "reset", &secret)),
         user: made.account.into(),
@@ -177,7 +177,7 @@ pub(crate) async fn reset_link(
     Segments(id): Segments<String>,
 ) -> Result<(StatusCode, Json<Envelope<ResetLink>>), ApiError> {
     let secret = accounts.reset_link(id.parse()?, &origin).await?;
-    let base = base_url(settings.public_url.as_deref(), &headers);
+    let base = base_url(&settings, &headers);
     let link = links::one_time(&base, "reset", &secret);
     Ok((StatusCode::CREATED, Envelope::new(ResetLink { link })))
 }

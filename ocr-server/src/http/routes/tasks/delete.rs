@@ -1,11 +1,10 @@
 //! `DELETE /api/tasks/{task_id}`
 
 use axum::{Json, extract::State};
-use ocr_core::{account_store::AuditAction, service::OcrService, store::Scope};
+use ocr_core::{service::OcrService, store::Scope};
 
 use crate::http::{
     api::Done,
-    audit::Audit,
     error::ApiError,
     problem::Problem,
     request::{InScope, TaskPath, named_user},
@@ -25,9 +24,7 @@ pub(crate) async fn delete(
     State(service): State<OcrService>,
     InScope(scope): InScope,
     TaskPath(id): TaskPath,
-    audit: Audit,
 ) -> Result<Json<Done>, ApiError> {
     service.delete(Scope::owner(named_user(scope)?), id).await?;
-    audit.note(AuditAction::DocumentDeleted, id).await;
     Ok(Done::new("Task and associated files deleted successfully"))
 }

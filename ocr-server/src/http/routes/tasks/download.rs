@@ -31,7 +31,7 @@ pub(crate) async fn download(
     headers: HeaderMap,
 ) -> Result<Json<Envelope<DownloadLink>>, ApiError> {
     let link = service.download_url(scope, id).await?;
-    let base = base_url(settings.public_url.as_deref(), &headers);
+    let base = base_url(&settings, &headers);
     Ok(Envelope::new(DownloadLink {
         download_url: absolute(&link, &base),
         expires_at: link.expires_at,

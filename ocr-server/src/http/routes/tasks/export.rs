@@ -12,6 +12,7 @@ use axum::{
 use futures::TryStreamExt;
 use ocr_core::{
     Error, ErrorKind,
+    account_store::{AuditAction, AuditOrigin},
     blob::ByteStream,
     formats::RenditionOptions,
     id::TaskId,
@@ -83,7 +84,12 @@ pub(crate) async fn export(
     let owner = scope.owner_id();
     let standing = owner.and_then(|owner| Standing::of(&state, caller.as_deref(), owner));
     let service = state.service;
-    let bytes = archive::streamed(move |archive| pack(archive, service, scope, plan, standing));
+    let asking = Asking {
+        scope,
+        standing,
+        origin: AuditOrigin::current().unwrap_or_default(),
+    };
+    let bytes = archive::streamed(move |archive| pack(archive, service, plan, asking));
     let mut response = Body::from_stream(bytes).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
@@ -93,15 +99,16 @@ pub(crate) async fn export(
     Ok(response)
 }
 
+/// On whose behalf an archive is made, long after the request was answered.
+struct Asking {
+    scope: Scope,
+    standing: Option<Standing>,
+    origin: AuditOrigin,
+}
+
 /// Packs file by file. One that cannot be made is noted and passed over; one that breaks off halfway ends everything,
 /// because nothing can be taken back that was sent, and so does the end of the sign-in.
-async fn pack(
-    mut archive: Archive,
-    service: OcrService,
-    scope: Scope,
-    plan: ExportPlan,
-    standing: Option<Standing>,
-) -> io::Result<()> {
+async fn pack(mut archive: Archive, service: OcrService, plan: ExportPlan, asking: Asking) -> io::Result<()> {
     let changed_at = plan.entries.iter().map(|entry| entry.changed_at).max();
     let changed_at = changed_at.unwrap_or_else(|| service.now());
     archive
@@ -113,14 +120,16 @@ async fn pack(
         failures.add(id, None, error)?;
     }
     for entry in plan.entries {
-        standing::still(standing.as_ref()).await?;
-        let (size, body) = match opened(&service, scope, &entry).await {
+        standing::still(asking.standing.as_ref()).await?;
+        let (size, body) = match opened(&service, asking.scope, &entry).await {
             Ok(opened) => opened,
             Err(error) => {
                 failures.add(entry.task, Some(&entry), error)?;
                 continue;
             }
         };
+        let exported = service.record_view(AuditAction::DocumentExported, entry.task);
+        asking.origin.clone().within(exported).await;
         archive.begin(&entry.name, size, entry.changed_at)?;
         let mut pieces = body.into_stream();
         while let Some(piece) = pieces.try_next().await? {

@@ -1,5 +1,6 @@
 //! `/api/tasks`
 
+pub(crate) mod audit;
 pub(crate) mod cancel;
 pub(crate) mod copy;
 pub(crate) mod corrections;

@@ -1,12 +1,11 @@
 //! `POST /api/tasks/{task_id}/restore`
 
 use axum::{Json, extract::State};
-use ocr_core::{account_store::AuditAction, service::OcrService, store::Scope};
+use ocr_core::{service::OcrService, store::Scope};
 
 use super::get::with_filing;
 use crate::http::{
     api::{Envelope, OneTask},
-    audit::Audit,
     error::ApiError,
     problem::Problem,
     request::{InScope, TaskPath, named_user},
@@ -26,9 +25,7 @@ pub(crate) async fn restore(
     State(service): State<OcrService>,
     InScope(scope): InScope,
     TaskPath(id): TaskPath,
-    audit: Audit,
 ) -> Result<Json<Envelope<OneTask>>, ApiError> {
     let task = service.restore(Scope::owner(named_user(scope)?), id).await?;
-    audit.note(AuditAction::DocumentRestored, id).await;
     Ok(Envelope::new(with_filing(&service, scope, task).await?))
 }

@@ -60,7 +60,7 @@ pub(crate) async fn result(
         return Ok(file(service.rendition(scope, id, &format, options).await?));
     }
     let link = service.result_url(scope, id).await?;
-    let base = base_url(settings.public_url.as_deref(), &headers);
+    let base = base_url(&settings, &headers);
     let answer = Envelope::new(ResultLink {
         result_url: absolute(&link, &base),
         expires_at: link.expires_at,

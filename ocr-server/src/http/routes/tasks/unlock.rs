@@ -2,7 +2,6 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use ocr_core::{
-    account_store::AuditAction,
     service::{OcrService, Password},
     store::Scope,
 };
@@ -12,7 +11,6 @@ use utoipa::ToSchema;
 
 use crate::http::{
     api::{Accepted, Envelope},
-    audit::Audit,
     error::ApiError,
     problem::Problem,
     request::{InScope, JsonBody, TaskPath, named_user},
@@ -53,7 +51,6 @@ pub(crate) async fn unlock(
     State(service): State<OcrService>,
     InScope(scope): InScope,
     TaskPath(id): TaskPath,
-    audit: Audit,
     JsonBody(unlocking): JsonBody<Unlocking>,
 ) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
     let password = unlocking
@@ -64,6 +61,5 @@ pub(crate) async fn unlock(
     // It takes the place of a document, as a deletion does: nobody does that for everybody.
     let scope = Scope::owner(named_user(scope)?);
     let created = service.unlock(scope, id, Password::new(password)).await?;
-    audit.note(AuditAction::DocumentUnlocked, id).await;
     Ok(accepted(&service, created).await)
 }

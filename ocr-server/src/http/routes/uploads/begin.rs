@@ -50,7 +50,7 @@ pub(crate) async fn begin(
     )
     .with_sha256(body.sha256);
     let UploadTicket { file_id, request, .. } = service.begin_upload(owner, upload).await?;
-    let upload_url = absolute(&request, &base_url(settings.public_url.as_deref(), &headers));
+    let upload_url = absolute(&request, &base_url(&settings, &headers));
     let PresignedRequest {
         method,
         headers,
