@@ -19,13 +19,14 @@ use crate::{
     formats::DocumentFormats,
     id::{EventId, IdGenerator, RandomIds, UserId},
     layers::{CallPolicy, Layered},
-    model::ContentInspector,
+    model::{ContentInspector, Quotas},
     notify::{Event, EventBody, Notifier, TaskUpdate},
     page_renderer::PageRenderer,
     queue::Queue,
     saved_search_store::SavedSearchStore,
     search_index::SearchIndex,
     store::Store,
+    usage_store::UsageStore,
 };
 
 /// The five ports with clock, ids and policies. Cheap to clone.
@@ -61,6 +62,8 @@ pub struct Platform {
     pub filings: Option<Arc<dyn FilingStore>>,
     /// Keeps searches that users saved, where that is offered.
     pub saved_searches: Option<Arc<dyn SavedSearchStore>>,
+    /// Counts what owners use, and keeps their limits, where that is offered.
+    pub usage: Option<Arc<dyn UsageStore>>,
     /// Knows who may sign in, where anybody has to.
     pub account_store: Option<Arc<dyn AccountStore>>,
     wake: watch::Sender<u64>,
@@ -104,6 +107,7 @@ impl Platform {
             corrections: None,
             filings: None,
             saved_searches: None,
+            usage: None,
             account_store: None,
             wake: watch::Sender::default(),
         }
@@ -128,6 +132,9 @@ impl Platform {
             saved_searches: self.saved_searches.map(|store| {
                 Arc::new(Layered::saved_search_store(store, policy)) as Arc<dyn SavedSearchStore>
             }),
+            usage: self
+                .usage
+                .map(|store| Arc::new(Layered::usage_store(store, policy)) as Arc<dyn UsageStore>),
             account_store: self
                 .account_store
                 .map(|store| Arc::new(Layered::account_store(store, policy)) as Arc<dyn AccountStore>),
@@ -187,6 +194,15 @@ impl Platform {
     pub fn with_saved_searches(self, store: Arc<dyn SavedSearchStore>) -> Self {
         Self {
             saved_searches: Some(store),
+            ..self
+        }
+    }
+
+    /// Counts what owners use, so that quotas and budgets hold. The store is the one that holds the tasks. To be called
+    /// before [`Platform::with_calls`], which lays over it too.
+    pub fn with_usage(self, store: Arc<dyn UsageStore>) -> Self {
+        Self {
+            usage: Some(store),
             ..self
         }
     }
@@ -291,6 +307,12 @@ pub struct Policies {
     /// Whether a document takes over the result of the same bytes of the same owner, read in the same way by the same
     /// version of an engine, in place of being read: yes, unless its options ask to read again.
     pub reuse_results: bool,
+    /// What each owner may use, unless something else was set for them: as much as they want.
+    pub quotas: Quotas,
+    /// What all owners together may spend with engines that charge; only what is money counts: as much as they want.
+    pub budget: Quotas,
+    /// How long a task waits at most, while money is spent, until it is looked again whether there is more: 5 min.
+    pub budget_recheck: Duration,
 }
 
 builder!(Policies {
@@ -307,6 +329,9 @@ builder!(Policies {
     with_retry_base_delay(retry_base_delay: Duration) "The same with another value of: first delay before a retry, doubled each time."
     with_retry_max_delay(retry_max_delay: Duration) "The same with another value of: maximum delay before a task is tried again."
     with_reuse_results(reuse_results: bool) "The same with another value of: whether results of the same bytes are taken over."
+    with_quotas(quotas: Quotas) "The same with another value of: what each owner may use."
+    with_budget(budget: Quotas) "The same with another value of: what all owners together may spend."
+    with_budget_recheck(budget_recheck: Duration) "The same with another value of: how long a task waits at most until it is looked again whether there is money."
 });
 
 impl Default for Policies {
@@ -328,6 +353,9 @@ impl Default for Policies {
             no_engine_delay: Duration::from_secs(5),
             storage_full_delay: Duration::from_secs(30),
             reuse_results: true,
+            quotas: Quotas::default(),
+            budget: Quotas::default(),
+            budget_recheck: Duration::from_mins(5),
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod search;
 pub mod services;
 pub mod store;
 pub mod unreliable;
+pub mod usage;
 
 pub use fake_engine::FakeEngine;
 pub use platform::MemoryPlatform;

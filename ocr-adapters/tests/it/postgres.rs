@@ -17,6 +17,7 @@ use ocr_testkit::{
     search::SearchFixture,
     services::postgres::{self, Database},
     store::StoreFixture,
+    usage::UsageFixture,
 };
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
@@ -110,6 +111,17 @@ mod saved_searches {
     }
 
     ocr_testkit::saved_search_conformance!(fresh);
+}
+
+mod usage {
+    use super::*;
+
+    async fn fresh() -> UsageFixture {
+        let (database, test) = database().await;
+        UsageFixture::new(Arc::new(super::store(&database)), TestTime::real()).with_guard(test)
+    }
+
+    ocr_testkit::usage_conformance!(fresh);
 }
 
 mod search {

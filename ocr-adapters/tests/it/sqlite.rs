@@ -19,6 +19,7 @@ use ocr_core::{
 use ocr_testkit::{
     accounts::AccountFixture, corrections::CorrectionFixture, filings::FilingFixture, harness::TestTime,
     queue::QueueFixture, saved_searches::SavedSearchFixture, search::SearchFixture, store::StoreFixture,
+    usage::UsageFixture,
 };
 use tempfile::TempDir;
 
@@ -100,6 +101,21 @@ mod saved_searches {
     }
 
     ocr_testkit::saved_search_conformance!(fresh);
+}
+
+mod usage {
+    use super::*;
+
+    async fn fresh() -> UsageFixture {
+        let (database, clock, folder) = database().await;
+        UsageFixture::new(
+            Arc::new(SqliteStore::new(database, clock.clone(), Arc::new(RandomIds))),
+            TestTime::manual(clock),
+        )
+        .with_guard(folder)
+    }
+
+    ocr_testkit::usage_conformance!(fresh);
 }
 
 mod search {

@@ -57,8 +57,8 @@ pub trait CallObserver: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndedCall {
-    /// The port: `store`, `queue`, `blobs`, `notifier`, `search_index`, `corrections`, `filings`, `saved_searches` or
-    /// `account_store`.
+    /// The port: `store`, `queue`, `blobs`, `notifier`, `search_index`, `corrections`, `filings`, `saved_searches`,
+    /// `usage`, `rate_limiter` or `account_store`.
     pub port: &'static str,
     /// Name of the adapter: `sqlite`.
     pub adapter: &'static str,

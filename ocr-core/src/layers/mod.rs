@@ -17,6 +17,7 @@ mod queue;
 mod saved_search_store;
 mod search_index;
 mod store;
+mod usage_store;
 
 pub use breaker::BreakerPolicy;
 pub use calls::{CallObserver, CallPolicy, EndedCall};
@@ -28,7 +29,7 @@ use std::{fmt, sync::Arc};
 use crate::{
     account_store::AccountStore, blob::BlobStore, correction_store::CorrectionStore,
     filing_store::FilingStore, notify::Notifier, queue::Queue, saved_search_store::SavedSearchStore,
-    search_index::SearchIndex, store::Store,
+    search_index::SearchIndex, store::Store, usage_store::UsageStore,
 };
 use calls::Calls;
 
@@ -101,6 +102,14 @@ impl<P: FilingStore + ?Sized> Layered<P> {
     /// A filing store whose calls follow `policy`.
     pub fn filing_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
         let calls = Calls::new("filings", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: UsageStore + ?Sized> Layered<P> {
+    /// A store of what was used whose calls follow `policy`.
+    pub fn usage_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("usage", inner.name(), policy);
         Self { inner, calls }
     }
 }

@@ -14,3 +14,4 @@ pub mod queue;
 pub mod saved_search_store;
 pub mod search_index;
 pub mod store;
+pub mod usage_store;

@@ -30,6 +30,7 @@ mod search;
 mod submit;
 mod training;
 mod unlock;
+mod usage;
 
 pub use accounts::{
     AccountInvitation, AccountService, Endings, MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey,
@@ -63,6 +64,8 @@ pub use search::{FoundWord, MAX_HITS, SearchHit, SearchHits, SearchRequest};
 pub use submit::SubmitRequest;
 pub use training::{CorrectedDocument, TrainingLine, TrainingPage};
 pub use unlock::Password;
+pub(crate) use usage::Used;
+pub use usage::{Estimate, EstimateRequest, MAX_ESTIMATED_PAGES, PeriodUsage, UsageReport};
 
 use std::sync::Arc;
 
@@ -78,6 +81,8 @@ pub struct OcrService {
     platform: Platform,
     /// Permits to open a document with its password.
     opening: Arc<Semaphore>,
+    /// Documents of one owner are accepted one after the other.
+    admission: usage::Admission,
 }
 
 impl OcrService {
@@ -86,6 +91,7 @@ impl OcrService {
         Self {
             platform,
             opening: Arc::new(Semaphore::new(unlock::MAX_OPENING)),
+            admission: usage::Admission::default(),
         }
     }
 

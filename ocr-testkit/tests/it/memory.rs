@@ -96,6 +96,18 @@ mod saved_searches {
     ocr_testkit::saved_search_conformance!(fresh);
 }
 
+mod usage {
+    use super::*;
+    use ocr_testkit::usage::UsageFixture;
+
+    async fn fresh() -> UsageFixture {
+        let clock = Arc::new(ManualClock::default());
+        UsageFixture::new(Arc::new(MemoryStore::new(clock.clone())), TestTime::manual(clock))
+    }
+
+    ocr_testkit::usage_conformance!(fresh);
+}
+
 mod search {
     use super::*;
     use ocr_testkit::search::SearchFixture;

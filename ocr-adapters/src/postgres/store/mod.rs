@@ -8,6 +8,7 @@ mod pages;
 mod saved_searches;
 mod tasks;
 mod trash;
+mod usage;
 
 use std::sync::Arc;
 
