@@ -190,6 +190,16 @@ impl OcrService {
         })
     }
 
+    /// What all owners together used today and this month.
+    ///
+    /// # Errors
+    /// `Unsupported` where the platform counts nothing.
+    pub async fn usage_of_all(&self) -> Result<(PeriodUsage, PeriodUsage)> {
+        let now = self.platform.clock.now();
+        let used = Used::in_scope(usage_store(&self.platform)?, Scope::system(), now).await?;
+        Ok((used.today, used.month))
+    }
+
     /// The limits that were set for `owner`, without the defaults.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ use ocr_core::{
 };
 use secrecy::SecretString;
 
+use super::admin_limits::{quota, usage};
 use crate::{cli::AdminAction, compose, config::Settings, links};
 
 /// Does what is asked, on the databases of the settings; a server may run meanwhile.
@@ -21,7 +22,11 @@ pub(super) async fn run(settings: &Settings, action: AdminAction) -> Result<Exit
     let composition = compose::open(settings).await?;
     let accounts = compose::accounts(&composition.platform).await;
     let outcome = match accounts {
-        Ok(accounts) => act(settings, &accounts, action).await,
+        Ok(accounts) => match action {
+            AdminAction::Quota { user, set } => quota(&composition.platform, &accounts, &user, &set).await,
+            AdminAction::Usage { users } => usage(&composition.platform, &accounts, &users).await,
+            action => act(settings, &accounts, action).await,
+        },
         Err(error) => Err(error),
     };
     composition.close().await;
@@ -64,6 +69,7 @@ async fn act(settings: &Settings, accounts: &AccountService, action: AdminAction
         }
         AdminAction::Audit { limit } => audit(accounts, usize::from(limit)).await?,
         AdminAction::Adopt { name, owners, all } => adopt(accounts, &name, &owners, all).await?,
+        AdminAction::Quota { .. } | AdminAction::Usage { .. } => {}
     }
     Ok(())
 }

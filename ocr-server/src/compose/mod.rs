@@ -33,6 +33,7 @@ use ocr_core::{
     search_index::SearchIndex,
     service::AccountService,
     store::Store,
+    usage_store::UsageStore,
 };
 use ocr_documents::Inspector;
 use ocr_formats::Formats;
@@ -95,6 +96,7 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     .with_corrections(stores.corrections)
     .with_filings(stores.filings)
     .with_saved_searches(stores.saved_searches)
+    .with_usage(stores.usage)
     .with_account_store(stores.accounts)
     .with_calls(&calls())
     .with_clock(parts.clock)
@@ -189,12 +191,13 @@ struct Stores {
     corrections: Arc<dyn CorrectionStore>,
     filings: Arc<dyn FilingStore>,
     saved_searches: Arc<dyn SavedSearchStore>,
+    usage: Arc<dyn UsageStore>,
     search_index: Arc<dyn SearchIndex>,
     accounts: Arc<dyn AccountStore>,
 }
 
 impl Stores {
-    fn new<S: Store + CorrectionStore + FilingStore + SavedSearchStore>(
+    fn new<S: Store + CorrectionStore + FilingStore + SavedSearchStore + UsageStore>(
         store: S,
         index: impl SearchIndex,
         accounts: impl AccountStore,
@@ -204,7 +207,8 @@ impl Stores {
             tasks: store.clone(),
             corrections: store.clone(),
             filings: store.clone(),
-            saved_searches: store,
+            saved_searches: store.clone(),
+            usage: store,
             search_index: Arc::new(index),
             accounts: Arc::new(accounts),
         }

@@ -2,6 +2,7 @@
 
 mod choices;
 mod declared;
+mod limits;
 mod policies;
 mod services;
 mod sources;
@@ -12,6 +13,7 @@ pub use choices::{
     TESSERACT, TEXTRACT,
 };
 pub use declared::SETTINGS;
+pub use limits::{Dollars, MAX_REQUESTS};
 pub use services::{
     AwsSettings, MessageSettings, PostgresSettings, QuotaSettings, RedisSettings, S3Settings,
     TextractSettings,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use ocr_core::platform::Policies;
 
-use super::{declared, sources::Sources, table::Setting};
+use super::{declared, limits, sources::Sources, table::Setting};
 
 const HOUR: u64 = 60 * 60;
 
@@ -27,6 +27,8 @@ pub(super) fn read(sources: &Sources) -> Result<Policies> {
     policies.trash_retention = hours(declared::DATA_TRASH_RETENTION, 24)?;
     policies.change_retention = hours(declared::DATA_CHANGE_RETENTION, 24)?;
     policies.orphan_grace = hours(declared::DATA_ORPHAN_GRACE, 1)?;
+    policies.quotas = limits::quotas(sources)?;
+    policies.budget = limits::budget(sources)?;
     policies.reuse_results = sources.parsed(declared::RECOGNITION_REUSE_RESULTS)?;
     let positive = [
         (declared::SERVER_MAX_FILE_SIZE, policies.max_upload_bytes > 0),

@@ -10,7 +10,7 @@ import { trouble } from "./form.js";
 /** @typedef {import("../api/types.js").AuditEntry} AuditEntry */
 
 /** What one can ask for by itself. */
-const ACTIONS = /** @type {const} */ (["signed_in", "sign_in_failed", "signed_out", "session_revoked", "account_created", "password_changed", "reset_link_created", "role_changed", "account_disabled", "account_enabled", "key_created", "key_revoked", "documents_adopted", "document_deleted", "document_restored", "document_purged", "trash_emptied", "document_unlocked"]);
+const ACTIONS = /** @type {const} */ (["signed_in", "sign_in_failed", "signed_out", "session_revoked", "account_created", "password_changed", "reset_link_created", "role_changed", "account_disabled", "account_enabled", "key_created", "key_revoked", "documents_adopted", "document_deleted", "document_restored", "document_purged", "trash_emptied", "document_unlocked", "quotas_changed"]);
 
 export class AuditScreen extends Component {
   #app;

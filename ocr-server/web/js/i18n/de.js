@@ -591,4 +591,5 @@ export const de = {
   "audit.document_purged": "Dokument endgültig gelöscht",
   "audit.trash_emptied": "Papierkorb geleert",
   "audit.document_unlocked": "Dokument entsperrt",
+  "audit.quotas_changed": "Grenzen geändert",
 };

@@ -589,4 +589,5 @@ export const en = {
   "audit.document_purged": "Document deleted for good",
   "audit.trash_emptied": "Trash emptied",
   "audit.document_unlocked": "Document unlocked",
+  "audit.quotas_changed": "Limits changed",
 };
