@@ -23,5 +23,5 @@ pub mod worker;
 pub use error::{Error, ErrorKind, Result};
 pub use ports::{
     account_store, blob, correction_store, engine, filing_store, formats, notify, page, page_renderer,
-    password_hasher, queue, saved_search_store, search_index, store, usage_store,
+    password_hasher, queue, rate_limiter, saved_search_store, search_index, store, usage_store,
 };

@@ -14,6 +14,7 @@ pub mod harness;
 pub mod notify;
 pub mod platform;
 pub mod queue;
+pub mod rate_limiter;
 pub mod recognizer;
 pub mod requirements;
 pub mod samples;

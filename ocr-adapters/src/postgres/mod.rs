@@ -11,6 +11,7 @@ mod error;
 mod listen;
 mod notifier;
 mod queue;
+mod rate_limiter;
 mod rows;
 mod search;
 mod session;
@@ -21,6 +22,7 @@ pub use changes::ChangeWake;
 pub use config::{PgAddress, PgConfig};
 pub use notifier::PgNotifier;
 pub use queue::PgQueue;
+pub use rate_limiter::PgRateLimiter;
 pub use search::PgSearchIndex;
 pub use store::PgStore;
 

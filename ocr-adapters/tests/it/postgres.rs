@@ -113,6 +113,20 @@ mod saved_searches {
     ocr_testkit::saved_search_conformance!(fresh);
 }
 
+mod rate_limiter {
+    use super::*;
+    use ocr_adapters::postgres::PgRateLimiter;
+    use ocr_testkit::rate_limiter::RateLimiterFixture;
+
+    async fn fresh() -> RateLimiterFixture {
+        let (database, test) = database().await;
+        let limiter = PgRateLimiter::new(database);
+        RateLimiterFixture::new(Arc::new(limiter), TestTime::real()).with_guard(test)
+    }
+
+    ocr_testkit::rate_limiter_conformance!(fresh);
+}
+
 mod usage {
     use super::*;
 

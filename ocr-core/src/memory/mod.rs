@@ -4,6 +4,7 @@ mod account_store;
 mod blob;
 mod notify;
 mod queue;
+mod rate_limiter;
 mod search_index;
 mod store;
 
@@ -11,6 +12,7 @@ pub use account_store::MemoryAccountStore;
 pub use blob::MemoryBlobStore;
 pub use notify::MemoryNotifier;
 pub use queue::MemoryQueue;
+pub use rate_limiter::MemoryRateLimiter;
 pub use search_index::MemorySearchIndex;
 pub use store::MemoryStore;
 

@@ -11,6 +11,7 @@ pub mod page;
 pub mod page_renderer;
 pub mod password_hasher;
 pub mod queue;
+pub mod rate_limiter;
 pub mod saved_search_store;
 pub mod search_index;
 pub mod store;

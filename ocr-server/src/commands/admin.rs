@@ -10,6 +10,7 @@ use ocr_core::{
     account_store::{AuditFilter, AuditOrigin, Role},
     clock::Timestamp,
     id::UserId,
+    platform::Platform,
     service::{AccountService, MAX_PASSWORD, Secret},
 };
 use secrecy::SecretString;
@@ -22,18 +23,19 @@ pub(super) async fn run(settings: &Settings, action: AdminAction) -> Result<Exit
     let composition = compose::open(settings).await?;
     let accounts = compose::accounts(&composition.platform).await;
     let outcome = match accounts {
-        Ok(accounts) => match action {
-            AdminAction::Quota { user, set } => quota(&composition.platform, &accounts, &user, &set).await,
-            AdminAction::Usage { users } => usage(&composition.platform, &accounts, &users).await,
-            action => act(settings, &accounts, action).await,
-        },
+        Ok(accounts) => act(settings, &composition.platform, &accounts, action).await,
         Err(error) => Err(error),
     };
     composition.close().await;
     outcome.map(|()| ExitCode::SUCCESS)
 }
 
-async fn act(settings: &Settings, accounts: &AccountService, action: AdminAction) -> Result<()> {
+async fn act(
+    settings: &Settings,
+    platform: &Platform,
+    accounts: &AccountService,
+    action: AdminAction,
+) -> Result<()> {
     let operator = AuditOrigin::default();
     match action {
         AdminAction::CreateUser {
@@ -69,7 +71,8 @@ async fn act(settings: &Settings, accounts: &AccountService, action: AdminAction
         }
         AdminAction::Audit { limit } => audit(accounts, usize::from(limit)).await?,
         AdminAction::Adopt { name, owners, all } => adopt(accounts, &name, &owners, all).await?,
-        AdminAction::Quota { .. } | AdminAction::Usage { .. } => {}
+        AdminAction::Quota { user, set } => quota(platform, accounts, &user, &set).await?,
+        AdminAction::Usage { users } => usage(platform, accounts, &users).await?,
     }
     Ok(())
 }

@@ -128,8 +128,10 @@ mod tests {
     #[test]
     fn changes_are_read() {
         let apply = |changes: &[&str]| {
-            let all = changes.iter();
-            all.cloned().try_fold(Quotas::default(), changed)
+            let all = changes.iter().copied();
+            all.fold(Ok(Quotas::default()), |quotas: Result<Quotas>, change| {
+                changed(quotas?, change)
+            })
         };
         let quotas = apply(&["pages_per_day=500", "spend_per_month=12.50", "open_tasks=none"]).unwrap();
         assert_eq!(quotas.limit(Quota::PagesPerDay), Some(500));

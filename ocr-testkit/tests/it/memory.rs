@@ -96,6 +96,20 @@ mod saved_searches {
     ocr_testkit::saved_search_conformance!(fresh);
 }
 
+mod rate_limiter {
+    use super::*;
+    use ocr_core::memory::MemoryRateLimiter;
+    use ocr_testkit::rate_limiter::RateLimiterFixture;
+
+    async fn fresh() -> RateLimiterFixture {
+        let clock = Arc::new(ManualClock::default());
+        let limiter = MemoryRateLimiter::new(clock.clone());
+        RateLimiterFixture::new(Arc::new(limiter), TestTime::manual(clock))
+    }
+
+    ocr_testkit::rate_limiter_conformance!(fresh);
+}
+
 mod usage {
     use super::*;
     use ocr_testkit::usage::UsageFixture;
