@@ -14,6 +14,7 @@ mod fallback;
 mod filing_store;
 mod notify;
 mod queue;
+mod rate_limiter;
 mod saved_search_store;
 mod search_index;
 mod store;
@@ -28,8 +29,8 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     account_store::AccountStore, blob::BlobStore, correction_store::CorrectionStore,
-    filing_store::FilingStore, notify::Notifier, queue::Queue, saved_search_store::SavedSearchStore,
-    search_index::SearchIndex, store::Store, usage_store::UsageStore,
+    filing_store::FilingStore, notify::Notifier, queue::Queue, rate_limiter::RateLimiter,
+    saved_search_store::SavedSearchStore, search_index::SearchIndex, store::Store, usage_store::UsageStore,
 };
 use calls::Calls;
 
@@ -102,6 +103,14 @@ impl<P: FilingStore + ?Sized> Layered<P> {
     /// A filing store whose calls follow `policy`.
     pub fn filing_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
         let calls = Calls::new("filings", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: RateLimiter + ?Sized> Layered<P> {
+    /// A rate limiter whose calls follow `policy`.
+    pub fn rate_limiter(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("rate_limiter", inner.name(), policy);
         Self { inner, calls }
     }
 }

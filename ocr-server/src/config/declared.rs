@@ -94,6 +94,12 @@ settings! {
         "give a file the result of the same bytes of the same user, unless the upload says readAgain";
     RECOGNITION_POLL: "recognition.poll", "WORKER_POLL_TIMEOUT", Value("1"),
         "seconds after which an idle worker asks the queue although nothing woke it";
+    LIMITS_READS: "limits.reads_per_minute", "OCR_RATE_READ", Value("1200"),
+        "maximum number of requests a minute that read, of one user or address; 0 is no limit, 1000000 the maximum";
+    LIMITS_WRITES: "limits.writes_per_minute", "OCR_RATE_WRITE", Value("1200"),
+        "the same for requests that send or change something";
+    LIMITS_SEARCHES: "limits.searches_per_minute", "OCR_RATE_SEARCH", Value("300"),
+        "the same for searches and exports";
     LIMITS_OPEN_TASKS: "limits.open_tasks", "OCR_QUOTA_OPEN_TASKS", Unset,
         "maximum number of documents of one user that wait or are read at the same time; 10^15 at most, as below";
     LIMITS_DOCUMENTS_PER_DAY: "limits.documents_per_day", "OCR_QUOTA_DOCUMENTS_PER_DAY", Unset,

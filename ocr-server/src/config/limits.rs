@@ -8,7 +8,35 @@ use ocr_core::model::{MAX_QUOTA, Quota, Quotas};
 use super::{declared, sources::Sources, table::Setting};
 
 /// Greatest number of requests a minute that can be set.
-pub const MAX_REQUESTS: u32 = 1_000_000;
+const MAX_REQUESTS: u32 = 1_000_000;
+
+/// Requests a minute that one user, or one address where nobody signed in, may make; 0 is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateSettings {
+    /// That read.
+    pub read: u32,
+    /// That send or change something.
+    pub write: u32,
+    /// That search or export.
+    pub search: u32,
+}
+
+impl RateSettings {
+    pub(super) fn read(sources: &Sources) -> Result<Self> {
+        let requests = |setting: Setting| -> Result<u32> {
+            let requests: u32 = sources.parsed(setting)?;
+            if requests > MAX_REQUESTS {
+                bail!("{} is at most {MAX_REQUESTS}", setting.variable);
+            }
+            Ok(requests)
+        };
+        Ok(Self {
+            read: requests(declared::LIMITS_READS)?,
+            write: requests(declared::LIMITS_WRITES)?,
+            search: requests(declared::LIMITS_SEARCHES)?,
+        })
+    }
+}
 
 /// An amount of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +135,18 @@ mod tests {
     fn nothing_is_limited_unless_it_is_set() {
         assert!(quotas(&sources(&[])).unwrap().is_empty());
         assert!(budget(&sources(&[])).unwrap().is_empty());
+    }
+
+    #[test]
+    fn rates_have_a_maximum() {
+        let rate = RateSettings::read(&sources(&[("OCR_RATE_READ", "0")])).unwrap();
+        assert_eq!((rate.read, rate.write, rate.search), (0, 1200, 300));
+        let named = RateSettings::read(&sources(&[("OCR__LIMITS__SEARCHES_PER_MINUTE", "7")])).unwrap();
+        assert_eq!(named.search, 7);
+        for odd in ["1000001", "-1", "many"] {
+            let error = RateSettings::read(&sources(&[("OCR_RATE_WRITE", odd)])).unwrap_err();
+            assert!(format!("{error:#}").contains("OCR_RATE_WRITE"), "{error:#}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub use choices::{
     TESSERACT, TEXTRACT,
 };
 pub use declared::SETTINGS;
-pub use limits::{Dollars, MAX_REQUESTS};
+pub use limits::{Dollars, RateSettings};
 pub use services::{
     AwsSettings, MessageSettings, PostgresSettings, QuotaSettings, RedisSettings, S3Settings,
     TextractSettings,
@@ -95,6 +95,8 @@ pub struct Settings {
     pub model_variant: Option<String>,
     /// Limits and durations of the platform.
     pub policies: Policies,
+    /// Requests that somebody may make.
+    pub rate: RateSettings,
     /// How long an idle worker waits before it asks the queue although nothing woke it.
     pub poll: Duration,
     /// How long running documents may take to finish at shutdown.
@@ -216,6 +218,7 @@ impl Settings {
             engine: sources.text(declared::RECOGNITION_ENGINE),
             model_variant: sources.text(declared::MODELS_VARIANT),
             policies: policies::read(sources)?,
+            rate: RateSettings::read(sources)?,
             poll: sources.seconds(declared::RECOGNITION_POLL)?,
             grace: sources.seconds(declared::SERVER_SHUTDOWN_GRACE)?,
             postgres: PostgresSettings::read(sources)?,

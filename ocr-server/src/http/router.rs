@@ -30,6 +30,7 @@ use super::{
     guard,
     problem::{PROBLEM, Problem},
     query::{self, QueryRules},
+    rate_limit,
     routes::{
         accounts, activity, blobs, changes, engines, error_catalogue, filings, formats, live, page, review,
         saved_searches, search, status, tasks, trash, uploads, usage,
@@ -164,6 +165,7 @@ pub fn router(state: AppState) -> Router {
                 .layer(DefaultBodyLimit::disable()),
         )
         .layer(middleware::from_fn_with_state(rules, query::known))
+        .layer(middleware::from_fn_with_state(state.clone(), rate_limit::limited))
         .layer(middleware::from_fn_with_state(state.clone(), caller::identify));
     guarded(routes, state)
 }

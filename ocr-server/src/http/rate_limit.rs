@@ -1,0 +1,258 @@
+//! How many requests somebody may make: by class of operation, for each user and, where nobody signed in, each address.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    extract::{Request, State},
+    http::{Extensions, HeaderName, HeaderValue, Method},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use ocr_core::{
+    Error, ErrorKind,
+    clock::Clock,
+    memory::MemoryRateLimiter,
+    model::Caller,
+    rate_limiter::{RateDecision, RateLimit, RateLimiter},
+};
+
+use super::{error::ApiError, peer::PeerAddress, state::AppState};
+use crate::config::RateSettings;
+
+/// What is left (draft-ietf-httpapi-ratelimit-headers-11).
+pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+/// What is allowed, by the same draft.
+pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// The period of every limit.
+const PERIOD: Duration = Duration::from_mins(1);
+/// What searches, or makes many results at once, and takes the server the longest.
+const COSTLY: [&str; 3] = ["/api/search", "/api/tasks/export", "/api/tasks/export.csv"];
+/// Where failures slow whoever tries, by rules of their own.
+const SIGN_IN: [&str; 3] = ["/api/sign-in", "/api/set-up", "/api/reset-password"];
+
+/// What kind of operation a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Read,
+    Write,
+    Search,
+}
+
+impl Class {
+    /// The class of a request; nothing for what is not limited here.
+    fn of(method: &Method, path: &str) -> Option<Self> {
+        if !path.starts_with("/api/") || SIGN_IN.contains(&path) {
+            return None;
+        }
+        let reads = matches!(*method, Method::GET | Method::HEAD);
+        Some(if COSTLY.contains(&path) {
+            Self::Search
+        } else if reads {
+            Self::Read
+        } else {
+            Self::Write
+        })
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Search => "search",
+        }
+    }
+}
+
+/// Counts requests, together with other servers where there is a service that they share.
+#[derive(Debug)]
+pub struct RateGate {
+    settings: RateSettings,
+    shared: Option<Arc<dyn RateLimiter>>,
+    own: MemoryRateLimiter,
+    /// Whether the shared one failed last.
+    alone: AtomicBool,
+}
+
+impl RateGate {
+    /// Limits as `settings` say, counted by `shared`, and in this process where there is none or it fails.
+    pub fn new(settings: RateSettings, shared: Option<Arc<dyn RateLimiter>>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            settings,
+            shared,
+            own: MemoryRateLimiter::new(clock),
+            alone: AtomicBool::new(false),
+        }
+    }
+
+    fn limit(&self, class: Class) -> Option<RateLimit> {
+        let requests = match class {
+            Class::Read => self.settings.read,
+            Class::Write => self.settings.write,
+            Class::Search => self.settings.search,
+        };
+        (requests > 0).then(|| RateLimit::new(requests, PERIOD))
+    }
+
+    /// Counts a request. A service that cannot be reached lets nobody wait and refuses nobody: this process then counts
+    /// for itself.
+    async fn take(&self, key: &str, limit: RateLimit) -> Option<RateDecision> {
+        if let Some(shared) = &self.shared {
+            match shared.take(key, limit).await {
+                Ok(decision) => {
+                    if self.alone.swap(false, Ordering::Relaxed) {
+                        tracing::info!("requests are counted together with other servers again");
+                    }
+                    return Some(decision);
+                }
+                Err(error) => {
+                    if !self.alone.swap(true, Ordering::Relaxed) {
+                        tracing::warn!(?error, "requests are counted by this server alone for now");
+                    }
+                }
+            }
+        }
+        self.own.take(key, limit).await.ok()
+    }
+}
+
+/// Whose requests are counted together; nobody's on this machine where nobody signs in.
+fn subject(extensions: &Extensions, signs_in: bool) -> Option<String> {
+    if let Some(Caller::SignedIn(principal)) = extensions.get::<Caller>() {
+        return Some(format!("user:{}", principal.user));
+    }
+    let peer = extensions.get::<PeerAddress>()?;
+    (signs_in || !peer.is_loopback()).then(|| format!("address:{peer}"))
+}
+
+/// Refuses a request beyond the limit of whoever makes it, and tells what is left in every answer.
+pub(crate) async fn limited(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let gate = &state.rate;
+    let class = Class::of(request.method(), request.uri().path());
+    let limit = class.and_then(|class| gate.limit(class).map(|limit| (class, limit)));
+    let subject = subject(request.extensions(), state.accounts.is_some());
+    let (Some((class, limit)), Some(subject)) = (limit, subject) else {
+        return next.run(request).await;
+    };
+    let key = format!("{}:{subject}", class.name());
+    let Some(decision) = gate.take(&key, limit).await else {
+        return next.run(request).await;
+    };
+    let mut response = if decision.allowed {
+        next.run(request).await
+    } else {
+        refusal(class, limit, &decision).into_response()
+    };
+    tell(&mut response, class, limit, &decision);
+    response
+}
+
+fn refusal(class: Class, limit: RateLimit, decision: &RateDecision) -> ApiError {
+    let message = format!(
+        "too many requests: at most {} of the class {} a minute",
+        limit.requests,
+        class.name()
+    );
+    let wait = Duration::from_secs(seconds(decision.retry_after).max(1));
+    Error::new(ErrorKind::RateLimited, message)
+        .with_retry_after(wait)
+        .into()
+}
+
+/// Seconds, rounded up.
+fn seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+/// Both fields are lists of structured fields (RFC 9651): a name with parameters that are integers.
+fn tell(response: &mut Response, class: Class, limit: RateLimit, decision: &RateDecision) {
+    let name = class.name();
+    let after = if decision.remaining == 0 {
+        decision.retry_after
+    } else {
+        decision.resets_after
+    };
+    let policy = format!("\"{name}\";q={};w={}", limit.requests, limit.period.as_secs());
+    let left = format!("\"{name}\";r={};t={}", decision.remaining, seconds(after));
+    for (header, text) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, left)] {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            response.headers_mut().insert(header, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use ocr_core::{Result, clock::ManualClock};
+
+    use super::*;
+
+    #[test]
+    fn operations_have_a_class() {
+        for (method, path, class) in [
+            (Method::GET, "/api/tasks", Some(Class::Read)),
+            (Method::POST, "/api/tasks", Some(Class::Write)),
+            (Method::DELETE, "/api/tasks/1", Some(Class::Write)),
+            (Method::GET, "/api/search", Some(Class::Search)),
+            (Method::GET, "/api/tasks/export.csv", Some(Class::Search)),
+            (Method::POST, "/api/tasks/export", Some(Class::Search)),
+            (Method::GET, "/api/searches", Some(Class::Read)),
+            (Method::POST, "/api/sign-in", None),
+            (Method::GET, "/assets/page.css", None),
+        ] {
+            assert_eq!(Class::of(&method, path), class, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn the_fields_are_those_of_the_draft() {
+        let limit = RateLimit::new(60, PERIOD);
+        let mut response = Response::default();
+        let decision = RateDecision::of(limit, Duration::from_millis(9_500));
+        tell(&mut response, Class::Read, limit, &decision);
+        assert_eq!(response.headers()[RATE_LIMIT_POLICY], "\"read\";q=60;w=60");
+        assert_eq!(response.headers()[RATE_LIMIT], "\"read\";r=49;t=11");
+        let decision = RateDecision::of(limit, PERIOD);
+        tell(&mut response, Class::Read, limit, &decision);
+        assert_eq!(response.headers()[RATE_LIMIT], "\"read\";r=0;t=1");
+    }
+
+    /// A service that is gone.
+    #[derive(Debug)]
+    struct Gone;
+
+    #[async_trait]
+    impl RateLimiter for Gone {
+        fn name(&self) -> &'static str {
+            "gone"
+        }
+
+        async fn take(&self, _key: &str, _limit: RateLimit) -> Result<RateDecision> {
+            Err(Error::new(ErrorKind::Unavailable, "gone"))
+        }
+    }
+
+    #[tokio::test]
+    async fn without_the_shared_service_this_process_counts() {
+        let settings = RateSettings {
+            read: 2,
+            write: 0,
+            search: 1,
+        };
+        let gate = RateGate::new(settings, Some(Arc::new(Gone)), Arc::new(ManualClock::default()));
+        assert_eq!(gate.limit(Class::Write), None, "0 is no limit");
+        let limit = gate.limit(Class::Read).unwrap();
+        let mut allowed = Vec::new();
+        for _ in 0..3 {
+            allowed.push(gate.take("user:1", limit).await.unwrap().allowed);
+        }
+        assert_eq!(allowed, [true, true, false]);
+        assert!(gate.take("user:2", limit).await.unwrap().allowed);
+    }
+}
