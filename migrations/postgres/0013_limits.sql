@@ -42,3 +42,6 @@ CREATE UNLOGGED TABLE rate_limits (
     spoken_for_to TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX rate_limits_time ON rate_limits (spoken_for_to);
+
+-- Maximum number of requests a minute with a key, beside the limits of its user.
+ALTER TABLE api_keys ADD COLUMN requests_per_minute BIGINT;

@@ -29,3 +29,6 @@ CREATE TABLE quotas (
     user_id TEXT PRIMARY KEY NOT NULL,
     limits  TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- Maximum number of requests a minute with a key, beside the limits of its user.
+ALTER TABLE api_keys ADD COLUMN requests_per_minute INTEGER;

@@ -254,13 +254,13 @@ pub async fn limits_are_kept_for_their_owner(fixture: &UsageFixture) {
     let store = &fixture.usage;
     assert!(store.quotas(owner).await.unwrap().is_empty());
     let limits = Quotas::default()
-        .with(Quota::PagesPerDay, 7)
-        .with(Quota::SpendPerMonth, None)
+        .with(Quota::PagesPerDay, 7_u64)
+        .with(Quota::SpendPerMonth, None::<u64>)
         .with(Quota::BytesPerMonth, ocr_core::model::MAX_QUOTA);
     store.set_quotas(owner, limits.clone()).await.unwrap();
     assert_eq!(store.quotas(owner).await.unwrap(), limits);
     assert!(store.quotas(other).await.unwrap().is_empty());
-    let fewer = Quotas::default().with(Quota::OpenTasks, 0);
+    let fewer = Quotas::default().with(Quota::OpenTasks, 0_u64);
     store.set_quotas(owner, fewer.clone()).await.unwrap();
     assert_eq!(store.quotas(owner).await.unwrap(), fewer);
     store.set_quotas(owner, Quotas::default()).await.unwrap();

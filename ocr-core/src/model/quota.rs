@@ -291,11 +291,11 @@ mod tests {
     #[test]
     fn a_user_has_the_defaults_but_for_what_is_set_for_them() {
         let defaults = Quotas::default()
-            .with(Quota::PagesPerDay, 100)
-            .with(Quota::OpenTasks, 5);
+            .with(Quota::PagesPerDay, 100_u64)
+            .with(Quota::OpenTasks, 5_u64);
         let own = Quotas::default()
-            .with(Quota::PagesPerDay, None)
-            .with(Quota::SpendPerMonth, 7);
+            .with(Quota::PagesPerDay, None::<u64>)
+            .with(Quota::SpendPerMonth, 7_u64);
         let all = own.over(&defaults);
         assert_eq!(all.limit(Quota::PagesPerDay), None, "no limit of theirs");
         assert_eq!(all.limit(Quota::OpenTasks), Some(5));

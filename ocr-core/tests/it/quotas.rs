@@ -82,7 +82,7 @@ async fn who_has_read_enough_pages_reads_nothing_again() {
         drive.service.retry(drive.scope(), id).await,
         ErrorKind::QuotaExceeded,
     );
-    let more = Quotas::default().with(Quota::PagesPerMonth, None);
+    let more = Quotas::default().with(Quota::PagesPerMonth, None::<u64>);
     drive.service.set_quotas(drive.user, more).await.unwrap();
     drive.service.retry(drive.scope(), id).await.unwrap();
 }
@@ -90,7 +90,7 @@ async fn who_has_read_enough_pages_reads_nothing_again() {
 #[tokio::test(start_paused = true)]
 async fn a_document_that_costs_more_than_is_left_is_parked_and_goes_on_when_there_is_money() {
     let engine = FakeEngine::new(["one", "two"]).charging(1_500);
-    let quotas = Quotas::default().with(Quota::SpendPerDay, 5_000);
+    let quotas = Quotas::default().with(Quota::SpendPerDay, 5_000_u64);
     let drive = drive_with(engine, quotas, Quotas::default());
     let first = drive.submit().await;
     drive.drain().await;
@@ -113,7 +113,7 @@ async fn a_document_that_costs_more_than_is_left_is_parked_and_goes_on_when_ther
         drive.drain().await;
     }
     assert_eq!(drive.status(second).await, TaskStatus::Pending);
-    let more = Quotas::default().with(Quota::SpendPerDay, 6_000);
+    let more = Quotas::default().with(Quota::SpendPerDay, 6_000_u64);
     drive.service.set_quotas(drive.user, more).await.unwrap();
     drive.pass(Policies::default().budget_recheck);
     drive.drain().await;
@@ -129,7 +129,7 @@ async fn a_document_that_costs_more_than_is_left_is_parked_and_goes_on_when_ther
 #[tokio::test(start_paused = true)]
 async fn the_budget_of_the_platform_stops_everybody_but_not_engines_that_charge_nothing() {
     let engine = FakeEngine::new(["one"]).charging(1_500);
-    let budget = Quotas::default().with(Quota::SpendPerMonth, 0);
+    let budget = Quotas::default().with(Quota::SpendPerMonth, 0_u64);
     let drive = drive_with(engine, Quotas::default(), budget);
     let free = FakeEngine::new(["one"]).named("free");
     drive.parts.platform.engines.add(Arc::new(free));
@@ -145,7 +145,7 @@ async fn the_budget_of_the_platform_stops_everybody_but_not_engines_that_charge_
 #[tokio::test(start_paused = true)]
 async fn usage_is_told_with_what_is_left() {
     let engine = FakeEngine::new(["one", "two"]).charging(1_500);
-    let quotas = Quotas::default().with(Quota::PagesPerMonth, 10);
+    let quotas = Quotas::default().with(Quota::PagesPerMonth, 10_u64);
     let drive = drive_with(engine, quotas, Quotas::default());
     drive.submit().await;
     drive.drain().await;
@@ -168,7 +168,7 @@ async fn usage_is_told_with_what_is_left() {
 #[tokio::test(start_paused = true)]
 async fn what_reading_costs_is_known_before() {
     let engine = FakeEngine::new(["one"]).charging(1_500);
-    let quotas = Quotas::default().with(Quota::SpendPerDay, 150_000);
+    let quotas = Quotas::default().with(Quota::SpendPerDay, 150_000_u64);
     let drive = drive_with(engine, quotas, Quotas::default());
     let free = FakeEngine::new(["one"]).named("free");
     drive.parts.platform.engines.add(Arc::new(free));

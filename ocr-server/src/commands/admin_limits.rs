@@ -59,7 +59,7 @@ fn changed(quotas: Quotas, change: &str) -> Result<Quotas> {
     let quota: Quota = name.parse()?;
     Ok(match limit {
         "" => quotas.without(quota),
-        "none" => quotas.with(quota, None),
+        "none" => quotas.with(quota, None::<u64>),
         money if quota.is_spend() => {
             let dollars: Dollars = money.parse().map_err(anyhow::Error::msg)?;
             quotas.with(quota, dollars.micros)

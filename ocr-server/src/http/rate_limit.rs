@@ -18,7 +18,7 @@ use ocr_core::{
     Error, ErrorKind,
     clock::Clock,
     memory::MemoryRateLimiter,
-    model::Caller,
+    model::{Caller, Credential},
     rate_limiter::{RateDecision, RateLimit, RateLimiter},
 };
 
@@ -121,42 +121,77 @@ impl RateGate {
     }
 }
 
-/// Whose requests are counted together; nobody's on this machine where nobody signs in.
-fn subject(extensions: &Extensions, signs_in: bool) -> Option<String> {
-    if let Some(Caller::SignedIn(principal)) = extensions.get::<Caller>() {
-        return Some(format!("user:{}", principal.user));
-    }
-    let peer = extensions.get::<PeerAddress>()?;
-    (signs_in || !peer.is_loopback()).then(|| format!("address:{peer}"))
+/// A limit that a request counts against.
+#[derive(Debug)]
+struct Rule {
+    /// What it is called in answers.
+    name: &'static str,
+    /// Whose requests are counted together.
+    key: String,
+    limit: RateLimit,
 }
 
-/// Refuses a request beyond the limit of whoever makes it, and tells what is left in every answer.
+/// The limits of a request: of the key that it is made with, and of whoever makes it; none on this machine where nobody
+/// signs in.
+fn rules(gate: &RateGate, class: Class, extensions: &Extensions, signs_in: bool) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    let mut subject = None;
+    if let Some(Caller::SignedIn(principal)) = extensions.get::<Caller>() {
+        if let (Credential::Key(id), Some(requests)) = (principal.credential, principal.requests_per_minute) {
+            rules.push(Rule {
+                name: "key",
+                key: format!("key:{id}"),
+                limit: RateLimit::new(requests, PERIOD),
+            });
+        }
+        subject = Some(format!("user:{}", principal.user));
+    } else if let Some(peer) = extensions.get::<PeerAddress>()
+        && (signs_in || !peer.is_loopback())
+    {
+        subject = Some(format!("address:{peer}"));
+    }
+    if let (Some(subject), Some(limit)) = (subject, gate.limit(class)) {
+        rules.push(Rule {
+            name: class.name(),
+            key: format!("{}:{subject}", class.name()),
+            limit,
+        });
+    }
+    rules
+}
+
+/// Refuses a request beyond a limit of whoever makes it, and tells what is left in every answer.
 pub(crate) async fn limited(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let gate = &state.rate;
-    let class = Class::of(request.method(), request.uri().path());
-    let limit = class.and_then(|class| gate.limit(class).map(|limit| (class, limit)));
-    let subject = subject(request.extensions(), state.accounts.is_some());
-    let (Some((class, limit)), Some(subject)) = (limit, subject) else {
+    let Some(class) = Class::of(request.method(), request.uri().path()) else {
         return next.run(request).await;
     };
-    let key = format!("{}:{subject}", class.name());
-    let Some(decision) = gate.take(&key, limit).await else {
-        return next.run(request).await;
+    let mut told = Vec::new();
+    let mut refused = None;
+    for rule in rules(gate, class, request.extensions(), state.accounts.is_some()) {
+        let Some(decision) = gate.take(&rule.key, rule.limit).await else {
+            continue;
+        };
+        if !decision.allowed {
+            refused = Some(refusal(&rule, &decision));
+        }
+        told.push((rule, decision));
+        if refused.is_some() {
+            break;
+        }
+    }
+    let mut response = match refused {
+        None => next.run(request).await,
+        Some(error) => error.into_response(),
     };
-    let mut response = if decision.allowed {
-        next.run(request).await
-    } else {
-        refusal(class, limit, &decision).into_response()
-    };
-    tell(&mut response, class, limit, &decision);
+    tell(&mut response, &told);
     response
 }
 
-fn refusal(class: Class, limit: RateLimit, decision: &RateDecision) -> ApiError {
+fn refusal(rule: &Rule, decision: &RateDecision) -> ApiError {
     let message = format!(
-        "too many requests: at most {} of the class {} a minute",
-        limit.requests,
-        class.name()
+        "too many requests: at most {} a minute that count as {}",
+        rule.limit.requests, rule.name
     );
     let wait = Duration::from_secs(seconds(decision.retry_after).max(1));
     Error::new(ErrorKind::RateLimited, message)
@@ -169,18 +204,28 @@ fn seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
-/// Both fields are lists of structured fields (RFC 9651): a name with parameters that are integers.
-fn tell(response: &mut Response, class: Class, limit: RateLimit, decision: &RateDecision) {
-    let name = class.name();
-    let after = if decision.remaining == 0 {
-        decision.retry_after
-    } else {
-        decision.resets_after
-    };
-    let policy = format!("\"{name}\";q={};w={}", limit.requests, limit.period.as_secs());
-    let left = format!("\"{name}\";r={};t={}", decision.remaining, seconds(after));
-    for (header, text) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, left)] {
-        if let Ok(value) = HeaderValue::try_from(text) {
+/// Both fields are lists of structured fields (RFC 9651): names with parameters that are integers.
+fn tell(response: &mut Response, told: &[(Rule, RateDecision)]) {
+    let policies = told.iter().map(|(Rule { name, limit, .. }, _)| {
+        format!("\"{name}\";q={};w={}", limit.requests, limit.period.as_secs())
+    });
+    let left = told.iter().map(|(rule, decision)| {
+        let after = if decision.remaining == 0 {
+            decision.retry_after
+        } else {
+            decision.resets_after
+        };
+        format!("\"{}\";r={};t={}", rule.name, decision.remaining, seconds(after))
+    });
+    let fields = [
+        (RATE_LIMIT_POLICY, policies.collect::<Vec<_>>()),
+        (RATE_LIMIT, left.collect()),
+    ];
+    for (header, items) in fields {
+        if items.is_empty() {
+            continue;
+        }
+        if let Ok(value) = HeaderValue::try_from(items.join(", ")) {
             response.headers_mut().insert(header, value);
         }
     }
@@ -212,15 +257,40 @@ mod tests {
 
     #[test]
     fn the_fields_are_those_of_the_draft() {
-        let limit = RateLimit::new(60, PERIOD);
-        let mut response = Response::default();
-        let decision = RateDecision::of(limit, Duration::from_millis(9_500));
-        tell(&mut response, Class::Read, limit, &decision);
-        assert_eq!(response.headers()[RATE_LIMIT_POLICY], "\"read\";q=60;w=60");
-        assert_eq!(response.headers()[RATE_LIMIT], "\"read\";r=49;t=11");
-        let decision = RateDecision::of(limit, PERIOD);
-        tell(&mut response, Class::Read, limit, &decision);
-        assert_eq!(response.headers()[RATE_LIMIT], "\"read\";r=0;t=1");
+        let rule = |name, requests| Rule {
+            name,
+            key: String::new(),
+            limit: RateLimit::new(requests, PERIOD),
+        };
+        let told = |rules: Vec<(Rule, Duration)>| {
+            let mut response = Response::default();
+            let decided = rules.into_iter().map(|(rule, taken_for)| {
+                let decision = RateDecision::of(rule.limit, taken_for);
+                (rule, decision)
+            });
+            tell(&mut response, &decided.collect::<Vec<_>>());
+            [RATE_LIMIT_POLICY, RATE_LIMIT].map(|header| {
+                let value = response.headers().get(header);
+                value
+                    .map(|value| value.to_str().unwrap().to_owned())
+                    .unwrap_or_default()
+            })
+        };
+        assert_eq!(
+            told(vec![(rule("read", 60), Duration::from_millis(9_500))]),
+            ["\"read\";q=60;w=60", "\"read\";r=49;t=11"]
+        );
+        assert_eq!(
+            told(vec![
+                (rule("key", 60), PERIOD),
+                (rule("write", 30), Duration::ZERO)
+            ]),
+            [
+                "\"key\";q=60;w=60, \"write\";q=30;w=60",
+                "\"key\";r=0;t=1, \"write\";r=29;t=2"
+            ]
+        );
+        assert_eq!(told(Vec::new()), ["", ""]);
     }
 
     /// A service that is gone.

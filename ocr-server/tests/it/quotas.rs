@@ -136,3 +136,33 @@ async fn administrators_set_limits_of_a_user() {
     let used = admin(&server, &["usage", "ada"], "");
     assert!(used.contains("ada\ttoday\t0 documents"), "{used}");
 }
+
+#[tokio::test]
+async fn a_key_may_have_a_limit_of_its_own() {
+    let server = crate::accounts::server().await;
+    let ada = employ(&server, "ada", &[]).await;
+    let wanted = json!({"name": "scanner", "scope": "read", "requestsPerMinute": 1});
+    let request = ada.asks(&server, Method::POST, "/api/account/keys").json(&wanted);
+    let made = json(request.send().await.unwrap(), StatusCode::CREATED).await;
+    assert_eq!(made["data"]["key"]["requestsPerMinute"], 1);
+    let secret = made["data"]["secret"].as_str().unwrap();
+    let ask = async || {
+        let request = server.http.get(server.url("/api/tasks")).bearer_auth(secret);
+        request.send().await.unwrap()
+    };
+    let first = ask().await;
+    assert_eq!(
+        first.headers()["ratelimit-policy"],
+        "\"key\";q=1;w=60, \"read\";q=1200;w=60"
+    );
+    assert_eq!(first.status(), StatusCode::OK);
+    problem(ask().await, StatusCode::TOO_MANY_REQUESTS).await;
+    assert_eq!(
+        ada.get(&server, "/api/tasks").await.status(),
+        StatusCode::OK,
+        "its owner"
+    );
+    let odd = json!({"name": "scanner", "scope": "read", "requestsPerMinute": 0});
+    let request = ada.asks(&server, Method::POST, "/api/account/keys").json(&odd);
+    problem(request.send().await.unwrap(), StatusCode::UNPROCESSABLE_ENTITY).await;
+}
