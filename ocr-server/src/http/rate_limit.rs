@@ -166,9 +166,10 @@ pub(crate) async fn limited(State(state): State<AppState>, request: Request, nex
     let Some(class) = Class::of(request.method(), request.uri().path()) else {
         return next.run(request).await;
     };
+    let rules = rules(gate, class, request.extensions(), state.accounts.is_some());
     let mut told = Vec::new();
     let mut refused = None;
-    for rule in rules(gate, class, request.extensions(), state.accounts.is_some()) {
+    for rule in rules {
         let Some(decision) = gate.take(&rule.key, rule.limit).await else {
             continue;
         };
