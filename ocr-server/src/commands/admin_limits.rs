@@ -61,12 +61,12 @@ fn changed(quotas: Quotas, change: &str) -> Result<Quotas> {
         "" => quotas.without(quota),
         "none" => quotas.with(quota, None::<u64>),
         money if quota.is_spend() => {
-            let dollars: Dollars = money.parse().map_err(anyhow::Error::msg)?;
+            let dollars = money.parse::<Dollars>().map_err(anyhow::Error::msg)?;
             quotas.with(quota, dollars.micros)
         }
         number => {
-            let number: u64 = number
-                .parse()
+            let number = number
+                .parse::<u64>()
                 .with_context(|| format!("{number} is no limit of {quota}"))?;
             quotas.with(quota, number)
         }
@@ -128,10 +128,8 @@ mod tests {
     #[test]
     fn changes_are_read() {
         let apply = |changes: &[&str]| {
-            let all = changes.iter().copied();
-            all.fold(Ok(Quotas::default()), |quotas: Result<Quotas>, change| {
-                changed(quotas?, change)
-            })
+            let mut all = changes.iter().copied();
+            all.try_fold(Quotas::default(), changed)
         };
         let quotas = apply(&["pages_per_day=500", "spend_per_month=12.50", "open_tasks=none"]).unwrap();
         assert_eq!(quotas.limit(Quota::PagesPerDay), Some(500));

@@ -62,7 +62,7 @@ impl FromStr for Dollars {
         if !digits(whole) || !digits(fraction) || fraction.len() > 6 {
             return Err(refused());
         }
-        let micros = format!("{whole}{fraction:0<6}").parse();
+        let micros = format!("{whole}{fraction:0<6}").parse::<u64>();
         micros.map(|micros| Self { micros }).map_err(|_| refused())
     }
 }

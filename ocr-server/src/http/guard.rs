@@ -14,7 +14,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 use super::{
     HttpSettings,
     problem::Problem,
-    rate_limit::{RATE_LIMIT, RATE_LIMIT_POLICY},
+    rate_gate::{RATE_LIMIT, RATE_LIMIT_POLICY},
     site::Site,
     state::AppState,
 };

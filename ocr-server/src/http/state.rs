@@ -10,7 +10,7 @@ use ocr_core::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{rate_limit::RateGate, site::Site};
+use super::{rate_gate::RateGate, site::Site};
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Debug, Clone, FromRef)]
