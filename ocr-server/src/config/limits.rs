@@ -6,36 +6,25 @@ use anyhow::{Result, bail};
 use ocr_core::model::{MAX_QUOTA, Quota, Quotas};
 
 use super::{declared, sources::Sources, table::Setting};
+use crate::http::RateSettings;
 
 /// Greatest number of requests a minute that can be set.
 const MAX_REQUESTS: u32 = 1_000_000;
 
-/// Requests a minute that one user, or one address where nobody signed in, may make; 0 is no limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateSettings {
-    /// That read.
-    pub read: u32,
-    /// That send or change something.
-    pub write: u32,
-    /// That search or export.
-    pub search: u32,
-}
-
-impl RateSettings {
-    pub(super) fn read(sources: &Sources) -> Result<Self> {
-        let requests = |setting: Setting| -> Result<u32> {
-            let requests: u32 = sources.parsed(setting)?;
-            if requests > MAX_REQUESTS {
-                bail!("{} is at most {MAX_REQUESTS}", setting.variable);
-            }
-            Ok(requests)
-        };
-        Ok(Self {
-            read: requests(declared::LIMITS_READS)?,
-            write: requests(declared::LIMITS_WRITES)?,
-            search: requests(declared::LIMITS_SEARCHES)?,
-        })
-    }
+/// Requests that somebody may make.
+pub(super) fn rates(sources: &Sources) -> Result<RateSettings> {
+    let requests = |setting: Setting| -> Result<u32> {
+        let requests: u32 = sources.parsed(setting)?;
+        if requests > MAX_REQUESTS {
+            bail!("{} is at most {MAX_REQUESTS}", setting.variable);
+        }
+        Ok(requests)
+    };
+    Ok(RateSettings {
+        read: requests(declared::LIMITS_READS)?,
+        write: requests(declared::LIMITS_WRITES)?,
+        search: requests(declared::LIMITS_SEARCHES)?,
+    })
 }
 
 /// An amount of money.
@@ -139,12 +128,12 @@ mod tests {
 
     #[test]
     fn rates_have_a_maximum() {
-        let rate = RateSettings::read(&sources(&[("OCR_RATE_READ", "0")])).unwrap();
+        let rate = rates(&sources(&[("OCR_RATE_READ", "0")])).unwrap();
         assert_eq!((rate.read, rate.write, rate.search), (0, 1200, 300));
-        let named = RateSettings::read(&sources(&[("OCR__LIMITS__SEARCHES_PER_MINUTE", "7")])).unwrap();
+        let named = rates(&sources(&[("OCR__LIMITS__SEARCHES_PER_MINUTE", "7")])).unwrap();
         assert_eq!(named.search, 7);
         for odd in ["1000001", "-1", "many"] {
-            let error = RateSettings::read(&sources(&[("OCR_RATE_WRITE", odd)])).unwrap_err();
+            let error = rates(&sources(&[("OCR_RATE_WRITE", odd)])).unwrap_err();
             assert!(format!("{error:#}").contains("OCR_RATE_WRITE"), "{error:#}");
         }
     }

@@ -13,7 +13,7 @@ pub use choices::{
     TESSERACT, TEXTRACT,
 };
 pub use declared::SETTINGS;
-pub use limits::{Dollars, RateSettings};
+pub use limits::Dollars;
 pub use services::{
     AwsSettings, MessageSettings, PostgresSettings, QuotaSettings, RedisSettings, S3Settings,
     TextractSettings,
@@ -31,7 +31,7 @@ use anyhow::{Result, anyhow, bail};
 use ocr_adapters::DiskRoom;
 use ocr_core::platform::Policies;
 
-use crate::http::{Site, TrustedProxies};
+use crate::http::{RateSettings, Site, TrustedProxies};
 
 /// Sections that have no effect unless an adapter of theirs is chosen.
 const STANDARD_SECTIONS: [&str; 5] = ["postgres.", "redis.", "aws.", "s3.", "textract."];
@@ -218,7 +218,7 @@ impl Settings {
             engine: sources.text(declared::RECOGNITION_ENGINE),
             model_variant: sources.text(declared::MODELS_VARIANT),
             policies: policies::read(sources)?,
-            rate: RateSettings::read(sources)?,
+            rate: limits::rates(sources)?,
             poll: sources.seconds(declared::RECOGNITION_POLL)?,
             grace: sources.seconds(declared::SERVER_SHUTDOWN_GRACE)?,
             postgres: PostgresSettings::read(sources)?,

@@ -28,7 +28,7 @@ mod state;
 pub use health::health_router;
 pub use listen::{bind, serve};
 pub use peer::TrustedProxies;
-pub use rate_gate::RateGate;
+pub use rate_gate::{RateGate, RateSettings};
 pub use router::{openapi, router};
 pub use site::Site;
 pub use starting::{starting_health_router, starting_router};

@@ -20,7 +20,6 @@ use ocr_core::{
 };
 
 use super::peer::PeerAddress;
-use crate::config::RateSettings;
 
 /// What is left (draft-ietf-httpapi-ratelimit-headers-11).
 pub(super) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -64,6 +63,17 @@ impl Class {
             Self::Search => "search",
         }
     }
+}
+
+/// Requests a minute that one user, or one address where nobody signed in, may make; 0 is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateSettings {
+    /// That read.
+    pub read: u32,
+    /// That send or change something.
+    pub write: u32,
+    /// That search or export.
+    pub search: u32,
 }
 
 /// Counts requests, together with other servers where there is a service that they share.
