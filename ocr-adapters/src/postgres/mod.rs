@@ -1,4 +1,4 @@
-//! Store, Queue, Notifier, SearchIndex and AccountStore in Postgres 13 or newer.
+//! Store, Queue, Notifier, SearchIndex, AccountStore and RateLimiter in Postgres 13 or newer.
 //!
 //! Time is the database's own. Every call has a time limit; a connection whose call was abandoned is closed,
 //! because it may still receive the answer to that call. One connection of a process listens and wakes

@@ -1,4 +1,4 @@
-//! Queue and Notifier in Redis 7 or newer: fast, but data may be lost. The Store is authoritative: losing
+//! Queue, Notifier and RateLimiter in Redis 7 or newer: fast, but data may be lost. The Store is authoritative: losing
 //! everything here delays work by one round of the reconciler.
 //!
 //! | key or channel | what it is |

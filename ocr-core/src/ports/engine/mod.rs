@@ -44,6 +44,8 @@ pub trait OcrEngine: fmt::Debug + Send + Sync + 'static {
     /// - A feature that is not among the capabilities is `Unsupported` before any page.
     /// - An engine that charges keeps what it must remember of a paid call in `context.checkpoint`
     ///   before and after the call, and what it charged with it.
+    /// - An engine that charges pays for nothing before its stream is asked for the first page: whoever has not the money
+    ///   drops the stream once the number of pages is known.
     /// - Cancelling `context.cancel` ends the stream with `Cancelled`, as soon as
     ///   `capabilities().cancellation` says.
     /// - Dropping the stream stops the work. Never panics, whatever the bytes.
