@@ -49,6 +49,8 @@ pub enum ErrorKind {
     PermissionDenied,
     /// Too many requests; see [`Error::retry_after`].
     RateLimited,
+    /// The owner has used up what they may use; see [`Error::retry_after`].
+    QuotaExceeded,
     /// A service we depend on cannot be reached or is not ready.
     Unavailable,
     /// There is too little room left where this is stored. Waiting may help: documents are purged, or somebody
@@ -91,6 +93,7 @@ impl ErrorKind {
             Self::Unauthenticated => "unauthenticated",
             Self::PermissionDenied => "permission_denied",
             Self::RateLimited => "rate_limited",
+            Self::QuotaExceeded => "quota_exceeded",
             Self::Unavailable => "unavailable",
             Self::StorageFull => "storage_full",
             Self::NoEngine => "no_engine",

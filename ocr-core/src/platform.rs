@@ -19,7 +19,7 @@ use crate::{
     formats::DocumentFormats,
     id::{EventId, IdGenerator, RandomIds, UserId},
     layers::{CallPolicy, Layered},
-    model::{AuditLevel, ContentInspector},
+    model::{AuditLevel, ContentInspector, Quotas},
     notify::{Event, EventBody, Notifier, TaskUpdate},
     page_renderer::PageRenderer,
     queue::Queue,
@@ -27,6 +27,7 @@ use crate::{
     saved_search_store::SavedSearchStore,
     search_index::SearchIndex,
     store::Store,
+    usage_store::UsageStore,
 };
 
 /// The five ports with clock, ids and policies. Cheap to clone.
@@ -64,6 +65,8 @@ pub struct Platform {
     pub saved_searches: Option<Arc<dyn SavedSearchStore>>,
     /// Finds pages that were read before, where that is offered.
     pub same_pages: Option<Arc<dyn SamePageStore>>,
+    /// Counts what owners use, and keeps their limits, where that is offered.
+    pub usage: Option<Arc<dyn UsageStore>>,
     /// Knows who may sign in, where anybody has to.
     pub account_store: Option<Arc<dyn AccountStore>>,
     wake: watch::Sender<u64>,
@@ -108,6 +111,7 @@ impl Platform {
             filings: None,
             saved_searches: None,
             same_pages: None,
+            usage: None,
             account_store: None,
             wake: watch::Sender::default(),
         }
@@ -135,6 +139,9 @@ impl Platform {
             same_pages: self
                 .same_pages
                 .map(|store| Arc::new(Layered::same_page_store(store, policy)) as Arc<dyn SamePageStore>),
+            usage: self
+                .usage
+                .map(|store| Arc::new(Layered::usage_store(store, policy)) as Arc<dyn UsageStore>),
             account_store: self
                 .account_store
                 .map(|store| Arc::new(Layered::account_store(store, policy)) as Arc<dyn AccountStore>),
@@ -203,6 +210,15 @@ impl Platform {
     pub fn with_same_pages(self, store: Arc<dyn SamePageStore>) -> Self {
         Self {
             same_pages: Some(store),
+            ..self
+        }
+    }
+
+    /// Counts what owners use, so that quotas and budgets hold. The store is the one that holds the tasks. To be called
+    /// before [`Platform::with_calls`], which lays over it too.
+    pub fn with_usage(self, store: Arc<dyn UsageStore>) -> Self {
+        Self {
+            usage: Some(store),
             ..self
         }
     }
@@ -315,6 +331,12 @@ pub struct Policies {
     pub audit: AuditLevel,
     /// How long entries of the audit log are kept: for ever, when absent.
     pub audit_retention: Option<Duration>,
+    /// What each owner may use, unless something else was set for them: as much as they want.
+    pub quotas: Quotas,
+    /// What all owners together may spend with engines that charge; only what is money counts: as much as they want.
+    pub budget: Quotas,
+    /// How long a task waits at most, while money is spent, until it is looked again whether there is more: 5 min.
+    pub budget_recheck: Duration,
 }
 
 builder!(Policies {
@@ -334,6 +356,9 @@ builder!(Policies {
     with_audit_retention(audit_retention: impl Into<Option<Duration>>) "The same with another value of: how long entries of the audit log are kept."
     with_reuse_results(reuse_results: bool) "The same with another value of: whether results of the same bytes are taken over."
     with_reuse_pages_for(reuse_pages_for: Duration) "The same with another value of: how long pages give their text to the same pictures."
+    with_quotas(quotas: Quotas) "The same with another value of: what each owner may use."
+    with_budget(budget: Quotas) "The same with another value of: what all owners together may spend."
+    with_budget_recheck(budget_recheck: Duration) "The same with another value of: how long a task waits at most until it is looked again whether there is money."
 });
 
 impl Default for Policies {
@@ -358,6 +383,9 @@ impl Default for Policies {
             reuse_pages_for: Duration::from_secs(90 * DAY),
             audit: AuditLevel::Off,
             audit_retention: None,
+            quotas: Quotas::default(),
+            budget: Quotas::default(),
+            budget_recheck: Duration::from_mins(5),
         }
     }
 }

@@ -168,6 +168,19 @@ pub enum AdminAction {
         #[arg(long)]
         yes: bool,
     },
+    /// Print or change what a user may use. Without a change, print what they used and what is left of each quota.
+    Quota {
+        /// Name of the account, or the UUID of an owner.
+        user: String,
+        /// A quota and its limit, such as pages_per_day=500, spend_per_month=12.50 (US dollars) or open_tasks=none; with
+        /// nothing behind the sign the default of the server holds.
+        set: Vec<String>,
+    },
+    /// Print what users used today and this month: of those that are named, or of everybody together.
+    Usage {
+        /// Names of accounts, or UUIDs of owners.
+        users: Vec<String>,
+    },
     /// Give an account the documents of owners who have none, as from before there were accounts; without owners, list
     /// them.
     Adopt {

@@ -24,6 +24,7 @@ const ANSWERS = {
   Formats: ["get /api/formats"],
   Engines: ["get /api/engines"],
   Statistics: ["get /api/stats"],
+  UsageReport: ["get /api/usage"],
   SearchAnswer: ["get /api/search"],
   SessionState: ["get /api/session"],
   SignedIn: ["post /api/sign-in", "post /api/set-up"],

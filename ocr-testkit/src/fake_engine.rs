@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use ocr_core::{
     Error, ErrorKind, Result,
-    engine::{Cancellation, EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream},
+    engine::{Cancellation, EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PagePrice, PageStream},
     model::{EngineInfo, Feature, MediaType, PageSelection, PageText, Usage},
 };
 
@@ -242,6 +242,15 @@ impl FakeEngine {
             .push(call);
     }
 
+    /// A page costs the same whatever is to be found in it.
+    fn prices(&self) -> Vec<PagePrice> {
+        let of = |price| {
+            let features = [Vec::new(), self.script.features.clone()];
+            features.map(|features| PagePrice::new(features, price))
+        };
+        self.script.price.into_iter().flat_map(of).collect()
+    }
+
     fn refusal(&self, request: &OcrRequest) -> Option<Error> {
         let attempt = self.record.attempts.fetch_add(1, Ordering::Relaxed);
         if let Err(error) = request.check(self.script.name, &self.capabilities()) {
@@ -319,6 +328,7 @@ impl OcrEngine for FakeEngine {
             self.script.version,
         )
         .with_features(self.script.features.clone())
+        .with_prices(self.prices())
     }
 
     async fn check(&self) -> Result<()> {

@@ -14,6 +14,7 @@ pub mod harness;
 pub mod notify;
 pub mod platform;
 pub mod queue;
+pub mod rate_limiter;
 pub mod recognizer;
 pub mod requirements;
 pub mod same_pages;
@@ -24,6 +25,7 @@ pub mod search;
 pub mod services;
 pub mod store;
 pub mod unreliable;
+pub mod usage;
 
 pub use fake_engine::FakeEngine;
 pub use platform::MemoryPlatform;

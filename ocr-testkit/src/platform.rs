@@ -55,6 +55,7 @@ impl MemoryPlatform {
         .with_filings(store.clone())
         .with_saved_searches(store.clone())
         .with_same_pages(store.clone())
+        .with_usage(store.clone())
         .with_clock(clock.clone())
         .with_ids(Arc::new(SequentialIds::default()))
         .with_policies(Policies::default().with_reuse_results(false));

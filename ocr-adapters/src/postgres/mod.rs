@@ -1,4 +1,4 @@
-//! Store, Queue, Notifier, SearchIndex and AccountStore in Postgres 13 or newer.
+//! Store, Queue, Notifier, SearchIndex, AccountStore and RateLimiter in Postgres 13 or newer.
 //!
 //! Time is the database's own. Every call has a time limit; a connection whose call was abandoned is closed,
 //! because it may still receive the answer to that call. One connection of a process listens and wakes
@@ -11,6 +11,7 @@ mod error;
 mod listen;
 mod notifier;
 mod queue;
+mod rate_limiter;
 mod rows;
 mod search;
 mod session;
@@ -21,6 +22,7 @@ pub use changes::ChangeWake;
 pub use config::{PgAddress, PgConfig};
 pub use notifier::PgNotifier;
 pub use queue::PgQueue;
+pub use rate_limiter::PgRateLimiter;
 pub use search::PgSearchIndex;
 pub use store::PgStore;
 

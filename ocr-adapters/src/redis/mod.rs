@@ -1,4 +1,4 @@
-//! Queue and Notifier in Redis 7 or newer: fast, but data may be lost. The Store is authoritative: losing
+//! Queue, Notifier and RateLimiter in Redis 7 or newer: fast, but data may be lost. The Store is authoritative: losing
 //! everything here delays work by one round of the reconciler.
 //!
 //! | key or channel | what it is |
@@ -9,6 +9,7 @@
 //! | `ocr:task:items`, `:leased`, `:delayed`, `:dead`, `:reasons`, `:priorities`, `:fence` | the notes of the queue; `lua/state.lua` says what each holds |
 //! | `ocr:task:updates` | channel on which tasks move on |
 //! | `ocr:db:changes` | channel on which rows change |
+//! | `ocr:rate:<key>` | until when requests take up the rate of a key, in microseconds; expires with it |
 //!
 //! Scripts name keys they were not given (the lists of priorities), so a cluster is not supported.
 //! The server must not evict keys: `maxmemory-policy noeviction`.
@@ -21,11 +22,13 @@ pub mod fuzzing;
 mod link;
 mod notify;
 mod queue;
+mod rate_limiter;
 mod version;
 
 pub use config::RedisConfig;
 pub use notify::RedisNotifier;
 pub use queue::RedisQueue;
+pub use rate_limiter::RedisRateLimiter;
 
 use std::{fmt, sync::Arc};
 

@@ -95,6 +95,7 @@ impl OcrEngine for TextractEngine {
         EngineCapabilities::new(MediaType::ALL.to_vec(), Cancellation::Immediate, VERSION)
             .with_languages(LANGUAGES.map(Into::into).to_vec())
             .with_features(Feature::ALL.to_vec())
+            .with_prices(self.service.page_prices())
     }
 
     async fn check(&self) -> Result<()> {

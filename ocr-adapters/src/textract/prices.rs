@@ -2,6 +2,7 @@
 
 use ocr_core::{
     Error, ErrorKind, Result,
+    engine::PagePrice,
     model::{Feature, Usage},
 };
 use serde::Deserialize;
@@ -81,6 +82,18 @@ impl PriceBook {
             |micros| micros.saturating_mul(pages.into()),
         );
         Usage::new(pages, cost_micros)
+    }
+
+    /// What a page costs in `region` with each combination of features that has a price, after `before` pages this
+    /// month.
+    pub fn page_prices(&self, region: &str, before: u64) -> Vec<PagePrice> {
+        (0..=Feature::ALL.len())
+            .flat_map(|length| combinations(&Feature::ALL, length))
+            .filter_map(|features| {
+                let micros = self.micros_a_page(region, &features, before)?;
+                Some(PagePrice::new(features, micros))
+            })
+            .collect()
     }
 
     fn micros_a_page(&self, region: &str, features: &[Feature], before: u64) -> Option<u64> {
@@ -168,6 +181,26 @@ mod tests {
         assert_eq!(cost(&[Forms, Tables, Queries], 1000, 1_000_000), 60_000_000);
         assert_eq!(cost(&[Layout, Signatures], 2, 0), 15_000);
         assert_eq!(cost(&Feature::ALL, 1, 0), 65_000 + 15_000 + 4_000 + 3_500);
+    }
+
+    #[test]
+    fn every_combination_has_the_price_of_a_page() {
+        let prices = PriceBook::default().page_prices("eu-central-1", 0);
+        assert_eq!(prices.len(), 1 << Feature::ALL.len());
+        for price in prices {
+            assert_eq!(
+                price.cost_micros,
+                cost(&price.features, 1, 0),
+                "{:?}",
+                price.features
+            );
+        }
+        assert_eq!(
+            PriceBook::parse("updated = 'x'\nregion = []")
+                .unwrap()
+                .page_prices("x", 0),
+            []
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ocr_core::{
     clock::Clock,
+    engine::PagePrice,
     model::{EngineInfo, Usage},
 };
 use ocr_vision::document::DocumentOpener;
@@ -32,6 +33,12 @@ impl Service {
             pages,
             self.config.pages_this_month,
         )
+    }
+
+    /// What a page costs with each combination of features.
+    pub(super) fn page_prices(&self) -> Vec<PagePrice> {
+        let before = self.config.pages_this_month;
+        self.config.prices.page_prices(&self.region, before)
     }
 
     /// Who read, in a version of the service's models.

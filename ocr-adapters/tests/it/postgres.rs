@@ -18,6 +18,7 @@ use ocr_testkit::{
     search::SearchFixture,
     services::postgres::{self, Database},
     store::StoreFixture,
+    usage::UsageFixture,
 };
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
@@ -122,6 +123,31 @@ mod same_pages {
     }
 
     ocr_testkit::same_page_conformance!(fresh);
+}
+
+mod rate_limiter {
+    use super::*;
+    use ocr_adapters::postgres::PgRateLimiter;
+    use ocr_testkit::rate_limiter::RateLimiterFixture;
+
+    async fn fresh() -> RateLimiterFixture {
+        let (database, test) = database().await;
+        let limiter = PgRateLimiter::new(database);
+        RateLimiterFixture::new(Arc::new(limiter), TestTime::real()).with_guard(test)
+    }
+
+    ocr_testkit::rate_limiter_conformance!(fresh);
+}
+
+mod usage {
+    use super::*;
+
+    async fn fresh() -> UsageFixture {
+        let (database, test) = database().await;
+        UsageFixture::new(Arc::new(super::store(&database)), TestTime::real()).with_guard(test)
+    }
+
+    ocr_testkit::usage_conformance!(fresh);
 }
 
 mod search {

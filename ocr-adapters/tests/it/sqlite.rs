@@ -19,7 +19,7 @@ use ocr_core::{
 use ocr_testkit::{
     accounts::AccountFixture, corrections::CorrectionFixture, filings::FilingFixture, harness::TestTime,
     queue::QueueFixture, same_pages::SamePageFixture, saved_searches::SavedSearchFixture,
-    search::SearchFixture, store::StoreFixture,
+    search::SearchFixture, store::StoreFixture, usage::UsageFixture,
 };
 use tempfile::TempDir;
 
@@ -116,6 +116,21 @@ mod same_pages {
     }
 
     ocr_testkit::same_page_conformance!(fresh);
+}
+
+mod usage {
+    use super::*;
+
+    async fn fresh() -> UsageFixture {
+        let (database, clock, folder) = database().await;
+        UsageFixture::new(
+            Arc::new(SqliteStore::new(database, clock.clone(), Arc::new(RandomIds))),
+            TestTime::manual(clock),
+        )
+        .with_guard(folder)
+    }
+
+    ocr_testkit::usage_conformance!(fresh);
 }
 
 mod search {

@@ -58,7 +58,7 @@ pub trait CallObserver: fmt::Debug + Send + Sync + 'static {
 #[non_exhaustive]
 pub struct EndedCall {
     /// The port: `store`, `queue`, `blobs`, `notifier`, `search_index`, `corrections`, `filings`, `saved_searches`,
-    /// `same_pages` or `account_store`.
+    /// `same_pages`, `usage`, `rate_limiter` or `account_store`.
     pub port: &'static str,
     /// Name of the adapter: `sqlite`.
     pub adapter: &'static str,

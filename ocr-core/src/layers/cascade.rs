@@ -8,8 +8,8 @@ use futures::{StreamExt, stream, stream::BoxStream};
 
 use crate::{
     Error, ErrorKind, Result,
-    engine::{EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PageStream},
-    model::{EngineInfo, PageSelection, PageText, TextOrigin},
+    engine::{EngineCapabilities, OcrContext, OcrEngine, OcrRequest, PagePrice, PageStream},
+    model::{EngineInfo, Feature, PageSelection, PageText, TextOrigin},
 };
 
 /// Reads every page with a cheap engine, and pages with a low confidence again with an expensive one.
@@ -88,6 +88,7 @@ impl OcrEngine for Cascade {
             features,
             cancellation: first.cancellation.max(second.cancellation),
             version: self.version(),
+            prices: both_read(&first.prices, &second.prices),
         }
     }
 
@@ -132,6 +133,23 @@ impl OcrEngine for Cascade {
             pages: pages.boxed(),
         })
     }
+}
+
+/// What pages cost at most: both engines read each of them.
+fn both_read(first: &[PagePrice], second: &[PagePrice]) -> Vec<PagePrice> {
+    let price_in = |prices: &[PagePrice], features: &[Feature]| {
+        let same = |price: &&PagePrice| price.features == features;
+        prices.iter().find(same).map_or(0, |price| price.cost_micros)
+    };
+    first
+        .iter()
+        .chain(second)
+        .map(|price| {
+            let features = &price.features;
+            let sum = price_in(first, features).saturating_add(price_in(second, features));
+            PagePrice::new(features.clone(), sum)
+        })
+        .collect()
 }
 
 /// One document on its way through both engines.

@@ -107,6 +107,8 @@ impl OcrEngine for Fallback {
                 .max()
                 .unwrap_or(Cancellation::Immediate),
             version: self.version(),
+            // Any of them may be the one that reads.
+            prices: all.iter().flat_map(|one| one.prices.clone()).collect(),
         }
     }
 

@@ -14,10 +14,12 @@ mod fallback;
 mod filing_store;
 mod notify;
 mod queue;
+mod rate_limiter;
 mod same_page_store;
 mod saved_search_store;
 mod search_index;
 mod store;
+mod usage_store;
 
 pub use breaker::BreakerPolicy;
 pub use calls::{CallObserver, CallPolicy, EndedCall};
@@ -28,8 +30,9 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     account_store::AccountStore, blob::BlobStore, correction_store::CorrectionStore,
-    filing_store::FilingStore, notify::Notifier, queue::Queue, same_page_store::SamePageStore,
-    saved_search_store::SavedSearchStore, search_index::SearchIndex, store::Store,
+    filing_store::FilingStore, notify::Notifier, queue::Queue, rate_limiter::RateLimiter,
+    same_page_store::SamePageStore, saved_search_store::SavedSearchStore, search_index::SearchIndex,
+    store::Store, usage_store::UsageStore,
 };
 use calls::Calls;
 
@@ -102,6 +105,22 @@ impl<P: FilingStore + ?Sized> Layered<P> {
     /// A filing store whose calls follow `policy`.
     pub fn filing_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
         let calls = Calls::new("filings", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: RateLimiter + ?Sized> Layered<P> {
+    /// A rate limiter whose calls follow `policy`.
+    pub fn rate_limiter(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("rate_limiter", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: UsageStore + ?Sized> Layered<P> {
+    /// A store of what was used whose calls follow `policy`.
+    pub fn usage_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("usage", inner.name(), policy);
         Self { inner, calls }
     }
 }

@@ -5,6 +5,7 @@ mod audit_chain;
 mod blob;
 mod notify;
 mod queue;
+mod rate_limiter;
 mod search_index;
 mod store;
 
@@ -12,6 +13,7 @@ pub use account_store::MemoryAccountStore;
 pub use blob::MemoryBlobStore;
 pub use notify::MemoryNotifier;
 pub use queue::MemoryQueue;
+pub use rate_limiter::MemoryRateLimiter;
 pub use search_index::MemorySearchIndex;
 pub use store::MemoryStore;
 

@@ -73,6 +73,8 @@ pub struct ApiKey {
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to within a minute.
     pub last_used_at: Option<Timestamp>,
+    /// Maximum number of requests a minute with it, beside the limits of its user; none of its own when absent.
+    pub requests_per_minute: Option<u32>,
 }
 
 builder!(ApiKey {
@@ -80,6 +82,7 @@ builder!(ApiKey {
     with_prefix(prefix: impl Into<String>) "The same with these first characters."
     with_expires_at(expires_at: impl Into<Option<Timestamp>>) "The same, working until then."
     with_last_used_at(last_used_at: impl Into<Option<Timestamp>>) "The same, last used then."
+    with_requests_per_minute(requests_per_minute: impl Into<Option<u32>>) "The same with this maximum number of requests a minute."
 });
 
 impl ApiKey {
@@ -95,6 +98,7 @@ impl ApiKey {
             created_at,
             expires_at: None,
             last_used_at: None,
+            requests_per_minute: None,
         }
     }
 }

@@ -84,6 +84,8 @@ actions! {
     TrashEmptied = "trash_emptied",
     /// A document was opened with its password and is kept without its protection.
     DocumentUnlocked = "document_unlocked",
+    /// What a user may use is limited in another way.
+    QuotasChanged = "quotas_changed",
     /// A document was sent.
     DocumentSubmitted = "document_submitted",
     /// A document was asked to be read again.

@@ -32,6 +32,8 @@ pub struct Principal {
     pub grant: KeyScope,
     /// When that ends by itself.
     pub expires_at: Option<Timestamp>,
+    /// Maximum number of requests a minute with what they signed in with; none of its own when absent.
+    pub requests_per_minute: Option<u32>,
 }
 
 impl Principal {
@@ -44,6 +46,7 @@ impl Principal {
             credential: Credential::Session(session.id),
             grant: KeyScope::Admin,
             expires_at: Some(session.expires_at),
+            requests_per_minute: None,
         }
     }
 
@@ -56,6 +59,7 @@ impl Principal {
             credential: Credential::Key(key.id),
             grant: key.scope,
             expires_at: key.expires_at,
+            requests_per_minute: key.requests_per_minute,
         }
     }
 

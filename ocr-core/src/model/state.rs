@@ -82,6 +82,13 @@ pub enum Outcome {
         /// Wait before the next attempt.
         delay: Duration,
     },
+    /// The worker sets the task aside unharmed, for a reason that its owner is told; no failure is counted.
+    Park {
+        /// Why it waits.
+        reason: TaskFailure,
+        /// Wait before the next attempt.
+        delay: Duration,
+    },
 }
 
 impl TaskState {
@@ -130,6 +137,7 @@ impl TaskState {
                 .with_failures(self.failures + 1),
             Outcome::Reschedule { failure, delay } => self.after_failure(failure.clone(), *delay, now),
             Outcome::Release { delay } => self.waiting(self.failures, self.failure.clone(), *delay, now),
+            Outcome::Park { reason, delay } => self.waiting(self.failures, Some(reason.clone()), *delay, now),
         })
     }
 
@@ -391,6 +399,19 @@ mod tests {
             assert_eq!(state.status, expected);
         }
         assert_eq!(state.failure.unwrap().code, "worker_lost");
+    }
+
+    #[test]
+    fn a_parked_task_says_why_it_waits_and_counts_no_failure() {
+        let clock = ManualClock::default();
+        let park = Outcome::Park {
+            reason: failure(),
+            delay: LEASE,
+        };
+        let parked = claimed(&clock).finish(1, &park, clock.now()).unwrap();
+        assert_eq!((parked.status, parked.failures), (TaskStatus::Pending, 0));
+        assert_eq!(parked.failure, Some(failure()));
+        assert_eq!(parked.run_after, Some(super::later(clock.now(), LEASE)));
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod search;
 mod submit;
 mod training;
 mod unlock;
+mod usage;
 
 pub use accounts::{
     AccountInvitation, AccountService, Endings, MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey,
@@ -66,6 +67,8 @@ pub use search::{FoundWord, MAX_HITS, SearchHit, SearchHits, SearchRequest};
 pub use submit::SubmitRequest;
 pub use training::{CorrectedDocument, TrainingLine, TrainingPage};
 pub use unlock::Password;
+pub(crate) use usage::Used;
+pub use usage::{Estimate, EstimateRequest, MAX_ESTIMATED_PAGES, PeriodUsage, UsageReport};
 
 use std::sync::Arc;
 
@@ -83,6 +86,8 @@ pub struct OcrService {
     opening: Arc<Semaphore>,
     /// What was recorded in the audit log a moment ago.
     views: audit::RecentViews,
+    /// Documents of one owner are accepted one after the other.
+    admission: usage::Admission,
 }
 
 impl OcrService {
@@ -92,6 +97,7 @@ impl OcrService {
             platform,
             opening: Arc::new(Semaphore::new(unlock::MAX_OPENING)),
             views: audit::RecentViews::default(),
+            admission: usage::Admission::default(),
         }
     }
 

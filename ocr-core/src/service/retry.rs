@@ -1,6 +1,6 @@
 //! Run a task again.
 
-use super::{OcrService, forget_renditions};
+use super::{OcrService, forget_renditions, usage::Wanted};
 use crate::{
     Result,
     account_store::AuditAction,
@@ -13,10 +13,15 @@ use crate::{
 
 impl OcrService {
     /// Runs an ended task again from the start, with all its attempts.
-    /// `Conflict` while it still waits or runs.
+    /// `Conflict` while it still waits or runs; `QuotaExceeded` when its owner may read nothing more for now.
     pub async fn retry(&self, scope: Scope, id: TaskId) -> Result<Task> {
         let platform = &self.platform;
         let task = self.get(scope, id).await?;
+        let again = Wanted {
+            documents: 0,
+            bytes: 0,
+        };
+        let _admitted = self.admit(task.owner, again).await?;
         let update = TaskUpdate::settled(id, TaskStatus::Pending, "Waiting to be processed");
         let write = Write::by(scope).with_messages([
             OutboxMessage::Enqueue(NewItem::from(QueueItem::from(&task))),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     OcrService,
     blob_names::{display_name, stored_filename, upload_key},
+    usage::Wanted,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -67,7 +68,8 @@ impl OcrService {
     /// Dropping the future before that leaves no task, and at most a blob that is collected later.
     ///
     /// # Errors
-    /// `UnsupportedMediaType` for a type that cannot be read, `TooLarge` beyond the policy's limit,
+    /// `UnsupportedMediaType` for a type that cannot be read, `TooLarge` beyond the policy's limit or a quota of bytes,
+    /// `QuotaExceeded` beyond a quota of the owner,
     /// `InvalidInput` for an empty or broken-off body, an unknown engine or a feature it does not find,
     /// and for an idempotency key that was used with another request in the last 24 hours.
     pub async fn submit(&self, owner: UserId, request: SubmitRequest, body: ByteStream) -> Result<Created> {
@@ -76,6 +78,12 @@ impl OcrService {
             return Err(too_large(limit));
         }
         self.check_request(&request)?;
+        // Before anything is sent; what is true when it is committed is checked then.
+        let announced = Wanted {
+            documents: 1,
+            bytes: body.length().unwrap_or_default(),
+        };
+        drop(self.admit(owner, announced).await?);
         let filename = display_name(&request.filename);
         let inspector = &self.platform.inspector;
         let (head, body) = body.peek(inspector.head_len()).await.map_err(body_error)?;
@@ -91,8 +99,10 @@ impl OcrService {
             .await;
         match &created {
             Ok(Created::Existing(_)) => self.discard(key).await,
-            // Without room nothing was committed, and what was stored takes the room.
-            Err(error) if error.kind() == ErrorKind::StorageFull => self.discard(key).await,
+            // Without room nothing was committed, and what was stored takes the room; so it is beyond a quota.
+            Err(error) if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+                self.discard(key).await;
+            }
             // The task may have been created although the answer was lost, so the blob must stay. If it
             // was not, the janitor collects the blob.
             Err(error) if !error.is_transient() => self.discard(key).await,
@@ -190,6 +200,11 @@ impl OcrService {
         if platform.policies.create_unknown_users {
             platform.store.ensure_user(owner).await?;
         }
+        let stored = Wanted {
+            documents: 1,
+            bytes: meta.size,
+        };
+        let _admitted = self.admit(owner, stored).await?;
         let update = TaskUpdate::settled(task_id, TaskStatus::Pending, "Waiting to be processed");
         let item = QueueItem::new(task_id, owner, file_id).with_trace(TraceContext::current());
         let write = Write::by(Actor::User(owner)).with_messages([

@@ -1,5 +1,6 @@
 //! The worker: takes tasks under a lease, reads them, stores what was found.
 
+mod budget;
 mod keeper;
 mod outcome;
 mod policy;

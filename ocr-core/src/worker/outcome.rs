@@ -115,7 +115,7 @@ async fn fail(platform: &Platform, task: &Task, error: &Error) -> Result<Option<
         ),
     };
     let delay = match &outcome {
-        Outcome::Reschedule { delay, .. } | Outcome::Release { delay, .. }
+        Outcome::Reschedule { delay, .. } | Outcome::Release { delay, .. } | Outcome::Park { delay, .. }
             if next.status == TaskStatus::Pending =>
         {
             Some(*delay)

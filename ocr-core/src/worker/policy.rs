@@ -37,6 +37,11 @@ pub fn decide(error: &Error, failures: u32, jitter: f64, policies: &Policies) ->
         ErrorKind::StorageFull => Outcome::Release {
             delay: error.retry_after().unwrap_or(policies.storage_full_delay),
         },
+        // Until there is money again, or until somebody may have given more.
+        ErrorKind::QuotaExceeded => Outcome::Park {
+            reason: failure(error),
+            delay: parked(error, jitter, policies),
+        },
         // Internal covers a crashed page process: worth another try, and bounded by the attempts.
         ErrorKind::Internal => Outcome::Reschedule {
             failure: failure(error),
@@ -57,6 +62,14 @@ fn failure(error: &Error) -> TaskFailure {
         code: error.kind().as_str().into(),
         message: error.message().into(),
     }
+}
+
+/// Until the quota begins anew, and no longer than until it is looked again, spread out over a quarter of that.
+fn parked(error: &Error, jitter: f64, policies: &Policies) -> Duration {
+    let recheck = policies
+        .budget_recheck
+        .mul_f64(0.75 + 0.25 * jitter.clamp(0.0, 1.0));
+    error.retry_after().map_or(recheck, |reset| reset.min(recheck))
 }
 
 /// Exponential back-off with jitter over the upper half of the delay.
@@ -119,6 +132,29 @@ mod tests {
         let missing = Error::new(ErrorKind::NoEngine, "there is no engine");
         let delay = Policies::default().no_engine_delay;
         assert_eq!(decision(&missing, 0), Decision::Apply(Outcome::Release { delay }));
+    }
+
+    #[test]
+    fn without_money_a_task_is_parked_until_there_is_some_again() {
+        let spent = |seconds| {
+            Error::new(ErrorKind::QuotaExceeded, "spent").with_retry_after(Duration::from_secs(seconds))
+        };
+        let parked = |seconds| match decision(&spent(seconds), 2) {
+            Decision::Apply(Outcome::Park { reason, delay }) => {
+                assert_eq!(
+                    (reason.code.as_str(), reason.message.as_str()),
+                    ("quota_exceeded", "spent")
+                );
+                delay
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(parked(20), Duration::from_secs(20), "the quota begins anew");
+        assert_eq!(
+            parked(86_400),
+            Policies::default().budget_recheck,
+            "somebody may give more"
+        );
     }
 
     #[test]

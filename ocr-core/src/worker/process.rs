@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::{
+    budget,
     keeper::{LeaseKeeper, hold},
     outcome,
     recognized::{Beginning, Recognized},
@@ -16,7 +17,7 @@ use crate::{
     Error, ErrorKind, Result,
     clock::later,
     engine::{Checkpoint, DocumentSource, OcrContext, OcrRequest, PageStream},
-    model::{EngineInfo, Progress, Task, Transition},
+    model::{EngineInfo, Progress, Task, Transition, Usage},
     notify::TaskUpdate,
     platform::Platform,
     queue::{Lease, LeaseToken, Nack},
@@ -151,7 +152,22 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
         checkpoint: checkpoint.scoped(engine.name()),
         same_pages: same_pages(platform, task),
     };
+    let capabilities = engine.capabilities();
+    let billed = billed_pages(&checkpoint).await;
+    if capabilities.charges() && billed == 0 {
+        // Before the document is opened: it may wait for long, and is looked at again and again.
+        budget::check(platform, task.owner, 1).await?;
+    }
     let stream = engine.recognize(request, context).await?;
+    if capabilities.charges() {
+        // What was paid for is fetched whatever is left.
+        let unpaid = stream.total.saturating_sub(billed.max(done.len() as u32));
+        let price = capabilities
+            .price_of_page(&task.options.features)
+            .unwrap_or_default();
+        let cost_micros = price.saturating_mul(unpaid.into());
+        budget::check(platform, task.owner, cost_micros).await?;
+    }
     let (engine, beginning) = store_pages(platform, task, done, stream).await?;
     let usage = checkpoint.usage().await;
     let started = beginning.of_attempt(started, !usage.is_empty());
@@ -161,6 +177,12 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
         started,
         same_as: None,
     })
+}
+
+/// Pages that were paid for in earlier attempts.
+async fn billed_pages(checkpoint: &Checkpoint) -> u32 {
+    let usage = checkpoint.usage().await;
+    usage.into_values().sum::<Usage>().billed_pages
 }
 
 /// Stores pages as they come, and tells how far we are. Who read, and when that began.

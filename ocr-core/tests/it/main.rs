@@ -11,6 +11,7 @@ mod faults;
 mod filing;
 mod life;
 mod queries;
+mod quotas;
 mod reading;
 mod recovery;
 mod renditions;

@@ -16,7 +16,10 @@ use ocr_core::{
 };
 use secrecy::SecretString;
 
-use super::audit;
+use super::{
+    admin_limits::{quota, usage},
+    audit,
+};
 use crate::{cli::AdminAction, compose, config::Settings, links};
 
 /// Does what is asked, on the databases of the settings; a server may run meanwhile.
@@ -76,6 +79,8 @@ async fn act(
         AdminAction::Audit { limit, action: None } => print_audit(accounts, usize::from(limit)).await?,
         AdminAction::EraseUser { user, yes } => erase(platform, accounts, &user, yes).await?,
         AdminAction::Adopt { name, owners, all } => adopt(accounts, &name, &owners, all).await?,
+        AdminAction::Quota { user, set } => quota(platform, accounts, &user, &set).await?,
+        AdminAction::Usage { users } => usage(platform, accounts, &users).await?,
     }
     Ok(())
 }

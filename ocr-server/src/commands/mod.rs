@@ -1,6 +1,7 @@
 //! What the program does, one file a command.
 
 mod admin;
+mod admin_limits;
 mod audit;
 mod config;
 mod doctor;

@@ -21,7 +21,7 @@ use crate::{
     config::{AuthMode, Role, Settings},
     data_dir::{self, InUse},
     engines,
-    http::{self, AppState, HttpSettings, Spool},
+    http::{self, AppState, HttpSettings, RateGate, Spool},
     shutdown,
 };
 
@@ -262,8 +262,14 @@ async fn app_state(
         AuthMode::None => None,
         AuthMode::Local => Some(compose::accounts(&platform).await?),
     };
+    let clock = platform.clock.clone();
     Ok(AppState {
         accounts,
+        rate: Arc::new(RateGate::new(
+            settings.rate,
+            composition.rate_limiter.clone(),
+            clock,
+        )),
         service: OcrService::new(platform),
         settings: Arc::new(HttpSettings {
             public_url: settings.public_url.clone(),

@@ -2,13 +2,15 @@
 
 mod databases;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 #[cfg(feature = "postgres")]
-use ocr_adapters::postgres::{ChangeWake, PgAccountStore, PgNotifier, PgQueue, PgSearchIndex, PgStore};
+use ocr_adapters::postgres::{
+    ChangeWake, PgAccountStore, PgNotifier, PgQueue, PgRateLimiter, PgSearchIndex, PgStore,
+};
 #[cfg(feature = "redis")]
-use ocr_adapters::redis::{RedisNotifier, RedisQueue};
+use ocr_adapters::redis::{RedisNotifier, RedisQueue, RedisRateLimiter};
 #[cfg(feature = "s3")]
 use ocr_adapters::s3::{S3BlobStore, S3Config};
 use ocr_adapters::{
@@ -22,18 +24,20 @@ use ocr_core::{
     correction_store::CorrectionStore,
     filing_store::FilingStore,
     id::{IdGenerator, RandomIds},
-    layers::{CallObserver, CallPolicy},
+    layers::{CallObserver, CallPolicy, Layered},
     memory::{
         MemoryAccountStore, MemoryBlobStore, MemoryNotifier, MemoryQueue, MemorySearchIndex, MemoryStore,
     },
     notify::Notifier,
     platform::Platform,
     queue::Queue,
+    rate_limiter::RateLimiter,
     same_page_store::SamePageStore,
     saved_search_store::SavedSearchStore,
     search_index::SearchIndex,
     service::AccountService,
     store::Store,
+    usage_store::UsageStore,
 };
 use ocr_documents::Inspector;
 use ocr_formats::Formats;
@@ -51,11 +55,16 @@ use crate::{
 /// How often a call that may be made twice is repeated while its service cannot be reached.
 const REPEATS: u32 = 2;
 
+/// How long a request waits for being counted by a service that servers share.
+const COUNTING_LIMIT: Duration = Duration::from_millis(250);
+
 /// A platform and what must outlive or accompany it.
 #[derive(Debug, Clone)]
 pub struct Composition {
     /// The platform, without engines yet.
     pub platform: Platform,
+    /// Counts requests together with other servers; nothing where there is no service that they share.
+    pub rate_limiter: Option<Arc<dyn RateLimiter>>,
     databases: Databases,
     /// Wakes the change listener of this process when Postgres tells of a change.
     #[cfg(feature = "postgres")]
@@ -97,6 +106,7 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     .with_filings(stores.filings)
     .with_saved_searches(stores.saved_searches)
     .with_same_pages(stores.same_pages)
+    .with_usage(stores.usage)
     .with_account_store(stores.accounts)
     .with_calls(&calls())
     .with_clock(parts.clock)
@@ -108,8 +118,26 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
         let woken = platform.clone();
         Arc::new(ChangeWake::start(postgres, move || woken.wake()))
     });
+    let rate_limiter: Option<Arc<dyn RateLimiter>> = None;
+    #[cfg(feature = "postgres")]
+    let rate_limiter = databases
+        .postgres
+        .clone()
+        .map(|postgres| Arc::new(PgRateLimiter::new(postgres)) as Arc<dyn RateLimiter>)
+        .or(rate_limiter);
+    #[cfg(feature = "redis")]
+    let rate_limiter = databases
+        .redis
+        .clone()
+        .map(|redis| Arc::new(RedisRateLimiter::new(redis)) as Arc<dyn RateLimiter>)
+        .or(rate_limiter);
+    let rate_limiter = rate_limiter.map(|limiter| {
+        let calls = calls().with_timeout(COUNTING_LIMIT);
+        Arc::new(Layered::rate_limiter(limiter, &calls)) as Arc<dyn RateLimiter>
+    });
     Ok(Composition {
         platform,
+        rate_limiter,
         databases,
         #[cfg(feature = "postgres")]
         _change_wake: change_wake,
@@ -192,12 +220,13 @@ struct Stores {
     filings: Arc<dyn FilingStore>,
     saved_searches: Arc<dyn SavedSearchStore>,
     same_pages: Arc<dyn SamePageStore>,
+    usage: Arc<dyn UsageStore>,
     search_index: Arc<dyn SearchIndex>,
     accounts: Arc<dyn AccountStore>,
 }
 
 impl Stores {
-    fn new<S: Store + CorrectionStore + FilingStore + SavedSearchStore + SamePageStore>(
+    fn new<S: Store + CorrectionStore + FilingStore + SavedSearchStore + SamePageStore + UsageStore>(
         store: S,
         index: impl SearchIndex,
         accounts: impl AccountStore,
@@ -208,7 +237,8 @@ impl Stores {
             corrections: store.clone(),
             filings: store.clone(),
             saved_searches: store.clone(),
-            same_pages: store,
+            same_pages: store.clone(),
+            usage: store,
             search_index: Arc::new(index),
             accounts: Arc::new(accounts),
         }

@@ -108,6 +108,34 @@ settings! {
         "days, maximum 3650, for which a page gives its text to the same picture of the same user; 0 or without OCR_REUSE_RESULTS, never";
     RECOGNITION_POLL: "recognition.poll", "WORKER_POLL_TIMEOUT", Value("1"),
         "seconds after which an idle worker asks the queue although nothing woke it";
+    LIMITS_READS: "limits.reads_per_minute", "OCR_RATE_READ", Value("1200"),
+        "maximum number of requests a minute that read, of one user or address; 0 is no limit, 1000000 the maximum";
+    LIMITS_WRITES: "limits.writes_per_minute", "OCR_RATE_WRITE", Value("1200"),
+        "the same for requests that send or change something";
+    LIMITS_SEARCHES: "limits.searches_per_minute", "OCR_RATE_SEARCH", Value("300"),
+        "the same for searches and exports";
+    LIMITS_OPEN_TASKS: "limits.open_tasks", "OCR_QUOTA_OPEN_TASKS", Unset,
+        "maximum number of documents of one user that wait or are read at the same time; 10^15 at most, as below";
+    LIMITS_DOCUMENTS_PER_DAY: "limits.documents_per_day", "OCR_QUOTA_DOCUMENTS_PER_DAY", Unset,
+        "maximum number of documents that a user sends in a day (UTC)";
+    LIMITS_DOCUMENTS_PER_MONTH: "limits.documents_per_month", "OCR_QUOTA_DOCUMENTS_PER_MONTH", Unset,
+        "maximum number of documents that a user sends in a month";
+    LIMITS_BYTES_PER_DAY: "limits.bytes_per_day", "OCR_QUOTA_BYTES_PER_DAY", Unset,
+        "maximum number of bytes of the documents that a user sends in a day";
+    LIMITS_BYTES_PER_MONTH: "limits.bytes_per_month", "OCR_QUOTA_BYTES_PER_MONTH", Unset,
+        "maximum number of bytes of the documents that a user sends in a month";
+    LIMITS_PAGES_PER_DAY: "limits.pages_per_day", "OCR_QUOTA_PAGES_PER_DAY", Unset,
+        "pages read for a user in a day, after which nothing more of theirs is accepted";
+    LIMITS_PAGES_PER_MONTH: "limits.pages_per_month", "OCR_QUOTA_PAGES_PER_MONTH", Unset,
+        "the same in a month";
+    LIMITS_SPEND_PER_DAY: "limits.spend_per_day", "OCR_QUOTA_SPEND_PER_DAY", Unset,
+        "US dollars that engines may charge for a user in a day, such as 2.50; documents beyond wait";
+    LIMITS_SPEND_PER_MONTH: "limits.spend_per_month", "OCR_QUOTA_SPEND_PER_MONTH", Unset,
+        "the same in a month";
+    LIMITS_BUDGET_PER_DAY: "limits.budget_per_day", "OCR_BUDGET_PER_DAY", Unset,
+        "US dollars that engines may charge for all users together in a day; documents beyond wait";
+    LIMITS_BUDGET_PER_MONTH: "limits.budget_per_month", "OCR_BUDGET_PER_MONTH", Unset,
+        "the same in a month";
     POSTGRES_URL: "postgres.url", "DATABASE_URL", Secret,
         "the database as a URL, in place of the five below";
     POSTGRES_HOST: "postgres.host", "DB_HOST", Value("localhost"),

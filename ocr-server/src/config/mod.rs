@@ -2,6 +2,7 @@
 
 mod choices;
 mod declared;
+mod limits;
 mod policies;
 mod services;
 mod sources;
@@ -12,6 +13,7 @@ pub use choices::{
     StoreChoice, TESSERACT, TEXTRACT,
 };
 pub use declared::SETTINGS;
+pub use limits::Dollars;
 pub use services::{
     AwsSettings, MessageSettings, PostgresSettings, QuotaSettings, RedisSettings, S3Settings,
     TextractSettings,
@@ -29,7 +31,7 @@ use anyhow::{Result, anyhow, bail};
 use ocr_adapters::DiskRoom;
 use ocr_core::platform::Policies;
 
-use crate::http::{Site, TlsFiles, TrustedProxies};
+use crate::http::{RateSettings, Site, TlsFiles, TrustedProxies};
 
 /// Sections that have no effect unless an adapter of theirs is chosen.
 const STANDARD_SECTIONS: [&str; 5] = ["postgres.", "redis.", "aws.", "s3.", "textract."];
@@ -99,6 +101,8 @@ pub struct Settings {
     pub model_variant: Option<String>,
     /// Limits and durations of the platform.
     pub policies: Policies,
+    /// Requests that somebody may make.
+    pub rate: RateSettings,
     /// How long an idle worker waits before it asks the queue although nothing woke it.
     pub poll: Duration,
     /// How long running documents may take to finish at shutdown.
@@ -236,6 +240,7 @@ impl Settings {
             engine: sources.text(declared::RECOGNITION_ENGINE),
             model_variant: sources.text(declared::MODELS_VARIANT),
             policies: policies::read(sources)?,
+            rate: limits::rates(sources)?,
             poll: sources.seconds(declared::RECOGNITION_POLL)?,
             grace: sources.seconds(declared::SERVER_SHUTDOWN_GRACE)?,
             postgres: PostgresSettings::read(sources)?,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use ocr_core::{account_store::AuditLevel, platform::Policies};
 
-use super::{choices::AuthMode, declared, sources::Sources, table::Setting};
+use super::{choices::AuthMode, declared, limits, sources::Sources, table::Setting};
 
 const HOUR: u64 = 60 * 60;
 /// Maximum number of days for which a page gives its text to the same picture: about ten years.
@@ -46,6 +46,8 @@ pub(super) fn read(sources: &Sources) -> Result<Policies> {
         bail!("OCR_AUDIT_RETENTION must be at most {MAX_AUDIT_DAYS}");
     }
     policies.audit_retention = (days > 0).then(|| Duration::from_secs(days * 24 * HOUR));
+    policies.quotas = limits::quotas(sources)?;
+    policies.budget = limits::budget(sources)?;
     policies.reuse_results = sources.parsed(declared::RECOGNITION_REUSE_RESULTS)?;
     policies.reuse_pages_for = hours(declared::RECOGNITION_REUSE_PAGES, 24)?;
     if policies.reuse_pages_for > Duration::from_hours(MAX_REUSE_DAYS * 24) {

@@ -26,7 +26,7 @@ const OPEN: [&str; 4] = [
     "/api/reset-password",
 ];
 /// Asked by POST although nothing is changed: tickets for live connections, and what a body says is wanted.
-const READS: [&str; 2] = ["/api/live-tickets", "/api/tasks/export"];
+const READS: [&str; 3] = ["/api/live-tickets", "/api/tasks/export", "/api/estimate"];
 /// Where live connections are opened.
 const LIVE: [&str; 3] = ["/", "/ws", "/api/events"];
 /// What the health server tells of the documents of everybody; what else it answers tells of the server alone.

@@ -160,7 +160,7 @@ impl ApiError {
             ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
             ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
-            ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            ErrorKind::RateLimited | ErrorKind::QuotaExceeded => StatusCode::TOO_MANY_REQUESTS,
             ErrorKind::Unavailable | ErrorKind::NoEngine => StatusCode::SERVICE_UNAVAILABLE,
             ErrorKind::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             ErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
@@ -247,6 +247,16 @@ mod tests {
         let error = ApiError::from(Error::new(ErrorKind::StorageFull, "a sentence"));
         assert_eq!((error.status().as_u16(), error.code()), (507, "storage_full"));
         assert!(error.into_response().headers().contains_key(header::RETRY_AFTER));
+    }
+
+    #[tokio::test]
+    async fn a_quota_says_when_it_begins_anew() {
+        let spent =
+            Error::new(ErrorKind::QuotaExceeded, "a sentence").with_retry_after(Duration::from_mins(2));
+        let error = ApiError::from(spent);
+        assert_eq!((error.status().as_u16(), error.code()), (429, "quota_exceeded"));
+        let response = error.into_response();
+        assert_eq!(response.headers()[header::RETRY_AFTER], "120");
     }
 
     #[tokio::test]

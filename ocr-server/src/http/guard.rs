@@ -11,14 +11,22 @@ use axum::{
 };
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
-use super::{HttpSettings, problem::Problem, site::Site, state::AppState};
+use super::{
+    HttpSettings,
+    problem::Problem,
+    rate_gate::{RATE_LIMIT, RATE_LIMIT_POLICY},
+    site::Site,
+    state::AppState,
+};
 
 /// Headers of answers that pages may read beyond the usual ones.
-const EXPOSED: [HeaderName; 4] = [
+const EXPOSED: [HeaderName; 6] = [
     header::LOCATION,
     header::RETRY_AFTER,
     HeaderName::from_static("idempotent-replayed"),
     HeaderName::from_static("x-request-id"),
+    RATE_LIMIT,
+    RATE_LIMIT_POLICY,
 ];
 /// How long a browser may remember what it was allowed to send.
 const PREFLIGHT_AGE: Duration = Duration::from_mins(10);

@@ -63,6 +63,11 @@ impl PeerAddress {
         }
         Self(known)
     }
+
+    /// Whether it is this machine.
+    pub(super) fn is_loopback(self) -> bool {
+        self.0.is_loopback()
+    }
 }
 
 impl std::fmt::Display for PeerAddress {

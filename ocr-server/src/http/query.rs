@@ -20,7 +20,7 @@ use super::{
 /// Where the described operations are. Probes of other addresses may add what they like.
 const DESCRIBED: &str = "/api/";
 
-/// Says of every operation whose query is checked that it refuses what it does not take.
+/// Says of every operation whose query is checked that it refuses what it does not take, and who asks too much.
 pub(super) fn describe(description: &mut OpenApi) {
     let problem = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name("Problem")))
@@ -39,9 +39,11 @@ pub(super) fn describe(description: &mut OpenApi) {
         ];
         for operation in operations.into_iter().flatten() {
             let responses = &mut operation.responses.responses;
-            responses
-                .entry("422".into())
-                .or_insert_with(|| refusal.clone().into());
+            for status in ["422", "429"] {
+                responses
+                    .entry(status.into())
+                    .or_insert_with(|| refusal.clone().into());
+            }
         }
     }
 }

@@ -31,9 +31,10 @@ use super::{
     guard,
     problem::{PROBLEM, Problem},
     query::{self, QueryRules},
+    rate_limit,
     routes::{
         accounts, activity, blobs, changes, engines, error_catalogue, filings, formats, live, page, review,
-        saved_searches, search, status, tasks, trash, uploads,
+        saved_searches, search, status, tasks, trash, uploads, usage,
     },
     state::AppState,
     tls,
@@ -54,6 +55,7 @@ use super::{
         (name = "filing", description = "Labels, collections and notes of documents; saved searches"),
         (name = "uploads", description = "Uploads straight into the blob store"),
         (name = "live", description = "What changed"),
+        (name = "usage", description = "What was used, what is left, and what reading costs"),
         (name = "accounts", description = "Signing in, and one's own account; only with OCR_AUTH=local"),
         (name = "admin", description = "The accounts of others; only with OCR_AUTH=local"),
         (name = "health", description = "How the server is"),
@@ -104,6 +106,10 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(uploads::parts::put))
         .routes(routes!(uploads::parts::complete))
         .routes(routes!(activity::activity))
+        .routes(routes!(usage::usage))
+        .routes(routes!(usage::estimate))
+        .routes(routes!(usage::quotas))
+        .routes(routes!(usage::set_quotas))
         .routes(routes!(engines::engines))
         .routes(routes!(formats::formats))
         .routes(routes!(changes::changes))
@@ -164,6 +170,7 @@ pub fn router(state: AppState) -> Router {
         )
         .layer(middleware::from_fn_with_state(rules, query::known))
         .layer(middleware::from_fn_with_state(state.clone(), audit::recorded))
+        .layer(middleware::from_fn_with_state(state.clone(), rate_limit::limited))
         .layer(middleware::from_fn_with_state(state.clone(), caller::identify));
     guarded(routes, state)
 }

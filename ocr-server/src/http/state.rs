@@ -10,7 +10,7 @@ use ocr_core::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::site::Site;
+use super::{rate_gate::RateGate, site::Site};
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Debug, Clone, FromRef)]
@@ -21,6 +21,8 @@ pub struct AppState {
     pub settings: Arc<HttpSettings>,
     /// The use cases of accounts, where people have to sign in.
     pub accounts: Option<AccountService>,
+    /// How many requests somebody may make.
+    pub rate: Arc<RateGate>,
     /// Cancelled when the server stops; open connections then say goodbye.
     pub shutdown: CancellationToken,
 }

@@ -21,6 +21,7 @@ mod openapi;
 mod other_process;
 mod page_api;
 mod parameters;
+mod quotas;
 mod refuse;
 mod same_bytes;
 mod sandbox;

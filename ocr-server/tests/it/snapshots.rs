@@ -24,10 +24,11 @@ pub(crate) const SUCCESS: &str = "success";
 pub(crate) const REFUSAL: &str = "refusal";
 
 /// What is another each time, and what is put in its place.
-const CHANGING: [(&str, &str); 15] = [
+const CHANGING: [(&str, &str); 16] = [
     ("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[id]"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?", "[time]"),
     (r#""day": "[0-9-]+""#, r#""day": "[day]""#),
+    (r#""from": "[0-9-]+""#, r#""from": "[day]""#),
     (r"127\.0\.0\.1:\d+", "[address]"),
     ("signature=[0-9a-f]+", "signature=[signature]"),
     (r"expires=\d+", "expires=[expires]"),
@@ -289,6 +290,26 @@ async fn saved_searches() {
         let answer = server.http.delete(url).send().await.unwrap();
         compare(operation, case, answer).await;
     }
+}
+
+#[tokio::test]
+async fn usage() {
+    let server = Server::without_engine().await;
+    server.submit("one.pdf", &documents::small()).await;
+    let usage = server.get(&format!("/api/usage?userId={USER}")).await;
+    compare("GET /api/usage", SUCCESS, usage).await;
+    compare("GET /api/usage", REFUSAL, server.get("/api/usage").await).await;
+    let estimate = "POST /api/estimate";
+    let path = format!("/api/estimate?userId={USER}");
+    let none = server.post_json(&path, &json!({"pages": 0})).await;
+    compare(estimate, REFUSAL, none).await;
+    let Some(reading) = engine::server(&[]).await else {
+        return;
+    };
+    let id = reading.submit("read.pdf", &documents::born_digital()).await;
+    reading.ended(&id).await;
+    let some = reading.post_json(&path, &json!({"pages": 12})).await;
+    compare(estimate, SUCCESS, some).await;
 }
 
 #[tokio::test]

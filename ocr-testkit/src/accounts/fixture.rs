@@ -100,7 +100,8 @@ impl AccountFixture {
         let key = ApiKey::new(id, user, TokenHash::of(&id.to_string()), KeyScope::Write, start())
             .with_name("scanner")
             .with_prefix("ocr_abcd")
-            .with_expires_at(in_seconds(3600));
+            .with_expires_at(in_seconds(3600))
+            .with_requests_per_minute(7_u32);
         let entry = entry(AuditAction::KeyCreated);
         self.store.create_key(key.clone(), entry).await.unwrap();
         key

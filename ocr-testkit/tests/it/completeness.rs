@@ -43,6 +43,8 @@ complete!(recognizer, "recognizer.rs": "recognizer.rs");
 complete!(corrections, "corrections.rs": "corrections.rs");
 complete!(filings, "filings.rs": "filings.rs");
 complete!(saved_searches, "saved_searches.rs": "saved_searches.rs");
+complete!(rate_limiter, "rate_limiter.rs": "rate_limiter.rs");
+complete!(usage, "usage.rs": "usage.rs");
 complete!(search, "search/mod.rs": "search/filters.rs" "search/ranking.rs" "search/upkeep.rs" "search/words.rs");
 complete!(accounts, "accounts/mod.rs": "accounts/adoption.rs" "accounts/attempts.rs" "accounts/audit.rs" "accounts/audit_chain.rs"
     "accounts/credentials.rs" "accounts/logins.rs" "accounts/tokens.rs");

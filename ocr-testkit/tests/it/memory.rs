@@ -108,6 +108,32 @@ mod same_pages {
     ocr_testkit::same_page_conformance!(fresh);
 }
 
+mod rate_limiter {
+    use super::*;
+    use ocr_core::memory::MemoryRateLimiter;
+    use ocr_testkit::rate_limiter::RateLimiterFixture;
+
+    async fn fresh() -> RateLimiterFixture {
+        let clock = Arc::new(ManualClock::default());
+        let limiter = MemoryRateLimiter::new(clock.clone());
+        RateLimiterFixture::new(Arc::new(limiter), TestTime::manual(clock))
+    }
+
+    ocr_testkit::rate_limiter_conformance!(fresh);
+}
+
+mod usage {
+    use super::*;
+    use ocr_testkit::usage::UsageFixture;
+
+    async fn fresh() -> UsageFixture {
+        let clock = Arc::new(ManualClock::default());
+        UsageFixture::new(Arc::new(MemoryStore::new(clock.clone())), TestTime::manual(clock))
+    }
+
+    ocr_testkit::usage_conformance!(fresh);
+}
+
 mod search {
     use super::*;
     use ocr_testkit::search::SearchFixture;

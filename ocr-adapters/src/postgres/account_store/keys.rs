@@ -105,8 +105,9 @@ impl ApiKeys for PgAccountStore {
 
 async fn insert(tx: &mut PgConnection, new: &ApiKey) -> Result<()> {
     sqlx::query(
-        "INSERT INTO api_keys (id, user_id, name, prefix, token_hash, scope, created_at, expires_at, last_used_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO api_keys (id, user_id, name, prefix, token_hash, scope, created_at, expires_at, last_used_at, \
+         requests_per_minute) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(new.id.0)
     .bind(new.user.0)
@@ -117,6 +118,7 @@ async fn insert(tx: &mut PgConnection, new: &ApiKey) -> Result<()> {
     .bind(new.created_at)
     .bind(new.expires_at)
     .bind(new.last_used_at)
+    .bind(new.requests_per_minute.map(i64::from))
     .execute(tx)
     .await
     .map(drop)

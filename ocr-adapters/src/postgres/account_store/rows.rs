@@ -49,7 +49,12 @@ pub(super) fn session(row: &PgRow) -> Result<Session> {
 
 /// Columns of a key, in the names [`key`] reads.
 pub(super) const KEY_COLUMNS: &str = "k.id, k.user_id, k.name, k.prefix, k.token_hash, k.scope, k.created_at, \
-     k.expires_at, k.last_used_at";
+     k.expires_at, k.last_used_at, k.requests_per_minute";
+
+/// A number of requests as it is stored; one that is out of range, as written by hand, is the nearest that is not.
+fn requests(stored: Option<i64>) -> Option<u32> {
+    stored.map(|requests| u32::try_from(requests.max(1)).unwrap_or(u32::MAX))
+}
 
 /// A key from a row of [`KEY_COLUMNS`].
 pub(super) fn key(row: &PgRow) -> Result<ApiKey> {
@@ -63,5 +68,6 @@ pub(super) fn key(row: &PgRow) -> Result<ApiKey> {
     .with_name(column::<String>(row, "name")?)
     .with_prefix(column::<String>(row, "prefix")?)
     .with_expires_at(column::<Option<Timestamp>>(row, "expires_at")?)
-    .with_last_used_at(column::<Option<Timestamp>>(row, "last_used_at")?))
+    .with_last_used_at(column::<Option<Timestamp>>(row, "last_used_at")?)
+    .with_requests_per_minute(requests(column(row, "requests_per_minute")?)))
 }

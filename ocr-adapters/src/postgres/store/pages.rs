@@ -10,7 +10,7 @@ use ocr_core::{
     store::{Fence, PageStore, Scope},
 };
 
-use super::{PgStore, tasks::check_held};
+use super::{PgStore, tasks::check_held, usage};
 use crate::postgres::{
     error::pg_error,
     rows::{column, corrupt, count},
@@ -92,16 +92,17 @@ impl PageStore for PgStore {
         self.database
             .transaction("put_checkpoint", async |tx| {
                 check_held(tx, fence, "put_checkpoint").await?;
+                let (owner, before) = usage::charged_before(tx, fence.task).await?;
                 sqlx::query(
                     "INSERT INTO task_checkpoints (task_id, body) VALUES ($1, $2) \
                      ON CONFLICT (task_id) DO UPDATE SET body = excluded.body",
                 )
                 .bind(fence.task.0)
                 .bind(&body)
-                .execute(tx)
+                .execute(&mut *tx)
                 .await
-                .map(drop)
-                .map_err(|error| pg_error("put_checkpoint", error))
+                .map_err(|error| pg_error("put_checkpoint", error))?;
+                usage::count_charged(tx, owner, before.as_deref(), &checkpoint).await
             })
             .await
     }

@@ -22,8 +22,9 @@ impl ApiKeys for SqliteAccountStore {
         let mut tx = self.database.begin("create_key").await?;
         accounts::load(&mut tx, new.user).await?.ok_or_else(no_account)?;
         sqlx::query(
-            "INSERT INTO api_keys (id, user_id, name, prefix, token_hash, scope, created_at, expires_at, last_used_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO api_keys (id, user_id, name, prefix, token_hash, scope, created_at, expires_at, last_used_at, \
+             requests_per_minute) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )
         .bind(new.id.to_string())
         .bind(new.user.to_string())
@@ -34,6 +35,7 @@ impl ApiKeys for SqliteAccountStore {
         .bind(text_time(new.created_at))
         .bind(new.expires_at.map(text_time))
         .bind(new.last_used_at.map(text_time))
+        .bind(new.requests_per_minute)
         .execute(&mut *tx)
         .await
         .map_err(failed)?;

@@ -9,6 +9,7 @@ mod same_pages;
 mod saved_searches;
 mod tasks;
 mod trash;
+mod usage;
 
 use std::sync::Arc;
 

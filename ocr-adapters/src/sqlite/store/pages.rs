@@ -8,7 +8,7 @@ use ocr_core::{
     store::{Fence, PageStore, Scope},
 };
 
-use super::{SqliteStore, owner_of, tasks::check_held};
+use super::{SqliteStore, owner_of, tasks::check_held, usage};
 use crate::sqlite::{
     error::sqlite_error,
     rows::{column, corrupt, count},
@@ -68,6 +68,7 @@ impl PageStore for SqliteStore {
     async fn put_checkpoint(&self, fence: Fence, checkpoint: serde_json::Value) -> Result<()> {
         let mut tx = self.database.begin_growing("put_checkpoint").await?;
         check_held(&mut tx, fence).await?;
+        usage::count_charged(&mut tx, fence.task, &checkpoint, self.clock.now()).await?;
         sqlx::query(
             "INSERT INTO task_checkpoints (task_id, body) VALUES (?1, ?2) \
              ON CONFLICT (task_id) DO UPDATE SET body = excluded.body",

@@ -4,6 +4,7 @@ mod faults;
 mod foreign;
 mod notifier;
 mod queue;
+mod rate_limiter;
 mod start;
 
 use std::{sync::Arc, time::Duration};

@@ -10,6 +10,7 @@ mod saved_searches;
 mod tables;
 mod tasks;
 mod trash;
+mod usage;
 
 use std::sync::{Arc, Mutex};
 

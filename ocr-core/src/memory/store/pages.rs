@@ -8,6 +8,7 @@ use crate::{
     id::TaskId,
     model::PageText,
     store::{Fence, PageStore, Scope},
+    usage_store::charged_since,
 };
 
 #[async_trait]
@@ -41,7 +42,15 @@ impl PageStore for MemoryStore {
     }
 
     async fn put_checkpoint(&self, fence: Fence, checkpoint: serde_json::Value) -> Result<()> {
-        lock(&self.tables).held(fence)?.checkpoint = Some(checkpoint);
+        let now = self.clock.now();
+        let mut tables = lock(&self.tables);
+        let row = tables.held(fence)?;
+        let owner = row.task.owner;
+        let charged = charged_since(row.checkpoint.as_ref(), &checkpoint);
+        row.checkpoint = Some(checkpoint);
+        for (engine, usage) in charged {
+            tables.count(owner, &engine, usage.into(), now);
+        }
         Ok(())
     }
 

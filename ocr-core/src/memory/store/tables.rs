@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::{
@@ -9,9 +10,10 @@ use crate::{
     clock::Timestamp,
     corrections::Entry,
     id::{TaskId, UserId},
-    model::{Filing, NewTask, PageText, Task, TaskState, TaskStatus},
+    model::{Filing, NewTask, PageText, Quotas, Task, TaskState, TaskStatus},
     saved_search_store::SavedSearch,
     store::{Change, ChangeCursor, ChangeOperation, Fence, OutboxMessage, Scope, Write},
+    usage_store::UsageAmounts,
 };
 
 #[derive(Debug, Default)]
@@ -24,6 +26,10 @@ pub(super) struct Tables {
     pub(super) changes: Vec<Change>,
     /// What users saved, by the keys of its names.
     pub(super) saved_searches: HashMap<UserId, BTreeMap<String, SavedSearch>>,
+    /// What was used, by owner, day and engine.
+    pub(super) usage: BTreeMap<(UserId, NaiveDate, String), UsageAmounts>,
+    /// Limits that were set for one owner.
+    pub(super) quotas: HashMap<UserId, Quotas>,
 }
 
 /// What an idempotency key stands for, and since when.

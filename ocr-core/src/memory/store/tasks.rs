@@ -16,6 +16,7 @@ use crate::{
     pagination::{Cursor, Page, PageRequest},
     queue::{NewItem, QueueItem},
     store::{ChangeOperation, Created, Directive, DueTask, Fence, Scope, TaskFilter, TaskStore, Write},
+    usage_store::UsageAmounts,
 };
 
 #[async_trait]
@@ -60,6 +61,10 @@ impl TaskStore for MemoryStore {
         };
         tables.log_row("files", ChangeOperation::Insert, task.file.id.0, &task, None, now);
         tables.log(ChangeOperation::Insert, &task, now);
+        let accepted = UsageAmounts::default()
+            .with_documents(1_u64)
+            .with_bytes(task.file.size);
+        tables.count(task.owner, "", accepted, now);
         tables.send(write.outbox);
         let row = Row {
             task: task.clone(),
@@ -165,6 +170,11 @@ impl TaskStore for MemoryStore {
             result_change = Some(ChangeOperation::Insert);
         }
         let task = row.task.clone();
+        if result_change.is_some()
+            && let Some(result) = &task.result
+        {
+            tables.count_result(task.owner, result, now);
+        }
         Ok(tables.changed(task, result_change, write, now))
     }
 

@@ -46,6 +46,8 @@ pub trait OcrEngine: fmt::Debug + Send + Sync + 'static {
     /// - A feature that is not among the capabilities is `Unsupported` before any page.
     /// - An engine that charges keeps what it must remember of a paid call in `context.checkpoint`
     ///   before and after the call, and what it charged with it.
+    /// - An engine that charges pays for nothing before its stream is asked for the first page: whoever has not the money
+    ///   drops the stream once the number of pages is known.
     /// - Cancelling `context.cancel` ends the stream with `Cancelled`, as soon as
     ///   `capabilities().cancellation` says.
     /// - An engine that can tell one picture of a page from another may take a page from `context.same_pages` in place of
@@ -233,6 +235,30 @@ pub struct EngineCapabilities {
     pub cancellation: Cancellation,
     /// Version of the engine or of its models.
     pub version: String,
+    /// What it charges for a page, at most, by what is to be found; empty for an engine that charges nothing. Nothing
+    /// is paid before the first page is asked for, so that reading can be given up once the number of pages is known.
+    pub prices: Vec<PagePrice>,
+}
+
+/// What one page costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PagePrice {
+    /// What is to be found beyond the text, in ascending order.
+    pub features: Vec<Feature>,
+    /// What it costs at most, in millionths of a US dollar.
+    pub cost_micros: u64,
+}
+
+impl PagePrice {
+    /// A page where these `features` are to be found costs at most `cost_micros` millionths of a US dollar.
+    pub fn new(mut features: Vec<Feature>, cost_micros: u64) -> Self {
+        features.sort_unstable();
+        Self {
+            features,
+            cost_micros,
+        }
+    }
 }
 
 impl EngineCapabilities {
@@ -244,6 +270,7 @@ impl EngineCapabilities {
             features: Vec::new(),
             cancellation,
             version: version.into(),
+            prices: Vec::new(),
         }
     }
 }
@@ -251,9 +278,28 @@ impl EngineCapabilities {
 builder!(EngineCapabilities {
     with_languages(languages: Vec<String>) "The same, reading only these languages, as BCP 47 tags."
     with_features(features: Vec<Feature>) "The same, finding these things beyond the text."
+    with_prices(prices: Vec<PagePrice>) "The same, charging this for a page."
 });
 
 impl EngineCapabilities {
+    /// Whether reading with it costs money.
+    pub fn charges(&self) -> bool {
+        !self.prices.is_empty()
+    }
+
+    /// What a page costs at most where these features are to be found, in millionths of a US dollar; nothing where it
+    /// has no price for them.
+    pub fn price_of_page(&self, features: &[Feature]) -> Option<u64> {
+        let mut wanted = features.to_vec();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let prices = self.prices.iter();
+        prices
+            .filter(|price| price.features == wanted)
+            .map(|price| price.cost_micros)
+            .max()
+    }
+
     /// Whether it reads documents of this type and finds all of these features.
     pub fn reads(&self, media_type: MediaType, features: &[Feature]) -> bool {
         self.media_types.contains(&media_type)

@@ -21,6 +21,8 @@ const MAX_KEYS: usize = 50;
 const MAX_NAME: usize = 100;
 /// Maximum number of days for which a key works.
 const MAX_DAYS: u16 = 3660;
+/// Maximum number of requests a minute that a key can be given.
+const MAX_REQUESTS: u32 = 1_000_000;
 
 /// A key that somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct NewKey {
     pub scope: KeyScope,
     /// For how many days it works, 1 to 3,660; until it is revoked when absent.
     pub days: Option<u16>,
+    /// Maximum number of requests a minute, 1 to 1,000,000; none of its own when absent.
+    pub requests_per_minute: Option<u32>,
 }
 
 /// A key that was made. Its secret is shown this once.
@@ -73,6 +77,11 @@ impl AccountService {
             let message = format!("a key works for 1 to {MAX_DAYS} days, or until it is revoked");
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
+        let in_range = |requests| (1..=MAX_REQUESTS).contains(&requests);
+        if !wanted.requests_per_minute.is_none_or(in_range) {
+            let message = format!("requestsPerMinute of a key is 1 to {MAX_REQUESTS}, or absent");
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
         if wanted.scope == KeyScope::Admin && principal.role != Role::Admin {
             let message = "keys of scope admin are for administrators";
             return Err(Error::new(ErrorKind::PermissionDenied, message));
@@ -91,7 +100,8 @@ impl AccountService {
         let key = ApiKey::new(id, principal.user, secret.hash(), wanted.scope, now)
             .with_name(name)
             .with_prefix(prefix)
-            .with_expires_at(end);
+            .with_expires_at(end)
+            .with_requests_per_minute(wanted.requests_per_minute);
         let entry = self.entry(origin, AuditAction::KeyCreated, id.to_string());
         self.store.create_key(key.clone(), entry).await?;
         Ok(NewApiKey { secret, key })

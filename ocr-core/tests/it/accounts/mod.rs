@@ -400,6 +400,7 @@ async fn a_key_does_what_it_was_made_for_and_no_more() {
         name: "scanner".into(),
         scope,
         days,
+        requests_per_minute: None,
     };
     let make = async |wanted: NewKey| accounts.create_key(&ada, &wanted, &operator()).await;
     refused(

@@ -76,6 +76,11 @@ pub(crate) const CATALOGUE: &[(&str, &str)] = &[
         "Too many requests: wait as long as Retry-After says.",
     ),
     (
+        "quota_exceeded",
+        "You have used up what you may use: the detail says what, and when it begins anew, as Retry-After does. A document \
+         with this code waits for money and goes on by itself.",
+    ),
+    (
         "unavailable",
         "A dependency of the server is unavailable: try again after Retry-After.",
     ),

@@ -18,3 +18,4 @@ pub(crate) mod status;
 pub(crate) mod tasks;
 pub(crate) mod trash;
 pub(crate) mod uploads;
+pub(crate) mod usage;

@@ -33,7 +33,7 @@ impl Visitor {
         }
     }
 
-    fn asks(&self, server: &Server, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn asks(&self, server: &Server, method: Method, path: &str) -> RequestBuilder {
         let request = server.http.request(method, server.url(path));
         request
             .header(&self.name, &self.value)

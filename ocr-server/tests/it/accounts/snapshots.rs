@@ -134,6 +134,16 @@ async fn accounts_of_others() {
     };
     compare(change, REFUSAL, disable(MISSING).await).await;
 
+    let quotas = format!("/api/admin/users/{grace}/quotas");
+    let limits = json!({"quotas": {"pages_per_day": 500, "spend_per_month": null}});
+    for (visitor, case) in [(&bob, REFUSAL), (&ada, SUCCESS)] {
+        let put = visitor.asks(&server, Method::PUT, &quotas).json(&limits);
+        let set = put.send().await.unwrap();
+        compare("PUT /api/admin/users/{user_id}/quotas", case, set).await;
+        let told = visitor.get(&server, &quotas).await;
+        compare("GET /api/admin/users/{user_id}/quotas", case, told).await;
+    }
+
     let reset = "POST /api/admin/users/{user_id}/reset-link";
     let link = async |id: &str| {
         let path = format!("/api/admin/users/{id}/reset-link");

@@ -471,4 +471,12 @@ export class Client {
   statistics(days) {
     return this.#data(this.url("/api/stats", { days }));
   }
+
+  /**
+   * What was used today and this month, and what is left.
+   * @returns {Promise<import("./types.js").UsageReport>}
+   */
+  usage() {
+    return this.#data(this.url("/api/usage"));
+  }
 }

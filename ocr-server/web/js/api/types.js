@@ -167,6 +167,11 @@
  * @typedef {{ engine: string, documents: number, pages: number, p50_ms: number | null, p95_ms: number | null }} EngineStats
  * @typedef {{ stats: Stats, days: DayStats[], engines: EngineStats[], sampled?: boolean }} Statistics
  *
+ * @typedef {{ engine: string, documents: number, pages: number, words: number, billedPages: number, costMicros: number }} EngineUsage
+ * @typedef {{ from: string, documents: number, bytes: number, pages: number, words: number, billedPages: number, costMicros: number, engines: EngineUsage[] }} PeriodUsage
+ * @typedef {{ quota: string, limit: number | null, used: number, remaining: number | null, resetsAt: string | null }} QuotaStatus
+ * @typedef {{ today: PeriodUsage, month: PeriodUsage, quotas: QuotaStatus[] }} UsageReport
+ *
  * @typedef {{ id: string, name: string, role: "user" | "admin" }} User
  * @typedef {{ auth: "none" | "local", user: User | null, setUpNeeded: boolean }} SessionState
  * @typedef {{ user: User }} SignedIn

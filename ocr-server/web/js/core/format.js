@@ -41,6 +41,10 @@ export function bytes(bytes) {
   return formatter(`bytes${unit}${digits}`, (l) => new Intl.NumberFormat(l, /** @type {any} */ (options))).format(value);
 }
 
+/** @param {number} micros millionths of a US dollar */
+export const money = (micros) =>
+  formatter("money", (l) => new Intl.NumberFormat(l, { style: "currency", currency: "USD" })).format(micros / 1_000_000);
+
 /** @param {number} milliseconds */
 export function duration(milliseconds) {
   if (milliseconds < 1000) return unit(Math.round(milliseconds), "millisecond");

@@ -6,6 +6,7 @@ import { formatRoute } from "../core/router.js";
 import { emptyState, engineNotice, errorKey, errorState, skeleton } from "../shell/states.js";
 import { chartFigure } from "./chart.js";
 import { everyDay } from "./days.js";
+import { usageSection } from "./usage.js";
 
 /** @typedef {import("../api/types.js").Statistics} Statistics */
 /** @typedef {import("../api/types.js").DayStats} DayStats */
@@ -55,10 +56,11 @@ export class OverviewScreen extends Component {
    * Shows numbers, unless they are shown already; what had the focus has it again.
    * @param {HTMLElement} body
    * @param {Statistics} statistics
+   * @param {import("../api/types.js").UsageReport | null} usage
    */
-  #show(body, statistics) {
+  #show(body, statistics, usage) {
     const focused = body.contains(document.activeElement) ? document.activeElement?.id : "";
-    showAs(body, JSON.stringify(statistics), () => content(statistics, this.#open));
+    showAs(body, JSON.stringify([statistics, usage]), () => content(statistics, usage, this.#open));
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
 
@@ -67,9 +69,10 @@ export class OverviewScreen extends Component {
     clearTimeout(this.#timer);
     this.#timer = 0;
     try {
-      const statistics = await this.#app.client.statistics(DAYS);
+      // The overview is worth showing without what was used.
+      const [statistics, usage] = await Promise.all([this.#app.client.statistics(DAYS), this.#app.client.usage().catch(() => null)]);
       this.#app.live.heard(true);
-      if (this.isConnected) this.#show(body, statistics);
+      if (this.isConnected) this.#show(body, statistics, usage);
     } catch (error) {
       this.#app.live.heard(false);
       if (this.isConnected && !body.querySelector("figure")) showAs(body, errorKey(error), () => errorState(error, () => void this.#load(body)));
@@ -80,13 +83,14 @@ customElements.define("ocr-overview", OverviewScreen);
 
 /**
  * @param {Statistics} statistics
+ * @param {import("../api/types.js").UsageReport | null} usage
  * @param {Set<string>} open
  */
-function content(statistics, open) {
+function content(statistics, usage, open) {
   if (statistics.stats.total === 0) {
     return emptyState({ icon: "chart", title: t("overview.empty"), text: t("overview.emptyText"), actions: [h("a", { class: "button", href: formatRoute("documents") }, t("nav.documents"))] });
   }
-  return [figures(statistics), charts(statistics, open), engines(statistics), statistics.sampled ? h("p", { class: "quiet" }, t("overview.sampled")) : null];
+  return [figures(statistics), charts(statistics, open), engines(statistics), usage ? usageSection(usage) : null, statistics.sampled ? h("p", { class: "quiet" }, t("overview.sampled")) : null];
 }
 
 /** @param {Statistics} statistics */

@@ -15,6 +15,12 @@ const DAY = 86_400_000;
 export const daysLeft = (purgedAt, now) => Math.max(0, Math.ceil((Date.parse(purgedAt) - now) / DAY));
 
 /**
+ * Whether a document waits for money.
+ * @param {Task} task
+ */
+export const isParked = (task) => task.status === "pending" && task.error_code === "quota_exceeded";
+
+/**
  * @param {Task} task
  * @param {number} now milliseconds
  */

@@ -6,7 +6,7 @@ import { formatRoute } from "../core/router.js";
 import { chips } from "../filing/chips.js";
 import { briefly } from "../tasks/explain.js";
 import { attachMenu } from "../shell/menu.js";
-import { facts } from "./facts.js";
+import { facts, isParked } from "./facts.js";
 import { openReason } from "./reason.js";
 import { showStatus } from "./status.js";
 
@@ -96,10 +96,10 @@ export class Row {
     showAs(this.#chips, JSON.stringify([task.labels, task.collection]), () => chips(task));
     this.#when.dateTime = since;
     this.#when.title = dateTime(since);
-    const failed = task.status === "failed";
-    this.#cause.hidden = !failed;
-    this.#cause.textContent = failed ? briefly(task) : "";
-    this.#cause.title = failed ? (task.error_message ?? "") : "";
+    const explained = task.status === "failed" || isParked(task);
+    this.#cause.hidden = !explained;
+    this.#cause.textContent = explained ? briefly(task) : "";
+    this.#cause.title = explained ? (task.error_message ?? "") : "";
     this.element.dataset.status = task.status;
     showStatus(this.#status, task);
     const { confidence_score: confidence } = task;

@@ -1,6 +1,7 @@
 /** How far a document is, in a word and a sign. */
 import { fill, h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { isParked } from "./facts.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
 
@@ -16,6 +17,7 @@ export function statusText(task) {
     const { pages_done: done, pages_total: total } = task.progress;
     return t("status.page", { page: Math.min(done + 1, total), total });
   }
+  if (isParked(task)) return t("status.parked");
   const position = task.queue_position;
   if (task.status === "pending" && position) {
     if (position >= COUNTED) return t("status.farBack", { n: COUNTED });

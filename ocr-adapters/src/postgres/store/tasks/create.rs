@@ -5,6 +5,7 @@ use ocr_core::{
     id::{TaskId, UserId},
     model::{Idempotency, NewTask, Task},
     store::{Created, Write},
+    usage_store::UsageAmounts,
 };
 use sqlx::{PgConnection, Row as _, types::Json};
 
@@ -12,7 +13,7 @@ use super::transition::load;
 use crate::postgres::{
     error::pg_error,
     rows::{column, corrupt, task_id},
-    store::{PgStore, outbox},
+    store::{PgStore, outbox, usage},
 };
 
 pub(super) async fn ensure_user(store: &PgStore, user: UserId) -> Result<()> {
@@ -43,6 +44,10 @@ pub(super) async fn create_task(store: &PgStore, new: NewTask, write: Write) -> 
                 insert_key(tx, &new, idempotency).await?;
             }
             outbox::send(tx, &write).await?;
+            let accepted = UsageAmounts::default()
+                .with_documents(1_u64)
+                .with_bytes(new.file.size);
+            usage::count_used(tx, new.owner, "", accepted).await?;
             load(tx, new.id)
                 .await?
                 .map(Created::New)

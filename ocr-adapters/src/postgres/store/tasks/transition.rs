@@ -15,7 +15,7 @@ use sqlx::{AssertSqlSafe, PgConnection, types::Json};
 use crate::postgres::{
     error::pg_error,
     rows::{self, Label, TASK_COLUMNS, column, micros, storable},
-    store::{PgStore, outbox},
+    store::{PgStore, outbox, usage},
 };
 
 /// Digits of a second that a stored time has.
@@ -149,6 +149,9 @@ pub(super) async fn finish(store: &PgStore, fence: Fence, outcome: Outcome, writ
                 task.result = Some(result.clone());
             }
             outbox::send(tx, &write).await?;
+            if let Outcome::Complete { result } = &outcome {
+                usage::count_result(tx, task.owner, result).await?;
+            }
             Ok(task)
         })
         .await

@@ -5,6 +5,7 @@ use ocr_core::{
     id::{TaskId, UserId},
     model::{Idempotency, NewTask, Task},
     store::{Created, Write},
+    usage_store::UsageAmounts,
 };
 use sqlx::{Sqlite, Transaction};
 
@@ -12,7 +13,7 @@ use super::load;
 use crate::sqlite::{
     error::sqlite_error,
     rows::{column, corrupt, parsed, text_time},
-    store::{SqliteStore, outbox},
+    store::{SqliteStore, outbox, usage},
 };
 
 pub(super) async fn ensure_user(store: &SqliteStore, user: UserId) -> Result<()> {
@@ -38,7 +39,8 @@ pub(super) async fn create_task(store: &SqliteStore, new: NewTask, write: Write)
     if let Some(task) = existing(&mut tx, &new).await? {
         return Ok(Created::Existing(task));
     }
-    let now = store.now();
+    let time = store.clock.now();
+    let now = text_time(time);
     insert_file(&mut tx, &new).await?;
     // The trigger dates the change by the file, which may be older than the row.
     sqlx::query("UPDATE change_log SET at = ?1 WHERE seq = (SELECT MAX(seq) FROM change_log)")
@@ -50,6 +52,10 @@ pub(super) async fn create_task(store: &SqliteStore, new: NewTask, write: Write)
     if let Some(idempotency) = &new.idempotency {
         insert_key(&mut tx, &new, idempotency, &now).await?;
     }
+    let accepted = UsageAmounts::default()
+        .with_documents(1_u64)
+        .with_bytes(new.file.size);
+    usage::count_used(&mut tx, new.owner, "", accepted, time).await?;
     outbox::send(&mut tx, write, &now).await?;
     let task = load(&mut tx, new.id)
         .await?

@@ -11,7 +11,7 @@ use ocr_core::{
 };
 use sqlx::{AssertSqlSafe, Sqlite, Transaction};
 
-use crate::sqlite::store::{SqliteStore, outbox};
+use crate::sqlite::store::{SqliteStore, outbox, usage};
 use crate::sqlite::{
     error::sqlite_error,
     rows::{self, TASK_COLUMNS, corrupt, text_time},
@@ -98,6 +98,7 @@ pub(super) async fn finish(
     let mut task = advance(&mut tx, Scope::system(), fence.task, now, next).await?;
     if let Outcome::Complete { result } = outcome {
         write_result(store, &mut tx, fence.task, &result).await?;
+        usage::count_result(&mut tx, task.owner, &result, now).await?;
         task.result = Some(result);
     }
     commit(tx, write, now).await?;

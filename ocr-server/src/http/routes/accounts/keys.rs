@@ -37,6 +37,7 @@ pub(crate) async fn keys(
 
 /// A key that is wanted.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct WantedKey {
     /// What it is called, 1 to 100 characters.
     name: String,
@@ -44,6 +45,9 @@ pub(crate) struct WantedKey {
     scope: String,
     /// For how many days it works, 1 to 3660; until it is revoked when absent.
     days: Option<u16>,
+    /// Maximum number of requests a minute with it, 1 to 1000000, beside the limits of its owner; none of its own when
+    /// absent.
+    requests_per_minute: Option<u32>,
 }
 
 /// Makes a key. Send it as `Authorization: Bearer KEY`.
@@ -72,6 +76,7 @@ pub(crate) async fn create_key(
         name: body.name,
         scope: body.scope.parse()?,
         days: body.days,
+        requests_per_minute: body.requests_per_minute,
     };
     let NewApiKey { secret, key } = accounts.create_key(&principal, &wanted, &origin).await?;
     let created = CreatedKey {

@@ -98,6 +98,9 @@ pub(crate) struct KeyView {
     created_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
     last_used_at: Option<DateTime<Utc>>,
+    /// Absent where it has no limit of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests_per_minute: Option<u32>,
 }
 
 impl From<ApiKey> for KeyView {
@@ -110,6 +113,7 @@ impl From<ApiKey> for KeyView {
             created_at: key.created_at,
             expires_at: key.expires_at,
             last_used_at: key.last_used_at,
+            requests_per_minute: key.requests_per_minute,
         }
     }
 }
