@@ -57,8 +57,12 @@ use ocr_layout::Rule;
 
 /// Lines that read worse than this are noise, not text.
 const MIN_LINE_CONFIDENCE: f32 = 0.5;
-/// A line whose least sure character is below this is read again by the larger recogniser.
-const CASCADE_CONFIDENCE: f32 = 0.9;
+/// The first recogniser is believed where the mean confidence of a line's characters is at least this, and
+const SURE_LINE: f32 = 0.991;
+/// that of the least sure character at least this. Chosen on the 861 lines of 15 scans, forms and receipts, each read by
+/// both recognisers: of all pairs that miss no more of the characters in which the two differ than the least sure
+/// character alone does at 0.9 (16 of 30,782), the one that reads the least again: 23 % of the columns in place of 34 %.
+const SURE_CHARACTER: f32 = 0.6;
 
 /// The PP-OCRv6 engine. Holds its models; share one among all threads.
 pub struct PpOcr {
@@ -147,7 +151,7 @@ impl PpOcr {
         lines.sort_by_key(|(_, quad)| line_width(quad));
         let widths: Vec<usize> = lines.iter().map(|(_, quad)| line_width(quad)).collect();
         let mut best: Vec<Option<ReadBox>> = vec![None; boxes.len()];
-        for batch in batches(&widths) {
+        for batch in batches(&widths, self.first.lines_at_once()) {
             let lines = &lines[batch];
             let pictures: Vec<Pixels> = debug_span!("crop", lines = lines.len())
                 .in_scope(|| lines.iter().map(|(_, quad)| line_picture(page, quad)).collect());
@@ -190,7 +194,7 @@ fn is_sure(reading: &LineText) -> bool {
         .iter()
         .map(|glyph| glyph.confidence)
         .fold(1.0, f32::min);
-    !reading.glyphs.is_empty() && least >= CASCADE_CONFIDENCE
+    !reading.glyphs.is_empty() && reading.confidence >= SURE_LINE && least >= SURE_CHARACTER
 }
 
 /// The ways a box may be read: as it lies, and, when it stands, along its height both ways.

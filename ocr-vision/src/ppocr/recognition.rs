@@ -51,6 +51,11 @@ impl Recognizer {
         }
     }
 
+    /// How many lines are best read in one run.
+    pub(crate) fn lines_at_once(&self) -> usize {
+        self.model.lines_at_once()
+    }
+
     /// Reads line pictures made by [`line_picture`] in one run, each padded to the widest. The
     /// caller bounds their number and sees to it that they are of similar width.
     pub(crate) fn read(&self, lines: &[&Pixels], threads: &Threads) -> Result<Vec<LineText>> {
