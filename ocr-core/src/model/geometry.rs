@@ -269,6 +269,11 @@ impl QuarterTurn {
         Self::from_quarters(4 - u32::from(self.quarters()))
     }
 
+    /// This turn and then `next`, as one.
+    pub fn followed_by(self, next: Self) -> Self {
+        Self::from_quarters(u32::from(self.quarters() + next.quarters()))
+    }
+
     /// Whether width and height change places.
     pub fn swaps_sides(self) -> bool {
         matches!(self, Self::Clockwise90 | Self::Clockwise270)

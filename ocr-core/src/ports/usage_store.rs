@@ -157,7 +157,9 @@ mod tests {
         let second = json!({"usage": {
             "a": {"billedPages": 3, "costMicros": 4500}, "b": {"billedPages": 1, "costMicros": 10}
         }});
-        let of = |before: Option<&Value>, next| charged_since(before, next).into_iter().collect::<Vec<_>>();
+        fn of(before: Option<&Value>, next: &Value) -> Vec<(String, Usage)> {
+            charged_since(before, next).into_iter().collect()
+        }
         assert_eq!(of(None, &first), [("a".to_owned(), Usage::new(2, 3000))]);
         assert_eq!(
             of(Some(&first), &second),

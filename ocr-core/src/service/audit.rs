@@ -116,7 +116,7 @@ impl OcrService {
         if self.audit_level() == AuditLevel::Off {
             return (write, Vec::new());
         }
-        let origin = self.origin(write.actor);
+        let origin = origin(write.actor);
         let entries: Vec<AuditEntry> = documents
             .iter()
             .map(|document| self.audit_entry(origin.clone(), action, document.to_string()))
@@ -144,7 +144,7 @@ impl OcrService {
     /// Records a change that is made already.
     pub(super) async fn record_change(&self, actor: Actor, action: AuditAction, object: impl Display) {
         if self.audit_level() != AuditLevel::Off {
-            let entry = self.audit_entry(self.origin(actor), action, object.to_string());
+            let entry = self.audit_entry(origin(actor), action, object.to_string());
             self.record_after(vec![entry]).await;
         }
     }
@@ -166,7 +166,7 @@ impl OcrService {
     }
 
     async fn record_once(&self, action: AuditAction, object: String, times: usize) {
-        let origin = self.origin(Actor::System);
+        let origin = origin(Actor::System);
         let refused = action == AuditAction::AccessRefused;
         let view = View {
             action,
@@ -179,15 +179,6 @@ impl OcrService {
             let entry = self.audit_entry(origin, action, object);
             self.record_after(vec![entry]).await;
         }
-    }
-
-    /// Who asks: whoever signed in, else the owner in whose name it is asked.
-    fn origin(&self, actor: Actor) -> AuditOrigin {
-        let mut origin = AuditOrigin::current().unwrap_or_default();
-        if let (None, Actor::User(user)) = (origin.actor, actor) {
-            origin.actor = Some(user);
-        }
-        origin
     }
 
     fn audit_entry(&self, origin: AuditOrigin, action: AuditAction, object: String) -> AuditEntry {
@@ -290,6 +281,15 @@ impl OcrService {
         let store = self.platform.account_store.clone();
         store.ok_or_else(|| Error::new(ErrorKind::Unsupported, "this platform has no audit log"))
     }
+}
+
+/// Who asks: whoever signed in, else the owner in whose name it is asked.
+fn origin(actor: Actor) -> AuditOrigin {
+    let mut origin = AuditOrigin::current().unwrap_or_default();
+    if let (None, Actor::User(user)) = (origin.actor, actor) {
+        origin.actor = Some(user);
+    }
+    origin
 }
 
 #[cfg(test)]

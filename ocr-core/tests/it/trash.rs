@@ -240,6 +240,6 @@ async fn orphans_are_named_by_age_and_left_alone() {
             .unwrap()
     };
     assert_eq!(found(3).await, []);
-    assert_eq!(found(1).await, [key.clone()]);
+    assert_eq!(found(1).await, std::slice::from_ref(&key));
     assert!(exists(&drive, key.as_str()).await && exists(&drive, &drive.task(id).await.file.key).await);
 }

@@ -12,6 +12,10 @@ const MAX_MEANING: usize = 32;
 
 /// One glyph.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four properties of a glyph that do not depend on each other"
+)]
 pub(super) struct Glyph {
     /// What it means; U+FFFD when the file does not say, or says what no glyph can mean.
     pub(super) text: String,

@@ -57,7 +57,7 @@ impl Rules {
         let around = Rect::from_points(from, to);
         let is_inside =
             around.x1 >= clip.x0 && around.x0 <= clip.x1 && around.y1 >= clip.y0 && around.y0 <= clip.y1;
-        if !is_aligned || !is_inside || !(across.is_finite() && down.is_finite()) {
+        if !(is_aligned && is_inside && across.is_finite() && down.is_finite()) {
             return;
         }
         let inside = |point: Point| {

@@ -5,7 +5,7 @@ use std::{io::IsTerminal, process::ExitCode};
 use ocr_core::platform::Engines;
 use ocr_vision::{
     models::{self, ModelState},
-    ppocr::catalog::Role,
+    ppocr::catalog::OPTIONAL,
 };
 
 use crate::{cli::ModelsAction, config::Settings, engines};
@@ -32,7 +32,7 @@ pub(super) fn run(settings: &Settings, action: ModelsAction) -> anyhow::Result<E
                 let text = match state {
                     ModelState::Installed => "installed",
                     ModelState::Missing if needed => "missing",
-                    ModelState::Missing if file.role == Role::OnnxRuntime => "missing: reading takes longer",
+                    ModelState::Missing if OPTIONAL.contains(&file.role) => "missing: reading takes longer",
                     ModelState::Missing => "not needed",
                     ModelState::Corrupt => "corrupt: remove it and pull again",
                     _ => "unusable: remove it and pull again",

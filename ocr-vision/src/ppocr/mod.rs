@@ -1,11 +1,11 @@
 //! Local recognition with the PP-OCRv6 models on a pure-Rust runtime: no system library.
 //!
-//! A page goes through `detection` (lines as rectangles of any angle), `orientation` (quarter
-//! turns), `recognition` (characters with positions) and, in reading order,
+//! A page goes through `upright` (which way up it lies), `detection` (lines as rectangles of any angle),
+//! `orientation` (quarter turns where that was not sure), `recognition` (characters with positions) and, in reading order,
 //! `assemble` (the platform's text model).
 //!
 //! # Traces
-//! Each of these steps is a `tracing` span of level debug: `detect`, `turn`, `crop`, `recognize` (with the `model`,
+//! Each of these steps is a `tracing` span of level debug: `upright`, `detect`, `turn`, `crop`, `recognize` (with the `model`,
 //! `first` or `second`, the number of `lines`, their `columns` of pixels, and those `padded` to one width), `rules`
 //! (lines that are drawn) and `assemble`.
 //!
@@ -27,6 +27,7 @@ mod orientation;
 mod raster;
 mod recognition;
 mod runtime;
+mod upright;
 mod words;
 
 use std::{fmt, path::Path, time::Instant};
@@ -49,6 +50,7 @@ use self::{
     raster::{Pixels, Raster},
     recognition::{LineText, Recognizer, line_picture, line_width},
     runtime::Threads,
+    upright::Upright,
 };
 pub use self::{catalog::Variant as ModelVariant, loading::LoadError};
 use crate::rules::find_rules;
@@ -67,6 +69,7 @@ const SURE_CHARACTER: f32 = 0.6;
 /// The PP-OCRv6 engine. Holds its models; share one among all threads.
 pub struct PpOcr {
     variant: Variant,
+    upright: Option<Upright>,
     detector: Detector,
     first: Recognizer,
     second: Option<Recognizer>,
@@ -108,6 +111,7 @@ impl PpOcr {
         };
         Ok(Self {
             variant,
+            upright: models.optional(Role::Orientation).map(Upright::new),
             detector: Detector::new(models.model(detector)?, params, size),
             first: recognizer("first", first)?,
             second: second.map(|role| recognizer("second", role)).transpose()?,
@@ -120,6 +124,10 @@ impl PpOcr {
     }
 
     /// Boxes on the page and the turn that makes it upright.
+    ///
+    /// Where a look at the whole page is sure and the shape of the lines agrees, lines are looked for once and none is
+    /// read for it; otherwise how lines read in both directions decides, and they are looked for again on a page that
+    /// has to be turned.
     fn find_text<'a>(
         &self,
         image: &'a PageImage,
@@ -127,16 +135,21 @@ impl PpOcr {
         threads: &Threads,
     ) -> Result<(Raster<'a>, Vec<TextBox>)> {
         let stored = Raster::new(image, QuarterTurn::None);
-        let boxes = self.detector.detect(&stored, threads)?;
-        if !options.correct_orientation {
-            return Ok((stored, boxes));
+        let seen = match &self.upright {
+            Some(upright) if options.correct_orientation => upright.turn(&stored, threads)?,
+            _ => None,
+        };
+        let looked_at = Raster::new(image, seen.unwrap_or_default());
+        let boxes = self.detector.detect(&looked_at, threads)?;
+        if !options.correct_orientation || (seen.is_some() && !orientation::is_sideways(&boxes)) {
+            return Ok((looked_at, boxes));
         }
-        let turn =
-            debug_span!("turn").in_scope(|| orientation::find_turn(&stored, &boxes, &self.first, threads))?;
-        if turn == QuarterTurn::None {
-            return Ok((stored, boxes));
+        let more = debug_span!("turn")
+            .in_scope(|| orientation::find_turn(&looked_at, &boxes, &self.first, threads))?;
+        if more == QuarterTurn::None {
+            return Ok((looked_at, boxes));
         }
-        let upright = Raster::new(image, turn);
+        let upright = Raster::new(image, looked_at.turn().followed_by(more));
         let boxes = self.detector.detect(&upright, threads)?;
         Ok((upright, boxes))
     }

@@ -65,7 +65,7 @@ fn vote(page: &Raster<'_>, lines: &[Polygon], reader: &Recognizer, threads: &Thr
 }
 
 /// Whether most of the text, by length, stands instead of lying.
-fn is_sideways(boxes: &[TextBox]) -> bool {
+pub(crate) fn is_sideways(boxes: &[TextBox]) -> bool {
     let (mut lying, mut standing) = (0.0, 0.0);
     for quad in boxes.iter().map(|found| &found.quad) {
         let (width, height) = (quad.width(), quad.height());

@@ -168,6 +168,20 @@ impl Pixels {
         }
     }
 
+    /// The part of `width` by `height` pixels at `left` and `top`, which must lie within the picture.
+    pub(crate) fn cut(&self, left: usize, top: usize, width: usize, height: usize) -> Self {
+        let row = |y: usize| {
+            let start = ((top + y) * self.width + left) * self.channels;
+            &self.data[start..start + width * self.channels]
+        };
+        Self {
+            width,
+            height,
+            channels: self.channels,
+            data: (0..height).flat_map(row).copied().collect(),
+        }
+    }
+
     /// Writes the picture into a planar blue, green, red tensor slice whose rows are `row_stride`
     /// long and whose planes are `plane_stride` long, mapping each byte with `normalise`.
     pub(crate) fn write_bgr(

@@ -83,7 +83,7 @@ async fn live(world: &Arc<World>) -> Vec<String> {
     for _ in 0..2 {
         let follower = Follower::new(world.user());
         tokio::spawn(follower.clone().follow(world.clone()));
-        for number in 0..usize::try_from(dice.below(3)).unwrap_or(0) + 1 {
+        for number in 0..=usize::try_from(dice.below(3)).unwrap_or(0) {
             uploads.spawn(clients::upload(
                 world.clone(),
                 receipts.clone(),

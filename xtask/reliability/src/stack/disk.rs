@@ -37,8 +37,9 @@ impl Disk {
     /// Takes all room that is left.
     pub(crate) fn fill(&self) -> Result<()> {
         let mut file = File::create(self.ballast())?;
+        let piece = vec![0; PIECE];
         loop {
-            match file.write_all(&[0; PIECE]) {
+            match file.write_all(&piece) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::StorageFull => return Ok(()),
                 Err(error) => return Err(error).context("the disk could not be filled"),
