@@ -150,6 +150,10 @@ mod tests {
 
     use super::*;
 
+    fn of(before: Option<&Value>, next: &Value) -> Vec<(String, Usage)> {
+        charged_since(before, next).into_iter().collect()
+    }
+
     #[test]
     fn what_was_charged_is_counted_once() {
         let first =
@@ -157,9 +161,6 @@ mod tests {
         let second = json!({"usage": {
             "a": {"billedPages": 3, "costMicros": 4500}, "b": {"billedPages": 1, "costMicros": 10}
         }});
-        fn of(before: Option<&Value>, next: &Value) -> Vec<(String, Usage)> {
-            charged_since(before, next).into_iter().collect()
-        }
         assert_eq!(of(None, &first), [("a".to_owned(), Usage::new(2, 3000))]);
         assert_eq!(
             of(Some(&first), &second),

@@ -36,15 +36,14 @@ async fn redirected(State(target): State<Target>, request: Request) -> Response 
 
 impl Target {
     fn of(&self, host: Option<&HeaderValue>, asked: &Uri) -> Option<HeaderValue> {
-        let base = match &self.public_url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
-            None => {
-                let host: Authority = host?.to_str().ok()?.parse().ok()?;
-                let name = Some(host.host()).filter(|name| !name.is_empty())?;
-                match self.port {
-                    443 => format!("https://{name}"),
-                    port => format!("https://{name}:{port}"),
-                }
+        let base = if let Some(url) = &self.public_url {
+            url.trim_end_matches('/').to_owned()
+        } else {
+            let host: Authority = host?.to_str().ok()?.parse().ok()?;
+            let name = Some(host.host()).filter(|name| !name.is_empty())?;
+            match self.port {
+                443 => format!("https://{name}"),
+                port => format!("https://{name}:{port}"),
             }
         };
         let path = asked.path_and_query().map_or("/", |path| path.as_str());

@@ -15,7 +15,7 @@ pub(crate) fn batches(widths: &[usize], max_lines: usize) -> Vec<Range<usize>> {
     for (index, &width) in widths.iter().enumerate() {
         match found.last_mut() {
             Some(batch) if batch.len() < max_lines && fits(widths[batch.start], width, batch.len()) => {
-                batch.end = index + 1
+                batch.end = index + 1;
             }
             _ => found.push(index..index + 1),
         }

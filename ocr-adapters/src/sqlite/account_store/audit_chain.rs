@@ -10,7 +10,7 @@ use sqlx::{Sqlite, Transaction, sqlite::SqliteRow};
 use super::{SqliteAccountStore, audit::append};
 use crate::sqlite::{
     error::sqlite_error,
-    rows::{column, count, text_time, time},
+    rows::{column, count, time},
 };
 
 /// Maximum number of entries that are removed at once.

@@ -16,11 +16,11 @@ use utoipa::ToSchema;
 
 use crate::http::{
     api::Envelope,
-    audit::Audit,
-    caller::AdminAs,
+    caller::{AdminAs, AskedFrom},
     error::ApiError,
     problem::Problem,
     request::{InScope, JsonBody, Segments, named_user},
+    state::AppState,
 };
 
 /// What a user used, and what is left.
@@ -288,14 +288,20 @@ pub(crate) async fn quotas(
 )]
 pub(crate) async fn set_quotas(
     _admin: AdminAs,
-    State(service): State<OcrService>,
-    audit: Audit,
+    State(state): State<AppState>,
+    AskedFrom(origin): AskedFrom,
     Segments(id): Segments<String>,
     JsonBody(body): JsonBody<QuotaLimits>,
 ) -> Result<Json<Envelope<QuotaLimits>>, ApiError> {
     let user: UserId = id.parse()?;
     let quotas = Quotas::try_from(body)?;
-    service.set_quotas(user, quotas.clone()).await?;
-    audit.note(AuditAction::QuotasChanged, user).await;
+    state.service.set_quotas(user, quotas.clone()).await?;
+    if let Some(accounts) = &state.accounts {
+        let noted = accounts.note(&origin, AuditAction::QuotasChanged, user.to_string());
+        if let Err(error) = noted.await {
+            // The limits hold already: a log that cannot be written fails no request.
+            tracing::error!(?error, "the change of limits could not be recorded");
+        }
+    }
     Ok(Envelope::new(quotas.into()))
 }
