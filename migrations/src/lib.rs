@@ -42,6 +42,7 @@ pub static SQLITE: LazyLock<Migrator> = migrations!(
     (8, "accounts", "0008_accounts.sql"),
     (9, "labels", "0009_labels.sql"),
     (10, "same bytes", "0010_same_bytes.sql"),
+    (12, "failures", "0012_failures.sql"),
 );
 
 /// The schema for Postgres 13 or newer. Concurrent runs wait for each other on an advisory lock.
@@ -58,6 +59,7 @@ pub static POSTGRES: LazyLock<Migrator> = migrations!(
     (8, "accounts", "0008_accounts.sql"),
     (9, "labels", "0009_labels.sql"),
     (10, "same bytes", "0010_same_bytes.sql"),
+    (12, "failures", "0012_failures.sql"),
 );
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -168,7 +168,7 @@ impl Drop for PageProcess {
 }
 
 fn died(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> AskError {
-    let error = Error::new(ErrorKind::Internal, "the process that read this page stopped");
+    let error = Error::new(ErrorKind::Internal, "the process that read this page stopped").crashed();
     AskError::Died(error.with_source(why).at("local", "page"))
 }
 

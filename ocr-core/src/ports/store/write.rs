@@ -1,7 +1,7 @@
 //! What is committed with a change.
 
 use super::{OutboxMessage, Scope};
-use crate::id::UserId;
+use crate::{id::UserId, model::AttemptNote};
 
 /// What is committed with a change, in the same transaction: what others must be told, and on whose
 /// behalf it was made.
@@ -12,6 +12,8 @@ pub struct Write {
     pub outbox: Vec<OutboxMessage>,
     /// Who makes the change. A store that keeps an audit log records it; the others need not.
     pub actor: Actor,
+    /// What a worker says of the attempt that begins or ends with the change, for the history of the task.
+    pub note: AttemptNote,
 }
 
 impl Write {
@@ -20,7 +22,13 @@ impl Write {
         Self {
             outbox: Vec::new(),
             actor: actor.into(),
+            note: AttemptNote::default(),
         }
+    }
+
+    /// The same with this to be kept of the attempt that begins or ends.
+    pub fn with_note(self, note: AttemptNote) -> Self {
+        Self { note, ..self }
     }
 
     /// The same with one more message.
