@@ -14,6 +14,9 @@ mod tests {
     #[test]
     fn the_condition_names_what_documents_are_to_blame_for() {
         let codes: Vec<String> = DOCUMENT_FAULTS.iter().map(|code| format!("'{code}'")).collect();
-        assert!(DEAD_LETTERS.contains(&format!("({})", codes.join(", "))), "{DEAD_LETTERS}");
+        assert!(
+            DEAD_LETTERS.contains(&format!("({})", codes.join(", "))),
+            "{DEAD_LETTERS}"
+        );
     }
 }

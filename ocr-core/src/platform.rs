@@ -14,12 +14,12 @@ use crate::{
     builder::builder,
     clock::{Clock, SystemClock},
     correction_store::CorrectionStore,
-    engine::OcrEngine,
+    engine::{Checkpoint, OcrEngine},
     filing_store::FilingStore,
     formats::DocumentFormats,
-    id::{EventId, IdGenerator, RandomIds, UserId},
+    id::{EventId, IdGenerator, RandomIds, TaskId, UserId},
     layers::{CallPolicy, Layered},
-    model::ContentInspector,
+    model::{ContentInspector, Usage},
     notify::{Event, EventBody, Notifier, TaskUpdate},
     page_renderer::PageRenderer,
     queue::Queue,
@@ -236,6 +236,15 @@ impl Platform {
             owner,
             body,
         }
+    }
+
+    /// What engines have charged for a task since it was last asked for.
+    pub(crate) async fn charged(&self, id: TaskId) -> Result<Usage> {
+        let checkpoint = self.store.checkpoint(id).await?;
+        Ok(checkpoint
+            .as_ref()
+            .map(Checkpoint::charged_in)
+            .unwrap_or_default())
     }
 
     /// The event that tells `owner` how a task moves on, stamped now.

@@ -15,3 +15,4 @@ mod passwords;
 mod secret;
 mod shutdown;
 mod telemetry;
+mod worker_name;

@@ -95,8 +95,7 @@ pub(super) fn task(row: &SqliteRow) -> Result<Task> {
         (Some(pages_done), Some(pages_total)) => Some(Progress::new(pages_done, pages_total)),
         _ => None,
     };
-    let options: TaskOptions =
-        serde_json::from_str(options).map_err(|error| corrupt("options", error))?;
+    let options: TaskOptions = serde_json::from_str(options).map_err(|error| corrupt("options", error))?;
     let state = state(row)?.with_time_limit(options.time_limit());
     let history: &str = column(row, "history")?;
     Ok(Task::new(

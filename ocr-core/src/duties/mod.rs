@@ -9,7 +9,10 @@ mod relay;
 
 pub use indexer::{IndexDifference, Indexer};
 pub use listener::ChangeListener;
-pub(crate) use {reconcile::reconcile_once, relay::relay_once};
+pub(crate) use {
+    reconcile::{give_up_overdue, reconcile_once},
+    relay::relay_once,
+};
 
 use std::time::Duration;
 

@@ -7,9 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Error, ErrorKind, Result,
-    engine::Checkpoint,
     id::TaskId,
-    model::{AttemptNote, TaskStatus, Transition, Usage},
+    model::{AttemptNote, TaskStatus, Transition},
     notify::TaskUpdate,
     platform::Platform,
     queue::NewItem,
@@ -86,7 +85,7 @@ async fn move_on(platform: &Platform, id: TaskId, transition: Transition) -> Res
     let found = platform.store.task(Scope::system(), id).await?;
     let task = found.ok_or_else(|| Error::new(ErrorKind::NotFound, "the task does not exist"))?;
     let next = task.state.apply(&transition, platform.clock.now())?;
-    let note = AttemptNote::default().with_charged(charged(platform, id).await?);
+    let note = AttemptNote::default().with_charged(platform.charged(id).await?);
     // No event for "pending": the change log reports it, and an event could arrive after those of the next
     // attempt. "Failed" needs an event of its own.
     let mut write = Write::by(Actor::System).with_note(note);
@@ -96,10 +95,4 @@ async fn move_on(platform: &Platform, id: TaskId, transition: Transition) -> Res
     }
     let moved = platform.store.transition(Scope::system(), id, transition, write);
     Ok(moved.await?.status())
-}
-
-/// What engines have charged since the task was last asked for.
-pub(crate) async fn charged(platform: &Platform, id: TaskId) -> Result<Usage> {
-    let checkpoint = platform.store.checkpoint(id).await?;
-    Ok(checkpoint.as_ref().map(Checkpoint::charged_in).unwrap_or_default())
 }

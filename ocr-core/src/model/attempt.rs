@@ -300,7 +300,13 @@ mod tests {
         assert_eq!(course.history.attempts[0].number, 6);
         let json = serde_json::to_string(&course.history).unwrap();
         assert!(json.len() < 20_000, "{}", json.len());
-        assert_eq!(serde_json::from_str::<TaskHistory>(&json).unwrap(), course.history);
-        assert_eq!(serde_json::from_str::<TaskHistory>("{}").unwrap(), TaskHistory::default());
+        assert_eq!(
+            serde_json::from_str::<TaskHistory>(&json).unwrap(),
+            course.history
+        );
+        assert_eq!(
+            serde_json::from_str::<TaskHistory>("{}").unwrap(),
+            TaskHistory::default()
+        );
     }
 }

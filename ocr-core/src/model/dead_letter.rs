@@ -37,7 +37,13 @@ impl DeadLetterCause {
         match code {
             Some(POISON) => Some(Self::Poison),
             Some(DEADLINE_PASSED) => Some(Self::DeadlinePassed),
-            _ if state.failure.as_ref().is_some_and(super::TaskFailure::is_documents_own) => None,
+            _ if state
+                .failure
+                .as_ref()
+                .is_some_and(super::TaskFailure::is_documents_own) =>
+            {
+                None
+            }
             _ if state.failures >= state.max_attempts => Some(Self::AttemptsExhausted),
             _ => Some(Self::Refused),
         }

@@ -143,6 +143,17 @@ impl TaskState {
         !self.status.is_terminal() && self.deadline.is_some_and(|deadline| deadline <= now)
     }
 
+    /// Until when others must wait for a worker of which nothing was heard for longer than it should be silent, at `now`;
+    /// a time that is over when it may be replaced at once. `None` unless it is silent. A worker renews its lease, which
+    /// lasts for `lease`, three times within it.
+    pub fn silent_until(&self, lease: Duration, now: Timestamp) -> Option<Timestamp> {
+        if self.status != TaskStatus::Processing {
+            return None;
+        }
+        let end = self.lease_expires_at.unwrap_or(now);
+        (later(now, lease / 2) > end).then_some(end)
+    }
+
     /// The same, asked for at `now`: its time begins.
     pub(super) fn asked_for(self, now: Timestamp) -> Self {
         let deadline = self.time_limit.map(|limit| later(now, limit));

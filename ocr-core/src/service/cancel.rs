@@ -4,7 +4,7 @@ use super::OcrService;
 use crate::{
     Result,
     id::TaskId,
-    model::{Task, TaskStatus, Transition},
+    model::{AttemptNote, Task, TaskStatus, Transition},
     notify::TaskUpdate,
     store::{OutboxMessage, Scope, Write},
 };
@@ -16,6 +16,7 @@ impl OcrService {
         let platform = &self.platform;
         let owner = self.get(scope, id).await?.owner;
         let update = TaskUpdate::settled(id, TaskStatus::Cancelled, "Cancelled");
+        let note = AttemptNote::default().with_charged(platform.charged(id).await?);
         let event = OutboxMessage::Event(platform.task_event(owner, update));
         let task = platform
             .store
@@ -23,7 +24,7 @@ impl OcrService {
                 scope,
                 id,
                 Transition::Cancel,
-                Write::by(scope).with_message(event),
+                Write::by(scope).with_message(event).with_note(note),
             )
             .await?;
         platform.wake();

@@ -93,7 +93,10 @@ fn the_table_of_transitions() {
 fn only_the_current_attempt_of_a_running_task_can_end() {
     use TaskStatus::{Completed, Failed, Pending, Processing};
     let now = ManualClock::default().now();
-    for (outcome, expected) in outcomes().into_iter().zip([Completed, Failed, Pending, Pending, Pending]) {
+    for (outcome, expected) in outcomes()
+        .into_iter()
+        .zip([Completed, Failed, Pending, Pending, Pending])
+    {
         for from in TaskStatus::ALL {
             for attempt in 0..3 {
                 let next = at_first_attempt(from, now).finish(attempt, &outcome, now);
@@ -227,10 +230,27 @@ fn a_task_that_is_redriven_has_all_its_attempts_and_its_time_again() {
     clock.advance(LEASE * 5);
     let again = failed.apply(&Transition::Redrive, clock.now()).unwrap();
     assert_eq!((again.status, again.attempt), (TaskStatus::Pending, 1));
-    assert_eq!((again.failures, again.crashes, again.failure.as_ref()), (0, 0, None));
+    assert_eq!(
+        (again.failures, again.crashes, again.failure.as_ref()),
+        (0, 0, None)
+    );
     assert_eq!(again.deadline, Some(super::later(clock.now(), LEASE * 2)));
     let twice = again.apply(&Transition::Redrive, clock.now());
     assert_eq!(twice.unwrap_err().kind(), ErrorKind::Conflict);
+}
+
+#[test]
+fn a_worker_that_misses_a_heartbeat_is_silent() {
+    let clock = ManualClock::default();
+    let state = claimed(&clock);
+    let end = state.lease_expires_at;
+    // It renews its lease every 5 s; a little late is not silent.
+    for (second, silent) in [(0, false), (6, false), (8, true), (15, true), (100, true)] {
+        let now = super::later(clock.now(), Duration::from_secs(second));
+        let expected = end.filter(|_| silent);
+        assert_eq!(state.silent_until(LEASE, now), expected, "after {second} s");
+    }
+    assert_eq!(TaskState::pending(3).silent_until(LEASE, clock.now()), None);
 }
 
 #[test]
