@@ -10,15 +10,23 @@ use ocr_core::{
     account_store::{AuditFilter, AuditOrigin, Role},
     clock::Timestamp,
     id::UserId,
-    service::{AccountService, MAX_PASSWORD, Secret},
+    service::{AccountService, MAX_PASSWORD, OcrService, Secret},
 };
 use secrecy::SecretString;
 
+use super::dead_letters;
 use crate::{cli::AdminAction, compose, config::Settings, links};
 
 /// Does what is asked, on the databases of the settings; a server may run meanwhile.
 pub(super) async fn run(settings: &Settings, action: AdminAction) -> Result<ExitCode> {
     let composition = compose::open(settings).await?;
+    // Documents fail whether anybody has to sign in or not.
+    if let AdminAction::DeadLetters { action } = action {
+        let service = OcrService::new(composition.platform.clone());
+        let outcome = dead_letters::run(&service, action).await;
+        composition.close().await;
+        return outcome.map(|()| ExitCode::SUCCESS);
+    }
     let accounts = compose::accounts(&composition.platform).await;
     let outcome = match accounts {
         Ok(accounts) => act(settings, &accounts, action).await,
@@ -62,6 +70,7 @@ async fn act(settings: &Settings, accounts: &AccountService, action: AdminAction
             let secret = accounts.reset_link(account.id, &operator).await?;
             hand_over(settings, &secret);
         }
+        AdminAction::DeadLetters { .. } => bail!("dead letters need no accounts"),
         AdminAction::Audit { limit } => audit(accounts, usize::from(limit)).await?,
         AdminAction::Adopt { name, owners, all } => adopt(accounts, &name, &owners, all).await?,
     }

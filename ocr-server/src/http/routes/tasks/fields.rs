@@ -7,7 +7,7 @@ use axum::extract::multipart::Field;
 use crate::http::error::{ApiError, shown};
 
 /// Every field, and whether it may be sent several times.
-const KNOWN: [(&str, bool); 7] = [
+const KNOWN: [(&str, bool); 8] = [
     ("userId", false),
     ("engine", false),
     ("languages", false),
@@ -15,6 +15,7 @@ const KNOWN: [(&str, bool); 7] = [
     ("features", false),
     ("queries", true),
     ("readAgain", false),
+    ("deadlineSeconds", false),
 ];
 /// Another spelling of `userId`.
 const OLDER_USER_ID: &str = "user_id";
