@@ -353,6 +353,7 @@ mod tests {
             let pool = pool(&format!("read line; {ending}"));
             let error = pool.open(Path::new(EMPTY)).await.unwrap_err();
             assert_eq!(error.kind(), kind);
+            assert_eq!(error.is_crash(), kind == ErrorKind::Crashed);
             assert!(error.message().starts_with(message), "{error}");
         }
     }
