@@ -43,6 +43,7 @@ pub static SQLITE: LazyLock<Migrator> = migrations!(
     (9, "labels", "0009_labels.sql"),
     (10, "same bytes", "0010_same_bytes.sql"),
     (11, "same pages", "0011_same_pages.sql"),
+    (12, "failures", "0012_failures.sql"),
     (13, "limits", "0013_limits.sql"),
     (14, "audit chain", "0014_audit_chain.sql"),
 );
@@ -62,6 +63,7 @@ pub static POSTGRES: LazyLock<Migrator> = migrations!(
     (9, "labels", "0009_labels.sql"),
     (10, "same bytes", "0010_same_bytes.sql"),
     (11, "same pages", "0011_same_pages.sql"),
+    (12, "failures", "0012_failures.sql"),
     (13, "limits", "0013_limits.sql"),
     (14, "audit chain", "0014_audit_chain.sql"),
 );

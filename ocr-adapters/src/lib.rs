@@ -6,6 +6,8 @@
 pub mod aws;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod by_hand;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod dead_letters;
 #[cfg(any(feature = "fs", feature = "sqlite"))]
 mod disk_room;
 #[cfg(any(feature = "fs", feature = "sqlite"))]

@@ -125,6 +125,7 @@ struct Repr {
     message: String,
     transient: bool,
     retry_after: Option<Duration>,
+    crash: bool,
     adapter: &'static str,
     operation: &'static str,
     context: Vec<(&'static str, String)>,
@@ -140,6 +141,7 @@ impl Error {
             message: message.into(),
             transient: kind.is_transient(),
             retry_after: None,
+            crash: false,
             adapter: "",
             operation: "",
             context: Vec::new(),
@@ -177,6 +179,18 @@ impl Error {
     pub fn transient(mut self, transient: bool) -> Self {
         self.0.transient = transient;
         self
+    }
+
+    /// Says that a process died over the document. That is counted apart from other failures, because the document
+    /// may be what kills it.
+    pub fn crashed(mut self) -> Self {
+        self.0.crash = true;
+        self
+    }
+
+    /// Whether a process died over the document.
+    pub fn is_crash(&self) -> bool {
+        self.0.crash
     }
 
     /// What went wrong.

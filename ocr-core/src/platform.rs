@@ -14,12 +14,12 @@ use crate::{
     builder::builder,
     clock::{Clock, SystemClock},
     correction_store::CorrectionStore,
-    engine::OcrEngine,
+    engine::{Checkpoint, OcrEngine},
     filing_store::FilingStore,
     formats::DocumentFormats,
-    id::{EventId, IdGenerator, RandomIds, UserId},
+    id::{EventId, IdGenerator, RandomIds, TaskId, UserId},
     layers::{CallPolicy, Layered},
-    model::{AuditLevel, ContentInspector, Quotas},
+    model::{AuditLevel, ContentInspector, Quotas, Usage},
     notify::{Event, EventBody, Notifier, TaskUpdate},
     page_renderer::PageRenderer,
     queue::Queue,
@@ -270,6 +270,15 @@ impl Platform {
         }
     }
 
+    /// What engines have charged for a task since it was last asked for.
+    pub(crate) async fn charged(&self, id: TaskId) -> Result<Usage> {
+        let checkpoint = self.store.checkpoint(id).await?;
+        Ok(checkpoint
+            .as_ref()
+            .map(Checkpoint::charged_in)
+            .unwrap_or_default())
+    }
+
     /// The event that tells `owner` how a task moves on, stamped now.
     pub fn task_event(&self, owner: UserId, update: TaskUpdate) -> Event {
         self.event(owner, EventBody::TaskUpdate(update))
@@ -296,6 +305,12 @@ pub struct Policies {
     pub max_upload_bytes: u64,
     /// Failures after which a task is given up: 3.
     pub max_attempts: u32,
+    /// Crashes of whoever reads it after which a task is set aside: 3.
+    pub max_crashes: u32,
+    /// Time a task may take from its submission to its end, unless it asks for another: as long as it takes.
+    pub task_deadline: Option<Duration>,
+    /// Maximum time that a task may ask for: 7 days.
+    pub max_task_deadline: Duration,
     /// Duration of the lease on a task, which expires without a heartbeat: 15 s.
     pub lease: Duration,
     /// Maximum time one attempt may take: 1 h.
@@ -342,6 +357,9 @@ pub struct Policies {
 builder!(Policies {
     with_max_upload_bytes(max_upload_bytes: u64) "The same with another value of: maximum number of bytes of an uploaded file."
     with_max_attempts(max_attempts: u32) "The same with another value of: failures after which a task is given up."
+    with_max_crashes(max_crashes: u32) "The same with another value of: crashes after which a task is set aside."
+    with_task_deadline(task_deadline: impl Into<Option<Duration>>) "The same with another value of: time a task may take unless it asks for another."
+    with_max_task_deadline(max_task_deadline: Duration) "The same with another value of: maximum time that a task may ask for."
     with_lease(lease: Duration) "The same with another value of: duration of the lease on a task."
     with_max_attempt_time(max_attempt_time: Duration) "The same with another value of: maximum time one attempt may take."
     with_download_url_ttl(download_url_ttl: Duration) "The same with another value of: how long a URL for reading works."
@@ -367,6 +385,9 @@ impl Default for Policies {
         Self {
             max_upload_bytes: 50 * 1024 * 1024,
             max_attempts: 3,
+            max_crashes: 3,
+            task_deadline: None,
+            max_task_deadline: Duration::from_secs(7 * DAY),
             lease: Duration::from_secs(15),
             max_attempt_time: Duration::from_hours(1),
             download_url_ttl: Duration::from_hours(1),

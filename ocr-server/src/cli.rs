@@ -45,7 +45,12 @@ pub enum Command {
         #[command(subcommand)]
         action: IndexAction,
     },
-    /// Look after accounts, for OCR_AUTH=local.
+    /// Say why a task waits or has failed, and what happens next.
+    Explain {
+        /// The task, a UUID.
+        task: String,
+    },
+    /// Look after accounts, for OCR_AUTH=local, and after documents that failed.
     Admin {
         /// What to do with them.
         #[command(subcommand)]
@@ -121,9 +126,15 @@ pub enum IndexAction {
     Verify,
 }
 
-/// What to do with accounts.
+/// What to do with accounts, and with documents that failed.
 #[derive(Debug, Clone, Subcommand)]
 pub enum AdminAction {
+    /// Look after documents that failed although they are not to blame; also where nobody has to sign in.
+    DeadLetters {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: DeadLetterAction,
+    },
     /// Make an account, and print the link with which its owner chooses a password.
     CreateUser {
         /// Name or e-mail address to sign in with.
@@ -209,6 +220,51 @@ pub enum AuditCommand {
         #[arg(long, default_value = "jsonl")]
         format: String,
     },
+}
+
+/// What to do with documents that failed although they are not to blame.
+#[derive(Debug, Clone, Subcommand)]
+pub enum DeadLetterAction {
+    /// List them, newest first: since when, task, owner, cause, code, file, last error.
+    List {
+        /// Which ones.
+        #[command(flatten)]
+        filter: DeadLetterFilter,
+    },
+    /// Show one: its cause, each attempt with its times, worker, engine and error, and what it cost.
+    Show {
+        /// The task, a UUID.
+        task: String,
+    },
+    /// Let them go on where they failed, with all their attempts again.
+    Redrive {
+        /// The tasks, UUIDs.
+        #[arg(required_unless_present = "all")]
+        tasks: Vec<String>,
+        /// All of them, within the filter and the limit.
+        #[arg(long, conflicts_with = "tasks")]
+        all: bool,
+        /// Which ones, with --all.
+        #[command(flatten)]
+        filter: DeadLetterFilter,
+        /// Maximum number of them with --all, 1 to 500.
+        #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u16).range(1..=500))]
+        limit: u16,
+    },
+}
+
+/// Which dead letters.
+#[derive(Debug, Clone, Args)]
+pub struct DeadLetterFilter {
+    /// Only those of this user, a UUID.
+    #[arg(long)]
+    pub user: Option<String>,
+    /// Only those whose last failure has this code, such as poison or timeout.
+    #[arg(long)]
+    pub code: Option<String>,
+    /// Only files whose name has this in it.
+    #[arg(long)]
+    pub name: Option<String>,
 }
 
 /// What to do with the storage of documents.

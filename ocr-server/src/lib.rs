@@ -16,3 +16,4 @@ mod passwords;
 mod secret;
 mod shutdown;
 mod telemetry;
+mod worker_name;

@@ -5,7 +5,8 @@ use ocr_core::{
     clock::Timestamp,
     id::{FileId, TaskId, UserId},
     model::{
-        MediaType, Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskOptions, TaskState, TaskStatus,
+        MediaType, Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskHistory, TaskOptions,
+        TaskState, TaskStatus,
     },
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -30,6 +31,10 @@ struct TaskRow {
     attempt: u32,
     failures: u32,
     max_attempts: u32,
+    crashes: u32,
+    max_crashes: u32,
+    deadline: Option<Timestamp>,
+    history: TaskHistory,
     lease_expires_at: Option<Timestamp>,
     run_after: Option<Timestamp>,
     failure: Option<TaskFailure>,
@@ -67,6 +72,10 @@ impl From<&Task> for TaskRow {
             attempt: state.attempt,
             failures: state.failures,
             max_attempts: state.max_attempts,
+            crashes: state.crashes,
+            max_crashes: state.max_crashes,
+            deadline: state.deadline,
+            history: task.history.clone(),
             lease_expires_at: state.lease_expires_at,
             run_after: state.run_after,
             failure: state.failure,
@@ -86,6 +95,10 @@ impl From<TaskRow> for Task {
             .with_status(row.status)
             .with_attempt(row.attempt)
             .with_failures(row.failures)
+            .with_crashes(row.crashes)
+            .with_max_crashes(row.max_crashes)
+            .with_time_limit(row.options.time_limit())
+            .with_deadline(row.deadline)
             .with_lease_expires_at(row.lease_expires_at)
             .with_run_after(row.run_after)
             .with_failure(row.failure);
@@ -97,6 +110,7 @@ impl From<TaskRow> for Task {
             state,
             row.created_at,
         )
+        .with_history(row.history)
         .with_progress(row.progress)
         .with_result(row.result)
         .with_updated_at(row.updated_at)

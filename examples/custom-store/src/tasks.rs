@@ -82,12 +82,12 @@ impl TaskStore for FileStore {
     ) -> Result<Task> {
         self.change(move |state, now| {
             let entry = state.live(scope, id)?;
-            entry.task.state = entry.task.state.apply(&transition, now)?;
+            entry.task.apply(&transition, &write.note, now)?;
             let had_result = entry.task.result.is_some();
             if matches!(transition, Transition::Retry) {
                 entry.forget_findings();
             }
-            let task = entry.moved(now);
+            let task = entry.task.clone();
             state.log(&task, Row::Tasks(id), ChangeOperation::Update, now);
             if had_result && task.result.is_none() {
                 state.log(&task, Row::Results(id), ChangeOperation::Delete, now);
@@ -101,12 +101,12 @@ impl TaskStore for FileStore {
     async fn finish(&self, fence: Fence, outcome: Outcome, write: Write) -> Result<Task> {
         self.change(move |state, now| {
             let entry = state.live(Scope::system(), fence.task)?;
-            entry.task.state = entry.task.state.finish(fence.attempt, &outcome, now)?;
+            entry.task.finish(fence.attempt, &outcome, &write.note, now)?;
             let completed = matches!(outcome, Outcome::Complete { .. });
             if let Outcome::Complete { result } = outcome {
                 entry.task.result = Some(result);
             }
-            let task = entry.moved(now);
+            let task = entry.task.clone();
             state.log(&task, Row::Tasks(task.id), ChangeOperation::Update, now);
             if completed {
                 state.log(&task, Row::Results(task.id), ChangeOperation::Insert, now);
@@ -140,13 +140,19 @@ impl TaskStore for FileStore {
             let live = state.tasks.values().filter(|entry| entry.is_live());
             let mut due: Vec<&Task> = live
                 .map(|entry| &entry.task)
-                .filter(|task| is_due(&task.state, now))
+                .filter(|task| is_due(&task.state, now) || task.state.is_overdue(now))
                 .collect();
-            // Leases that ran out come first, so that no backlog hides them.
-            due.sort_by_key(|task| (Reverse(is_abandoned(task)), task.created_at, task.id));
+            // Leases that ran out and deadlines that have passed come first, so that no backlog hides them.
+            due.sort_by_key(|task| {
+                let first = is_abandoned(task) || task.state.is_overdue(now);
+                (Reverse(first), task.created_at, task.id)
+            });
             due.truncate(limit);
             due.into_iter()
-                .map(|task| DueTask::new(QueueItem::from(task).into(), is_abandoned(task)))
+                .map(|task| {
+                    DueTask::new(QueueItem::from(task).into(), is_abandoned(task))
+                        .with_overdue(task.state.is_overdue(now))
+                })
                 .collect()
         })
         .await
@@ -165,10 +171,10 @@ impl State {
             let message = "a task with this id exists already";
             return Err(Error::new(ErrorKind::AlreadyExists, message).at("file", "create"));
         }
+        let pending = new.initial_state(now);
         if let Some(idempotency) = new.idempotency {
             self.remember(new.owner, idempotency, new.id, now);
         }
-        let pending = TaskState::pending(new.max_attempts);
         let task = Task::new(new.id, new.owner, new.file, new.options, pending, now);
         self.tasks.insert(task.id, Entry::new(task.clone()));
         self.log(&task, Row::Files(task.file.id), ChangeOperation::Insert, now);
@@ -231,13 +237,6 @@ impl State {
 }
 
 impl Entry {
-    /// What every transition does to a task beside its state.
-    fn moved(&mut self, now: Timestamp) -> Task {
-        self.task.updated_at = now;
-        self.task.progress = None;
-        self.task.clone()
-    }
-
     /// The task is to be read from the start.
     fn forget_findings(&mut self) {
         self.task.result = None;
@@ -250,6 +249,7 @@ impl Entry {
 fn is_wanted(task: &Task, filter: &TaskFilter) -> bool {
     let name = task.file.filename.to_ascii_lowercase();
     task.deleted_at.is_some() == filter.deleted
+        && filter.wants_failure(&task.state)
         && (filter.statuses.is_empty() || filter.statuses.contains(&task.status()))
         && filter
             .name_contains

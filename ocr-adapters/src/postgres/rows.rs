@@ -24,7 +24,7 @@ use super::error::pg_error;
 /// schema may have nulls.
 pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status::text AS status, t.error_message, \
      t.error_code, t.options, t.attempt::bigint, t.failures::bigint, t.max_attempts::bigint, \
-     t.lease_expires_at, t.run_after, t.pages_done::bigint, t.pages_total::bigint, \
+     t.crashes::bigint, t.max_crashes::bigint, t.deadline_at, t.history, t.lease_expires_at, t.run_after, t.pages_done::bigint, t.pages_total::bigint, \
      t.created_at AT TIME ZONE 'UTC' AS created_at, \
      t.updated_at AT TIME ZONE 'UTC' AS updated_at, t.deleted_at, t.purge_after, \
      f.id AS file_id, f.filename, f.stored_filename, f.mime_type, f.file_size, f.sha256, f.s3_bucket, \
@@ -146,14 +146,18 @@ pub(super) fn task(row: &PgRow) -> Result<Task> {
         _ => None,
     };
     let Json(options): Json<TaskOptions> = column(row, "options")?;
+    let state = state(row)?.with_time_limit(options.time_limit());
+    let history: &str = column(row, "history")?;
     Ok(Task::new(
         task_id(row, "id")?,
         user_id(row)?,
         file(row)?,
         options,
-        state(row)?,
+        state,
         column(row, "created_at")?,
     )
+    // Somebody may have changed it by hand; nothing depends on it.
+    .with_history(serde_json::from_str(history).unwrap_or_default())
     .with_progress(progress)
     .with_result(result(row)?)
     .with_updated_at(column(row, "updated_at")?)
@@ -167,7 +171,10 @@ fn state(row: &PgRow) -> Result<TaskState> {
     Ok(TaskState::pending(count(row, "max_attempts")?)
         .with_status(parsed(row, "status")?)
         .with_attempt(count(row, "attempt")?)
-        .with_failures(count(row, "failures")?)
+        .with_failures(count::<u32>(row, "failures")?)
+        .with_crashes(count::<u32>(row, "crashes")?)
+        .with_max_crashes(count::<u32>(row, "max_crashes")?)
+        .with_deadline(column::<Option<Timestamp>>(row, "deadline_at")?)
         .with_lease_expires_at(column::<Option<Timestamp>>(row, "lease_expires_at")?)
         .with_run_after(column::<Option<Timestamp>>(row, "run_after")?)
         .with_failure(

@@ -5,7 +5,7 @@ use ocr_core::{
     Error, ErrorKind, Result,
     clock::Timestamp,
     id::TaskId,
-    model::{Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskState},
+    model::{Progress, ResultSummary, StoredFile, Task, TaskFailure, TaskOptions, TaskState},
 };
 use sqlx::{Row, sqlite::SqliteRow};
 
@@ -13,7 +13,7 @@ use super::error::sqlite_error;
 
 /// Columns of a task with its file and result, in the names [`task`] reads.
 pub(super) const TASK_COLUMNS: &str = "t.id, t.user_id, t.status, t.error_message, t.error_code, t.options, \
-     t.attempt, t.failures, t.max_attempts, t.lease_expires_at, t.run_after, t.pages_done, \
+     t.attempt, t.failures, t.max_attempts, t.crashes, t.max_crashes, t.deadline_at, t.history, t.lease_expires_at, t.run_after, t.pages_done, \
      t.pages_total, t.created_at, t.updated_at, t.deleted_at, t.purge_after, \
      f.id AS file_id, f.filename, f.stored_filename, f.mime_type, f.file_size, f.sha256, f.s3_bucket, \
      f.s3_key, f.s3_version_id, f.created_at AS file_created_at, \
@@ -95,14 +95,19 @@ pub(super) fn task(row: &SqliteRow) -> Result<Task> {
         (Some(pages_done), Some(pages_total)) => Some(Progress::new(pages_done, pages_total)),
         _ => None,
     };
+    let options: TaskOptions = serde_json::from_str(options).map_err(|error| corrupt("options", error))?;
+    let state = state(row)?.with_time_limit(options.time_limit());
+    let history: &str = column(row, "history")?;
     Ok(Task::new(
         parsed(row, "id")?,
         parsed(row, "user_id")?,
         file(row)?,
-        serde_json::from_str(options).map_err(|error| corrupt("options", error))?,
-        state(row)?,
+        options,
+        state,
         time(row, "created_at")?,
     )
+    // Somebody may have changed it by hand; nothing depends on it.
+    .with_history(serde_json::from_str(history).unwrap_or_default())
     .with_progress(progress)
     .with_result(result(row)?)
     .with_updated_at(time(row, "updated_at")?)
@@ -116,7 +121,10 @@ fn state(row: &SqliteRow) -> Result<TaskState> {
     Ok(TaskState::pending(count(row, "max_attempts")?)
         .with_status(parsed(row, "status")?)
         .with_attempt(count(row, "attempt")?)
-        .with_failures(count(row, "failures")?)
+        .with_failures(count::<u32>(row, "failures")?)
+        .with_crashes(count::<u32>(row, "crashes")?)
+        .with_max_crashes(count::<u32>(row, "max_crashes")?)
+        .with_deadline(optional_time(row, "deadline_at")?)
         .with_lease_expires_at(optional_time(row, "lease_expires_at")?)
         .with_run_after(optional_time(row, "run_after")?)
         .with_failure(

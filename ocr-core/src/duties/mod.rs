@@ -11,7 +11,10 @@ mod relay;
 pub use indexer::{IndexDifference, Indexer};
 pub use janitor::{clean_up, orphans};
 pub use listener::ChangeListener;
-pub(crate) use {reconcile::reconcile_once, relay::relay_once};
+pub(crate) use {
+    reconcile::{give_up_overdue, reconcile_once},
+    relay::relay_once,
+};
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! The reconciler: queues every due task, and recovers tasks whose lease has expired.
+//! The reconciler: queues every due task, recovers tasks whose lease has expired, and ends those whose deadline has
+//! passed.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Error, ErrorKind, Result,
     id::TaskId,
-    model::{TaskStatus, Transition},
+    model::{AttemptNote, TaskStatus, Transition},
     notify::TaskUpdate,
     platform::Platform,
     queue::NewItem,
@@ -38,7 +39,9 @@ pub(crate) async fn reconcile_once(platform: &Platform) -> Result<()> {
     let mut items: Vec<NewItem> = Vec::with_capacity(due.len());
     for task in due {
         let id = task.item.item.task_id;
-        match if task.lease_expired {
+        match if task.overdue {
+            give_up_overdue(platform, id).await
+        } else if task.lease_expired {
             recover(platform, id).await
         } else {
             Ok(TaskStatus::Pending)
@@ -57,24 +60,39 @@ pub(crate) async fn reconcile_once(platform: &Platform) -> Result<()> {
     Ok(())
 }
 
-/// Counts the attempt of a worker that stopped as failed; what the task is then.
+/// Counts the attempt of a worker that stopped as crashed; what the task is then.
 async fn recover(platform: &Platform, id: TaskId) -> Result<TaskStatus> {
+    let recovered = move_on(platform, id, Transition::LeaseExpired).await?;
+    tracing::warn!(task = %id, status = %recovered, "recovered a task whose worker stopped");
+    Ok(recovered)
+}
+
+/// Ends a task whose deadline has passed, wherever it stands; what the task is then.
+///
+/// # Errors
+/// `Conflict` when it has not passed, or the task has ended.
+pub(crate) async fn give_up_overdue(platform: &Platform, id: TaskId) -> Result<TaskStatus> {
+    let ended = move_on(platform, id, Transition::DeadlinePassed).await?;
+    tracing::warn!(task = %id, "gave up a task whose deadline has passed");
+    if let Err(error) = platform.queue.remove(vec![id]).await {
+        tracing::debug!(?error, task = %id, "a task that was given up is still queued; its worker will drop it");
+    }
+    Ok(ended)
+}
+
+/// Takes `transition` on behalf of nobody, and tells of it when it ends the task. What engines charged is kept.
+async fn move_on(platform: &Platform, id: TaskId, transition: Transition) -> Result<TaskStatus> {
     let found = platform.store.task(Scope::system(), id).await?;
     let task = found.ok_or_else(|| Error::new(ErrorKind::NotFound, "the task does not exist"))?;
-    let next = task
-        .state
-        .apply(&Transition::LeaseExpired, platform.clock.now())?;
+    let next = task.state.apply(&transition, platform.clock.now())?;
+    let note = AttemptNote::default().with_charged(platform.charged(id).await?);
     // No event for "pending": the change log reports it, and an event could arrive after those of the next
     // attempt. "Failed" needs an event of its own.
-    let mut write = Write::by(Actor::System);
+    let mut write = Write::by(Actor::System).with_note(note);
     if let (TaskStatus::Failed, Some(failure)) = (next.status, next.failure) {
         let update = TaskUpdate::settled(id, TaskStatus::Failed, failure.message);
         write = write.with_message(OutboxMessage::Event(platform.task_event(task.owner, update)));
     }
-    let expire = platform
-        .store
-        .transition(Scope::system(), id, Transition::LeaseExpired, write);
-    let recovered = expire.await?;
-    tracing::warn!(task = %id, status = %recovered.status(), "recovered a task whose worker stopped");
-    Ok(recovered.status())
+    let moved = platform.store.transition(Scope::system(), id, transition, write);
+    Ok(moved.await?.status())
 }

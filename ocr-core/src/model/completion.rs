@@ -79,4 +79,47 @@ impl TaskFailure {
             message: message.into(),
         }
     }
+
+    /// The worker stopped while it read; another one goes on.
+    pub(crate) fn worker_lost() -> Self {
+        Self::new("worker_lost", "the worker stopped while reading this document")
+    }
+
+    /// The document killed whoever read it, as often as is allowed.
+    pub(crate) fn poison(crashes: u32) -> Self {
+        let message = format!(
+            "reading this document stopped the process that read it {crashes} times; it is set aside so that it \
+             harms no other: tell the operator, who can have it tried again"
+        );
+        Self::new(POISON, message)
+    }
+
+    /// The time that the task may take was over before it had ended.
+    pub(crate) fn deadline_passed() -> Self {
+        let message = "the document was not read before its deadline; send it again with a later one, or have it tried again";
+        Self::new(DEADLINE_PASSED, message)
+    }
+
+    /// Whether the document itself is to blame, so that another attempt at the same bytes comes to the same.
+    pub fn is_documents_own(&self) -> bool {
+        DOCUMENT_FAULTS.contains(&self.code.as_str())
+    }
 }
+
+/// Code of a document that killed whoever read it.
+pub(crate) const POISON: &str = "poison";
+/// Code of a task that took too long.
+pub(crate) const DEADLINE_PASSED: &str = "deadline_passed";
+
+/// Codes of failures for which the document itself is to blame.
+pub const DOCUMENT_FAULTS: &[&str] = &[
+    "invalid_input",
+    "password_required",
+    "unsupported",
+    "unsupported_media_type",
+    "too_large",
+    "too_many_pages",
+    "too_many_pixels",
+    "out_of_memory",
+    "out_of_time",
+];

@@ -2,10 +2,12 @@
 
 mod account;
 mod api_key;
+mod attempt;
 mod audit;
 mod audit_chain;
 mod change;
 mod completion;
+mod dead_letter;
 mod feature;
 mod fence;
 mod filing;
@@ -28,10 +30,13 @@ mod usage;
 
 pub use account::{Account, AccountChange, PasswordHash, Role, TokenHash};
 pub use api_key::{ApiKey, KeyScope};
+pub use attempt::{Attempt, AttemptEnd, AttemptNote, MAX_ATTEMPTS_KEPT, TaskHistory};
 pub use audit::{AuditAction, AuditEntry, AuditLevel, AuditOrigin};
 pub use audit_chain::{AuditAnchor, AuditRecord, AuditSeal, ChainBreak, ChainVerifier, SealedRecord};
 pub use change::{Change, ChangeCursor, ChangeOperation};
-pub use completion::{ResultSummary, TaskFailure};
+pub(crate) use completion::{DEADLINE_PASSED, POISON};
+pub use completion::{DOCUMENT_FAULTS, ResultSummary, TaskFailure};
+pub use dead_letter::DeadLetterCause;
 pub use feature::Feature;
 pub use fence::Fence;
 pub use filing::{

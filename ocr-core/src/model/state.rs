@@ -9,6 +9,9 @@ use crate::{
     clock::{Timestamp, later},
 };
 
+/// Crashes after which a task is set aside, where nobody says otherwise.
+const DEFAULT_MAX_CRASHES: u32 = 3;
+
 /// The part of a task that the state machine owns.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -18,10 +21,19 @@ pub struct TaskState {
     /// Number of the last claim; it grows with every claim and never goes back. A write that names an
     /// older one is refused. It does not count failures: see [`TaskState::failures`].
     pub attempt: u32,
-    /// Attempts that ended in an error or a crash since the task was last asked for.
+    /// Attempts that ended in an error since the task was last asked for.
     pub failures: u32,
     /// Failures after which the task is given up, at least 1.
     pub max_attempts: u32,
+    /// Attempts that ended because the process that read died, since the task was last asked for. They are no failures:
+    /// a document that kills whoever reads it must not be tried as often as one that a service refuses for a while.
+    pub crashes: u32,
+    /// Crashes after which the task is set aside as poison, at least 1.
+    pub max_crashes: u32,
+    /// How long the task may take, from when it was asked for to its end; as long as it takes when `None`.
+    pub time_limit: Option<Duration>,
+    /// When that time is over.
+    pub deadline: Option<Timestamp>,
     /// When the current lease ends; `None` unless processing.
     pub lease_expires_at: Option<Timestamp>,
     /// Not before this time, while pending.
@@ -34,6 +46,10 @@ builder!(TaskState {
     with_status(status: TaskStatus) "The same in this status."
     with_attempt(attempt: u32) "The same, claimed this many times."
     with_failures(failures: u32) "The same after this many failures."
+    with_crashes(crashes: u32) "The same after this many crashes."
+    with_max_crashes(max_crashes: u32) "The same, set aside after this many crashes."
+    with_time_limit(time_limit: impl Into<Option<Duration>>) "The same, to end within this time of being asked for."
+    with_deadline(deadline: impl Into<Option<Timestamp>>) "The same, given up then unless it has ended."
     with_lease_expires_at(lease_expires_at: impl Into<Option<Timestamp>>) "The same under a lease that ends then."
     with_run_after(run_after: impl Into<Option<Timestamp>>) "The same, not before this time."
     with_failure(failure: impl Into<Option<TaskFailure>>) "The same, last failed for this reason."
@@ -48,12 +64,18 @@ pub enum Transition {
         /// How long the claim lasts unless renewed.
         lease: Duration,
     },
-    /// The lease ran out: the worker died or hangs. Counts as a failure.
+    /// The lease ran out: the worker died or hangs. Counts as a crash.
     LeaseExpired,
+    /// The time that the task may take is over. Also ends it while it waits for its turn or is parked, and under a
+    /// worker that has not noticed.
+    DeadlinePassed,
     /// Somebody asked for it to stop.
     Cancel,
     /// Somebody asked for it to run again from the start.
     Retry,
+    /// Somebody asked for it to go on where it failed, with all its attempts and its whole time again. What was read
+    /// and paid for is kept.
+    Redrive,
 }
 
 /// How an attempt ends. Only the worker that holds the task may say so.
@@ -68,6 +90,14 @@ pub enum Outcome {
     /// The attempt failed and another may succeed; given up when no failure more is allowed.
     Reschedule {
         /// Why it failed.
+        failure: TaskFailure,
+        /// Wait before the next attempt.
+        delay: Duration,
+    },
+    /// The process that read the document died over it, and another attempt may succeed; set aside when no crash more
+    /// is allowed.
+    Crash {
+        /// How it died.
         failure: TaskFailure,
         /// Wait before the next attempt.
         delay: Duration,
@@ -99,6 +129,10 @@ impl TaskState {
             attempt: 0,
             failures: 0,
             max_attempts: max_attempts.max(1),
+            crashes: 0,
+            max_crashes: DEFAULT_MAX_CRASHES,
+            time_limit: None,
+            deadline: None,
             lease_expires_at: None,
             run_after: None,
             failure: None,
@@ -111,6 +145,28 @@ impl TaskState {
         self.status == TaskStatus::Processing && self.lease_expires_at.is_some_and(|end| end > now)
     }
 
+    /// Whether the time that the task may take is over at `now`, and it has not ended.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        !self.status.is_terminal() && self.deadline.is_some_and(|deadline| deadline <= now)
+    }
+
+    /// Until when others must wait for a worker of which nothing was heard for longer than it should be silent, at `now`;
+    /// a time that is over when it may be replaced at once. `None` unless it is silent. A worker renews its lease, which
+    /// lasts for `lease`, three times within it.
+    pub fn silent_until(&self, lease: Duration, now: Timestamp) -> Option<Timestamp> {
+        if self.status != TaskStatus::Processing {
+            return None;
+        }
+        let end = self.lease_expires_at.unwrap_or(now);
+        (later(now, lease / 2) > end).then_some(end)
+    }
+
+    /// The same, asked for at `now`: its time begins.
+    pub(super) fn asked_for(self, now: Timestamp) -> Self {
+        let deadline = self.time_limit.map(|limit| later(now, limit));
+        self.with_deadline(deadline)
+    }
+
     /// The state after `transition` at `now`.
     ///
     /// # Errors
@@ -119,8 +175,10 @@ impl TaskState {
         match transition {
             Transition::Claim { lease } => self.claim(*lease, now),
             Transition::LeaseExpired => self.expire(now),
+            Transition::DeadlinePassed => self.give_up(now),
             Transition::Cancel => self.cancel(),
-            Transition::Retry => self.retry(),
+            Transition::Retry => self.retry(now),
+            Transition::Redrive => self.redrive(now),
         }
     }
 
@@ -135,6 +193,7 @@ impl TaskState {
             Outcome::Fail { failure } => self
                 .ended(TaskStatus::Failed, Some(failure.clone()))
                 .with_failures(self.failures + 1),
+            Outcome::Crash { failure, delay } => self.after_crash(failure.clone(), *delay, now),
             Outcome::Reschedule { failure, delay } => self.after_failure(failure.clone(), *delay, now),
             Outcome::Release { delay } => self.waiting(self.failures, self.failure.clone(), *delay, now),
             Outcome::Park { reason, delay } => self.waiting(self.failures, Some(reason.clone()), *delay, now),
@@ -165,18 +224,21 @@ impl TaskState {
     }
 
     fn claim(&self, lease: Duration, now: Timestamp) -> Result<Self> {
-        let failures = match self.status {
-            TaskStatus::Pending if self.run_after.is_none_or(|at| at <= now) => self.failures,
-            TaskStatus::Processing if !self.is_leased(now) => self.failures + 1,
+        let crashes = match self.status {
+            TaskStatus::Pending if self.run_after.is_none_or(|at| at <= now) => self.crashes,
+            TaskStatus::Processing if !self.is_leased(now) => self.crashes.saturating_add(1),
             _ => return Err(self.conflict("the task is not ready to be claimed")),
         };
-        if failures >= self.max_attempts {
+        if self.is_overdue(now) {
+            return Err(self.conflict("the deadline of the task has passed"));
+        }
+        if self.failures >= self.max_attempts || crashes >= self.max_crashes.max(1) {
             return Err(self.conflict("the task has no attempt left"));
         }
         Ok(Self {
             status: TaskStatus::Processing,
             attempt: self.attempt.saturating_add(1),
-            failures,
+            crashes,
             lease_expires_at: Some(later(now, lease)),
             run_after: None,
             ..self.clone()
@@ -187,11 +249,15 @@ impl TaskState {
         if self.status != TaskStatus::Processing || self.is_leased(now) {
             return Err(self.conflict("the lease has not run out"));
         }
-        let failure = TaskFailure {
-            code: "worker_lost".into(),
-            message: "the worker stopped while reading this document".into(),
-        };
-        Ok(self.after_failure(failure, Duration::ZERO, now))
+        Ok(self.after_crash(TaskFailure::worker_lost(), Duration::ZERO, now))
+    }
+
+    fn give_up(&self, now: Timestamp) -> Result<Self> {
+        if self.is_overdue(now) {
+            Ok(self.ended(TaskStatus::Failed, Some(TaskFailure::deadline_passed())))
+        } else {
+            Err(self.conflict("the deadline of the task has not passed"))
+        }
     }
 
     fn cancel(&self) -> Result<Self> {
@@ -205,15 +271,39 @@ impl TaskState {
         }
     }
 
-    fn retry(&self) -> Result<Self> {
+    fn retry(&self, now: Timestamp) -> Result<Self> {
         if self.status.is_terminal() {
-            Ok(Self {
-                attempt: self.attempt,
-                ..Self::pending(self.max_attempts)
-            })
+            Ok(self.asked_again(now))
         } else {
             Err(self.conflict("the task is still waiting or running; it cannot be retried yet"))
         }
+    }
+
+    fn redrive(&self, now: Timestamp) -> Result<Self> {
+        if self.status == TaskStatus::Failed {
+            Ok(self.asked_again(now))
+        } else {
+            Err(self.conflict("only a task that failed can be redriven"))
+        }
+    }
+
+    /// Waiting as a new task does, with all its attempts; only the number of the last claim goes on.
+    fn asked_again(&self, now: Timestamp) -> Self {
+        Self::pending(self.max_attempts)
+            .with_attempt(self.attempt)
+            .with_max_crashes(self.max_crashes)
+            .with_time_limit(self.time_limit)
+            .asked_for(now)
+    }
+
+    fn after_crash(&self, failure: TaskFailure, delay: Duration, now: Timestamp) -> Self {
+        let crashes = self.crashes.saturating_add(1);
+        let next = if crashes >= self.max_crashes.max(1) {
+            self.ended(TaskStatus::Failed, Some(TaskFailure::poison(crashes)))
+        } else {
+            self.waiting(self.failures, Some(failure), delay, now)
+        };
+        next.with_crashes(crashes)
     }
 
     fn after_failure(&self, failure: TaskFailure, delay: Duration, now: Timestamp) -> Self {
@@ -253,210 +343,4 @@ impl TaskState {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::{Clock, ManualClock};
-    use proptest::prelude::*;
-
-    const LEASE: Duration = Duration::from_secs(15);
-
-    fn failure() -> TaskFailure {
-        TaskFailure {
-            code: "invalid_input".into(),
-            message: "broken".into(),
-        }
-    }
-
-    fn result() -> ResultSummary {
-        ResultSummary {
-            key: "results/u/f_result.json".into(),
-            confidence: Some(0.9),
-            page_count: 1,
-            word_count: 2,
-            processing_time_ms: 3,
-            engine: "fake".into(),
-            billed_pages: 0,
-            cost_micros: 0,
-            same_as: None,
-        }
-    }
-
-    fn claimed(clock: &ManualClock) -> TaskState {
-        TaskState::pending(3)
-            .apply(&Transition::Claim { lease: LEASE }, clock.now())
-            .unwrap()
-    }
-
-    fn outcomes() -> [Outcome; 4] {
-        [
-            Outcome::Complete { result: result() },
-            Outcome::Fail { failure: failure() },
-            Outcome::Reschedule {
-                failure: failure(),
-                delay: LEASE,
-            },
-            Outcome::Release {
-                delay: Duration::ZERO,
-            },
-        ]
-    }
-
-    /// A task in `status` at its first attempt.
-    fn at_first_attempt(status: TaskStatus, now: Timestamp) -> TaskState {
-        TaskState {
-            status,
-            attempt: 1,
-            lease_expires_at: (status == TaskStatus::Processing).then(|| super::later(now, LEASE)),
-            ..TaskState::pending(3)
-        }
-    }
-
-    #[test]
-    fn the_table_of_transitions() {
-        use ErrorKind::Conflict;
-        use TaskStatus::{Cancelled, Pending, Processing};
-        let now = ManualClock::default().now();
-        let no = Err(Conflict);
-        let table = [
-            (
-                Transition::Claim { lease: LEASE },
-                [Ok(Processing), no, no, no, no],
-            ),
-            (Transition::LeaseExpired, [no; 5]),
-            (
-                Transition::Cancel,
-                [Ok(Cancelled), Ok(Cancelled), no, no, Ok(Cancelled)],
-            ),
-            (Transition::Retry, [no, no, Ok(Pending), Ok(Pending), Ok(Pending)]),
-        ];
-        for (transition, expected) in table {
-            for (from, expected) in TaskStatus::ALL.into_iter().zip(expected) {
-                let next = at_first_attempt(from, now).apply(&transition, now);
-                let got = next.map(|next| next.status).map_err(|error| error.kind());
-                assert_eq!(got, expected, "{transition:?} from {from}");
-            }
-        }
-    }
-
-    #[test]
-    fn only_the_current_attempt_of_a_running_task_can_end() {
-        use TaskStatus::{Completed, Failed, Pending, Processing};
-        let now = ManualClock::default().now();
-        for (outcome, expected) in outcomes().into_iter().zip([Completed, Failed, Pending, Pending]) {
-            for from in TaskStatus::ALL {
-                for attempt in 0..3 {
-                    let next = at_first_attempt(from, now).finish(attempt, &outcome, now);
-                    let got = next.map(|next| next.status).map_err(|error| error.kind());
-                    let holds = from == Processing && attempt == 1;
-                    let expected = if holds {
-                        Ok(expected)
-                    } else {
-                        Err(ErrorKind::LeaseLost)
-                    };
-                    assert_eq!(got, expected, "{outcome:?} of {attempt} from {from}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn an_expired_lease_can_be_taken_over_and_fences_the_first_worker() {
-        let clock = ManualClock::default();
-        let first = claimed(&clock);
-        clock.advance(LEASE);
-        let second = first
-            .apply(&Transition::Claim { lease: LEASE }, clock.now())
-            .unwrap();
-        assert_eq!((second.attempt, second.failures), (2, 1));
-        let stale = Outcome::Complete { result: result() };
-        let refused = second.finish(first.attempt, &stale, clock.now());
-        assert_eq!(refused.unwrap_err().kind(), ErrorKind::LeaseLost);
-    }
-
-    #[test]
-    fn crashes_use_up_attempts_and_releases_do_not() {
-        let clock = ManualClock::default();
-        let mut state = TaskState::pending(2);
-        for _ in 0..10 {
-            state = state
-                .apply(&Transition::Claim { lease: LEASE }, clock.now())
-                .unwrap();
-            let release = Outcome::Release {
-                delay: Duration::ZERO,
-            };
-            state = state.finish(state.attempt, &release, clock.now()).unwrap();
-        }
-        assert_eq!(
-            (state.status, state.failures, state.attempt),
-            (TaskStatus::Pending, 0, 10)
-        );
-        for expected in [TaskStatus::Pending, TaskStatus::Failed] {
-            state = state
-                .apply(&Transition::Claim { lease: LEASE }, clock.now())
-                .unwrap();
-            clock.advance(LEASE);
-            state = state.apply(&Transition::LeaseExpired, clock.now()).unwrap();
-            assert_eq!(state.status, expected);
-        }
-        assert_eq!(state.failure.unwrap().code, "worker_lost");
-    }
-
-    #[test]
-    fn a_parked_task_says_why_it_waits_and_counts_no_failure() {
-        let clock = ManualClock::default();
-        let park = Outcome::Park {
-            reason: failure(),
-            delay: LEASE,
-        };
-        let parked = claimed(&clock).finish(1, &park, clock.now()).unwrap();
-        assert_eq!((parked.status, parked.failures), (TaskStatus::Pending, 0));
-        assert_eq!(parked.failure, Some(failure()));
-        assert_eq!(parked.run_after, Some(super::later(clock.now(), LEASE)));
-    }
-
-    #[test]
-    fn a_delayed_task_waits() {
-        let clock = ManualClock::default();
-        let reschedule = Outcome::Reschedule {
-            failure: failure(),
-            delay: LEASE,
-        };
-        let waiting = claimed(&clock).finish(1, &reschedule, clock.now()).unwrap();
-        let claim = Transition::Claim { lease: LEASE };
-        assert_eq!(
-            waiting.apply(&claim, clock.now()).unwrap_err().kind(),
-            ErrorKind::Conflict
-        );
-        clock.advance(LEASE);
-        assert_eq!(
-            waiting.apply(&claim, clock.now()).unwrap().status,
-            TaskStatus::Processing
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_happens_the_invariants_hold(steps in proptest::collection::vec((0..8_u8, 0..3_u32, 0..20_u64), 0..60)) {
-            let clock = ManualClock::default();
-            let mut state = TaskState::pending(3);
-            for (what, behind, wait) in steps {
-                clock.advance(Duration::from_secs(wait));
-                let attempt = state.attempt.saturating_sub(behind);
-                let next = match what {
-                    0..4 => state.finish(attempt, &outcomes()[usize::from(what)], clock.now()),
-                    4 => state.apply(&Transition::Claim { lease: LEASE }, clock.now()),
-                    5 => state.apply(&Transition::LeaseExpired, clock.now()),
-                    6 => state.apply(&Transition::Cancel, clock.now()),
-                    _ => state.apply(&Transition::Retry, clock.now()),
-                };
-                if let Ok(next) = next {
-                    prop_assert!(next.attempt >= state.attempt);
-                    prop_assert!(next.failures <= next.max_attempts);
-                    prop_assert_eq!(next.lease_expires_at.is_some(), next.status == TaskStatus::Processing);
-                    prop_assert!(next.run_after.is_none() || next.status == TaskStatus::Pending);
-                    state = next;
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -1,9 +1,15 @@
 //! Tasks, the files they read and the results they leave.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, Fence, MediaType, PageSelection, ResultSummary, TaskState, TaskStatus, TextLayerMode};
+use super::{
+    AttemptNote, Feature, Fence, MediaType, Outcome, PageSelection, ResultSummary, TaskHistory, TaskState,
+    TaskStatus, TextLayerMode, Transition,
+};
 use crate::{
+    Result,
     builder::builder,
     clock::Timestamp,
     id::{FileId, TaskId, UserId},
@@ -23,6 +29,8 @@ pub struct Task {
     pub options: TaskOptions,
     /// Status, attempts and lease.
     pub state: TaskState,
+    /// What became of each attempt.
+    pub history: TaskHistory,
     /// Pages done so far, while processing.
     pub progress: Option<Progress>,
     /// What was found, once completed.
@@ -38,6 +46,7 @@ pub struct Task {
 }
 
 builder!(Task {
+    with_history(history: TaskHistory) "The same after these attempts."
     with_progress(progress: impl Into<Option<Progress>>) "The same with this progress."
     with_result(result: impl Into<Option<ResultSummary>>) "The same with this result."
     with_updated_at(updated_at: Timestamp) "The same, last changed then."
@@ -61,6 +70,7 @@ impl Task {
             file,
             options,
             state,
+            history: TaskHistory::default(),
             progress: None,
             result: None,
             created_at,
@@ -73,6 +83,43 @@ impl Task {
     /// Where the task stands.
     pub fn status(&self) -> TaskStatus {
         self.state.status
+    }
+
+    /// Moves it along the state machine at `now`, as [`TaskState::apply`] says, and writes its history. For stores,
+    /// which keep all of the task but its progress afterwards.
+    ///
+    /// # Errors
+    /// `Conflict` when it is not in a state that allows it; nothing is changed.
+    pub fn apply(&mut self, transition: &Transition, note: &AttemptNote, now: Timestamp) -> Result<()> {
+        let next = self.state.apply(transition, now)?;
+        if matches!(transition, Transition::Retry) {
+            self.history.begin_anew();
+        }
+        self.advance(next, note, now);
+        Ok(())
+    }
+
+    /// Ends its claim number `attempt` at `now`, as [`TaskState::finish`] says, and writes its history. For stores.
+    ///
+    /// # Errors
+    /// `LeaseLost` when that attempt is no longer current; nothing is changed.
+    pub fn finish(
+        &mut self,
+        attempt: u32,
+        outcome: &Outcome,
+        note: &AttemptNote,
+        now: Timestamp,
+    ) -> Result<()> {
+        let next = self.state.finish(attempt, outcome, now)?;
+        self.advance(next, note, now);
+        Ok(())
+    }
+
+    fn advance(&mut self, next: TaskState, note: &AttemptNote, now: Timestamp) {
+        self.history.record(&self.state, &next, note, now);
+        self.state = next;
+        self.updated_at = now;
+        self.progress = None;
     }
 
     /// Names the current attempt, for the writes of the worker that has it.
@@ -95,12 +142,14 @@ pub struct NewTask {
     pub options: TaskOptions,
     /// Failures after which it is given up.
     pub max_attempts: u32,
+    /// Crashes after which it is set aside.
+    pub max_crashes: u32,
     /// Makes the creation repeatable.
     pub idempotency: Option<Idempotency>,
 }
 
 impl NewTask {
-    /// A task of `owner` that reads `file` as it is usual, given up after three failures.
+    /// A task of `owner` that reads `file` as it is usual, given up after three failures or crashes.
     pub fn new(id: TaskId, owner: UserId, file: StoredFile) -> Self {
         Self {
             id,
@@ -108,14 +157,24 @@ impl NewTask {
             file,
             options: TaskOptions::default(),
             max_attempts: 3,
+            max_crashes: 3,
             idempotency: None,
         }
+    }
+
+    /// The state of the task when it is created at `now`.
+    pub fn initial_state(&self, now: Timestamp) -> TaskState {
+        TaskState::pending(self.max_attempts)
+            .with_max_crashes(self.max_crashes)
+            .with_time_limit(self.options.time_limit())
+            .asked_for(now)
     }
 }
 
 builder!(NewTask {
     with_options(options: TaskOptions) "The same, to be read in this way."
     with_max_attempts(max_attempts: u32) "The same, given up after this many failures."
+    with_max_crashes(max_crashes: u32) "The same, set aside after this many crashes."
     with_idempotency(idempotency: impl Into<Option<Idempotency>>) "The same under a key that makes its creation repeatable."
 });
 
@@ -168,6 +227,9 @@ pub struct TaskOptions {
     /// Whether it is to be read although there is a result of the same bytes, read in the same way.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub read_again: bool,
+    /// Seconds in which it is to be read, from when it is asked for; as long as it takes when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline_seconds: Option<u32>,
 }
 
 builder!(TaskOptions {
@@ -178,11 +240,18 @@ builder!(TaskOptions {
     with_queries(queries: Vec<String>) "The same with these questions to be answered from each page."
     with_text_layer(text_layer: TextLayerMode) "The same with text layers used in this way."
     with_read_again(read_again: bool) "The same, to be read although there is a result of the same bytes, or not."
+    with_deadline_seconds(deadline_seconds: impl Into<Option<u32>>) "The same, to be read in this many seconds."
 });
 
 impl TaskOptions {
-    /// Whether one engine reads the same with both: they differ at most in the engine that is named, and in
-    /// whether an earlier result will do.
+    /// How long the task may take, from when it is asked for to its end.
+    pub fn time_limit(&self) -> Option<Duration> {
+        self.deadline_seconds
+            .map(|seconds| Duration::from_secs(seconds.into()))
+    }
+
+    /// Whether one engine reads the same with both: they differ at most in the engine that is named, in
+    /// whether an earlier result will do, and in how long it may take.
     pub fn asks_the_same(&self, other: &Self) -> bool {
         let Self {
             engine: _,
@@ -192,6 +261,7 @@ impl TaskOptions {
             queries,
             text_layer,
             read_again: _,
+            deadline_seconds: _,
         } = self;
         *languages == other.languages
             && *pages == other.pages

@@ -23,6 +23,14 @@ impl Usage {
             cost_micros,
         }
     }
+
+    /// What came since `earlier`; nothing where that was more.
+    pub(crate) const fn since(self, earlier: Self) -> Self {
+        Self {
+            billed_pages: self.billed_pages.saturating_sub(earlier.billed_pages),
+            cost_micros: self.cost_micros.saturating_sub(earlier.cost_micros),
+        }
+    }
 }
 
 impl Add for Usage {

@@ -5,7 +5,7 @@ use crate::{
     Result,
     account_store::AuditAction,
     id::TaskId,
-    model::{Task, TaskStatus, Transition},
+    model::{AttemptNote, Task, TaskStatus, Transition},
     notify::TaskUpdate,
     store::{OutboxMessage, Scope, Write},
 };
@@ -17,8 +17,9 @@ impl OcrService {
         let platform = &self.platform;
         let owner = self.get(scope, id).await?.owner;
         let update = TaskUpdate::settled(id, TaskStatus::Cancelled, "Cancelled");
+        let note = AttemptNote::default().with_charged(platform.charged(id).await?);
         let event = OutboxMessage::Event(platform.task_event(owner, update));
-        let write = Write::by(scope).with_message(event);
+        let write = Write::by(scope).with_message(event).with_note(note);
         let (write, after) = self.audited(write, AuditAction::DocumentCancelled, &[id]);
         let task = platform
             .store

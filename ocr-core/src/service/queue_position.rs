@@ -13,7 +13,9 @@ impl OcrService {
     /// [`MAX_POSITION`] are left out. A hint: priorities and turns between owners may change the order.
     pub async fn queue_positions(&self) -> Result<HashMap<TaskId, usize>> {
         let due = self.platform.store.due_tasks(MAX_POSITION).await?;
-        let waiting = due.into_iter().filter(|task| !task.lease_expired);
+        let waiting = due
+            .into_iter()
+            .filter(|task| !task.lease_expired && !task.overdue);
         Ok(waiting
             .enumerate()
             .map(|(index, task)| (task.item.item.task_id, index + 1))

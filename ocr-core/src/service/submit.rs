@@ -114,6 +114,7 @@ impl OcrService {
     /// Checks what can be known before the body is read.
     pub(super) fn check_request(&self, request: &SubmitRequest) -> Result<()> {
         check_languages(&request.options)?;
+        check_deadline(&request.options, self.platform.policies.max_task_deadline)?;
         self.check_engine(&request.options)?;
         let key_ok = |key: &String| !key.is_empty() && key.chars().count() <= MAX_IDEMPOTENCY_KEY;
         if request.idempotency_key.as_ref().is_none_or(key_ok) {
@@ -193,8 +194,9 @@ impl OcrService {
                 version_id: meta.version_id,
                 created_at: platform.clock.now(),
             },
-            options: request.options,
+            options: self.with_deadline(request.options),
             max_attempts: platform.policies.max_attempts,
+            max_crashes: platform.policies.max_crashes,
             idempotency,
         };
         if platform.policies.create_unknown_users {
@@ -220,11 +222,33 @@ impl OcrService {
         Ok(created)
     }
 
+    /// The options with the deadline that tasks have unless they ask for another.
+    fn with_deadline(&self, options: TaskOptions) -> TaskOptions {
+        let usual = self.platform.policies.task_deadline;
+        let usual = usual.map(|limit| u32::try_from(limit.as_secs()).unwrap_or(u32::MAX));
+        let seconds = options.deadline_seconds.or(usual);
+        options.with_deadline_seconds(seconds)
+    }
+
     /// Removes a blob that got no task; what cannot be removed now is collected as an orphan later.
     async fn discard(&self, key: BlobKey) {
         if let Err(error) = self.platform.blobs.remove(key).await {
             tracing::warn!(?error, "a blob without a task was left for the orphan collection");
         }
+    }
+}
+
+/// Refuses a deadline that is no time at all, or beyond the maximum.
+fn check_deadline(options: &TaskOptions, maximum: Duration) -> Result<()> {
+    match options.time_limit() {
+        Some(limit) if limit.is_zero() || limit > maximum => {
+            let message = format!(
+                "deadlineSeconds is a whole number of seconds from 1 to {}",
+                maximum.as_secs()
+            );
+            Err(Error::new(ErrorKind::InvalidInput, message))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -328,6 +352,22 @@ mod tests {
             assert!(refused.message().starts_with("languages"), "{refused}");
         }
         assert!(check_languages(&languages(&["en"; 21])).is_err());
+    }
+
+    #[test]
+    fn a_deadline_is_between_a_second_and_the_maximum() {
+        let check = |seconds: u32| {
+            let options = TaskOptions::default().with_deadline_seconds(seconds);
+            check_deadline(&options, Duration::from_mins(1))
+        };
+        check(1).unwrap();
+        check(60).unwrap();
+        for seconds in [0, 61, u32::MAX] {
+            let refused = check(seconds).unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+            assert!(refused.message().contains("1 to 60"), "{refused}");
+        }
+        check_deadline(&TaskOptions::default(), Duration::from_mins(1)).unwrap();
     }
 
     #[test]

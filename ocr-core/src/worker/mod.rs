@@ -7,10 +7,11 @@ mod policy;
 mod process;
 mod recognized;
 mod reuse;
+mod stop;
 
 pub use policy::{Decision, decide};
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -34,6 +35,7 @@ pub struct Worker {
     concurrency: NonZeroUsize,
     grace: Duration,
     poll: Duration,
+    name: Arc<str>,
 }
 
 impl Worker {
@@ -44,6 +46,7 @@ impl Worker {
             concurrency,
             grace: Duration::from_secs(10),
             poll: POLL,
+            name: "".into(),
         }
     }
 
@@ -58,6 +61,14 @@ impl Worker {
         Self { poll, ..self }
     }
 
+    /// What the history of tasks calls it, such as host and process; it has no name unless set.
+    pub fn with_name(self, name: &str) -> Self {
+        Self {
+            name: name.into(),
+            ..self
+        }
+    }
+
     /// Works until `shutdown` is cancelled: then takes nothing new, lets running documents finish
     /// within the grace time, and gives the rest back.
     pub async fn run(&self, shutdown: CancellationToken) {
@@ -70,8 +81,9 @@ impl Worker {
             for lease in leases {
                 let Some(permit) = permits.split(1) else { break };
                 let (platform, hard_stop) = (self.platform.clone(), hard_stop.clone());
+                let name = Arc::clone(&self.name);
                 running.spawn(async move {
-                    process::process(&platform, lease, hard_stop).await;
+                    process::process(&platform, &name, lease, hard_stop).await;
                     drop(permit);
                 });
             }
@@ -100,7 +112,7 @@ impl Worker {
             let stop = CancellationToken::new();
             let all = leases
                 .into_iter()
-                .map(|lease| process::process(&self.platform, lease, stop.clone()));
+                .map(|lease| process::process(&self.platform, &self.name, lease, stop.clone()));
             futures::future::join_all(all).await;
         }
     }

@@ -6,11 +6,12 @@ use super::{
     keeper::hold,
     policy::{Decision, decide},
     recognized::Recognized,
+    stop::Stop,
 };
 use crate::{
     Error, Result,
     blob::PutOptions,
-    model::{DocumentText, Outcome, PageText, ResultSummary, Task, TaskStatus},
+    model::{AttemptNote, DocumentText, Outcome, PageText, ResultSummary, Task, TaskFailure, TaskStatus},
     notify::TaskUpdate,
     platform::Platform,
     service::{ResultDocument, forget_renditions, result_key},
@@ -22,10 +23,11 @@ const PAGES_AT_ONCE: u32 = 50;
 
 /// Writes how the attempt ended, when it did not complete the task. Returns after what delay the delivery is to be repeated; `None`
 /// when the queue is done with it.
-pub(super) async fn settle(platform: &Platform, task: &Task, outcome: Result<()>) -> Option<Duration> {
+pub(super) async fn settle(platform: &Platform, task: &Task, outcome: Result<(), Stop>) -> Option<Duration> {
     let settled = match outcome {
         Ok(()) => Ok(None),
-        Err(error) => fail(platform, task, &error).await,
+        Err(Stop::Deadline) => too_late(platform, task).await.map(|()| None),
+        Err(Stop::Failed(error)) => fail(platform, task, &error).await,
     };
     platform.wake();
     settled.unwrap_or_else(|error| {
@@ -74,7 +76,17 @@ pub(super) async fn complete(platform: &Platform, task: &Task, recognized: Recog
         .put(key, bytes::Bytes::from(json).into(), options)
         .await?;
     let update = TaskUpdate::settled(task.id, TaskStatus::Completed, "Processing completed");
-    finish(platform, task, Outcome::Complete { result: summary }, update).await?;
+    let note = AttemptNote::default()
+        .with_engine(summary.engine.clone())
+        .with_charged(usage);
+    finish(
+        platform,
+        task,
+        Outcome::Complete { result: summary },
+        update,
+        note,
+    )
+    .await?;
     // Nobody is given one of another result; they only take room.
     if task.state.attempt > 1
         && let Err(error) = forget_renditions(platform, task.owner, task.file.id).await
@@ -97,6 +109,23 @@ async fn all_pages(platform: &Platform, task: &Task) -> Result<Vec<PageText>> {
     Ok(pages)
 }
 
+/// Ends a task whose time was over while it was read.
+async fn too_late(platform: &Platform, task: &Task) -> Result<()> {
+    let failure = TaskFailure::deadline_passed();
+    tracing::warn!(task = %task.id, attempt = task.state.attempt, "the deadline of a task passed while it was read");
+    let update = TaskUpdate::settled(task.id, TaskStatus::Failed, failure.message.clone());
+    let note = ended_note(platform, task).await?;
+    finish(platform, task, Outcome::Fail { failure }, update, note).await
+}
+
+/// What is kept of an attempt that came to nothing: who read, and what that cost.
+async fn ended_note(platform: &Platform, task: &Task) -> Result<AttemptNote> {
+    let engine = platform.engines.choose(task.options.engine.as_deref()).ok();
+    Ok(AttemptNote::default()
+        .with_engine(engine.map(|engine| engine.name().to_owned()))
+        .with_charged(platform.charged(task.id).await?))
+}
+
 async fn fail(platform: &Platform, task: &Task, error: &Error) -> Result<Option<Duration>> {
     let state = &task.state;
     let decision = decide(error, state.failures, jitter(platform), &platform.policies);
@@ -104,10 +133,20 @@ async fn fail(platform: &Platform, task: &Task, error: &Error) -> Result<Option<
         tracing::info!(task = %task.id, "stopped work on a task that is no longer ours");
         return Ok(None);
     };
+    // Whatever it was: there is no time for another attempt.
+    if state.is_overdue(platform.clock.now()) {
+        return too_late(platform, task).await.map(|()| None);
+    }
     tracing::warn!(?error, task = %task.id, attempt = state.attempt, "an attempt ended without a result");
     let next = state.finish(state.attempt, &outcome, platform.clock.now())?;
     let update = match next.status {
-        TaskStatus::Failed => TaskUpdate::settled(task.id, next.status, error.message()),
+        TaskStatus::Failed => {
+            // Of poison the state says more than the last error.
+            let message = next
+                .failure
+                .map_or_else(|| error.message().to_owned(), |failure| failure.message);
+            TaskUpdate::settled(task.id, next.status, message)
+        }
         status => TaskUpdate::settled(
             task.id,
             status,
@@ -115,21 +154,31 @@ async fn fail(platform: &Platform, task: &Task, error: &Error) -> Result<Option<
         ),
     };
     let delay = match &outcome {
-        Outcome::Reschedule { delay, .. } | Outcome::Release { delay, .. } | Outcome::Park { delay, .. }
+        Outcome::Reschedule { delay, .. }
+        | Outcome::Release { delay, .. }
+        | Outcome::Park { delay, .. }
+        | Outcome::Crash { delay, .. }
             if next.status == TaskStatus::Pending =>
         {
             Some(*delay)
         }
         _ => None,
     };
-    finish(platform, task, outcome, update).await?;
+    let note = ended_note(platform, task).await?;
+    finish(platform, task, outcome, update, note).await?;
     Ok(delay)
 }
 
 /// Writes how the attempt ended, with an event that tells of it.
-async fn finish(platform: &Platform, task: &Task, outcome: Outcome, update: TaskUpdate) -> Result<()> {
+async fn finish(
+    platform: &Platform,
+    task: &Task,
+    outcome: Outcome,
+    update: TaskUpdate,
+    note: AttemptNote,
+) -> Result<()> {
     let event = OutboxMessage::Event(platform.task_event(task.owner, update));
-    let write = Write::by(Actor::Worker).with_message(event);
+    let write = Write::by(Actor::Worker).with_message(event).with_note(note);
     let finish = platform.store.finish(task.fence(), outcome, write);
     finish.await.map(drop)
 }

@@ -25,6 +25,10 @@ pub fn decide(error: &Error, failures: u32, jitter: f64, policies: &Policies) ->
         .unwrap_or_else(|| backoff(failures, jitter, policies));
     Decision::Apply(match error.kind() {
         ErrorKind::LeaseLost => return Decision::Drop,
+        _ if error.is_crash() => Outcome::Crash {
+            failure: failure(error),
+            delay,
+        },
         ErrorKind::Cancelled => Outcome::Release {
             delay: Duration::ZERO,
         },
@@ -42,7 +46,7 @@ pub fn decide(error: &Error, failures: u32, jitter: f64, policies: &Policies) ->
             reason: failure(error),
             delay: parked(error, jitter, policies),
         },
-        // Internal covers a crashed page process: worth another try, and bounded by the attempts.
+        // A defect may not show again: worth another try, and bounded by the attempts.
         ErrorKind::Internal => Outcome::Reschedule {
             failure: failure(error),
             delay,
@@ -111,6 +115,17 @@ mod tests {
                 "{kind:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_kills_a_process_is_counted_apart() {
+        let crashed = Error::new(ErrorKind::Internal, "the process stopped").crashed();
+        assert!(crashed.is_crash());
+        let decision = decision(&crashed, 0);
+        let Decision::Apply(Outcome::Crash { failure, .. }) = decision else {
+            panic!("{decision:?}");
+        };
+        assert_eq!(failure.message, "the process stopped");
     }
 
     #[test]

@@ -12,12 +12,15 @@ use super::{
     outcome,
     recognized::{Beginning, Recognized},
     reuse::{same_pages, take_over},
+    stop::Stop,
 };
 use crate::{
     Error, ErrorKind, Result,
     clock::later,
+    duties::give_up_overdue,
     engine::{Checkpoint, DocumentSource, OcrContext, OcrRequest, PageStream},
-    model::{EngineInfo, Progress, Task, Transition, Usage},
+    id::TaskId,
+    model::{AttemptNote, EngineInfo, Progress, Task, Transition, Usage},
     notify::TaskUpdate,
     platform::Platform,
     queue::{Lease, LeaseToken, Nack},
@@ -27,25 +30,26 @@ use crate::{
 
 /// How long a delivery waits whose task could not be claimed because the store failed.
 const STORE_FAILED_DELAY: Duration = Duration::from_secs(5);
+
 /// Handles one delivery to its end, within the trace it carries. Never returns an error: each outcome is
 /// stored, or the reconciler finds the task later.
-pub(super) async fn process(platform: &Platform, lease: Lease, hard_stop: CancellationToken) {
+pub(super) async fn process(platform: &Platform, worker: &str, lease: Lease, hard_stop: CancellationToken) {
     let trace = lease
         .item
         .trace
         .unwrap_or_else(|| TraceContext::begin(&*platform.ids));
     let span = tracing::info_span!("task", task = %lease.item.task_id, trace = %trace.trace_id());
-    let work = deliver(platform, lease, hard_stop).instrument(span);
+    let work = deliver(platform, worker, lease, hard_stop).instrument(span);
     trace.within(work).await;
 }
 
-async fn deliver(platform: &Platform, lease: Lease, hard_stop: CancellationToken) {
-    let task = match claim(platform, lease.item.task_id).await {
+async fn deliver(platform: &Platform, worker: &str, lease: Lease, hard_stop: CancellationToken) {
+    let task = match claim(platform, worker, lease.item.task_id).await {
         Ok(task) => task,
         Err(error) if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::NotFound) => {
-            // A duplicate delivery: the task is running, finished or deleted.
             tracing::debug!(task = %lease.item.task_id, %error, "nothing to do for a delivery");
-            release(platform, lease.token, None).await;
+            let delay = unclaimed(platform, lease.item.task_id).await;
+            release(platform, lease.token, delay).await;
             return;
         }
         Err(error) => {
@@ -67,13 +71,37 @@ async fn deliver(platform: &Platform, lease: Lease, hard_stop: CancellationToken
     release(platform, lease.token, delay).await;
 }
 
-async fn claim(platform: &Platform, id: crate::id::TaskId) -> Result<Task> {
+/// After what delay the delivery of a task is to be repeated that could not be claimed; `None` when the queue is done
+/// with it: it was a duplicate, of a task that runs, has ended or is deleted.
+async fn unclaimed(platform: &Platform, id: TaskId) -> Option<Duration> {
+    let task = platform.store.task(Scope::system(), id).await.ok()??;
+    let now = platform.clock.now();
+    if task.deleted_at.is_some() {
+        return None;
+    }
+    if task.state.is_overdue(now) {
+        if let Err(error) = give_up_overdue(platform, id).await {
+            tracing::debug!(?error, task = %id, "a task whose deadline has passed is left to the reconciler");
+        }
+        return None;
+    }
+    // Its worker is silent, and the lease of the queue ran out a little before that of the store: whoever waits for
+    // the other one takes the task over as soon as it may. One whose lease is over and that nobody may claim is left to
+    // the reconciler.
+    let until = task.state.silent_until(platform.policies.lease, now)?;
+    let left = (until - now).to_std().ok()?;
+    (!left.is_zero()).then_some(left)
+}
+
+async fn claim(platform: &Platform, worker: &str, id: TaskId) -> Result<Task> {
     let lease = platform.policies.lease;
+    let name = (!worker.is_empty()).then(|| worker.to_owned());
+    let note = AttemptNote::default().with_worker(name);
     let claim = platform.store.transition(
         Scope::system(),
         id,
         Transition::Claim { lease },
-        Write::by(Actor::Worker),
+        Write::by(Actor::Worker).with_note(note),
     );
     claim.await
 }
@@ -99,20 +127,27 @@ async fn attempt_task(
     task: &Task,
     lost: &CancellationToken,
     hard_stop: &CancellationToken,
-) -> Result<()> {
+) -> Result<(), Stop> {
     let cancel = CancellationToken::new();
     let _stop_engine = cancel.clone().drop_guard();
     let limit = platform.policies.max_attempt_time;
-    tokio::select! {
+    let deadline = task
+        .state
+        .deadline
+        .map(|deadline| deadline - platform.clock.now());
+    let left = deadline.map(|left| left.to_std().unwrap_or_default());
+    let error = tokio::select! {
         biased;
-        () = lost.cancelled() => Err(Error::new(ErrorKind::LeaseLost, "the task is no longer ours")),
-        () = hard_stop.cancelled() => Err(Error::new(ErrorKind::Cancelled, "the worker is shutting down")),
-        () = tokio::time::sleep(limit) => Err(Error::new(
+        () = lost.cancelled() => Error::new(ErrorKind::LeaseLost, "the task is no longer ours"),
+        () = hard_stop.cancelled() => Error::new(ErrorKind::Cancelled, "the worker is shutting down"),
+        () = tokio::time::sleep(left.unwrap_or(limit)), if left.is_some() => return Err(Stop::Deadline),
+        () = tokio::time::sleep(limit) => Error::new(
             ErrorKind::Timeout,
             format!("reading this document took longer than {} s", limit.as_secs()),
-        )),
-        outcome = read_and_complete(platform, task, cancel) => outcome,
-    }
+        ),
+        outcome = read_and_complete(platform, task, cancel) => return outcome.map_err(Stop::Failed),
+    };
+    Err(Stop::Failed(error))
 }
 
 async fn read_and_complete(platform: &Platform, task: &Task, cancel: CancellationToken) -> Result<()> {

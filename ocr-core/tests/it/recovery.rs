@@ -47,7 +47,10 @@ async fn a_crash_costs_no_page_that_was_read() {
         .unwrap();
     let task = &listed.items[0];
     assert_eq!(task.status(), TaskStatus::Completed);
-    assert_eq!((task.state.attempt, task.state.failures), (2, 1));
+    assert_eq!(
+        (task.state.attempt, task.state.failures, task.state.crashes),
+        (2, 0, 1)
+    );
     assert_eq!(drive.engine.calls()[0].skip, [1, 2]);
     assert_eq!(
         drive.engine.pages_read(),
@@ -70,8 +73,11 @@ async fn a_document_that_kills_its_worker_is_given_up() {
     }
     drive.drain().await;
     let state = drive.task(id).await.state;
-    assert_eq!((state.status, state.failures), (TaskStatus::Failed, 3));
-    assert_eq!(state.failure.expect("a reason").code, "worker_lost");
+    assert_eq!(
+        (state.status, state.failures, state.crashes),
+        (TaskStatus::Failed, 0, 3)
+    );
+    assert_eq!(state.failure.expect("a reason").code, "poison");
     drive.pass_delays();
     drive.drain().await;
     assert_eq!(drive.engine.calls().len(), 3);

@@ -4,7 +4,9 @@ mod admin;
 mod admin_limits;
 mod audit;
 mod config;
+mod dead_letters;
 mod doctor;
+mod explain;
 mod index;
 mod migrate;
 mod models;
@@ -71,6 +73,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Index { action } => runtime()?.block_on(index::run(&settings, action)),
         Command::TrainingPairs(args) => runtime()?.block_on(training_pairs::run(&settings, args)),
         Command::Admin { action } => runtime()?.block_on(admin::run(&settings, action)),
+        Command::Explain { task } => runtime()?.block_on(explain::run(&settings, &task)),
         Command::Migrate => runtime()?.block_on(migrate::run(&settings)),
         Command::Storage { action } => runtime()?.block_on(storage::run(&settings, action)),
         Command::Probe => runtime()?.block_on(probe::run(&settings)),

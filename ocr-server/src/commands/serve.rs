@@ -23,6 +23,7 @@ use crate::{
     engines,
     http::{self, AppState, HttpSettings, RateGate, Spool},
     shutdown,
+    worker_name::worker_name,
 };
 
 /// How long to wait before a database that could not be reached is tried again; doubled each time.
@@ -83,7 +84,8 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode> {
         let workers = NonZeroUsize::new(settings.workers).unwrap_or(NonZeroUsize::MIN);
         let worker = Worker::new(platform, workers)
             .with_grace(settings.grace)
-            .with_poll(settings.poll);
+            .with_poll(settings.poll)
+            .with_name(&worker_name());
         let until = stop.clone();
         tasks.spawn(async move { worker.run(until).await });
     }

@@ -96,6 +96,12 @@ settings! {
         "seconds a worker may be silent before its task is given to another";
     RECOGNITION_MAX_ATTEMPTS: "recognition.max_attempts", "OCR_MAX_ATTEMPTS", Value("3"),
         "failures after which a task is given up";
+    RECOGNITION_MAX_CRASHES: "recognition.max_crashes", "OCR_MAX_CRASHES", Value("3"),
+        "crashes of whoever reads it after which a task is set aside as poison";
+    RECOGNITION_TASK_DEADLINE: "recognition.task_deadline", "OCR_TASK_DEADLINE", Value("0"),
+        "seconds a task may take from its submission to its end, unless it names deadlineSeconds; 0 is as long as it takes";
+    RECOGNITION_MAX_TASK_DEADLINE: "recognition.max_task_deadline", "OCR_MAX_TASK_DEADLINE", Value("604800"),
+        "maximum of the two: seconds that a task may ask for";
     RECOGNITION_ATTEMPT_TIMEOUT: "recognition.attempt_timeout", "OCR_ATTEMPT_TIMEOUT", Value("3600"),
         "maximum number of seconds one attempt at a task may take";
     RECOGNITION_RETRY_BASE_DELAY: "recognition.retry_base_delay", "OCR_RETRY_BASE_DELAY", Value("2"),

@@ -31,6 +31,13 @@ pub(super) fn read(sources: &Sources) -> Result<Policies> {
     let mut policies = Policies::default();
     policies.max_upload_bytes = sources.parsed(declared::SERVER_MAX_FILE_SIZE)?;
     policies.max_attempts = sources.parsed(declared::RECOGNITION_MAX_ATTEMPTS)?;
+    policies.max_crashes = sources.parsed(declared::RECOGNITION_MAX_CRASHES)?;
+    policies.max_task_deadline = sources.seconds(declared::RECOGNITION_MAX_TASK_DEADLINE)?;
+    let deadline = sources.seconds(declared::RECOGNITION_TASK_DEADLINE)?;
+    if deadline > policies.max_task_deadline {
+        bail!("OCR_TASK_DEADLINE must not be more than OCR_MAX_TASK_DEADLINE");
+    }
+    policies.task_deadline = (!deadline.is_zero()).then_some(deadline);
     policies.lease = sources.seconds(declared::RECOGNITION_LEASE)?;
     policies.max_attempt_time = sources.seconds(declared::RECOGNITION_ATTEMPT_TIMEOUT)?;
     policies.retry_base_delay = sources.seconds(declared::RECOGNITION_RETRY_BASE_DELAY)?;
@@ -57,6 +64,11 @@ pub(super) fn read(sources: &Sources) -> Result<Policies> {
     let positive = [
         (declared::SERVER_MAX_FILE_SIZE, policies.max_upload_bytes > 0),
         (declared::RECOGNITION_MAX_ATTEMPTS, policies.max_attempts > 0),
+        (declared::RECOGNITION_MAX_CRASHES, policies.max_crashes > 0),
+        (
+            declared::RECOGNITION_MAX_TASK_DEADLINE,
+            !policies.max_task_deadline.is_zero(),
+        ),
         (declared::RECOGNITION_LEASE, !policies.lease.is_zero()),
         (
             declared::RECOGNITION_ATTEMPT_TIMEOUT,
@@ -155,9 +167,21 @@ mod tests {
     }
 
     #[test]
+    fn a_deadline_is_off_until_it_is_set_and_has_a_maximum() {
+        assert_eq!(policies(&[]).unwrap().task_deadline, None);
+        let set = policies(&[("OCR_TASK_DEADLINE", "90"), ("OCR_MAX_CRASHES", "5")]).unwrap();
+        assert_eq!(set.task_deadline, Some(Duration::from_secs(90)));
+        assert_eq!(set.max_crashes, 5);
+        let beyond = [("OCR_TASK_DEADLINE", "90"), ("OCR_MAX_TASK_DEADLINE", "60")];
+        let error = policies(&beyond).unwrap_err().to_string();
+        assert!(error.contains("OCR_MAX_TASK_DEADLINE"), "{error}");
+    }
+
+    #[test]
     fn a_value_that_would_stop_the_platform_is_refused() {
         for variable in [
             "OCR_MAX_ATTEMPTS",
+            "OCR_MAX_CRASHES",
             "OCR_LEASE",
             "OCR_ORPHAN_GRACE",
             "MAX_FILE_SIZE",

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use ocr_core::{
     blob::PresignedRequest,
-    model::{Feature, Filing, PageSelection, Task, TaskOptions, TaskStats, TextLayerMode},
+    model::{Feature, Filing, PageSelection, Task, TaskOptions, TaskStats, TextLayerMode, Usage},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -74,7 +74,7 @@ pub(crate) struct TaskView {
     processing_time_ms: Option<u64>,
     /// Engine that read it, or that was asked for.
     engine: Option<String>,
-    /// Pages that engines billed.
+    /// Pages that engines billed, also where the task failed.
     billed_pages: Option<u32>,
     /// What engines charged, in US dollars with six decimals.
     cost_usd: Option<f64>,
@@ -87,6 +87,12 @@ pub(crate) struct TaskView {
     same_as: Option<Uuid>,
     /// Attempts begun so far.
     attempt: u32,
+    /// When it is given up unless it has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline_at: Option<DateTime<Utc>>,
+    /// Nothing is heard of the worker that reads it: when another one takes over. Absent while its worker is alive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    takeover_at: Option<DateTime<Utc>>,
     /// Pages done, while processing.
     progress: Option<ProgressView>,
     /// Its place among all waiting tasks, from 1; 500 means that or later. Only in lists, and null unless
@@ -108,6 +114,10 @@ impl TaskView {
             note: filing.note,
             ..self
         }
+    }
+
+    pub(crate) fn with_takeover(self, takeover_at: Option<DateTime<Utc>>) -> Self {
+        Self { takeover_at, ..self }
     }
 
     pub(crate) fn with_queue_position(self, queue_position: Option<usize>) -> Self {
@@ -141,6 +151,8 @@ impl From<Task> for TaskView {
             .failure
             .map(|failure| (failure.code, failure.message))
             .unzip();
+        let charged = task.history.charged_in_all();
+        let charged = (charged != Usage::default()).then_some(charged);
         let result = task.result;
         Self {
             id: task.id.0,
@@ -166,8 +178,15 @@ impl From<Task> for TaskView {
                 .as_ref()
                 .map(|result| result.engine.clone())
                 .or(task.options.engine),
-            billed_pages: result.as_ref().map(|result| result.billed_pages),
-            cost_usd: result.as_ref().map(|result| dollars(result.cost_micros)),
+            billed_pages: result
+                .as_ref()
+                .map(|result| result.billed_pages)
+                .or(charged.map(|charged| charged.billed_pages)),
+            cost_usd: result
+                .as_ref()
+                .map(|result| result.cost_micros)
+                .or(charged.map(|charged| charged.cost_micros))
+                .map(dollars),
             same_as: result
                 .as_ref()
                 .and_then(|result| result.same_as)
@@ -176,6 +195,8 @@ impl From<Task> for TaskView {
             error_message,
             error_code,
             attempt: task.state.attempt,
+            deadline_at: task.state.deadline,
+            takeover_at: None,
             progress,
             queue_position: None,
             labels: Vec::new(),
@@ -192,7 +213,7 @@ fn four_decimals(value: f32) -> f64 {
 }
 
 /// DECIMAL(12,6), as the column has it.
-fn dollars(micros: u64) -> f64 {
+pub(crate) fn dollars(micros: u64) -> f64 {
     micros as f64 / 1_000_000.0
 }
 
@@ -399,6 +420,10 @@ pub(crate) struct OptionsView {
     pub(crate) text_layer: Option<String>,
     /// Reads the file although there is a result of the same bytes, read in the same way; false when absent.
     pub(crate) read_again: Option<bool>,
+    /// Seconds in which the file is to be read, from when it is sent; then it is given up. As long as the server allows
+    /// when absent.
+    #[param(minimum = 1)]
+    pub(crate) deadline_seconds: Option<u32>,
 }
 
 impl OptionsView {
@@ -431,6 +456,7 @@ impl OptionsView {
             .with_features(features)
             .with_queries(queries)
             .with_text_layer(text_layer.unwrap_or_default())
-            .with_read_again(self.read_again.unwrap_or(false)))
+            .with_read_again(self.read_again.unwrap_or(false))
+            .with_deadline_seconds(self.deadline_seconds))
     }
 }

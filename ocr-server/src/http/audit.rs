@@ -97,7 +97,11 @@ mod tests {
     use crate::http::openapi;
 
     /// What is read of a document and tells nothing of its content, or is not the document.
-    const UNRECORDED: [&str; 2] = ["/api/tasks/{task_id}", "/api/tasks/{task_id}/audit"];
+    const UNRECORDED: [&str; 3] = [
+        "/api/tasks/{task_id}",
+        "/api/tasks/{task_id}/audit",
+        "/api/tasks/{task_id}/explain",
+    ];
 
     /// Generated from the description of the API, so that a further view does not go unseen.
     #[test]

@@ -221,7 +221,7 @@ mod tests {
             "sort=random",
             [
                 "sort",
-                "collection, cursor, deleted, label, limit, q, status, userId",
+                "collection, cursor, deleted, label, limit, q, setAside, status, userId",
             ],
         );
         refused("userId=a&userId=b", ["userId", "more than once"]);

@@ -33,8 +33,8 @@ use super::{
     query::{self, QueryRules},
     rate_limit,
     routes::{
-        accounts, activity, blobs, changes, engines, error_catalogue, filings, formats, live, page, review,
-        saved_searches, search, status, tasks, trash, uploads, usage,
+        accounts, activity, blobs, changes, dead_letters, engines, error_catalogue, filings, formats, live,
+        page, review, saved_searches, search, status, tasks, trash, uploads, usage,
     },
     state::AppState,
     tls,
@@ -85,6 +85,13 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::audit::audit))
         .routes(routes!(tasks::cancel::cancel))
         .routes(routes!(tasks::retry::retry))
+        .routes(routes!(tasks::explain::explain))
+        .routes(routes!(dead_letters::list))
+        .routes(routes!(dead_letters::show))
+        .routes(routes!(dead_letters::redrive))
+        .routes(routes!(dead_letters::redrive_several))
+        .routes(routes!(dead_letters::list_all))
+        .routes(routes!(dead_letters::redrive_all))
         .routes(routes!(tasks::copy::copy))
         .routes(routes!(tasks::unlock::unlock))
         .routes(routes!(tasks::restore::restore))

@@ -6,6 +6,7 @@ mod browser;
 mod contract;
 mod corrections;
 mod crash;
+mod dead_letters;
 mod deploy;
 mod disk;
 mod documents;

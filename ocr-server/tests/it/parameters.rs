@@ -25,7 +25,10 @@ async fn a_query_is_refused_by_the_name_of_its_parameter() {
     let id = server.submit("a.pdf", &documents::small()).await;
     let list = format!("/api/tasks?userId={USER}");
     for (path, parts) in [
-        (format!("{list}&sort=random"), ["sort", "limit, q, status"]),
+        (
+            format!("{list}&sort=random"),
+            ["sort", "limit, q, setAside, status"],
+        ),
         (format!("{list}&limit=-1"), ["limit", "1 to 100"]),
         (format!("{list}&deleted=1"), ["deleted", "true or false"]),
         (format!("{list}&userId={USER}"), ["userId", "more than once"]),

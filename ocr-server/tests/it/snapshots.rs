@@ -13,7 +13,7 @@ use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::{
-    USER, documents, engine,
+    USER, dead_letters, documents, engine,
     form::Form,
     server::{Server, json},
 };
@@ -236,6 +236,45 @@ async fn the_trash() {
         operation,
         SUCCESS,
         delete(format!("/api/trash?userId={USER}")).await,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn dead_letters() {
+    let server = Server::without_engine().await;
+    let id = dead_letters::too_late(&server).await;
+    let one = |task: &str, rest: &str| format!("/api/dead-letters/{task}{rest}?userId={USER}");
+    let list = |query: &str| format!("/api/dead-letters?userId={query}");
+    compare("GET /api/dead-letters", SUCCESS, server.get(&list(USER)).await).await;
+    compare(
+        "GET /api/dead-letters",
+        REFUSAL,
+        server.get(&list("nobody")).await,
+    )
+    .await;
+    let operation = "GET /api/dead-letters/{task_id}";
+    compare(operation, SUCCESS, server.get(&one(&id, "")).await).await;
+    compare(operation, REFUSAL, server.get(&one(MISSING, "")).await).await;
+    let operation = "GET /api/tasks/{task_id}/explain";
+    let explain = |task: &str| format!("/api/tasks/{task}/explain?userId={USER}");
+    compare(operation, SUCCESS, server.get(&explain(&id)).await).await;
+    compare(operation, REFUSAL, server.get(&explain(MISSING)).await).await;
+    let operation = "POST /api/dead-letters/{task_id}/redrive";
+    compare(operation, SUCCESS, server.post(&one(&id, "/redrive")).await).await;
+    compare(operation, REFUSAL, server.post(&one(MISSING, "/redrive")).await).await;
+    let operation = "POST /api/dead-letters/redrive";
+    let several = format!("{operation}?userId={USER}").replace("POST ", "");
+    compare(
+        operation,
+        SUCCESS,
+        server.post(&format!("{several}&code=poison")).await,
+    )
+    .await;
+    compare(
+        operation,
+        REFUSAL,
+        server.post(&format!("{several}&limit=501")).await,
     )
     .await;
 }

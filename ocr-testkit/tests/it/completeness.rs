@@ -31,7 +31,7 @@ complete!(queue, "queue/mod.rs": "queue/dead.rs" "queue/delivery.rs" "queue/leas
     "queue/stale.rs" "queue/waiting.rs");
 complete!(task_store, "store/tasks/mod.rs": "store/tasks/create.rs" "store/tasks/due.rs" "store/tasks/fence.rs"
     "store/tasks/list.rs" "store/tasks/progress.rs" "store/tasks/scope.rs" "store/tasks/stats.rs"
-    "store/tasks/transition.rs");
+    "store/tasks/transition.rs" "store/tasks/failures.rs");
 complete!(page_store, "store/pages.rs": "store/pages.rs");
 complete!(outbox, "store/outbox.rs": "store/outbox.rs");
 complete!(change_log, "store/changes.rs": "store/changes.rs");

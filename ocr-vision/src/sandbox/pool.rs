@@ -201,7 +201,14 @@ impl ProcessPool {
         match self.ask_once(path, &request.with_one_thread(), lookup).await {
             Err(AskError::Died(error)) => {
                 let message = ending::sentence(error.kind(), &subject);
-                Err(Error::new(error.kind(), message).with_source(error))
+                let blamed = Error::new(error.kind(), message);
+                // Memory and time run out the same way each time; another end may be chance, and is tried again until
+                // the document counts as poison.
+                let blamed = match error.kind() {
+                    ErrorKind::Crashed => blamed.crashed(),
+                    _ => blamed,
+                };
+                Err(blamed.with_source(error))
             }
             outcome => outcome.map_err(Error::from),
         }
@@ -346,6 +353,7 @@ mod tests {
             let pool = pool(&format!("read line; {ending}"));
             let error = pool.open(Path::new(EMPTY)).await.unwrap_err();
             assert_eq!(error.kind(), kind);
+            assert_eq!(error.is_crash(), kind == ErrorKind::Crashed);
             assert!(error.message().starts_with(message), "{error}");
         }
     }

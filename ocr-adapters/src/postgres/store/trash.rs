@@ -55,7 +55,7 @@ impl Trash for PgStore {
                 task.purge_after = None;
                 task.updated_at = now;
                 // The state is written while the row is still in the trash, so that clients see one INSERT.
-                write_state(tx, id, attempt, &task.state, now).await?;
+                write_state(tx, attempt, &task, now).await?;
                 set_deleted(tx, id, None, now).await?;
                 outbox::send(tx, &write).await?;
                 Ok(task)

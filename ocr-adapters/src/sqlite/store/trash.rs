@@ -58,7 +58,7 @@ impl Trash for SqliteStore {
         task.purge_after = None;
         task.updated_at = now;
         // The state is written while the row is still in the trash, so that clients see one INSERT.
-        write_state(&mut tx, id, &task.state, &text_time(now)).await?;
+        write_state(&mut tx, &task, &text_time(now)).await?;
         set_deleted(&mut tx, id, None, &text_time(now)).await?;
         outbox::send(&mut tx, write, &text_time(now)).await?;
         tx.commit()

@@ -10,7 +10,7 @@ use crate::{
     clock::Timestamp,
     corrections::Entry,
     id::{TaskId, UserId},
-    model::{Filing, NewTask, PageText, Quotas, Task, TaskState, TaskStatus},
+    model::{Filing, NewTask, PageText, Quotas, Task, TaskStatus},
     saved_search_store::SavedSearch,
     store::{Change, ChangeCursor, ChangeOperation, Fence, OutboxMessage, Scope, Write},
     usage_store::UsageAmounts,
@@ -59,15 +59,6 @@ pub(super) struct Pending {
 impl Scope {
     pub(super) fn sees(self, task: &Task) -> bool {
         self.covers(task.owner) && (self.is_system() || task.deleted_at.is_none())
-    }
-}
-
-impl Row {
-    /// Puts the task in `state`.
-    pub(super) fn advance(&mut self, state: TaskState, now: Timestamp) {
-        self.task.state = state;
-        self.task.updated_at = now;
-        self.task.progress = None;
     }
 }
 

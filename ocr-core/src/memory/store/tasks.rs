@@ -12,7 +12,7 @@ use crate::{
     Error, ErrorKind, Result,
     clock::later,
     id::{TaskId, UserId},
-    model::{Filing, NewTask, Outcome, Progress, Task, TaskState, TaskStats, TaskStatus, Transition},
+    model::{Filing, NewTask, Outcome, Progress, Task, TaskHistory, TaskStats, TaskStatus, Transition},
     pagination::{Cursor, Page, PageRequest},
     queue::{NewItem, QueueItem},
     store::{ChangeOperation, Created, Directive, DueTask, Fence, Scope, TaskFilter, TaskStore, Write},
@@ -35,6 +35,7 @@ impl TaskStore for MemoryStore {
         if let Some(task) = tables.existing(&new)? {
             return Ok(Created::Existing(task));
         }
+        let state = new.initial_state(now);
         if let Some(idempotency) = new.idempotency {
             tables
                 .keys
@@ -51,7 +52,8 @@ impl TaskStore for MemoryStore {
             owner: new.owner,
             file: new.file,
             options: new.options,
-            state: TaskState::pending(new.max_attempts),
+            state,
+            history: TaskHistory::default(),
             progress: None,
             result: None,
             created_at: now,
@@ -102,6 +104,7 @@ impl TaskStore for MemoryStore {
             .filter(|task| scope.covers(task.owner))
             .filter(|task| task.deleted_at.is_some() == filter.deleted)
             .filter(|task| filter.statuses.is_empty() || filter.statuses.contains(&task.status()))
+            .filter(|task| filter.wants_failure(&task.state))
             .filter(|task| {
                 filter.name_contains.as_ref().is_none_or(|part| {
                     let name = task.file.filename.to_ascii_lowercase();
@@ -147,7 +150,7 @@ impl TaskStore for MemoryStore {
         let now = self.clock.now();
         let mut tables = lock(&self.tables);
         let row = tables.live(scope, id)?;
-        row.advance(row.task.state.apply(&transition, now)?, now);
+        row.task.apply(&transition, &write.note, now)?;
         let mut result_change = None;
         if matches!(transition, Transition::Retry) {
             row.pages.clear();
@@ -163,7 +166,7 @@ impl TaskStore for MemoryStore {
         let now = self.clock.now();
         let mut tables = lock(&self.tables);
         let row = tables.live(Scope::system(), fence.task)?;
-        row.advance(row.task.state.finish(fence.attempt, &outcome, now)?, now);
+        row.task.finish(fence.attempt, &outcome, &write.note, now)?;
         let mut result_change = None;
         if let Outcome::Complete { result } = outcome {
             row.task.result = Some(result);
@@ -205,14 +208,16 @@ impl TaskStore for MemoryStore {
                 let lease_expired = state.status == TaskStatus::Processing && !state.is_leased(now);
                 let waiting =
                     state.status == TaskStatus::Pending && state.run_after.is_none_or(|at| at <= now);
+                let overdue = state.is_overdue(now);
                 let due = DueTask {
                     item: NewItem::from(QueueItem::from(&row.task)),
                     lease_expired,
+                    overdue,
                 };
-                (row.task.deleted_at.is_none() && (waiting || lease_expired)).then_some(due)
+                (row.task.deleted_at.is_none() && (waiting || lease_expired || overdue)).then_some(due)
             })
             .collect();
-        due.sort_by_key(|due| !due.lease_expired);
+        due.sort_by_key(|due| !(due.lease_expired || due.overdue));
         due.truncate(limit);
         Ok(due)
     }

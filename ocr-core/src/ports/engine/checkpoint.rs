@@ -141,6 +141,12 @@ impl Checkpoint {
         Ok(())
     }
 
+    /// What engines have charged in all, by what a store holds of a task; nothing where that cannot be read.
+    pub fn charged_in(stored: &Value) -> Usage {
+        let saved = Saved::deserialize(stored).unwrap_or_default();
+        saved.usage.into_values().sum()
+    }
+
     /// What engines charged for this document so far, by their names.
     pub async fn usage(&self) -> BTreeMap<String, Usage> {
         self.shared.saved.lock().await.usage.clone()

@@ -12,7 +12,10 @@ use crate::{
     Result,
     builder::builder,
     id::{TaskId, UserId},
-    model::{FilingName, NewTask, Outcome, Progress, Task, TaskStats, TaskStatus, Transition},
+    model::{
+        DeadLetterCause, FilingName, NewTask, Outcome, Progress, Task, TaskState, TaskStats, TaskStatus,
+        Transition,
+    },
     pagination::{Page, PageRequest},
     queue::NewItem,
 };
@@ -49,6 +52,7 @@ pub trait TaskStore: fmt::Debug + Send + Sync + 'static {
     /// # Behavior
     /// - What is legal is decided by [`TaskState::apply`](crate::model::TaskState::apply) alone; its
     ///   `Conflict` comes back unchanged and nothing is written.
+    /// - The history is kept as [`Task::apply`] writes it, with the note of the write.
     /// - `Retry` removes an earlier result, stored pages and the checkpoint, and sets
     ///   [`TaskOptions::read_again`](crate::model::TaskOptions::read_again): who asks for it wants it read.
     /// - `NotFound` for a task that does not exist, is in the trash, or is not in `scope`.
@@ -66,6 +70,7 @@ pub trait TaskStore: fmt::Debug + Send + Sync + 'static {
     /// # Behavior
     /// - What follows is decided by [`TaskState::finish`](crate::model::TaskState::finish) alone; its
     ///   `LeaseLost` comes back unchanged and nothing is written.
+    /// - The history is kept as [`Task::finish`] writes it, with the note of the write.
     /// - `Complete` also stores the result.
     /// - `NotFound` for a task that does not exist or is in the trash.
     async fn finish(&self, fence: Fence, outcome: Outcome, write: Write) -> Result<Task>;
@@ -82,8 +87,9 @@ pub trait TaskStore: fmt::Debug + Send + Sync + 'static {
         lease: Duration,
     ) -> Result<Directive>;
 
-    /// Tasks that should be in the queue (pending and due) or be recovered (processing with an expired
-    /// lease). At most `limit`: expired leases first, so that no backlog hides them, and the oldest first.
+    /// Tasks that should be in the queue (pending and due), be recovered (processing with an expired
+    /// lease) or be given up (past their deadline, wherever they stand). At most `limit`: those that only wait for their
+    /// turn last, so that no backlog hides the others, and the oldest first.
     async fn due_tasks(&self, limit: usize) -> Result<Vec<DueTask>>;
 }
 
@@ -103,6 +109,10 @@ pub struct TaskFilter {
     pub label: Option<FilingName>,
     /// Only documents in this collection; all when absent. For stores that keep collections.
     pub collection: Option<FilingName>,
+    /// Only dead letters: tasks that failed although their document is not to blame.
+    pub dead_letters: bool,
+    /// Only tasks whose last failure has this code; all when absent.
+    pub failure_code: Option<String>,
 }
 
 builder!(TaskFilter {
@@ -112,9 +122,21 @@ builder!(TaskFilter {
     with_sha256(sha256: impl Into<Option<String>>) "The same of files whose bytes have this SHA-256, lower-case hex."
     with_label(label: impl Into<Option<FilingName>>) "The same of documents with this label."
     with_collection(collection: impl Into<Option<FilingName>>) "The same of documents in this collection."
+    with_dead_letters(dead_letters: bool) "The same of dead letters only, or of all."
+    with_failure_code(failure_code: impl Into<Option<String>>) "The same of tasks whose last failure has this code."
 });
 
 impl TaskFilter {
+    /// Whether a task in this state is one of those that the filter wants by how they failed.
+    pub fn wants_failure(&self, state: &TaskState) -> bool {
+        let code = state.failure.as_ref().map(|failure| &failure.code);
+        (!self.dead_letters || DeadLetterCause::of(state).is_some())
+            && self
+                .failure_code
+                .as_ref()
+                .is_none_or(|wanted| code == Some(wanted))
+    }
+
     /// A canonical text of the filter, to bind cursors to it.
     pub fn fingerprint(&self, scope: Scope) -> String {
         let mut statuses: Vec<&str> = self.statuses.iter().map(|status| status.as_str()).collect();
@@ -132,6 +154,12 @@ impl TaskFilter {
             if let Some(filed) = filed {
                 let _ = write!(text, "\u{1f}{kind} {}", filed.key());
             }
+        }
+        if self.dead_letters {
+            text.push_str("\u{1f}dead letters");
+        }
+        if let Some(code) = &self.failure_code {
+            let _ = write!(text, "\u{1f}code {code}");
         }
         text
     }
@@ -172,11 +200,21 @@ pub struct DueTask {
     pub item: NewItem,
     /// Whether a lease ran out, so that the attempt must be counted as lost first.
     pub lease_expired: bool,
+    /// Whether its deadline has passed, so that it must be given up.
+    pub overdue: bool,
 }
+
+builder!(DueTask {
+    with_overdue(overdue: bool) "The same, to be given up because its deadline has passed, or not."
+});
 
 impl DueTask {
     /// `item` ought to be queued, after its attempt was counted as lost where its lease ran out.
     pub const fn new(item: NewItem, lease_expired: bool) -> Self {
-        Self { item, lease_expired }
+        Self {
+            item,
+            lease_expired,
+            overdue: false,
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::{OutboxMessage, Scope};
 use crate::{
     id::{TaskId, UserId},
-    model::AuditEntry,
+    model::{AttemptNote, AuditEntry},
 };
 
 /// What is committed with a change, in the same transaction: what others must be told, and on whose
@@ -18,6 +18,8 @@ pub struct Write {
     /// Entries of the audit log that tell of the change. A store adds them in the same transaction where its
     /// [capabilities](super::StoreCapabilities::audit) say so; the others leave them.
     pub audit: Vec<AuditEntry>,
+    /// What a worker says of the attempt that begins or ends with the change, for the history of the task.
+    pub note: AttemptNote,
 }
 
 impl Write {
@@ -27,7 +29,13 @@ impl Write {
             outbox: Vec::new(),
             actor: actor.into(),
             audit: Vec::new(),
+            note: AttemptNote::default(),
         }
+    }
+
+    /// The same with this to be kept of the attempt that begins or ends.
+    pub fn with_note(self, note: AttemptNote) -> Self {
+        Self { note, ..self }
     }
 
     /// The same with one more message.

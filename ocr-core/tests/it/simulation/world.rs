@@ -66,6 +66,7 @@ impl World {
             .with_retry_max_delay(Duration::from_secs(1))
             // A document with which worker after worker dies would be given up, as it should.
             .with_max_attempts(1_000)
+            .with_max_crashes(1_000)
             .with_orphan_grace(ORPHAN_GRACE)
             .with_reuse_results(weather.dice.comes_true(500));
         policies.storage_full_delay = Duration::from_secs(1);

@@ -43,6 +43,7 @@ use crate::{
     config::Settings,
     data_dir::InUse,
     engines, shutdown,
+    worker_name::worker_name,
 };
 
 /// Time between two looks at the folder.
@@ -86,7 +87,8 @@ fn work(settings: &Settings, platform: &Platform, tasks: &TaskTracker, stop: &Ca
     let workers = NonZeroUsize::new(settings.workers).unwrap_or(NonZeroUsize::MIN);
     let worker = Worker::new(platform.clone(), workers)
         .with_grace(settings.grace)
-        .with_poll(settings.poll);
+        .with_poll(settings.poll)
+        .with_name(&worker_name());
     let until = stop.clone();
     tasks.spawn(async move { worker.run(until).await });
 }

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod activity;
 pub(crate) mod blobs;
 pub(crate) mod changes;
+pub(crate) mod dead_letters;
 pub(crate) mod engines;
 pub(crate) mod error_catalogue;
 pub(crate) mod filings;

@@ -109,11 +109,30 @@ async fn accounts_of_others() {
     let server = server().await;
     let ada = employ(&server, "ada", &["--admin"]).await;
     let bob = employ(&server, "bob", &[]).await;
-    for path in ["/api/admin/users", "/api/admin/audit", "/api/admin/audit/export"] {
+    for path in [
+        "/api/admin/users",
+        "/api/admin/audit",
+        "/api/admin/audit/export",
+        "/api/admin/dead-letters",
+    ] {
         let operation = format!("GET {path}");
         compare(&operation, REFUSAL, bob.get(&server, path).await).await;
         compare(&operation, SUCCESS, ada.get(&server, path).await).await;
     }
+    let redrive = "/api/admin/dead-letters/redrive";
+    let operation = format!("POST {redrive}");
+    compare(
+        &operation,
+        REFUSAL,
+        bob.post(&server, redrive, &Value::Null).await,
+    )
+    .await;
+    compare(
+        &operation,
+        SUCCESS,
+        ada.post(&server, redrive, &Value::Null).await,
+    )
+    .await;
     let create = "POST /api/admin/users";
     let add = async |name: &str| {
         ada.post(&server, "/api/admin/users", &json!({"name": name}))

@@ -1,10 +1,10 @@
 //! What the reconciler must put back into the queue.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use ocr_core::{
     id::TaskId,
-    model::{Outcome, TaskStatus, Transition},
+    model::{Outcome, TaskOptions, TaskStatus, Transition},
     store::{Scope, Write},
 };
 
@@ -79,10 +79,54 @@ pub async fn abandoned_tasks_are_due(fixture: &StoreFixture) {
     assert_eq!(fixture.due().await, BTreeMap::from([(abandoned.id, true)]));
     let expired = fixture.apply(abandoned.id, Transition::LeaseExpired).await;
     assert_eq!(
-        (expired.status(), expired.state.failures),
-        (TaskStatus::Pending, 1)
+        (expired.status(), expired.state.failures, expired.state.crashes),
+        (TaskStatus::Pending, 0, 1)
     );
     assert_eq!(fixture.due().await, BTreeMap::from([(abandoned.id, false)]));
+}
+
+/// A task past its deadline is due, marked so, wherever it stands: waiting, parked, and under a lease that lasts.
+pub async fn overdue_tasks_are_due(fixture: &StoreFixture) {
+    let owner = fixture.user().await;
+    let limited = || {
+        let options = TaskOptions::default().with_deadline_seconds(3);
+        samples::new_task(owner).with_options(options)
+    };
+    let waiting = fixture.create(limited()).await;
+    let parked = fixture.create(limited()).await;
+    let running = fixture.create(limited()).await;
+    let free = fixture.pending(owner).await;
+    let claimed = fixture.apply(parked.id, claim(LONG)).await;
+    let release = Outcome::Release { delay: LONG };
+    fixture
+        .apply(parked.id, ends(claimed.state.attempt, release))
+        .await;
+    fixture.apply(running.id, claim(LONG)).await;
+    fixture.time.pass(Duration::from_secs(4)).await;
+    let due = fixture.store.due_tasks(100).await.unwrap();
+    let overdue: BTreeMap<TaskId, bool> = due
+        .iter()
+        .map(|due| (due.item.item.task_id, due.overdue))
+        .collect();
+    let expected = [
+        (&waiting, true),
+        (&parked, true),
+        (&running, true),
+        (&free, false),
+    ];
+    let expected = expected.map(|(task, overdue)| (task.id, overdue));
+    assert_eq!(overdue, BTreeMap::from(expected));
+    assert_eq!(
+        due.last().map(|due| due.item.item.task_id),
+        Some(free.id),
+        "they come first"
+    );
+    for task in [&waiting, &parked, &running] {
+        let ended = fixture.apply(task.id, Transition::DeadlinePassed).await;
+        assert_eq!(ended.status(), TaskStatus::Failed);
+        assert_eq!(fixture.read(task.id).await, ended);
+    }
+    assert_eq!(fixture.due().await, BTreeMap::from([(free.id, false)]));
 }
 
 /// Neither waiting nor abandoned tasks in the trash are due; restored ones are.

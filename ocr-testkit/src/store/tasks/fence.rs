@@ -80,7 +80,10 @@ pub async fn an_expired_task_can_be_taken_over(fixture: &StoreFixture) {
     fixture.time.pass(short).await;
     let taken = fixture.apply(task.id, claim(LONG)).await;
     assert_eq!(taken.status(), TaskStatus::Processing);
-    assert_eq!((taken.state.attempt, taken.state.failures), (2, 1));
+    assert_eq!(
+        (taken.state.attempt, taken.state.failures, taken.state.crashes),
+        (2, 0, 1)
+    );
     let second = fixture
         .store
         .transition(Scope::system(), task.id, claim(LONG), Write::default())

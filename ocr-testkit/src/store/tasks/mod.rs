@@ -2,6 +2,7 @@
 
 mod create;
 mod due;
+mod failures;
 mod fence;
 mod list;
 mod progress;
@@ -11,6 +12,7 @@ mod transition;
 
 pub use create::*;
 pub use due::*;
+pub use failures::*;
 pub use fence::*;
 pub use list::*;
 pub use progress::*;
@@ -55,6 +57,7 @@ macro_rules! task_store_conformance {
             lists_are_filtered_by_status
             lists_are_filtered_by_file_name
             lists_are_filtered_by_content
+            dead_letters_are_a_list_of_their_own
             the_trash_is_a_list_of_its_own
             a_cursor_is_bound_to_its_list
 
@@ -71,6 +74,9 @@ macro_rules! task_store_conformance {
             a_result_without_words_is_kept
             retrying_clears_what_was_found
             a_long_failure_is_kept
+            what_became_of_each_attempt_is_kept
+            redriving_keeps_what_was_found
+            crashes_and_deadlines_are_kept
             a_transition_is_a_change_of_the_task
             an_ended_task_has_no_progress
 
@@ -87,6 +93,7 @@ macro_rules! task_store_conformance {
             waiting_tasks_are_due
             delayed_tasks_are_due_in_their_time
             abandoned_tasks_are_due
+            overdue_tasks_are_due
             tasks_in_the_trash_are_not_due
             due_tasks_come_oldest_first
             abandoned_tasks_come_before_those_that_wait

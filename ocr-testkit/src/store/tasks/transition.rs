@@ -24,7 +24,7 @@ fn step(task: &Task, random: u64, lease: Duration) -> Step {
     } else {
         lease
     };
-    match random % 10 {
+    match random % 12 {
         0 => ends(
             attempt,
             Outcome::Complete {
@@ -37,6 +37,8 @@ fn step(task: &Task, random: u64, lease: Duration) -> Step {
         5 => Transition::LeaseExpired.into(),
         6 => Transition::Cancel.into(),
         7 => Transition::Retry.into(),
+        8 => Transition::Redrive.into(),
+        9 => ends(attempt, Outcome::Crash { failure, delay }),
         _ => claim(lease).into(),
     }
 }

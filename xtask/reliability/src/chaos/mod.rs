@@ -133,6 +133,7 @@ fn settings() -> Vec<(&'static str, String)> {
     [
         ("OCR_LEASE", "4"),
         ("OCR_MAX_ATTEMPTS", "1000"),
+        ("OCR_MAX_CRASHES", "1000"),
         ("OCR_RETRY_BASE_DELAY", "1"),
         ("OCR_RETRY_MAX_DELAY", "4"),
         ("OCR_WORKERS", "2"),

@@ -140,8 +140,9 @@ async fn insert_file(tx: &mut PgConnection, new: &NewTask) -> Result<()> {
 
 async fn insert_task(tx: &mut PgConnection, new: &NewTask) -> Result<()> {
     sqlx::query(
-        "INSERT INTO tasks (id, user_id, file_id, status, options, max_attempts, created_at, updated_at) \
-         SELECT $1, $2, $3, 'pending', $4, $5, present, present \
+        "INSERT INTO tasks (id, user_id, file_id, status, options, max_attempts, created_at, updated_at, \
+         max_crashes, deadline_at) SELECT $1, $2, $3, 'pending', $4, $5, present, present, \
+         $6, (present AT TIME ZONE 'UTC') + $7::bigint * interval '1 second' \
          FROM (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS present) AS time",
     )
     .bind(new.id.0)
@@ -149,6 +150,8 @@ async fn insert_task(tx: &mut PgConnection, new: &NewTask) -> Result<()> {
     .bind(new.file.id.0)
     .bind(Json(&new.options))
     .bind(i64::from(new.max_attempts))
+    .bind(i64::from(new.max_crashes))
+    .bind(new.options.deadline_seconds.map(i64::from))
     .execute(tx)
     .await
     .map(drop)

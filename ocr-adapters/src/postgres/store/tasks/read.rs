@@ -11,6 +11,7 @@ use ocr_core::{
 use sqlx::{Postgres, QueryBuilder, postgres::PgRow};
 
 use crate::by_hand::readable;
+use crate::dead_letters::DEAD_LETTERS;
 use crate::filings::restrict_to_filed;
 use crate::postgres::{
     error::pg_error,
@@ -114,6 +115,14 @@ fn list_query(
             .push(" AND f.sha256 = ")
             .push_bind(storable(sha256).into_owned());
     }
+    if filter.dead_letters {
+        query.push(DEAD_LETTERS);
+    }
+    if let Some(code) = &filter.failure_code {
+        query
+            .push(" AND t.error_code = ")
+            .push_bind(storable(code).into_owned());
+    }
     restrict_to_filed(&mut query, filter);
     if let Some((at, id)) = after {
         query.push(" AND (t.created_at, t.id) < (").push_bind(at);
@@ -130,15 +139,23 @@ pub(super) async fn due_tasks(store: &PgStore, limit: usize) -> Result<Vec<DueTa
         .database
         .call("due_tasks", async |connection| {
             sqlx::query(
-                "(SELECT id, user_id, file_id, status::text AS status FROM tasks \
+                "(SELECT id, user_id, file_id, status::text AS status, true AS overdue FROM tasks \
+                  WHERE deleted_at IS NULL AND status IN ('pending', 'processing') \
+                  AND user_id IS NOT NULL AND file_id IS NOT NULL \
+                  AND deadline_at <= clock_timestamp() \
+                  ORDER BY deadline_at LIMIT $1) \
+                 UNION ALL \
+                 (SELECT id, user_id, file_id, status::text, false FROM tasks \
                   WHERE deleted_at IS NULL AND status = 'processing' \
                   AND user_id IS NOT NULL AND file_id IS NOT NULL \
+                  AND (deadline_at IS NULL OR deadline_at > clock_timestamp()) \
                   AND (lease_expires_at IS NULL OR lease_expires_at <= clock_timestamp()) \
                   ORDER BY created_at LIMIT $1) \
                  UNION ALL \
-                 (SELECT id, user_id, file_id, status::text FROM tasks \
+                 (SELECT id, user_id, file_id, status::text, false FROM tasks \
                   WHERE deleted_at IS NULL AND status = 'pending' \
                   AND user_id IS NOT NULL AND file_id IS NOT NULL \
+                  AND (deadline_at IS NULL OR deadline_at > clock_timestamp()) \
                   AND (run_after IS NULL OR run_after <= clock_timestamp()) \
                   ORDER BY created_at LIMIT $1) \
                  LIMIT $1",
@@ -153,10 +170,9 @@ pub(super) async fn due_tasks(store: &PgStore, limit: usize) -> Result<Vec<DueTa
 }
 
 fn due_task(row: &PgRow) -> Result<DueTask> {
-    Ok(DueTask::new(
-        NewItem::from(queue_item(row, "id")?),
-        parsed::<TaskStatus>(row, "status")? == TaskStatus::Processing,
-    ))
+    let overdue: bool = column(row, "overdue")?;
+    let abandoned = !overdue && parsed::<TaskStatus>(row, "status")? == TaskStatus::Processing;
+    Ok(DueTask::new(NewItem::from(queue_item(row, "id")?), abandoned).with_overdue(overdue))
 }
 
 /// `SELECT` of everything a [`Task`] holds, to be followed by conditions.

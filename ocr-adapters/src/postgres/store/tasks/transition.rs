@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, PgConnection, types::Json};
 
 use crate::postgres::{
     error::pg_error,
-    rows::{self, Label, TASK_COLUMNS, column, micros, storable},
+    rows::{self, Label, TASK_COLUMNS, column, corrupt, micros, storable},
     store::{PgStore, outbox, usage},
 };
 
@@ -124,7 +124,7 @@ pub(super) async fn transition(
     store
         .database
         .transaction("transition", async |tx| {
-            let next = |state: &TaskState, now| state.apply(&transition, now);
+            let next = |task: &mut Task, now| task.apply(&transition, &write.note, now);
             let mut task = advance(tx, scope, id, next).await?;
             if matches!(transition, Transition::Retry) {
                 forget_result(tx, id).await?;
@@ -142,7 +142,7 @@ pub(super) async fn finish(store: &PgStore, fence: Fence, outcome: Outcome, writ
     store
         .database
         .transaction("finish", async |tx| {
-            let next = |state: &TaskState, now| state.finish(fence.attempt, &outcome, now);
+            let next = |task: &mut Task, now| task.finish(fence.attempt, &outcome, &write.note, now);
             let mut task = advance(tx, Scope::system(), fence.task, next).await?;
             if let Outcome::Complete { result } = &outcome {
                 write_result(store, tx, fence.task, result).await?;
@@ -157,19 +157,18 @@ pub(super) async fn finish(store: &PgStore, fence: Fence, outcome: Outcome, writ
         .await
 }
 
-/// Moves the live task `id` on to what `next` makes of its state.
+/// Moves the live task `id` on to what `next` makes of it.
 async fn advance(
     tx: &mut PgConnection,
     scope: Scope,
     id: TaskId,
-    next: impl FnOnce(&TaskState, Timestamp) -> Result<TaskState>,
+    next: impl FnOnce(&mut Task, Timestamp) -> Result<()>,
 ) -> Result<Task> {
     let Locked { mut task, now } = lock_live(tx, scope, id).await?;
     let before = task.state.attempt;
-    task.state = as_stored(next(&task.state, now)?);
-    task.updated_at = now;
-    task.progress = None;
-    write_state(tx, id, before, &task.state, now).await?;
+    next(&mut task, now)?;
+    task.state = as_stored(task.state);
+    write_state(tx, before, &task, now).await?;
     Ok(task)
 }
 
@@ -177,7 +176,9 @@ async fn advance(
 pub(in crate::postgres::store) fn as_stored(state: TaskState) -> TaskState {
     let lease_expires_at = state.lease_expires_at.map(|at| at.trunc_subsecs(DIGITS));
     let run_after = state.run_after.map(|at| at.trunc_subsecs(DIGITS));
+    let deadline = state.deadline.map(|at| at.trunc_subsecs(DIGITS));
     state
+        .with_deadline(deadline)
         .with_lease_expires_at(lease_expires_at)
         .with_run_after(run_after)
 }
@@ -196,11 +197,12 @@ async fn write_options(tx: &mut PgConnection, task: &Task) -> Result<()> {
 /// Writes what the state machine decided from a state in `attempt`.
 pub(in crate::postgres::store) async fn write_state(
     tx: &mut PgConnection,
-    id: TaskId,
     attempt: u32,
-    state: &TaskState,
+    task: &Task,
     now: Timestamp,
 ) -> Result<()> {
+    let state = &task.state;
+    let history = serde_json::to_string(&task.history).map_err(|error| corrupt("history", error))?;
     let (code, message) = state
         .failure
         .as_ref()
@@ -209,10 +211,11 @@ pub(in crate::postgres::store) async fn write_state(
     let written = sqlx::query(
         "UPDATE tasks SET status = $3, attempt = $4, failures = $5, max_attempts = $6, \
          lease_expires_at = $7, run_after = $8, error_code = $9, error_message = $10, \
-         updated_at = $11 AT TIME ZONE 'UTC', pages_done = NULL, pages_total = NULL, version = version + 1 \
+         updated_at = $11 AT TIME ZONE 'UTC', pages_done = NULL, pages_total = NULL, version = version + 1, \
+         crashes = $12, max_crashes = $13, deadline_at = $14, history = $15 \
          WHERE id = $1 AND attempt = $2",
     )
-    .bind(id.0)
+    .bind(task.id.0)
     .bind(i64::from(attempt))
     .bind(Label(state.status.as_str()))
     .bind(i64::from(state.attempt))
@@ -223,6 +226,10 @@ pub(in crate::postgres::store) async fn write_state(
     .bind(code)
     .bind(message)
     .bind(now)
+    .bind(i64::from(state.crashes))
+    .bind(i64::from(state.max_crashes))
+    .bind(state.deadline)
+    .bind(history)
     .execute(tx)
     .await
     .map_err(|error| pg_error("transition", error))?;

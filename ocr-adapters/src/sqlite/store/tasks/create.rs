@@ -2,6 +2,7 @@
 
 use ocr_core::{
     Error, ErrorKind, Result,
+    clock::Timestamp,
     id::{TaskId, UserId},
     model::{Idempotency, NewTask, Task},
     store::{Created, Write},
@@ -48,7 +49,8 @@ pub(super) async fn create_task(store: &SqliteStore, new: NewTask, write: Write)
         .execute(&mut *tx)
         .await
         .map_err(|error| sqlite_error("create_task", error))?;
-    insert_task(&mut tx, &new, &now).await?;
+    let deadline = new.initial_state(store.clock.now()).deadline;
+    insert_task(&mut tx, &new, deadline, &now).await?;
     if let Some(idempotency) = &new.idempotency {
         insert_key(&mut tx, &new, idempotency, &now).await?;
     }
@@ -129,11 +131,16 @@ async fn insert_file(tx: &mut Transaction<'static, Sqlite>, new: &NewTask) -> Re
     .map_err(|error| sqlite_error("create_task", error))
 }
 
-async fn insert_task(tx: &mut Transaction<'static, Sqlite>, new: &NewTask, now: &str) -> Result<()> {
+async fn insert_task(
+    tx: &mut Transaction<'static, Sqlite>,
+    new: &NewTask,
+    deadline: Option<Timestamp>,
+    now: &str,
+) -> Result<()> {
     let options = serde_json::to_string(&new.options).map_err(|error| corrupt("options", error))?;
     sqlx::query(
-        "INSERT INTO tasks (id, user_id, file_id, options, max_attempts, created_at, updated_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+        "INSERT INTO tasks (id, user_id, file_id, options, max_attempts, created_at, updated_at, \
+         max_crashes, deadline_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)",
     )
     .bind(new.id.to_string())
     .bind(new.owner.to_string())
@@ -141,6 +148,8 @@ async fn insert_task(tx: &mut Transaction<'static, Sqlite>, new: &NewTask, now: 
     .bind(options)
     .bind(new.max_attempts)
     .bind(now)
+    .bind(new.max_crashes)
+    .bind(deadline.map(text_time))
     .execute(&mut **tx)
     .await
     .map(drop)

@@ -13,6 +13,7 @@ use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
 
 use crate::{
     by_hand::readable,
+    dead_letters::DEAD_LETTERS,
     filings::restrict_to_filed,
     sqlite::{
         error::sqlite_error,
@@ -113,6 +114,12 @@ fn restrict(query: &mut QueryBuilder<Sqlite>, scope: Scope, filter: &TaskFilter)
     if let Some(sha256) = &filter.sha256 {
         query.push(" AND f.sha256 = ").push_bind(sha256.clone());
     }
+    if filter.dead_letters {
+        query.push(DEAD_LETTERS);
+    }
+    if let Some(code) = &filter.failure_code {
+        query.push(" AND t.error_code = ").push_bind(code.clone());
+    }
     restrict_to_filed(query, filter);
 }
 
@@ -133,11 +140,13 @@ pub(super) async fn stats(store: &SqliteStore, scope: Scope) -> Result<TaskStats
 
 pub(super) async fn due_tasks(store: &SqliteStore, limit: usize) -> Result<Vec<DueTask>> {
     let rows = sqlx::query(
-        "SELECT id, user_id, file_id, status, lease_expires_at FROM tasks \
-         WHERE deleted_at IS NULL AND status IN ('pending', 'processing') AND CASE status \
-             WHEN 'pending' THEN run_after IS NULL OR run_after <= ?1 \
-             ELSE lease_expires_at IS NULL OR lease_expires_at <= ?1 END \
-         ORDER BY status = 'pending', created_at LIMIT ?2",
+        "SELECT id, user_id, file_id, lease_expires_at, overdue, abandoned FROM (\
+             SELECT id, user_id, file_id, lease_expires_at, run_after, created_at, status, \
+             COALESCE(deadline_at <= ?1, 0) AS overdue, \
+             status = 'processing' AND COALESCE(lease_expires_at <= ?1, 1) AS abandoned FROM tasks \
+             WHERE deleted_at IS NULL AND status IN ('pending', 'processing')) \
+         WHERE overdue OR abandoned OR (status = 'pending' AND COALESCE(run_after <= ?1, 1)) \
+         ORDER BY NOT (overdue OR abandoned), created_at LIMIT ?2",
     )
     .bind(store.now())
     .bind(limit as i64)
@@ -158,11 +167,10 @@ fn due_task(row: &SqliteRow) -> Result<DueTask> {
         parsed(row, "user_id")?,
         parsed(row, "file_id")?,
     );
-    let status: ocr_core::model::TaskStatus = parsed(row, "status")?;
     // Reading the column checks it: a lease nobody can read must not be renewed for ever.
     optional_time(row, "lease_expires_at")?;
-    let lease_expired = status == ocr_core::model::TaskStatus::Processing;
-    Ok(DueTask::new(NewItem::from(item), lease_expired))
+    let is = |name| count::<u64>(row, name).map(|value| value != 0);
+    Ok(DueTask::new(NewItem::from(item), is("abandoned")?).with_overdue(is("overdue")?))
 }
 
 /// `SELECT` of everything a [`Task`] holds, to be followed by conditions.

@@ -6,7 +6,7 @@ use ocr_core::{
     Error, ErrorKind, Result,
     clock::{Timestamp, later},
     id::TaskId,
-    model::{Outcome, Progress, ResultSummary, Task, TaskState, Transition},
+    model::{Outcome, Progress, ResultSummary, Task, Transition},
     store::{Directive, Fence, Scope, Write},
 };
 use sqlx::{AssertSqlSafe, Sqlite, Transaction};
@@ -74,7 +74,7 @@ pub(super) async fn transition(
         Transition::Claim { .. } => store.database.begin_growing("claim").await?,
         _ => store.database.begin("transition").await?,
     };
-    let next = |state: &TaskState| state.apply(&transition, now);
+    let next = |task: &mut Task| task.apply(&transition, &write.note, now);
     let mut task = advance(&mut tx, scope, id, now, next).await?;
     if matches!(transition, Transition::Retry) {
         forget_result(&mut tx, id).await?;
@@ -94,7 +94,7 @@ pub(super) async fn finish(
 ) -> Result<Task> {
     let now = store.clock.now();
     let mut tx = store.database.begin("finish").await?;
-    let next = |state: &TaskState| state.finish(fence.attempt, &outcome, now);
+    let next = |task: &mut Task| task.finish(fence.attempt, &outcome, &write.note, now);
     let mut task = advance(&mut tx, Scope::system(), fence.task, now, next).await?;
     if let Outcome::Complete { result } = outcome {
         write_result(store, &mut tx, fence.task, &result).await?;
@@ -105,19 +105,17 @@ pub(super) async fn finish(
     Ok(task)
 }
 
-/// Moves the live task `id` on to what `next` makes of its state.
+/// Moves the live task `id` on to what `next` makes of it.
 async fn advance(
     tx: &mut Transaction<'static, Sqlite>,
     scope: Scope,
     id: TaskId,
     now: Timestamp,
-    next: impl FnOnce(&TaskState) -> Result<TaskState>,
+    next: impl FnOnce(&mut Task) -> Result<()>,
 ) -> Result<Task> {
     let mut task = load_live(tx, scope, id).await?;
-    task.state = next(&task.state)?;
-    task.updated_at = now;
-    task.progress = None;
-    write_state(tx, id, &task.state, &text_time(now)).await?;
+    next(&mut task)?;
+    write_state(tx, &task, &text_time(now)).await?;
     Ok(task)
 }
 
@@ -159,10 +157,11 @@ async fn write_options(tx: &mut Transaction<'static, Sqlite>, task: &Task) -> Re
 /// is still true.
 pub(in crate::sqlite::store) async fn write_state(
     tx: &mut Transaction<'static, Sqlite>,
-    id: TaskId,
-    state: &TaskState,
+    task: &Task,
     now: &str,
 ) -> Result<()> {
+    let state = &task.state;
+    let history = serde_json::to_string(&task.history).map_err(|error| corrupt("history", error))?;
     let (code, message) = state
         .failure
         .as_ref()
@@ -171,9 +170,10 @@ pub(in crate::sqlite::store) async fn write_state(
     sqlx::query(
         "UPDATE tasks SET status = ?2, attempt = ?3, failures = ?4, max_attempts = ?5, \
          lease_expires_at = ?6, run_after = ?7, error_code = ?8, error_message = ?9, updated_at = ?10, \
-         pages_done = NULL, pages_total = NULL, version = version + 1 WHERE id = ?1",
+         pages_done = NULL, pages_total = NULL, version = version + 1, \
+         crashes = ?11, max_crashes = ?12, deadline_at = ?13, history = ?14 WHERE id = ?1",
     )
-    .bind(id.to_string())
+    .bind(task.id.to_string())
     .bind(state.status.as_str())
     .bind(state.attempt)
     .bind(state.failures)
@@ -183,6 +183,10 @@ pub(in crate::sqlite::store) async fn write_state(
     .bind(code)
     .bind(message)
     .bind(now)
+    .bind(state.crashes)
+    .bind(state.max_crashes)
+    .bind(state.deadline.map(text_time))
+    .bind(history)
     .execute(&mut **tx)
     .await
     .map(drop)

@@ -16,6 +16,7 @@ const KNOWN: [(&str, bool); 8] = [
     ("queries", true),
     ("textLayer", false),
     ("readAgain", false),
+    ("deadlineSeconds", false),
 ];
 /// Another spelling of `userId`.
 const OLDER_USER_ID: &str = "user_id";

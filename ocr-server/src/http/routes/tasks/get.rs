@@ -33,7 +33,10 @@ pub(crate) async fn get(
 pub(super) async fn with_filing(service: &OcrService, scope: Scope, task: Task) -> Result<OneTask, ApiError> {
     let filed = service.filings(scope, vec![task.id]).await?.into_iter().next();
     let filing = filed.map(|filed| filed.filing).unwrap_or_default();
+    let takeover_at = service.takeover_at(&task);
     Ok(OneTask {
-        task: TaskView::from(task).with_filing(filing),
+        task: TaskView::from(task)
+            .with_takeover(takeover_at)
+            .with_filing(filing),
     })
 }

@@ -36,6 +36,9 @@ pub(crate) struct ListParams {
     label: Option<String>,
     /// Only documents in this collection, whatever the case of its letters.
     collection: Option<String>,
+    /// Only dead letters: tasks that failed although their document is not to blame.
+    #[serde(default, rename = "setAside")]
+    set_aside: bool,
     /// How many, 1..=100; 100 when absent.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u16>,
@@ -65,7 +68,8 @@ pub(crate) async fn list(
         label: params.label,
         collection: params.collection,
     }
-    .into_model()?;
+    .into_model()?
+    .with_dead_letters(params.set_aside);
     let request = PageRequest::first(params.limit.unwrap_or(MAX_PAGE_SIZE))?
         .after(params.cursor.map(Cursor::from_client));
     let page = service.list(scope, filter, request).await?;
@@ -88,7 +92,9 @@ pub(crate) async fn list(
             _ => None,
         };
         let filing = filings.remove(&task.id).unwrap_or_default();
+        let takeover_at = service.takeover_at(&task);
         TaskView::from(task)
+            .with_takeover(takeover_at)
             .with_queue_position(position)
             .with_filing(filing)
     };

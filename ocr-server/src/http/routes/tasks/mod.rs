@@ -6,6 +6,7 @@ pub(crate) mod copy;
 pub(crate) mod corrections;
 pub(crate) mod delete;
 pub(crate) mod download;
+pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod export_list;
 mod fields;

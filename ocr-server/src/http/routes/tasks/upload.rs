@@ -74,6 +74,9 @@ pub(crate) struct UploadForm {
     /// Reads the file although there is a result of the same bytes, read in the same way.
     #[schema(rename = "readAgain")]
     read_again: Option<bool>,
+    /// Seconds in which the file is to be read, from when it is sent; then it is given up.
+    #[schema(rename = "deadlineSeconds")]
+    deadline_seconds: Option<u32>,
 }
 
 /// Accepts one or more files. When this answers, they are stored and their tasks are committed.
@@ -288,6 +291,7 @@ async fn read_form(
             "pages" => options.pages = Some(value),
             "features" => options.features = Some(value),
             "textLayer" => options.text_layer = Some(value),
+            "deadlineSeconds" => options.deadline_seconds = Some(seconds(&value)?),
             "readAgain" => options.read_again = Some(yes_or_no(&value)?),
             _ => {
                 let asked = options.queries.take().unwrap_or_default();
@@ -308,6 +312,14 @@ fn yes_or_no(value: &str) -> Result<bool, ApiError> {
         .trim()
         .parse()
         .map_err(|_| ApiError::invalid("the field readAgain of the form is true or false"))
+}
+
+/// The value of a field that is a number of seconds.
+fn seconds(value: &str) -> Result<u32, ApiError> {
+    value
+        .trim()
+        .parse()
+        .map_err(|_| ApiError::invalid("the field deadlineSeconds of the form is a whole number of seconds"))
 }
 
 async fn submit_spooled(
