@@ -46,6 +46,8 @@ use crate::disk_room::DiskRoom;
 
 /// Bytes read at once.
 const READ_CHUNK: usize = 256 * 1024;
+/// How often an object may be replaced between the look at it and its opening.
+const MAX_REPLACEMENTS: usize = 8;
 /// Bytes written to see whether anything can be: a block of most file systems.
 const PROBE_BYTES: usize = 4096;
 
@@ -176,6 +178,31 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
+impl FsBlobStore {
+    /// The object at `path`, opened, with what is known of it. Where it is replaced in between, both are taken again: the
+    /// size of the one before would cut the new one.
+    async fn opened(&self, key: &BlobKey, path: &Path) -> Result<(BlobMeta, tokio::fs::File)> {
+        for _ in 0..MAX_REPLACEMENTS {
+            let meta = self.existing(key).await?;
+            let file = match tokio::fs::File::open(path).await {
+                Ok(file) => file,
+                // It was deleted since: looking again says so.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(io_error("get", error)),
+            };
+            let opened = file.metadata().await.map_err(|error| io_error("get", error))?;
+            if opened.len() == meta.size {
+                return Ok((meta, file));
+            }
+        }
+        Err(Error::new(
+            ErrorKind::Unavailable,
+            format!("{key} is being replaced all the time"),
+        )
+        .at("fs", "get"))
+    }
+}
+
 #[async_trait]
 impl BlobStore for FsBlobStore {
     fn name(&self) -> &'static str {
@@ -246,14 +273,11 @@ impl BlobStore for FsBlobStore {
     }
 
     async fn get(&self, key: BlobKey, options: GetOptions) -> Result<Blob> {
-        let meta = self.existing(&key).await?;
+        let path = self.object_path(&key);
+        let (meta, mut file) = self.opened(&key, &path).await?;
         let whole = options.range.is_none();
         let range = options.within(meta.size)?;
         let length = range.end - range.start;
-        let path = self.object_path(&key);
-        let mut file = tokio::fs::File::open(&path)
-            .await
-            .map_err(|error| io_error("get", error))?;
         file.seek(io::SeekFrom::Start(range.start))
             .await
             .map_err(|error| io_error("get", error))?;

@@ -7,7 +7,7 @@ use axum::extract::multipart::Field;
 use crate::http::error::{ApiError, shown};
 
 /// Every field, and whether it may be sent several times.
-const KNOWN: [(&str, bool); 8] = [
+const KNOWN: [(&str, bool); 9] = [
     ("userId", false),
     ("engine", false),
     ("languages", false),
