@@ -223,7 +223,7 @@ async fn a_delivery_that_comes_too_early_after_a_crash_is_not_dropped() {
         .await
         .unwrap();
     assert_eq!(renewed, Directive::Continue);
-    drive.pass(lease - Duration::from_secs(1));
+    drive.pass(lease.checked_sub(Duration::from_secs(1)).unwrap());
     let worker = Worker::new(drive.parts.platform.clone(), NonZeroUsize::MIN);
     let stop = CancellationToken::new();
     let until = stop.clone();
