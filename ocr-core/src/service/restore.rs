@@ -21,7 +21,7 @@ impl OcrService {
     /// # Errors
     /// `NotFound` when it is not in the trash any more, or its time there is over; what the blob store
     /// says when the tags cannot be removed, and `QuotaExceeded` when it waits to be read and its owner may have nothing
-    /// more read for now; and the task stays in the trash.
+    /// more read for now. The task then stays in the trash.
     pub async fn restore(&self, scope: Scope, id: TaskId) -> Result<Task> {
         let platform = &self.platform;
         let trashed = self.trashed(scope, id).await?;
