@@ -41,6 +41,10 @@ const TAKEN: &str = "\
 const CLEAN: &str = "\
     DELETE FROM rate_limits WHERE key IN (SELECT key FROM rate_limits \
     WHERE spoken_for_to < clock_timestamp() LIMIT 10000 FOR UPDATE SKIP LOCKED)";
+/// As many keys as that removes at once.
+const BATCH: u64 = 10_000;
+/// How often that is repeated, so that the request that does it does not wait for long.
+const ROUNDS: usize = 10;
 
 /// A rate limiter in a [`PgDatabase`]. Time is the database's.
 #[derive(Debug)]
@@ -82,7 +86,7 @@ impl RateLimiter for PgRateLimiter {
             .database
             .call("take", async |connection| {
                 if clean {
-                    run(connection, CLEAN).await?;
+                    clean(connection).await?;
                 }
                 let taken = sqlx::query(TAKE)
                     .bind(key)
@@ -109,12 +113,18 @@ impl RateLimiter for PgRateLimiter {
     }
 }
 
-async fn run(connection: &mut PgConnection, statement: &'static str) -> Result<()> {
-    sqlx::query(statement)
-        .execute(connection)
-        .await
-        .map(drop)
-        .map_err(|error| pg_error("take", error))
+/// Removes keys until hardly any is left whose rate is free.
+async fn clean(connection: &mut PgConnection) -> Result<()> {
+    for _ in 0..ROUNDS {
+        let removed = sqlx::query(CLEAN)
+            .execute(&mut *connection)
+            .await
+            .map_err(|error| pg_error("take", error))?;
+        if removed.rows_affected() < BATCH {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Microseconds; none where there are fewer.

@@ -8,13 +8,15 @@ use ocr_adapters::{
 };
 use ocr_core::{
     ErrorKind,
+    account_store::{Accounts, AuditAction, AuditEntry, AuditOrigin},
     clock::{ManualClock, Timestamp},
-    id::{RandomIds, TaskId, UserId},
-    model::{Outcome, PageText, TaskStatus, Transition},
+    id::{AuditId, IdGenerator, RandomIds, TaskId, UserId},
+    model::{Outcome, PageText, Quota, Quotas, TaskStatus, Transition},
     pagination::PageRequest,
     store::{
         ChangeCursor, ChangeLog, ChangeOperation, PageStore, Scope, TaskFilter, TaskStore, Trash, Write,
     },
+    usage_store::UsageStore,
 };
 use ocr_testkit::{
     accounts::AccountFixture, corrections::CorrectionFixture, filings::FilingFixture, harness::TestTime,
@@ -172,6 +174,21 @@ async fn the_audit_log_is_neither_changed_nor_emptied() {
         assert!(error.to_string().contains("audit log"), "{error}");
     }
     pool.close().await;
+}
+
+#[tokio::test]
+async fn of_who_is_forgotten_no_limit_is_left() {
+    let (database, clock, _folder) = database().await;
+    let store = SqliteStore::new(database.clone(), clock, Arc::new(RandomIds));
+    let accounts = SqliteAccountStore::new(database);
+    let user: UserId = OWNER.parse().unwrap();
+    let limits = Quotas::default().with(Quota::OpenTasks, 7_u64);
+    store.set_quotas(user, limits).await.unwrap();
+    let id = AuditId(RandomIds.next());
+    let origin = AuditOrigin::default();
+    let entry = AuditEntry::new(id, Timestamp::UNIX_EPOCH, origin, AuditAction::UserErased);
+    assert_eq!(accounts.erase_user(user, entry).await.unwrap(), 0);
+    assert!(store.quotas(user).await.unwrap().is_empty());
 }
 
 /// Rows written by hand, as with the sqlite3 shell.

@@ -165,9 +165,7 @@ impl Accounts for MemoryAccountStore {
 
     async fn erase_user(&self, user: UserId, entry: AuditEntry) -> Result<u64> {
         let mut tables = lock(&self.0);
-        let login = tables.accounts.remove(&user).map(|account| account.login);
-        tables.sign_out(user, None);
-        tables.keys.retain(|_, key| key.user != user);
+        let login = tables.accounts.get(&user).map(|account| account.login.clone());
         let id = user.to_string();
         let Tables { audit, chain, .. } = &mut *tables;
         let about = |entry: &AuditEntry| {
@@ -183,6 +181,12 @@ impl Accounts for MemoryAccountStore {
             } else {
                 left += 1;
             }
+        }
+        // While an entry waits for its seal, the login by which it is found must be known.
+        if left == 0 {
+            tables.accounts.remove(&user);
+            tables.sign_out(user, None);
+            tables.keys.retain(|_, key| key.user != user);
         }
         tables.note(entry);
         Ok(left)

@@ -55,6 +55,11 @@ impl AuditRecord {
         self
     }
 
+    /// Whether it does not say any more who did what, and from where.
+    fn is_blank(&self) -> bool {
+        self.actor.is_none() && self.object.is_empty() && self.address.is_empty()
+    }
+
     /// The salted digests of who, what and from where.
     fn digests(&self, salt: &str) -> [String; 3] {
         let digest = |name: &str, value: &str| sha256_hex(format!("{salt}\n{name}\n{value}"));
@@ -200,6 +205,15 @@ impl ChainBreak {
             reason: "entries before it were removed, and no entry tells of that",
         }
     }
+
+    /// The entry at this place was blanked, and nothing tells that somebody asked to be forgotten.
+    fn blanked_untold(seq: u64, entry: String) -> Self {
+        Self {
+            seq,
+            entry: Some(entry),
+            reason: "the entry was blanked, and no entry tells that somebody was forgotten",
+        }
+    }
 }
 
 /// Goes along a chain from an anchor, or from its beginning.
@@ -208,6 +222,7 @@ pub struct ChainVerifier {
     last: AuditAnchor,
     checked: u64,
     blanked: u64,
+    first_blanked: Option<ChainBreak>,
 }
 
 impl ChainVerifier {
@@ -217,6 +232,7 @@ impl ChainVerifier {
             last: anchor.unwrap_or_else(|| AuditAnchor::new(0, BEGINNING)),
             checked: 0,
             blanked: 0,
+            first_blanked: None,
         }
     }
 
@@ -244,10 +260,17 @@ impl ChainVerifier {
                 return Err(broken("the entry was changed"));
             }
             Some(_) => {}
-            None => self.blanked += 1,
+            // Without a salt nothing holds these parts: they must not say anything.
+            None if !record.is_blank() => return Err(broken("the entry was changed")),
+            None => {}
         }
         if chained(seal.seq, &self.last.hash, record, &seal.digests) != seal.hash {
             return Err(broken("the entry or its seal was changed"));
+        }
+        if seal.salt.is_none() {
+            self.blanked += 1;
+            self.first_blanked
+                .get_or_insert_with(|| ChainBreak::blanked_untold(expected, record.id.clone()));
         }
         self.last = seal.anchor();
         self.checked += 1;
@@ -267,6 +290,11 @@ impl ChainVerifier {
     /// How many of these do not say any more who did what: somebody was forgotten.
     pub fn blanked(&self) -> u64 {
         self.blanked
+    }
+
+    /// What the first of these breaks when nothing tells that somebody was forgotten.
+    pub fn first_blanked(&self) -> Option<&ChainBreak> {
+        self.first_blanked.as_ref()
     }
 }
 
@@ -354,9 +382,29 @@ mod tests {
         let record = all[2].record.as_mut().unwrap();
         (record.actor, record.object, record.address) = (None, String::new(), String::new());
         all[2].seal.salt = None;
-        assert_eq!(verified(&all, None).unwrap().blanked(), 1);
+        let verifier = verified(&all, None).unwrap();
+        assert_eq!(verifier.blanked(), 1);
+        assert_eq!(verifier.first_blanked().unwrap().seq, 3);
         // What is not told by digests is still held together.
         all[2].record.as_mut().unwrap().action = "signed_in".into();
         assert_eq!(verified(&all, None).unwrap_err().seq, 3);
+    }
+
+    #[test]
+    fn what_lost_its_salt_says_nothing_any_more() {
+        let changes: [fn(&mut AuditRecord); 3] = [
+            |record| record.actor = Some("another".into()),
+            |record| record.object.push('x'),
+            |record| record.address.push('x'),
+        ];
+        for change in changes {
+            let mut all = chain(5);
+            let record = all[2].record.as_mut().unwrap();
+            (record.actor, record.object, record.address) = (None, String::new(), String::new());
+            change(record);
+            all[2].seal.salt = None;
+            let broken = verified(&all, None).unwrap_err();
+            assert_eq!((broken.seq, broken.reason), (3, "the entry was changed"));
+        }
     }
 }

@@ -32,6 +32,8 @@ const VIEWS: usize = 4096;
 /// Maximum number of refusals of one address that are recorded in [`ONE_VIEW`]: a program that tries ids must not fill
 /// the disk.
 const REFUSALS: usize = 100;
+/// Maximum number of characters of what was looked at or refused that are recorded: whoever asks makes up the address.
+const OBJECT: usize = 200;
 /// Entries that are read at once.
 const BATCH: usize = 500;
 /// Maximum number of entries about one document in one answer.
@@ -176,7 +178,7 @@ impl OcrService {
             object: if refused { String::new() } else { object.clone() },
         };
         if self.views.is_new(view, self.platform.clock.now(), times) {
-            let entry = self.audit_entry(origin, action, object);
+            let entry = self.audit_entry(origin, action, cut(object));
             self.record_after(vec![entry]).await;
         }
     }
@@ -241,6 +243,8 @@ impl OcrService {
             .map(|expected| anchor.as_ref() == Some(expected));
         // An anchor that nobody put there by removing old entries hides that others were removed.
         let mut told = anchor.is_none();
+        // What told of somebody who was forgotten may be among what was removed because its time was over.
+        let mut forgot = anchor.is_some();
         let written = anchor.as_ref().map(ToString::to_string);
         let mut broken = None;
         'chain: loop {
@@ -253,18 +257,27 @@ impl OcrService {
                 if expected.as_ref() == Some(verifier.last()) {
                     holds = Some(true);
                 }
-                told |= sealed.record.as_ref().is_some_and(|record| {
-                    record.action == AuditAction::AuditPruned.as_str()
-                        && Some(&record.object) == written.as_ref()
-                });
+                let says = |action: AuditAction| {
+                    let record = sealed.record.as_ref();
+                    record.filter(|record| record.action == action.as_str())
+                };
+                forgot |= says(AuditAction::UserErased).is_some();
+                let pruned = says(AuditAction::AuditPruned);
+                told |= pruned.is_some_and(|record| Some(&record.object) == written.as_ref());
             }
             if found.len() < BATCH {
                 break;
             }
         }
         let unsealed = store.unsealed_entries().await?;
-        if broken.is_none() && !told && unsealed == 0 {
-            broken = anchor.as_ref().map(ChainBreak::at_unknown_anchor);
+        // What is not sealed yet may tell of it.
+        if broken.is_none() && unsealed == 0 {
+            let unknown = anchor
+                .as_ref()
+                .filter(|_| !told)
+                .map(ChainBreak::at_unknown_anchor);
+            let blanked = verifier.first_blanked().filter(|_| !forgot).cloned();
+            broken = unknown.or(blanked);
         }
         Ok(AuditCheck {
             broken,
@@ -281,6 +294,14 @@ impl OcrService {
         let store = self.platform.account_store.clone();
         store.ok_or_else(|| Error::new(ErrorKind::Unsupported, "this platform has no audit log"))
     }
+}
+
+/// At most so much of what was asked for as is recorded.
+fn cut(mut object: String) -> String {
+    if let Some((end, _)) = object.char_indices().nth(OBJECT) {
+        object.truncate(end);
+    }
+    object
 }
 
 /// Who asks: whoever signed in, else the owner in whose name it is asked.
@@ -314,6 +335,13 @@ mod tests {
         assert!(recent.is_new(view("b"), start, 1));
         assert!(recent.is_new(view("a"), later(start, ONE_VIEW), 1));
         assert!(!recent.is_new(view("a"), later(start, ONE_VIEW), 1));
+    }
+
+    #[test]
+    fn of_a_long_object_the_beginning_is_recorded() {
+        assert_eq!(cut("/api/tasks".into()), "/api/tasks");
+        assert_eq!(cut("ä".repeat(OBJECT)), "ä".repeat(OBJECT));
+        assert_eq!(cut("ä".repeat(OBJECT + 1)), "ä".repeat(OBJECT));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::OcrService;
+use super::{OcrService, usage::Wanted};
 use crate::{
     Result,
     account_store::AuditAction,
@@ -20,10 +20,21 @@ impl OcrService {
     ///
     /// # Errors
     /// `NotFound` when it is not in the trash any more, or its time there is over; what the blob store
-    /// says when the tags cannot be removed, and the task stays in the trash.
+    /// says when the tags cannot be removed, and `QuotaExceeded` when it waits to be read and its owner may have nothing
+    /// more read for now. The task then stays in the trash.
     pub async fn restore(&self, scope: Scope, id: TaskId) -> Result<Task> {
         let platform = &self.platform;
         let trashed = self.trashed(scope, id).await?;
+        let waits = matches!(trashed.state.status, TaskStatus::Pending | TaskStatus::Processing);
+        let again = Wanted {
+            documents: 0,
+            bytes: 0,
+        };
+        let _admitted = if waits {
+            self.admit(trashed.owner, again).await?
+        } else {
+            None
+        };
         self.tag_blobs(&trashed, &BTreeMap::new()).await?;
         let (write, after) = self.audited(Write::by(scope), AuditAction::DocumentRestored, &[id]);
         let task = platform.store.restore_task(scope, id, write).await?;

@@ -1,7 +1,8 @@
 //! Stops before money is spent that nobody has given.
 
 use crate::{
-    Result,
+    Error, ErrorKind, Result,
+    clock::Timestamp,
     id::UserId,
     model::{Quota, QuotaStatus},
     platform::Platform,
@@ -34,8 +35,28 @@ pub(super) async fn check(platform: &Platform, owner: UserId, cost_micros: u64) 
             // Of several the one is told for which it waits the longest.
             .max_by_key(|status| status.resets_at);
         if let Some(status) = short {
-            return Err(status.exceeded(now));
+            return Err(if scope.is_system() {
+                budget_exceeded(&status, now)
+            } else {
+                status.exceeded(now)
+            });
         }
     }
     Ok(())
+}
+
+/// What an owner is told when the money of the platform is spent: how much it spends is not theirs to know.
+fn budget_exceeded(status: &QuotaStatus, now: Timestamp) -> Error {
+    let told = status.exceeded(now);
+    tracing::warn!(
+        quota = %status.quota,
+        limit = status.limit,
+        used = status.used,
+        "the budget of all owners together is used up"
+    );
+    let error = Error::new(ErrorKind::QuotaExceeded, "the budget of this server is used up");
+    match told.retry_after() {
+        Some(wait) => error.with_retry_after(wait),
+        None => error,
+    }
 }

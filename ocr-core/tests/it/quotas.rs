@@ -139,6 +139,8 @@ async fn the_budget_of_the_platform_stops_everybody_but_not_engines_that_charge_
     let read = read.unwrap().into_task().id;
     drive.drain().await;
     assert_eq!(drive.status(parked).await, TaskStatus::Pending);
+    let reason = drive.task(parked).await.state.failure.expect("a reason");
+    assert_eq!(reason.message, "the budget of this server is used up");
     assert_eq!(drive.status(read).await, TaskStatus::Completed);
 }
 
@@ -181,4 +183,16 @@ async fn what_reading_costs_is_known_before() {
     let nothing = estimate(request).await.unwrap();
     assert_eq!((nothing.cost_micros, nothing.fits), (Some(0), Some(true)));
     refused(estimate(EstimateRequest::new(0)).await, ErrorKind::InvalidInput);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiting_document_comes_out_of_the_trash_when_there_is_room_for_it() {
+    let drive = limited(Quota::OpenTasks, 1);
+    let id = drive.submit().await;
+    drive.service.delete(drive.scope(), id).await.unwrap();
+    drive.submit().await;
+    let restored = drive.service.restore(drive.scope(), id).await;
+    refused(restored, ErrorKind::QuotaExceeded);
+    drive.drain().await;
+    drive.service.restore(drive.scope(), id).await.unwrap();
 }

@@ -30,6 +30,15 @@ const OF_THE_SYSTEM: [&str; 13] = [
     "LLVM_PROFILE_FILE",
 ];
 
+/// Where the libraries and the languages of tesseract are: those of Debian, Fedora, and whoever builds it.
+const IN_PREFIX: [&str; 5] = [
+    "lib",
+    "lib64",
+    "share/tessdata",
+    "share/tesseract-ocr",
+    "share/tesseract",
+];
+
 /// Where programs are found when `PATH` is not set, as the C library has it.
 const USUAL_PATH: &str = "/bin:/usr/bin";
 
@@ -76,9 +85,29 @@ pub fn page_process_access(settings: &Settings, engine: Option<&str>) -> PagePro
     });
     match engine {
         Some(TESSERACT) => access.with_run(of_tesseract()),
-        Some(_) => access.with_read(vec![settings.models_dir.clone()]),
+        Some(_) => access.with_read(of_models(&settings.models_dir)),
         None => access,
     }
+}
+
+/// The models, wherever links among them lead, and the libraries that a runtime may be linked with.
+fn of_models(folder: &Path) -> Vec<PathBuf> {
+    let mut needed = vec![folder.to_owned()];
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let links = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
+    needed.extend(links.filter_map(|link| link.path().canonicalize().ok()));
+    needed.extend(library_folders());
+    needed
+}
+
+/// Where the dynamic linker was told to look.
+fn library_folders() -> Vec<PathBuf> {
+    ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"]
+        .into_iter()
+        .filter_map(std::env::var_os)
+        .flat_map(|folders| std::env::split_paths(&folders).collect::<Vec<_>>())
+        .filter(|folder| folder.is_absolute())
+        .collect()
 }
 
 /// The program tesseract on the search path, its libraries and its languages. A program that is a script needs those of
@@ -88,24 +117,31 @@ fn of_tesseract() -> Vec<PathBuf> {
     let found = std::env::split_paths(&path)
         .map(|folder| folder.join(TESSERACT))
         .find(|program| program.is_file());
-    let Some(program) = found.map(|program| program.canonicalize().unwrap_or(program)) else {
+    let Some(found) = found else {
         return Vec::new();
     };
-    let mut needed = Vec::new();
-    if let Some(prefix) = program.parent().and_then(Path::parent) {
-        needed
-            .extend(["lib", "lib64", "share/tessdata", "share/tesseract-ocr"].map(|part| prefix.join(part)));
+    let program = found.canonicalize().unwrap_or_else(|_| found.clone());
+    let mut needed = of_prefix(&program, &IN_PREFIX);
+    if program != found {
+        needed.extend(of_prefix(&found, &IN_PREFIX));
+        // Homebrew keeps each program in a folder of its own there, and links it and its libraries.
+        needed.extend(of_prefix(&found, &["Cellar"]));
     }
-    for variable in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
-        let folders = std::env::var_os(variable).unwrap_or_default();
-        needed.extend(std::env::split_paths(&folders).filter(|folder| folder.is_absolute()));
-    }
+    needed.extend(library_folders());
     needed.extend(std::env::var_os("TESSDATA_PREFIX").map(PathBuf::from));
     if is_script(&program) {
         needed.extend(["/bin", "/usr/bin"].map(PathBuf::from));
     }
     needed.push(program);
     needed
+}
+
+/// These folders beside the one that `program` is in.
+fn of_prefix(program: &Path, parts: &[&str]) -> Vec<PathBuf> {
+    let prefix = program.parent().and_then(Path::parent);
+    prefix
+        .map(|prefix| parts.iter().map(|part| prefix.join(part)).collect())
+        .unwrap_or_default()
 }
 
 fn is_script(program: &Path) -> bool {
@@ -210,11 +246,31 @@ mod tests {
     fn only_the_engine_that_is_a_program_may_run_one() {
         let settings = settings(&[("OCR_MODELS_DIR", "/models")]);
         let ppocr = page_process_access(&settings, Some("ppocr"));
-        assert_eq!(ppocr.read, [PathBuf::from("/models")]);
+        assert_eq!(ppocr.read[0], PathBuf::from("/models"));
         assert!(ppocr.run.is_empty());
         let pictures = page_process_access(&settings, None);
         assert!(pictures.read.is_empty() && pictures.run.is_empty());
         assert_eq!(pictures.confine, Confine::WherePossible);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn models_may_be_links_to_elsewhere() {
+        let (models, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let real = elsewhere.path().join("real.onnx");
+        std::fs::write(&real, b"").unwrap();
+        std::os::unix::fs::symlink(&real, models.path().join("model.onnx")).unwrap();
+        let needed = of_models(models.path());
+        assert!(needed.contains(&real.canonicalize().unwrap()), "{needed:?}");
+        assert!(needed.contains(&models.path().to_owned()));
+    }
+
+    #[test]
+    fn languages_are_where_systems_keep_them() {
+        let needed = of_prefix(Path::new("/usr/bin/tesseract"), &IN_PREFIX);
+        for folder in ["/usr/share/tesseract", "/usr/share/tesseract-ocr", "/usr/lib64"] {
+            assert!(needed.contains(&PathBuf::from(folder)), "{folder}");
+        }
     }
 
     #[test]

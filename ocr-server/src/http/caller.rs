@@ -16,7 +16,7 @@ use ocr_core::{
 };
 use serde::Deserialize;
 
-use super::{cookie, error::ApiError, peer::PeerAddress, state::AppState};
+use super::{cookie, error::ApiError, peer::PeerAddress, rate_limit::stranger, state::AppState};
 
 /// What is answered to whoever has not signed in: it is how they do.
 const OPEN: [&str; 4] = [
@@ -42,6 +42,9 @@ pub(crate) async fn identify(State(state): State<AppState>, request: Request, ne
             parts.extensions.insert(caller);
         }
         Ok(None) => {}
+        Err(error) if error.kind() == ErrorKind::Unauthenticated => {
+            return stranger(&state, &parts, error).await;
+        }
         Err(error) => return ApiError::from(error).into_response(),
     }
     next.run(Request::from_parts(parts, body)).await

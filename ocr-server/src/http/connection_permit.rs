@@ -82,7 +82,7 @@ impl Drop for OfAddress {
 }
 
 /// What counts as one address: of IPv6 the first half, all of whose addresses one machine can have.
-fn network_of(address: IpAddr) -> IpAddr {
+pub(super) fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();

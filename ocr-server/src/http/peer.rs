@@ -4,6 +4,8 @@ use std::{net::IpAddr, str::FromStr, sync::Arc};
 
 use axum::http::HeaderMap;
 
+use super::connection_permit::network_of;
+
 /// What proxies add the address to from which a request came to them.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -62,6 +64,11 @@ impl PeerAddress {
             known = address.to_canonical();
         }
         Self(known)
+    }
+
+    /// What is counted as one address.
+    pub(super) fn network(self) -> IpAddr {
+        network_of(self.0)
     }
 
     /// Whether it is this machine.

@@ -155,7 +155,7 @@ pub(super) fn rules(gate: &RateGate, class: Class, extensions: &Extensions, sign
     } else if let Some(peer) = extensions.get::<PeerAddress>()
         && (signs_in || !peer.is_loopback())
     {
-        subject = Some(format!("address:{peer}"));
+        subject = Some(format!("address:{}", peer.network()));
     }
     if let (Some(subject), Some(limit)) = (subject, gate.limit(class)) {
         rules.push(Rule {
@@ -202,9 +202,11 @@ pub(super) fn tell(response: &mut Response, told: &[(Rule, RateDecision)]) {
 #[cfg(test)]
 mod tests {
     use async_trait::async_trait;
+    use axum::http::HeaderMap;
     use ocr_core::{Error, ErrorKind, Result, clock::ManualClock};
 
     use super::*;
+    use crate::http::peer::TrustedProxies;
 
     #[test]
     fn operations_have_a_class() {
@@ -259,6 +261,29 @@ mod tests {
             ]
         );
         assert_eq!(told(Vec::new()), ["", ""]);
+    }
+
+    #[test]
+    fn addresses_of_one_network_are_counted_together() {
+        let settings = RateSettings {
+            read: 1,
+            write: 1,
+            search: 1,
+        };
+        let gate = RateGate::new(settings, None, Arc::new(ManualClock::default()));
+        let key = |address: &str| {
+            let mut extensions = Extensions::new();
+            let address = address.parse().unwrap();
+            extensions.insert(PeerAddress::of(
+                address,
+                &HeaderMap::new(),
+                &TrustedProxies::default(),
+            ));
+            rules(&gate, Class::Read, &extensions, true).remove(0).key
+        };
+        assert_eq!(key("2001:db8::1"), key("2001:db8::2"));
+        assert_ne!(key("2001:db8::1"), key("2001:db8:0:1::1"));
+        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
     }
 
     /// A service that is gone.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::{
     extract::{Request, State},
+    http::request::Parts,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -11,7 +12,7 @@ use ocr_core::{Error, ErrorKind, rate_limiter::RateDecision};
 
 use super::{
     error::ApiError,
-    rate_gate::{Class, Rule, rules, seconds, tell},
+    rate_gate::{Class, RateGate, Rule, rules, seconds, tell},
     state::AppState,
 };
 
@@ -22,6 +23,30 @@ pub(crate) async fn limited(State(state): State<AppState>, request: Request, nex
         return next.run(request).await;
     };
     let rules = rules(gate, class, request.extensions(), state.accounts.is_some());
+    let (told, refused) = taken(gate, rules).await;
+    let mut response = match refused {
+        None => next.run(request).await,
+        Some(error) => error.into_response(),
+    };
+    tell(&mut response, &told);
+    response
+}
+
+/// The answer to somebody whose credentials are wrong. Trying them counts against the limit of the address.
+pub(super) async fn stranger(state: &AppState, request: &Parts, wrong: Error) -> Response {
+    let gate = &state.rate;
+    let Some(class) = Class::of(&request.method, request.uri.path()) else {
+        return ApiError::from(wrong).into_response();
+    };
+    let rules = rules(gate, class, &request.extensions, state.accounts.is_some());
+    let (told, refused) = taken(gate, rules).await;
+    let mut response = refused.unwrap_or_else(|| wrong.into()).into_response();
+    tell(&mut response, &told);
+    response
+}
+
+/// Counts a request against each of these limits, up to the first that refuses it.
+async fn taken(gate: &RateGate, rules: Vec<Rule>) -> (Vec<(Rule, RateDecision)>, Option<ApiError>) {
     let mut told = Vec::new();
     let mut refused = None;
     for rule in rules {
@@ -36,12 +61,7 @@ pub(crate) async fn limited(State(state): State<AppState>, request: Request, nex
             break;
         }
     }
-    let mut response = match refused {
-        None => next.run(request).await,
-        Some(error) => error.into_response(),
-    };
-    tell(&mut response, &told);
-    response
+    (told, refused)
 }
 
 fn refusal(rule: &Rule, decision: &RateDecision) -> ApiError {

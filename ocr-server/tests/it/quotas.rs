@@ -98,6 +98,21 @@ async fn each_user_has_a_rate_of_their_own() {
 }
 
 #[tokio::test]
+async fn who_tries_credentials_is_counted_by_address() {
+    let server = Server::start(&[
+        ("OCR_AUTH", "local"),
+        ("OCR_ROLES", "api,listener,health"),
+        ("OCR_RATE_READ", "1"),
+    ])
+    .await;
+    let answer = server.get("/api/tasks").await;
+    problem(answer, StatusCode::UNAUTHORIZED).await;
+    let answer = server.get("/api/tasks").await;
+    let refused = problem(answer, StatusCode::TOO_MANY_REQUESTS).await;
+    assert_eq!(refused["code"], "rate_limited");
+}
+
+#[tokio::test]
 async fn administrators_set_limits_of_a_user() {
     let server = crate::accounts::server().await;
     let root = employ(&server, "root", &["--admin"]).await;

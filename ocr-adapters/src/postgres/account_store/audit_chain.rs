@@ -16,7 +16,7 @@ use crate::postgres::{
 /// Maximum number of entries that are removed at once.
 const PRUNED: i64 = 5000;
 /// Held by whoever changes the chain: the letters of `audit`.
-const LOCK: i64 = 0x0061_7564_6974;
+pub(super) const LOCK: i64 = 0x0061_7564_6974;
 
 pub(super) async fn seal(store: &PgAccountStore, limit: usize) -> Result<usize> {
     // Looking first keeps an idle duty from writing.
@@ -108,7 +108,7 @@ pub(super) async fn unsealed(store: &PgAccountStore) -> Result<u64> {
     let waiting: i64 = store
         .database
         .call("unsealed_entries", async |connection| {
-            sqlx::query_scalar("SELECT COUNT(*) FROM audit_unsealed")
+            sqlx::query_scalar("SELECT COUNT(*) FROM audit_unsealed u JOIN audit_log l ON l.id = u.entry")
                 .fetch_one(connection)
                 .await
                 .map_err(|error| pg_error("unsealed_entries", error))

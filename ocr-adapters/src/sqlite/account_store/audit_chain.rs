@@ -92,10 +92,11 @@ pub(super) async fn sealed(
 }
 
 pub(super) async fn unsealed(store: &SqliteAccountStore) -> Result<u64> {
-    let waiting: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM audit_unsealed")
-        .fetch_one(&store.database.read)
-        .await
-        .map_err(|error| sqlite_error("unsealed_entries", error))?;
+    let waiting: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM audit_unsealed u JOIN audit_log l ON l.id = u.entry")
+            .fetch_one(&store.database.read)
+            .await
+            .map_err(|error| sqlite_error("unsealed_entries", error))?;
     Ok(waiting as u64)
 }
 

@@ -1,20 +1,25 @@
 //! Forgets a user.
 
 use ocr_core::{Result, account_store::AuditEntry, id::UserId};
+use sqlx::SqliteConnection;
 
 use super::{SqliteAccountStore, audit::append};
 use crate::sqlite::error::sqlite_error;
 
-/// In this order: what the audit log says can be blanked once the salt is gone, and the login is known until the account
-/// goes. What belongs to a user goes with their row.
-const STATEMENTS: [&str; 5] = [
+/// What the audit log says can be blanked once the salt is gone.
+const BLANK: [&str; 2] = [
     "UPDATE audit_chain SET salt = NULL WHERE salt IS NOT NULL AND entry IN (SELECT id FROM audit_log \
      WHERE actor = ?1 OR instr(object, ?1) > 0 OR object = (SELECT login FROM accounts WHERE user_id = ?1))",
     "UPDATE audit_log SET actor = NULL, object = '', address = '' \
      WHERE (actor = ?1 OR instr(object, ?1) > 0 OR object = (SELECT login FROM accounts WHERE user_id = ?1)) \
      AND id IN (SELECT entry FROM audit_chain WHERE salt IS NULL)",
+];
+/// What belongs to a user goes with their row.
+const REMOVE: [&str; 5] = [
     "DELETE FROM users WHERE id = ?1",
     "DELETE FROM saved_searches WHERE user_id = ?1",
+    "DELETE FROM usage_counts WHERE user_id = ?1",
+    "DELETE FROM quotas WHERE user_id = ?1",
     // Last: what goes with the user is counted.
     "DELETE FROM task_counts WHERE user_id = ?1",
 ];
@@ -22,7 +27,9 @@ const STATEMENTS: [&str; 5] = [
 pub(super) async fn erase(store: &SqliteAccountStore, user: UserId, entry: AuditEntry) -> Result<u64> {
     let failed = |error| sqlite_error("erase_user", error);
     let mut tx = store.database.begin("erase_user").await?;
-    // While the login is known.
+    for statement in BLANK {
+        run(&mut tx, statement, user).await?;
+    }
     let left: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM audit_unsealed u JOIN audit_log l ON l.id = u.entry \
          WHERE l.actor = ?1 OR instr(l.object, ?1) > 0 OR l.object = (SELECT login FROM accounts WHERE user_id = ?1)",
@@ -31,14 +38,22 @@ pub(super) async fn erase(store: &SqliteAccountStore, user: UserId, entry: Audit
     .fetch_one(&mut *tx)
     .await
     .map_err(failed)?;
-    for statement in STATEMENTS {
-        sqlx::query(statement)
-            .bind(user.to_string())
-            .execute(&mut *tx)
-            .await
-            .map_err(failed)?;
+    // While an entry waits for its seal, the login by which it is found must be known.
+    if left == 0 {
+        for statement in REMOVE {
+            run(&mut tx, statement, user).await?;
+        }
     }
     append(&mut tx, &entry).await?;
     tx.commit().await.map_err(failed)?;
     Ok(left as u64)
+}
+
+async fn run(connection: &mut SqliteConnection, statement: &'static str, user: UserId) -> Result<()> {
+    sqlx::query(statement)
+        .bind(user.to_string())
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(|error| sqlite_error("erase_user", error))
 }

@@ -60,6 +60,7 @@ pub trait Accounts: fmt::Debug + Send + Sync + 'static {
     /// them. Sealed entries of the audit log that they made, or that are about them or their login, lose actor, object,
     /// address and salt, and nothing else. Adds `entry`. Whoever has no account is forgotten likewise.
     ///
-    /// Returns how many entries about them are not sealed yet, and still say so.
+    /// Returns how many entries about them are not sealed yet, and still say so. Unless that is 0, the account and what
+    /// belongs to it stay, because an entry that holds nothing but the login is found by the account alone.
     async fn erase_user(&self, user: UserId, entry: AuditEntry) -> Result<u64>;
 }

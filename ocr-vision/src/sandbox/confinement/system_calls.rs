@@ -92,22 +92,55 @@ const KERNEL: [i64; 46] = [
     libc::SYS_nfsservctl,
 ];
 
+/// What is told of files: no version of Landlock refuses to change it, wherever the file is. Of the last three the C
+/// library has no name for every processor: `fchmodat2`, `setxattrat` and `removexattrat`.
+const ATTRIBUTES: [i64; 14] = [
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    libc::SYS_utimensat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+    452,
+    463,
+    466,
+];
+
+/// Who leaves the group of a page process is not killed with it.
+const GROUPS: [i64; 2] = [libc::SYS_setpgid, libc::SYS_setsid];
+
 /// Other programs, and signals to them.
-const PROGRAMS: [i64; 6] = [
+const PROGRAMS: [i64; 5] = [
     libc::SYS_execve,
     libc::SYS_execveat,
-    libc::SYS_tkill,
     libc::SYS_rt_sigqueueinfo,
     libc::SYS_rt_tgsigqueueinfo,
     libc::SYS_pidfd_send_signal,
 ];
 
+/// Signals to a thread of anybody. `abort` of the C library musl is made of it.
+#[cfg(not(target_env = "musl"))]
+const THREADS: [i64; 1] = [libc::SYS_tkill];
+#[cfg(target_env = "musl")]
+const THREADS: [i64; 0] = [];
+
 #[cfg(target_arch = "x86_64")]
-const OF_THIS_PROCESSOR: [i64; 4] = [
+const OF_THIS_PROCESSOR: [i64; 10] = [
     libc::SYS_iopl,
     libc::SYS_ioperm,
     libc::SYS_modify_ldt,
     libc::SYS_uselib,
+    libc::SYS_chmod,
+    libc::SYS_chown,
+    libc::SYS_lchown,
+    libc::SYS_utime,
+    libc::SYS_utimes,
+    libc::SYS_futimesat,
 ];
 #[cfg(not(target_arch = "x86_64"))]
 const OF_THIS_PROCESSOR: [i64; 0] = [];
@@ -161,6 +194,8 @@ fn refused(programs: bool) -> Result<Refused, BackendError> {
         .into_iter()
         .chain(PROCESSES)
         .chain(KERNEL)
+        .chain(ATTRIBUTES)
+        .chain(GROUPS)
         .chain(OF_THIS_PROCESSOR);
     let mut refused: Refused = always.map(|call| (call, Vec::new())).collect();
     let typing: Result<Vec<SeccompRule>, BackendError> = TYPING
@@ -173,7 +208,8 @@ fn refused(programs: bool) -> Result<Refused, BackendError> {
     let user = flag(libc::CLONE_NEWUSER);
     let mut clone = vec![rule(0, SeccompCmpOp::MaskedEq(user), user)?];
     if !programs {
-        refused.extend(PROGRAMS.into_iter().chain(FORKS).map(|call| (call, Vec::new())));
+        let programs = PROGRAMS.into_iter().chain(THREADS).chain(FORKS);
+        refused.extend(programs.map(|call| (call, Vec::new())));
         // Threads only.
         clone.push(rule(0, SeccompCmpOp::MaskedEq(flag(libc::CLONE_THREAD)), 0)?);
         // 0 is the own group, which has nobody else in it.
@@ -250,6 +286,8 @@ mod tests {
         assert!(!with.contains_key(&libc::SYS_execve));
         for refused in [without, with] {
             assert!(refused[&libc::SYS_socket].is_empty() && refused[&libc::SYS_ptrace].is_empty());
+            assert!(refused[&libc::SYS_fchmod].is_empty() && refused[&libc::SYS_fsetxattr].is_empty());
+            assert!(refused[&libc::SYS_setpgid].is_empty() && refused[&libc::SYS_setsid].is_empty());
             assert!(
                 !refused[&libc::SYS_clone].is_empty(),
                 "threads are started with it"
