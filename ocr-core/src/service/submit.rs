@@ -78,12 +78,15 @@ impl OcrService {
             return Err(too_large(limit));
         }
         self.check_request(&request)?;
-        // Before anything is sent; what is true when it is committed is checked then.
-        let announced = Wanted {
-            documents: 1,
-            bytes: body.length().unwrap_or_default(),
-        };
-        drop(self.admit(owner, announced).await?);
+        // Before anything is sent; what is true when it is committed is checked then. Whether a key repeats a request is
+        // not known before its bytes are.
+        if request.idempotency_key.is_none() {
+            let announced = Wanted {
+                documents: 1,
+                bytes: body.length().unwrap_or_default(),
+            };
+            drop(self.admit(owner, announced).await?);
+        }
         let filename = display_name(&request.filename);
         let inspector = &self.platform.inspector;
         let (head, body) = body.peek(inspector.head_len()).await.map_err(body_error)?;
@@ -204,7 +207,14 @@ impl OcrService {
             documents: 1,
             bytes: meta.size,
         };
-        let _admitted = self.admit(owner, stored).await?;
+        let _admitted = match self.admit(owner, stored).await {
+            Ok(guard) => guard,
+            // A repetition takes nothing, so it gets its task although there is no room for another.
+            Err(refused) => {
+                let repeated = platform.store.repeated_task(new).await?;
+                return repeated.map(Created::Existing).ok_or(refused);
+            }
+        };
         let update = TaskUpdate::settled(task_id, TaskStatus::Pending, "Waiting to be processed");
         let item = QueueItem::new(task_id, owner, file_id).with_trace(TraceContext::current());
         let write = Write::by(Actor::User(owner)).with_messages([
