@@ -215,12 +215,7 @@ impl OcrService {
                 return repeated.map(Created::Existing).ok_or(refused);
             }
         };
-        let update = TaskUpdate::settled(task_id, TaskStatus::Pending, "Waiting to be processed");
-        let item = QueueItem::new(task_id, owner, file_id).with_trace(TraceContext::current());
-        let write = Write::by(Actor::User(owner)).with_messages([
-            OutboxMessage::Enqueue(NewItem::from(item)),
-            OutboxMessage::Event(platform.task_event(owner, update)),
-        ]);
+        let write = self.announced(&new);
         let (write, after) = self.audited(write, AuditAction::DocumentSubmitted, &[task_id]);
         let created = platform.store.create_task(new, write).await?;
         if matches!(created, Created::New(_)) {
@@ -230,8 +225,18 @@ impl OcrService {
         Ok(created)
     }
 
+    /// What is sent when a task is created.
+    fn announced(&self, new: &NewTask) -> Write {
+        let update = TaskUpdate::settled(new.id, TaskStatus::Pending, "Waiting to be processed");
+        let item = QueueItem::new(new.id, new.owner, new.file.id).with_trace(TraceContext::current());
+        Write::by(Actor::User(new.owner)).with_messages([
+            OutboxMessage::Enqueue(NewItem::from(item)),
+            OutboxMessage::Event(self.platform.task_event(new.owner, update)),
+        ])
+    }
+
     /// Removes a blob that got no task; what cannot be removed now is collected as an orphan later.
-    async fn discard(&self, key: BlobKey) {
+    pub(super) async fn discard(&self, key: BlobKey) {
         if let Err(error) = self.platform.blobs.remove(key).await {
             tracing::warn!(?error, "a blob without a task was left for the orphan collection");
         }
