@@ -33,6 +33,11 @@ impl TaskStore for FileStore {
             .await
     }
 
+    async fn repeated_task(&self, task: NewTask) -> Result<Option<Task>> {
+        self.read(move |state, _| state.created_before(&task).map(Option::<&Task>::cloned))
+            .await?
+    }
+
     async fn task(&self, scope: Scope, id: TaskId) -> Result<Option<Task>> {
         self.read(move |state, _| {
             let entry = state.tasks.get(&id).filter(|entry| entry.is_visible(scope));

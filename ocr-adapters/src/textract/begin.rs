@@ -3,7 +3,7 @@
 
 use futures::{StreamExt, stream};
 use ocr_core::{
-    Result,
+    Error, ErrorKind, Result,
     model::{MediaType, PageText, TextLayerMode},
 };
 use ocr_documents::PageFacts;
@@ -22,6 +22,7 @@ impl PageRun {
         if parts.unread.is_empty() {
             return Ok(stream::empty().boxed());
         }
+        check_text_layer(parts.request.text_layer)?;
         let notes = Notes::load(&parts.checkpoint).await?;
         if notes.has_job_for(&self.fingerprint()) {
             let survey = self.survey(&parts.unread).await?;
@@ -106,6 +107,31 @@ impl PageRun {
             reachable: self.object().is_some(),
             longest_inches: longest.max_by(f32::total_cmp),
             queries: self.0.wanted.queries.len(),
+        }
+    }
+}
+
+/// Refuses what would be paid for and not be done: the service knows nothing of text layers.
+fn check_text_layer(mode: TextLayerMode) -> Result<()> {
+    match mode {
+        TextLayerMode::Auto | TextLayerMode::Force => Ok(()),
+        _ => Err(Error::new(
+            ErrorKind::Unsupported,
+            "textract reads text layers as auto or force",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_layers_are_used_or_not_and_never_mended() {
+        for mode in TextLayerMode::ALL {
+            let is_done = matches!(mode, TextLayerMode::Auto | TextLayerMode::Force);
+            let refused = check_text_layer(mode).err().map(|error| error.kind());
+            assert_eq!(refused, (!is_done).then_some(ErrorKind::Unsupported), "{mode:?}");
         }
     }
 }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Result,
     blob::BlobKey,
+    clock::Timestamp,
     platform::Platform,
     service::{INCOMING, RENDITIONS, remove_blobs, useless_renditions},
 };
@@ -19,6 +20,8 @@ const INTERVAL: Duration = Duration::from_mins(10);
 const BATCH: usize = 200;
 /// Orphans that are removed in one round.
 const MAX_ORPHANS: usize = 10_000;
+/// Where blobs are that a row refers to.
+const PREFIXES: [&str; 4] = ["uploads/", "results/", INCOMING, RENDITIONS];
 /// Changes forgotten at once.
 const CHANGES: usize = 2000;
 
@@ -89,13 +92,26 @@ pub(super) async fn forget_changes(platform: &Platform) -> Result<()> {
     }
 }
 
-/// Removes blobs older than the grace time that no row refers to; of very many some stay for the next round.
+/// Removes blobs older than the grace time that no row refers to; of very many some stay for the next round. What fails
+/// under one prefix does not keep the others.
 pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
-    let orphans = orphans(platform, platform.policies.orphan_grace).await?;
-    for keys in orphans.chunks(BATCH) {
-        remove(platform, keys.to_vec()).await?;
+    let oldest = platform.clock.now() - platform.policies.orphan_grace;
+    let mut removed = 0;
+    let mut failed = None;
+    for prefix in PREFIXES {
+        let outcome = match orphans_under(platform, prefix, oldest, MAX_ORPHANS).await {
+            Ok(orphans) => remove_orphans(platform, orphans).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(count) => removed += count,
+            Err(error) => {
+                tracing::warn!(?error, prefix, "orphaned blobs were left for the next round");
+                failed.get_or_insert(error);
+            }
+        }
     }
-    Ok(orphans.len())
+    failed.map_or(Ok(removed), Err)
 }
 
 /// Blobs older than `age` that no row refers to, 10,000 at most: what failures and crashes leave behind, and the janitor
@@ -107,23 +123,59 @@ pub(super) async fn collect_orphans(platform: &Platform) -> Result<usize> {
 pub async fn orphans(platform: &Platform, age: Duration) -> Result<Vec<BlobKey>> {
     let oldest = platform.clock.now() - age;
     let mut orphans = Vec::new();
-    for prefix in ["uploads/", "results/", INCOMING, RENDITIONS] {
-        let blobs = platform.blobs.list(prefix.into()).await?;
-        let mut old = blobs
-            .filter_map(|meta| async { meta.ok().filter(|meta| meta.modified_at < oldest) })
-            .map(|meta| meta.key)
-            .chunks(BATCH)
-            .boxed();
-        while let Some(keys) = old.next().await {
-            orphans.extend(if prefix == RENDITIONS {
-                useless_renditions(platform, keys).await?
-            } else {
-                unreferenced(platform, keys).await?
-            });
-            if orphans.len() >= MAX_ORPHANS {
-                orphans.truncate(MAX_ORPHANS);
-                return Ok(orphans);
-            }
+    for prefix in PREFIXES {
+        let left = MAX_ORPHANS.saturating_sub(orphans.len());
+        orphans.extend(orphans_under(platform, prefix, oldest, left).await?);
+    }
+    Ok(orphans)
+}
+
+/// Removes those of `orphans` that still no row refers to, and says how many: since they were found a task may have been
+/// created for one. May be dropped at any await point.
+///
+/// # Errors
+/// What the store or the blob store says; what was removed before stays removed.
+pub async fn remove_orphans(platform: &Platform, orphans: Vec<BlobKey>) -> Result<usize> {
+    let mut removed = 0;
+    for keys in orphans.chunks(BATCH) {
+        let is_rendition = |key: &BlobKey| key.as_str().starts_with(RENDITIONS);
+        let (renditions, others): (Vec<BlobKey>, Vec<BlobKey>) = keys.iter().cloned().partition(is_rendition);
+        let mut still = unreferenced(platform, others).await?;
+        still.extend(useless_renditions(platform, renditions).await?);
+        if !still.is_empty() {
+            removed += still.len();
+            remove(platform, still).await?;
+        }
+    }
+    Ok(removed)
+}
+
+/// At most `limit` blobs under `prefix` that are older than `oldest` and that no row refers to.
+async fn orphans_under(
+    platform: &Platform,
+    prefix: &str,
+    oldest: Timestamp,
+    limit: usize,
+) -> Result<Vec<BlobKey>> {
+    let mut orphans = Vec::new();
+    if limit == 0 {
+        return Ok(orphans);
+    }
+    let blobs = platform.blobs.list(prefix.into()).await?;
+    let mut old = blobs
+        .filter_map(|meta| async move { meta.ok().filter(|meta| meta.modified_at < oldest) })
+        .map(|meta| meta.key)
+        .chunks(BATCH)
+        .boxed();
+    while let Some(keys) = old.next().await {
+        orphans.extend(if prefix == RENDITIONS {
+            useless_renditions(platform, keys).await?
+        } else {
+            unreferenced(platform, keys).await?
+        });
+        if orphans.len() >= limit {
+            orphans.truncate(limit);
+            break;
         }
     }
     Ok(orphans)

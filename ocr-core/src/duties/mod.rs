@@ -9,7 +9,7 @@ mod reconcile;
 mod relay;
 
 pub use indexer::{IndexDifference, Indexer};
-pub use janitor::{clean_up, orphans};
+pub use janitor::{clean_up, orphans, remove_orphans};
 pub use listener::ChangeListener;
 pub(crate) use {
     reconcile::{give_up_overdue, reconcile_once},

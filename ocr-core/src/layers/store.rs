@@ -48,6 +48,12 @@ impl<P: TaskStore + ?Sized> TaskStore for Layered<P> {
             .await
     }
 
+    async fn repeated_task(&self, task: NewTask) -> Result<Option<Task>> {
+        self.calls
+            .repeated("repeated_task", || self.inner.repeated_task(task.clone()))
+            .await
+    }
+
     async fn task(&self, scope: Scope, id: TaskId) -> Result<Option<Task>> {
         self.calls.repeated("task", || self.inner.task(scope, id)).await
     }

@@ -141,8 +141,16 @@ impl OcrService {
             }
         };
         let meta = self.with_checksum(meta).await?;
-        self.create(owner, request, filename, file_id, media_type, meta)
-            .await
+        let created = self
+            .create(owner, request, filename, file_id, media_type, meta)
+            .await;
+        if let Err(error) = &created
+            && error.kind() == ErrorKind::TooLarge
+        {
+            // It never fits, whenever it is completed.
+            self.discard(key).await;
+        }
+        created
     }
 
     /// The checksum of what is really stored, whatever the client or the store says of it.

@@ -2,7 +2,7 @@
 
 use futures::TryStreamExt;
 
-use super::{OcrService, blob_keys, forget_renditions, result_prefix};
+use super::{OcrService, blob_keys, forget_renditions, result_key, result_prefix};
 use crate::{
     Error, ErrorKind, Result,
     account_store::AuditAction,
@@ -16,6 +16,9 @@ use crate::{
 
 /// Maximum number of tasks that one call removes: it ends in a time for which somebody waits.
 const MAX_AT_ONCE: usize = 1000;
+
+/// Maximum number of attempts whose results are removed by their names, without looking which are there.
+const MAX_NAMED_ATTEMPTS: u32 = 50;
 
 /// What [`OcrService::empty_trash`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,11 +117,16 @@ impl OcrService {
 /// Removes every blob of a task, with what attempts before the last one may have written.
 pub(crate) async fn remove_blobs(platform: &Platform, task: &Task) -> Result<()> {
     forget_renditions(platform, task.owner, task.file.id).await?;
-    let results = platform
-        .blobs
-        .list(result_prefix(task.owner, task.file.id))
-        .await?;
-    let mut keys: Vec<BlobKey> = results.map_ok(|meta| meta.key).try_collect().await?;
+    let (owner, file, attempts) = (task.owner, task.file.id, task.state.attempt);
+    // To list them, a store of files looks at everything its owner has.
+    let mut keys: Vec<BlobKey> = if attempts <= MAX_NAMED_ATTEMPTS {
+        (1..=attempts)
+            .map(|attempt| result_key(owner, file, attempt))
+            .collect::<Result<_>>()?
+    } else {
+        let results = platform.blobs.list(result_prefix(owner, file)).await?;
+        results.map_ok(|meta| meta.key).try_collect().await?
+    };
     keys.extend(blob_keys(task));
     keys.sort_unstable();
     keys.dedup();

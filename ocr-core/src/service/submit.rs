@@ -78,12 +78,15 @@ impl OcrService {
             return Err(too_large(limit));
         }
         self.check_request(&request)?;
-        // Before anything is sent; what is true when it is committed is checked then.
-        let announced = Wanted {
-            documents: 1,
-            bytes: body.length().unwrap_or_default(),
-        };
-        drop(self.admit(owner, announced).await?);
+        // Before anything is sent; what is true when it is committed is checked then. Whether a key repeats a request is
+        // not known before its bytes are.
+        if request.idempotency_key.is_none() {
+            let announced = Wanted {
+                documents: 1,
+                bytes: body.length().unwrap_or_default(),
+            };
+            drop(self.admit(owner, announced).await?);
+        }
         let filename = display_name(&request.filename);
         let inspector = &self.platform.inspector;
         let (head, body) = body.peek(inspector.head_len()).await.map_err(body_error)?;
@@ -206,13 +209,15 @@ impl OcrService {
             documents: 1,
             bytes: meta.size,
         };
-        let _admitted = self.admit(owner, stored).await?;
-        let update = TaskUpdate::settled(task_id, TaskStatus::Pending, "Waiting to be processed");
-        let item = QueueItem::new(task_id, owner, file_id).with_trace(TraceContext::current());
-        let write = Write::by(Actor::User(owner)).with_messages([
-            OutboxMessage::Enqueue(NewItem::from(item)),
-            OutboxMessage::Event(platform.task_event(owner, update)),
-        ]);
+        let _admitted = match self.admit(owner, stored).await {
+            Ok(guard) => guard,
+            // A repetition takes nothing, so it gets its task although there is no room for another.
+            Err(refused) => {
+                let repeated = platform.store.repeated_task(new).await?;
+                return repeated.map(Created::Existing).ok_or(refused);
+            }
+        };
+        let write = self.announced(&new);
         let (write, after) = self.audited(write, AuditAction::DocumentSubmitted, &[task_id]);
         let created = platform.store.create_task(new, write).await?;
         if matches!(created, Created::New(_)) {
@@ -230,8 +235,18 @@ impl OcrService {
         options.with_deadline_seconds(seconds)
     }
 
+    /// What is sent when a task is created.
+    fn announced(&self, new: &NewTask) -> Write {
+        let update = TaskUpdate::settled(new.id, TaskStatus::Pending, "Waiting to be processed");
+        let item = QueueItem::new(new.id, new.owner, new.file.id).with_trace(TraceContext::current());
+        Write::by(Actor::User(new.owner)).with_messages([
+            OutboxMessage::Enqueue(NewItem::from(item)),
+            OutboxMessage::Event(self.platform.task_event(new.owner, update)),
+        ])
+    }
+
     /// Removes a blob that got no task; what cannot be removed now is collected as an orphan later.
-    async fn discard(&self, key: BlobKey) {
+    pub(super) async fn discard(&self, key: BlobKey) {
         if let Err(error) = self.platform.blobs.remove(key).await {
             tracing::warn!(?error, "a blob without a task was left for the orphan collection");
         }

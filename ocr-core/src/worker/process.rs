@@ -199,6 +199,8 @@ async fn read(platform: &Platform, task: &Task, cancel: CancellationToken) -> Re
         let unpaid = stream.total.saturating_sub(billed.max(done.len() as u32));
         let price = capabilities
             .price_of_page(&task.options.features)
+            // Without a price for these together, a limit holds as if it were the dearest.
+            .or_else(|| capabilities.prices.iter().map(|price| price.cost_micros).max())
             .unwrap_or_default();
         let cost_micros = price.saturating_mul(unpaid.into());
         budget::check(platform, task.owner, cost_micros).await?;

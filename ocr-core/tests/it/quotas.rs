@@ -53,6 +53,16 @@ async fn documents_of_a_day_are_accepted_up_to_the_last_and_again_the_next_day()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_repeated_request_gives_its_task_although_the_quota_is_full() {
+    let drive = limited(Quota::DocumentsPerDay, 1);
+    let keyed = |key: &str| scan().with_idempotency_key(key.to_owned());
+    let first = drive.try_submit(keyed("once")).await.unwrap().into_task().id;
+    let again = drive.try_submit(keyed("once")).await.unwrap().into_task().id;
+    assert_eq!(again, first);
+    refused(drive.try_submit(keyed("twice")).await, ErrorKind::QuotaExceeded);
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_many_at_once_only_as_many_are_accepted_as_there_may_be() {
     let drive = limited(Quota::OpenTasks, 3);
     let all = futures::future::join_all((0..20).map(|_| drive.try_submit(scan()))).await;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ocr_core::{
     ErrorKind,
     blob::{BlobKey, BlobStore, BlobStoreExt, PutOptions},
-    duties::{orphans, run_duties},
+    duties::{orphans, remove_orphans, run_duties},
     id::UserId,
     model::TaskStatus,
     store::{Scope, TaskStore},
@@ -242,4 +242,10 @@ async fn orphans_are_named_by_age_and_left_alone() {
     assert_eq!(found(3).await, []);
     assert_eq!(found(1).await, std::slice::from_ref(&key));
     assert!(exists(&drive, key.as_str()).await && exists(&drive, &drive.task(id).await.file.key).await);
+    // One of them got its task after they were found.
+    let file = drive.task(id).await.file.key;
+    let named = vec![key.clone(), file.parse().unwrap()];
+    let removed = remove_orphans(&drive.parts.platform, named).await.unwrap();
+    assert_eq!(removed, 1);
+    assert!(!exists(&drive, key.as_str()).await && exists(&drive, &file).await);
 }

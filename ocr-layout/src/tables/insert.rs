@@ -49,7 +49,9 @@ pub(super) fn insert(page: &mut PageText, tables: Vec<Ruled>) {
                 home(at - 1).is_none()
             });
             number += 1;
-            if line.words.is_empty() && before > 0 {
+            // Words without letters say nothing once the others are in the table.
+            let is_blank = line.words.iter().all(|word| word.text.trim().is_empty());
+            if line.words.len() < before && is_blank {
                 continue;
             }
             if line.words.len() < before {

@@ -17,9 +17,6 @@ use crate::{
     config::{BlobChoice, Settings},
 };
 
-/// Keys removed at once.
-const BATCH: usize = 200;
-
 /// Does what `action` says, and says what was done.
 pub(super) async fn run(settings: &Settings, action: StorageAction) -> Result<ExitCode> {
     match action {
@@ -49,13 +46,12 @@ async fn list_orphans(platform: &Platform, age: Duration, remove: bool) -> Resul
     for key in &orphans {
         println!("{key}");
     }
-    if remove {
-        for keys in orphans.chunks(BATCH) {
-            platform.blobs.delete(keys.to_vec()).await?;
-        }
-    }
-    let done = if remove { "removed" } else { "found" };
-    println!("{} blobs that belong to no task {done}", orphans.len());
+    let (count, done) = if remove {
+        (duties::remove_orphans(platform, orphans).await?, "removed")
+    } else {
+        (orphans.len(), "found")
+    };
+    println!("{count} blobs that belong to no task {done}");
     Ok(())
 }
 

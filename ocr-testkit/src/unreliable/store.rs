@@ -43,6 +43,11 @@ impl<P: TaskStore + ?Sized> TaskStore for Unreliable<P> {
             .await
     }
 
+    async fn repeated_task(&self, task: NewTask) -> Result<Option<Task>> {
+        self.through("repeated_task", self.inner().repeated_task(task))
+            .await
+    }
+
     async fn task(&self, scope: Scope, id: TaskId) -> Result<Option<Task>> {
         self.through("task", self.inner().task(scope, id)).await
     }

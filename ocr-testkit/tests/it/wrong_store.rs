@@ -60,6 +60,10 @@ impl TaskStore for Trusting {
         self.0.create_task(task, write).await
     }
 
+    async fn repeated_task(&self, task: NewTask) -> Result<Option<Task>> {
+        self.0.repeated_task(task).await
+    }
+
     async fn task(&self, scope: Scope, id: TaskId) -> Result<Option<Task>> {
         self.0.task(scope, id).await
     }

@@ -79,6 +79,10 @@ impl TaskStore for MemoryStore {
         Ok(Created::New(task))
     }
 
+    async fn repeated_task(&self, task: NewTask) -> Result<Option<Task>> {
+        lock(&self.tables).existing(&task)
+    }
+
     async fn task(&self, scope: Scope, id: TaskId) -> Result<Option<Task>> {
         let tables = lock(&self.tables);
         Ok(tables

@@ -33,6 +33,7 @@ mock! {
     impl TaskStore for Store {
         async fn ensure_user(&self, user: UserId) -> Result<()>;
         async fn create_task(&self, task: NewTask, write: Write) -> Result<Created>;
+        async fn repeated_task(&self, task: NewTask) -> Result<Option<Task>>;
         async fn task(&self, scope: Scope, id: TaskId) -> Result<Option<Task>>;
         async fn list_tasks(&self, scope: Scope, filter: TaskFilter, page: PageRequest) -> Result<Page<Task>>;
         async fn stats(&self, scope: Scope) -> Result<TaskStats>;

@@ -37,6 +37,13 @@ pub trait TaskStore: fmt::Debug + Send + Sync + 'static {
     /// - `NotFound` when the owner does not exist.
     async fn create_task(&self, task: NewTask, write: Write) -> Result<Created>;
 
+    /// The task that [`create_task`](Self::create_task) would give as `Existing`: what a repetition gets where nothing new
+    /// is accepted. Writes nothing.
+    ///
+    /// # Errors
+    /// `InvalidInput` for an idempotency key that was used with another fingerprint.
+    async fn repeated_task(&self, task: NewTask) -> Result<Option<Task>>;
+
     /// One task. Tasks in the trash are found by [`Scope::system`] only.
     async fn task(&self, scope: Scope, id: TaskId) -> Result<Option<Task>>;
 

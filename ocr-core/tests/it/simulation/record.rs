@@ -94,6 +94,10 @@ impl TaskStore for Record {
         self.inner.create_task(task, write).await
     }
 
+    async fn repeated_task(&self, task: NewTask) -> Result<Option<Task>> {
+        self.inner.repeated_task(task).await
+    }
+
     async fn task(&self, scope: Scope, id: TaskId) -> Result<Option<Task>> {
         self.inner.task(scope, id).await
     }

@@ -122,12 +122,22 @@ pub async fn a_repeated_key_gives_the_first_task(fixture: &StoreFixture) {
     let head = fixture.head().await;
     let again = samples::keyed_task(owner, &key, "request 1");
     let messages = samples::messages(&again);
+    let repeated = fixture.store.repeated_task(again.clone()).await.unwrap();
+    assert_eq!(repeated, Some(task.clone()));
     let created = fixture
         .store
         .create_task(again, Write::default().with_messages(messages))
         .await
         .unwrap();
     assert_eq!(created, Created::Existing(task.clone()));
+    let mut same_file = samples::new_task(owner);
+    same_file.file = task.file.clone();
+    let repeated = fixture.store.repeated_task(same_file).await.unwrap();
+    assert_eq!(repeated, Some(task.clone()));
+    let unlike = samples::new_task(owner);
+    assert_eq!(fixture.store.repeated_task(unlike).await.unwrap(), None);
+    let other = samples::keyed_task(owner, &key, "request 2");
+    refused(fixture.store.repeated_task(other).await, ErrorKind::InvalidInput);
     assert_eq!(
         ids(&fixture.list(Scope::system(), TaskFilter::default()).await),
         [task.id]

@@ -56,6 +56,13 @@ pub(super) async fn create_task(store: &PgStore, new: NewTask, write: Write) -> 
         .await
 }
 
+pub(super) async fn repeated_task(store: &PgStore, new: NewTask) -> Result<Option<Task>> {
+    store
+        .database
+        .transaction("repeated_task", async |tx| existing(tx, &new).await)
+        .await
+}
+
 /// Makes equal requests wait for each other, so that the second finds what the first has made.
 async fn lock(tx: &mut PgConnection, new: &NewTask) -> Result<()> {
     let key = new

@@ -68,6 +68,11 @@ pub(super) async fn create_task(store: &SqliteStore, new: NewTask, write: Write)
     Ok(Created::New(task))
 }
 
+pub(super) async fn repeated_task(store: &SqliteStore, new: NewTask) -> Result<Option<Task>> {
+    let mut tx = store.database.begin("repeated_task").await?;
+    existing(&mut tx, &new).await
+}
+
 /// The task an earlier request made, if this is a repetition.
 async fn existing(tx: &mut Transaction<'static, Sqlite>, new: &NewTask) -> Result<Option<Task>> {
     let mut found: Option<TaskId> = None;

@@ -29,6 +29,10 @@ impl TaskStore for SqliteStore {
         create::create_task(self, task, write).await
     }
 
+    async fn repeated_task(&self, task: NewTask) -> Result<Option<Task>> {
+        create::repeated_task(self, task).await
+    }
+
     async fn task(&self, scope: Scope, id: TaskId) -> Result<Option<Task>> {
         read::task(self, scope, id).await
     }
