@@ -81,11 +81,11 @@ impl RateLimiter for PgRateLimiter {
     async fn take(&self, key: &str, limit: RateLimit) -> Result<RateDecision> {
         let interval = limit.interval();
         let most = interval * limit.requests;
-        let clean = self.is_cleaning_due();
+        let cleaning_due = self.is_cleaning_due();
         let before = self
             .database
             .call("take", async |connection| {
-                if clean {
+                if cleaning_due {
                     clean(connection).await?;
                 }
                 let taken = sqlx::query(TAKE)

@@ -255,14 +255,13 @@ impl ChainVerifier {
         let Some(record) = &sealed.record else {
             return Err(broken("the entry was removed"));
         };
-        match &seal.salt {
-            Some(salt) if record.digests(salt) != seal.digests => {
-                return Err(broken("the entry was changed"));
-            }
-            Some(_) => {}
+        let changed = match &seal.salt {
+            Some(salt) => record.digests(salt) != seal.digests,
             // Without a salt nothing holds these parts: they must not say anything.
-            None if !record.is_blank() => return Err(broken("the entry was changed")),
-            None => {}
+            None => !record.is_blank(),
+        };
+        if changed {
+            return Err(broken("the entry was changed"));
         }
         if chained(seal.seq, &self.last.hash, record, &seal.digests) != seal.hash {
             return Err(broken("the entry or its seal was changed"));

@@ -311,6 +311,7 @@ async fn what_is_done_is_in_the_audit_log_for_administrators() {
     assert_eq!(
         actions,
         [
+            "access_refused",
             "document_deleted",
             "sign_in_failed",
             "document_submitted",
@@ -320,10 +321,10 @@ async fn what_is_done_is_in_the_audit_log_for_administrators() {
             "account_created"
         ]
     );
-    assert_eq!(entries[0]["actorName"], "ada");
-    assert_eq!(entries[0]["object"], id);
-    assert_eq!(entries[0]["address"], "127.0.0.1");
-    assert_eq!(entries[1]["object"], "ada");
+    assert_eq!(entries[1]["actorName"], "ada");
+    assert_eq!(entries[1]["object"], id);
+    assert_eq!(entries[1]["address"], "127.0.0.1");
+    assert_eq!(entries[2]["object"], "ada");
     let only = format!("{audit}?action=document_deleted");
     let only = json(root.get(&server, &only).await, StatusCode::OK).await;
     assert_eq!(only["data"]["entries"].as_array().unwrap().len(), 1);
