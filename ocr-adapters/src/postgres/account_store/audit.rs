@@ -7,15 +7,16 @@ use ocr_core::{
     clock::Timestamp,
     id::{AuditId, UserId},
 };
-use sqlx::{PgConnection, postgres::PgRow};
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
+pub(in crate::postgres) use super::append::append;
 use super::{PgAccountStore, audit_chain};
 use crate::{
     by_hand::readable,
     postgres::{
         error::pg_error,
-        rows::{column, parsed, row_limit, storable},
+        rows::{column, parsed, row_limit},
     },
 };
 
@@ -69,23 +70,6 @@ impl AuditLog for PgAccountStore {
     async fn prune_entries(&self, before: Timestamp, entry: AuditEntry) -> Result<u64> {
         audit_chain::prune(self, before, entry).await
     }
-}
-
-/// Adds an entry, in the transaction of the change that it tells of.
-pub(in crate::postgres) async fn append(connection: &mut PgConnection, entry: &AuditEntry) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO audit_log (id, at, actor, action, object, address) VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(entry.id.0)
-    .bind(entry.at)
-    .bind(entry.actor.map(|actor| actor.0))
-    .bind(entry.action.as_str())
-    .bind(storable(&entry.object))
-    .bind(storable(&entry.address))
-    .execute(connection)
-    .await
-    .map(drop)
-    .map_err(|error| pg_error("audit", error))
 }
 
 fn entry(row: &PgRow) -> Result<AuditEntry> {

@@ -7,7 +7,7 @@ use ocr_core::{
 };
 use sqlx::{PgConnection, postgres::PgRow};
 
-use super::{PgAccountStore, audit::append};
+use super::{PgAccountStore, append::append};
 use crate::postgres::{
     error::pg_error,
     rows::{column, corrupt, row_limit},

@@ -7,14 +7,15 @@ use ocr_core::{
     clock::Timestamp,
     id::UserId,
 };
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use sqlx::sqlite::SqliteRow;
 
+pub(in crate::sqlite) use super::append::append;
 use super::{SqliteAccountStore, audit_chain};
 use crate::{
     by_hand::readable,
     sqlite::{
         error::sqlite_error,
-        rows::{column, corrupt, parsed, text_time, time},
+        rows::{column, corrupt, parsed, time},
     },
 };
 
@@ -70,23 +71,6 @@ impl AuditLog for SqliteAccountStore {
     async fn prune_entries(&self, before: Timestamp, entry: AuditEntry) -> Result<u64> {
         audit_chain::prune(self, before, entry).await
     }
-}
-
-/// Adds an entry, in the transaction of the change that it tells of.
-pub(in crate::sqlite) async fn append(connection: &mut SqliteConnection, entry: &AuditEntry) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO audit_log (id, at, actor, action, object, address) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )
-    .bind(entry.id.to_string())
-    .bind(text_time(entry.at))
-    .bind(entry.actor.map(|actor| actor.to_string()))
-    .bind(entry.action.as_str())
-    .bind(&entry.object)
-    .bind(&entry.address)
-    .execute(connection)
-    .await
-    .map(drop)
-    .map_err(|error| sqlite_error("audit", error))
 }
 
 fn entry(row: &SqliteRow) -> Result<AuditEntry> {

@@ -7,7 +7,7 @@ use ocr_core::{
 };
 use sqlx::{Sqlite, Transaction, sqlite::SqliteRow};
 
-use super::{SqliteAccountStore, audit::append};
+use super::{SqliteAccountStore, append::append};
 use crate::sqlite::{
     error::sqlite_error,
     rows::{column, count, time},

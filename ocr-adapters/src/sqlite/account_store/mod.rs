@@ -1,6 +1,7 @@
 //! The account store: one file for each of its traits, one transaction a method.
 
 mod accounts;
+mod append;
 mod attempts;
 mod audit;
 mod audit_chain;
@@ -10,7 +11,7 @@ mod rows;
 mod sessions;
 mod tokens;
 
-pub(super) use audit::append;
+pub(super) use append::append;
 
 use async_trait::async_trait;
 use ocr_core::{

@@ -118,7 +118,7 @@ async fn nothing_is_asked_of_other_hosts_and_the_policy_is_strict() {
         )
         .await;
     assert!(
-        bytes.as_u64().is_some_and(|bytes| (1..150_000).contains(&bytes)),
+        bytes.as_u64().is_some_and(|bytes| (1..160_000).contains(&bytes)),
         "{bytes} bytes of script"
     );
     for place in [
