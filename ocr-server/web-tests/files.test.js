@@ -26,12 +26,12 @@ function reach(/** @type {string[]} */ from) {
 /** What is loaded when a screen is needed. */
 const lazy = [...text("js/screens.js").matchAll(/import\("(\.[^"]+)"\)/g)].map((found) => join("js", found[1] ?? ""));
 
-test("what a screen needs is under 150 kB when compressed, in whichever language", () => {
+test("what a screen needs is under 160 kB when compressed, in whichever language", () => {
   const sizes = lazy.map((screen) => {
     const needed = [...reach(["js/app.js", "js/theme.js", "js/i18n/de.js", screen])];
     return { screen, size: needed.reduce((sum, file) => sum + gzipSync(text(file)).length, 0) };
   });
-  assert.deepEqual(sizes.filter(({ size }) => size > 150_000), []);
+  assert.deepEqual(sizes.filter(({ size }) => size > 160_000), []);
   assert.ok(sizes.length > 5);
 });
 
