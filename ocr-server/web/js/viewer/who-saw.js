@@ -40,9 +40,9 @@ export class WhoSaw extends Component {
 
   /** @param {string} before */
   async #more(before) {
-    const search = before ? `?before=${before}` : "";
+    const address = `/api/tasks/${this.#id}/audit`;
     /** @type {import("../api/types.js").TaskAudit} */
-    const { entries, nextBefore, recorded } = await this.#app.client.exchange("GET", `/api/tasks/${this.#id}/audit${search}`);
+    const { entries, nextBefore, recorded } = await this.#app.client.exchange("GET", before ? `${address}?before=${before}` : address);
     this.#entries.push(...entries);
     const about = recorded === "all" ? null : h("p", { class: "quiet" }, t(recorded === "off" ? "whoSaw.off" : "whoSaw.changes"));
     fill(this.#list, about, this.#entries.length ? documentAuditTable(t("whoSaw.title"), this.#entries) : h("p", null, t("whoSaw.nobody")), nextBefore && this.#moreButton(nextBefore));
