@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The audit log. Entries are added, also by the changes they tell of, and never changed; removed are those whose time
-/// is over, by [`AuditLog::prune`] only.
+/// is over, by [`AuditLog::prune_entries`] only.
 ///
 /// Entries are added unsealed, so that no change waits for another, and sealed into a chain in a second step.
 #[async_trait]
