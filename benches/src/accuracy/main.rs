@@ -1,7 +1,6 @@
 #![doc = include_str!("../../README.md")]
 
 mod corpus;
-mod edit_distance;
 mod normalize;
 mod score;
 mod table;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{edit_distance::edit_distance, normalize::words};
+use ocr_benches::edit_distance::edit_distance;
+
+use crate::normalize::words;
 
 /// Texts of this many characters or more are not compared in order.
 const LONGEST_TRUTH: usize = 8_000;

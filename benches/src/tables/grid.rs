@@ -14,6 +14,20 @@ pub(crate) struct GridCell {
     pub(crate) text: String,
 }
 
+#[cfg(test)]
+impl GridCell {
+    /// A cell that spans no other.
+    pub(crate) fn single(row: u32, column: u32, text: &str) -> Self {
+        Self {
+            row,
+            column,
+            row_span: 1,
+            column_span: 1,
+            text: text.into(),
+        }
+    }
+}
+
 /// The cells of the largest table of a page that have a text, row by row; none where no table was found.
 pub(crate) fn found(page: &PageText) -> Vec<GridCell> {
     let tables = page.blocks.iter().filter_map(|block| block.table.as_ref());

@@ -55,21 +55,19 @@ fn share(part: usize, whole: usize) -> f64 {
 mod tests {
     use super::*;
 
-    fn cell(row: u32, column: u32, text: &str) -> GridCell {
-        GridCell {
-            row,
-            column,
-            row_span: 1,
-            column_span: 1,
-            text: text.into(),
-        }
-    }
-
     #[test]
     fn a_cell_counts_in_its_place_with_its_text() {
-        let truth = [cell(1, 1, "a"), cell(1, 2, "b"), cell(2, 1, "c"), cell(2, 2, "d")];
+        let truth = [
+            GridCell::single(1, 1, "a"),
+            GridCell::single(1, 2, "b"),
+            GridCell::single(2, 1, "c"),
+            GridCell::single(2, 2, "d"),
+        ];
         let mut score = Score::default();
-        score.add(&truth, &[cell(1, 1, "a"), cell(1, 2, "x")]);
+        score.add(
+            &truth,
+            &[GridCell::single(1, 1, "a"), GridCell::single(1, 2, "x")],
+        );
         assert!((score.precision() - 0.5).abs() < 1e-9);
         assert!((score.recall() - 0.25).abs() < 1e-9);
         assert!((score.f1() - 1.0 / 3.0).abs() < 1e-9);

@@ -6,6 +6,8 @@
 //! the normalised edit distance of the texts otherwise. The similarity is `1 - distance / nodes of the larger tree`.
 //! The distance of trees is that of K. Zhang and D. Shasha, 1989.
 
+use ocr_benches::edit_distance::edit_distance;
+
 use crate::grid::GridCell;
 
 /// A node, in the order in which children come before their parents.
@@ -115,37 +117,15 @@ fn change(a: &Node<'_>, b: &Node<'_>) -> f64 {
 
 /// Edit distance as a share of the longer text.
 fn text_distance(a: &str, b: &str) -> f64 {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let longer = a.len().max(b.len());
-    if longer == 0 {
-        return 0.0;
+    match a.chars().count().max(b.chars().count()) {
+        0 => 0.0,
+        longer => edit_distance(a, b) as f64 / longer as f64,
     }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()] as f64 / longer as f64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn cell(row: u32, column: u32, text: &str) -> GridCell {
-        GridCell {
-            row,
-            column,
-            row_span: 1,
-            column_span: 1,
-            text: text.into(),
-        }
-    }
 
     fn near(a: f64, b: f64) -> bool {
         (a - b).abs() < 1e-9
@@ -153,7 +133,11 @@ mod tests {
 
     #[test]
     fn one_table_is_as_itself_and_nothing_is_as_far_as_it_has_nodes() {
-        let table = [cell(1, 1, "a"), cell(1, 2, "b"), cell(2, 1, "c")];
+        let table = [
+            GridCell::single(1, 1, "a"),
+            GridCell::single(1, 2, "b"),
+            GridCell::single(2, 1, "c"),
+        ];
         assert!(near(similarity(&table, &table), 1.0));
         // Of six nodes one, the table, is there.
         assert!(near(similarity(&table, &[]), 1.0 / 6.0));
@@ -161,9 +145,17 @@ mod tests {
 
     #[test]
     fn a_missing_cell_and_a_changed_text_cost_what_they_are() {
-        let table = [cell(1, 1, "abcd"), cell(1, 2, "b"), cell(2, 1, "c")];
+        let table = [
+            GridCell::single(1, 1, "abcd"),
+            GridCell::single(1, 2, "b"),
+            GridCell::single(2, 1, "c"),
+        ];
         assert!(near(similarity(&table, &table[..2]), 1.0 - 2.0 / 6.0));
-        let changed = [cell(1, 1, "abxd"), cell(1, 2, "b"), cell(2, 1, "c")];
+        let changed = [
+            GridCell::single(1, 1, "abxd"),
+            GridCell::single(1, 2, "b"),
+            GridCell::single(2, 1, "c"),
+        ];
         assert!(near(similarity(&table, &changed), 1.0 - 0.25 / 6.0));
         let mut merged = table.clone();
         merged[0].column_span = 2;

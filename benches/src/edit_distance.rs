@@ -1,7 +1,7 @@
 //! The Levenshtein distance, in two rows of memory.
 
 /// Fewest insertions, deletions and replacements of characters that turn `a` into `b`.
-pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
+pub fn edit_distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut previous: Vec<usize> = (0..=b.len()).collect();
     let mut current = previous.clone();

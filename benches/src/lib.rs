@@ -1,0 +1,3 @@
+//! Measures that several of the programs take.
+
+pub mod edit_distance;
