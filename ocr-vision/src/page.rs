@@ -81,6 +81,8 @@ pub(crate) struct LookedAt {
     content: PageContent,
     /// Words that are kept while its picture is read.
     kept: Option<Box<PageText>>,
+    /// What is to be told of the whole document on it.
+    told: Vec<String>,
     elapsed: Duration,
 }
 
@@ -102,6 +104,7 @@ impl LookedAt {
             text_layer: options.text_layer,
             content,
             kept,
+            told: told_on(document, number),
             elapsed: started.elapsed(),
         })
     }
@@ -121,12 +124,12 @@ impl LookedAt {
     /// What tells its picture from others: 64 hex digits of the pixels, their layout, and the resolution in whole dots
     /// per inch. `None` where its text depends on more than a picture: on a text layer, or on what is to be told of
     /// this document.
-    pub(crate) fn picture(&mut self, document: &Document) -> Option<String> {
+    pub(crate) fn picture(&mut self) -> Option<String> {
         let started = Instant::now();
         let PageContent::Image(image) = &self.content else {
             return None;
         };
-        if self.kept.is_some() || !told_on(document, self.number).is_empty() {
+        if self.kept.is_some() || !self.told.is_empty() {
             return None;
         }
         let dpi = image.dpi().map_or(0, |dpi| dpi.round() as u32);
@@ -168,7 +171,7 @@ impl LookedAt {
             _ => recognized(recognizer, &document.image(number.saturating_sub(1))?, options)?,
         };
         page.number = number;
-        page.warnings.extend(told_on(document, number));
+        page.warnings.extend(self.told);
         page.elapsed_ms = milliseconds(self.elapsed + started.elapsed());
         Ok(page)
     }
@@ -384,7 +387,7 @@ mod tests {
         let picture_of = |file: Vec<u8>| {
             let document = Document::open(file, Limits::default()).unwrap();
             let mut page = LookedAt::look(&document, 1, &RecognizeOptions::new()).unwrap();
-            page.picture(&document)
+            page.picture()
         };
         let scan = image_pdf(&[Typeset::card().page("a page with some text on it")]);
         let document = Document::open(scan.to_vec(), Limits::default()).unwrap();

@@ -274,7 +274,7 @@ async fn read_here(
     let (looked_at, wanted) = (Arc::clone(&document), options.clone());
     let (page, picture) = blocking(move || {
         let mut page = LookedAt::look(&looked_at, number, &wanted)?;
-        let picture = page.picture(&looked_at);
+        let picture = page.picture();
         Ok((page, picture))
     })
     .await?;

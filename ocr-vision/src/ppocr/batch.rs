@@ -1,4 +1,4 @@
-//! Batches of lines of similar width: one run of the model for many lines is cheaper than one for each.
+//! Batches of lines of similar width, as many in one run of the model as its runtime reads best.
 
 use std::ops::Range;
 

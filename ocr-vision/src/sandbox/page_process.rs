@@ -193,7 +193,7 @@ impl PageReader {
     fn look(&mut self, number: u32, options: &RecognizeOptions) -> Result<Response> {
         let document = self.document()?;
         let mut page = LookedAt::look(document, number, options)?;
-        let picture = page.picture(document);
+        let picture = page.picture();
         let elapsed_ms = milliseconds(page.elapsed());
         self.looked_at = Some(page);
         Ok(Response::Looked { picture, elapsed_ms })
