@@ -14,7 +14,7 @@ use crate::{
     Result,
     builder::builder,
     id::UserId,
-    model::{Quotas, Usage},
+    model::{Quotas, ResultSummary, Usage},
     store::{Scope, StoreBase},
 };
 
@@ -142,6 +142,16 @@ pub fn charged_since(before: Option<&Value>, next: &Value) -> BTreeMap<String, U
             (more != Usage::default()).then_some((engine, more))
         })
         .collect()
+}
+
+/// What was read for `result`: its document, with pages and words. `None` for one that was taken over from the same
+/// bytes: nothing was read for it.
+pub fn read_for(result: &ResultSummary) -> Option<UsageAmounts> {
+    let amounts = UsageAmounts::default()
+        .with_documents(1_u64)
+        .with_pages(u64::from(result.page_count))
+        .with_words(result.word_count);
+    result.same_as.is_none().then_some(amounts)
 }
 
 #[cfg(test)]

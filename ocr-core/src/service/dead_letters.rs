@@ -3,13 +3,10 @@
 use super::OcrService;
 use crate::{
     Error, ErrorKind, Result,
-    account_store::AuditAction,
     id::TaskId,
     model::{DeadLetterCause, Task, TaskStatus, Transition},
-    notify::TaskUpdate,
     pagination::{MAX_PAGE_SIZE, Page, PageRequest},
-    queue::{NewItem, QueueItem},
-    store::{OutboxMessage, Scope, TaskFilter, Write},
+    store::{Scope, TaskFilter},
 };
 
 /// Maximum number of dead letters that are redriven at once.
@@ -105,21 +102,9 @@ impl OcrService {
     }
 
     async fn redrive_one(&self, scope: Scope, task: &Task) -> Result<Task> {
-        let platform = &self.platform;
-        let update = TaskUpdate::settled(task.id, TaskStatus::Pending, "Waiting to be processed");
-        let write = Write::by(scope).with_messages([
-            OutboxMessage::Enqueue(NewItem::from(QueueItem::from(task))),
-            OutboxMessage::Event(platform.task_event(task.owner, update)),
-        ]);
-        let (write, after) = self.audited(write, AuditAction::DocumentRetried, &[task.id]);
-        let moved = platform
-            .store
-            .transition(scope, task.id, Transition::Redrive, write);
-        let moved = moved.await?;
-        self.record_after(after).await;
-        platform.wake();
+        let moved = self.wait_again(scope, task, Transition::Redrive).await?;
         // A queue that had set the item aside would not take it a second time.
-        if let Err(error) = platform.queue.redrive(vec![task.id]).await {
+        if let Err(error) = self.platform.queue.redrive(vec![task.id]).await {
             tracing::debug!(?error, task = %task.id, "the queue could not be asked for what it set aside");
         }
         Ok(moved)

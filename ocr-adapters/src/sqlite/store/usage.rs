@@ -8,7 +8,7 @@ use ocr_core::{
     id::{TaskId, UserId},
     model::{Quotas, ResultSummary},
     store::Scope,
-    usage_store::{UsageAmounts, UsageEntry, UsageStore, charged_since},
+    usage_store::{UsageAmounts, UsageEntry, UsageStore, charged_since, read_for},
 };
 use serde_json::Value;
 use sqlx::{Sqlite, Transaction, sqlite::SqliteRow};
@@ -119,14 +119,10 @@ pub(super) async fn count_result(
     result: &ResultSummary,
     now: Timestamp,
 ) -> Result<()> {
-    if result.same_as.is_some() {
-        return Ok(());
+    match read_for(result) {
+        Some(read) => count_used(tx, owner, &result.engine, read, now).await,
+        None => Ok(()),
     }
-    let read = UsageAmounts::default()
-        .with_documents(1_u64)
-        .with_pages(u64::from(result.page_count))
-        .with_words(result.word_count);
-    count_used(tx, owner, &result.engine, read, now).await
 }
 
 /// Counts what `checkpoint` says was charged for the task beyond what the one before it said.

@@ -12,7 +12,7 @@ use crate::{
     id::UserId,
     model::{Quotas, ResultSummary},
     store::Scope,
-    usage_store::{UsageAmounts, UsageEntry, UsageStore},
+    usage_store::{UsageAmounts, UsageEntry, UsageStore, read_for},
 };
 
 #[async_trait]
@@ -53,12 +53,8 @@ impl Tables {
 
     /// Counts what was read for `result`, if anything was.
     pub(super) fn count_result(&mut self, owner: UserId, result: &ResultSummary, now: Timestamp) {
-        if result.same_as.is_none() {
-            let amounts = UsageAmounts::default()
-                .with_documents(1_u64)
-                .with_pages(u64::from(result.page_count))
-                .with_words(result.word_count);
-            self.count(owner, &result.engine, amounts, now);
+        if let Some(read) = read_for(result) {
+            self.count(owner, &result.engine, read, now);
         }
     }
 }
