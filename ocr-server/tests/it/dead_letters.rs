@@ -7,6 +7,7 @@ use crate::{
     USER, documents,
     form::Form,
     server::{Server, json, problem},
+    snapshots::{MISSING, REFUSAL, SUCCESS, compare},
 };
 
 /// Somebody else.
@@ -118,4 +119,43 @@ async fn a_deadline_beyond_the_maximum_is_refused() {
         let problem = problem(refused, StatusCode::UNPROCESSABLE_ENTITY).await;
         assert!(problem["detail"].as_str().unwrap().contains(part), "{problem}");
     }
+}
+
+#[tokio::test]
+async fn its_operations_answer_as_their_snapshots() {
+    let server = Server::without_engine().await;
+    let id = too_late(&server).await;
+    let one = |task: &str, rest: &str| format!("/api/dead-letters/{task}{rest}?userId={USER}");
+    let list = |query: &str| format!("/api/dead-letters?userId={query}");
+    compare("GET /api/dead-letters", SUCCESS, server.get(&list(USER)).await).await;
+    compare(
+        "GET /api/dead-letters",
+        REFUSAL,
+        server.get(&list("nobody")).await,
+    )
+    .await;
+    let operation = "GET /api/dead-letters/{task_id}";
+    compare(operation, SUCCESS, server.get(&one(&id, "")).await).await;
+    compare(operation, REFUSAL, server.get(&one(MISSING, "")).await).await;
+    let operation = "GET /api/tasks/{task_id}/explain";
+    let explain = |task: &str| format!("/api/tasks/{task}/explain?userId={USER}");
+    compare(operation, SUCCESS, server.get(&explain(&id)).await).await;
+    compare(operation, REFUSAL, server.get(&explain(MISSING)).await).await;
+    let operation = "POST /api/dead-letters/{task_id}/redrive";
+    compare(operation, SUCCESS, server.post(&one(&id, "/redrive")).await).await;
+    compare(operation, REFUSAL, server.post(&one(MISSING, "/redrive")).await).await;
+    let operation = "POST /api/dead-letters/redrive";
+    let several = format!("{operation}?userId={USER}").replace("POST ", "");
+    compare(
+        operation,
+        SUCCESS,
+        server.post(&format!("{several}&code=poison")).await,
+    )
+    .await;
+    compare(
+        operation,
+        REFUSAL,
+        server.post(&format!("{several}&limit=501")).await,
+    )
+    .await;
 }

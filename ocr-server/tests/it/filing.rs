@@ -8,12 +8,11 @@ use serde_json::{Value, json};
 use crate::{
     USER, documents, engine,
     server::{Server, json, problem},
+    snapshots::{MISSING, REFUSAL, SUCCESS, compare},
 };
 
 /// How long a change may take to be found, on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Nobody's task.
-const MISSING: &str = "00000000-0000-0000-0000-000000000000";
 
 async fn file(server: &Server, id: &str, change: &Value) -> Response {
     let path = format!("/api/tasks/{id}/filing?userId={USER}");
@@ -185,5 +184,27 @@ async fn the_search_follows() {
             assert!(begun.elapsed() < PATIENCE, "{query}: {found}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+}
+
+#[tokio::test]
+async fn saved_searches_answer_as_their_snapshots() {
+    let server = Server::without_engine().await;
+    let path = format!("/api/searches?userId={USER}");
+    let operation = "POST /api/searches";
+    let search = json!({"name": "Open invoices", "query": "invoice -paid label:tax"});
+    let saved = server.post_json(&path, &search).await;
+    compare(operation, SUCCESS, saved).await;
+    let unclear = json!({"name": "Unclear", "query": "date:soon"});
+    compare(operation, REFUSAL, server.post_json(&path, &unclear).await).await;
+    compare("GET /api/searches", SUCCESS, server.get(&path).await).await;
+    compare("GET /api/searches", REFUSAL, server.get("/api/searches").await).await;
+    let list = json(server.get(&path).await, StatusCode::OK).await;
+    let id = list["data"]["searches"][0]["id"].as_str().unwrap().to_owned();
+    let operation = "DELETE /api/searches/{search_id}";
+    for case in [SUCCESS, REFUSAL] {
+        let url = server.url(&format!("/api/searches/{id}?userId={USER}"));
+        let answer = server.http.delete(url).send().await.unwrap();
+        compare(operation, case, answer).await;
     }
 }

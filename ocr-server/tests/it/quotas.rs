@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use crate::{
     USER,
     accounts::{admin, employ},
-    documents,
+    documents, engine,
     server::{Server, json, problem},
+    snapshots::{REFUSAL, SUCCESS, compare},
 };
 
 /// The status of a quota in what `GET /api/usage` answers.
@@ -180,4 +181,24 @@ async fn a_key_may_have_a_limit_of_its_own() {
     let odd = json!({"name": "scanner", "scope": "read", "requestsPerMinute": 0});
     let request = ada.asks(&server, Method::POST, "/api/account/keys").json(&odd);
     problem(request.send().await.unwrap(), StatusCode::UNPROCESSABLE_ENTITY).await;
+}
+
+#[tokio::test]
+async fn its_operations_answer_as_their_snapshots() {
+    let server = Server::without_engine().await;
+    server.submit("one.pdf", &documents::small()).await;
+    let usage = server.get(&format!("/api/usage?userId={USER}")).await;
+    compare("GET /api/usage", SUCCESS, usage).await;
+    compare("GET /api/usage", REFUSAL, server.get("/api/usage").await).await;
+    let estimate = "POST /api/estimate";
+    let path = format!("/api/estimate?userId={USER}");
+    let none = server.post_json(&path, &json!({"pages": 0})).await;
+    compare(estimate, REFUSAL, none).await;
+    let Some(reading) = engine::server(&[]).await else {
+        return;
+    };
+    let id = reading.submit("read.pdf", &documents::born_digital()).await;
+    reading.ended(&id).await;
+    let some = reading.post_json(&path, &json!({"pages": 12})).await;
+    compare(estimate, SUCCESS, some).await;
 }

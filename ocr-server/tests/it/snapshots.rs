@@ -13,7 +13,7 @@ use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::{
-    USER, dead_letters, documents, engine,
+    USER, documents, engine,
     form::Form,
     server::{Server, json},
 };
@@ -241,45 +241,6 @@ async fn the_trash() {
 }
 
 #[tokio::test]
-async fn dead_letters() {
-    let server = Server::without_engine().await;
-    let id = dead_letters::too_late(&server).await;
-    let one = |task: &str, rest: &str| format!("/api/dead-letters/{task}{rest}?userId={USER}");
-    let list = |query: &str| format!("/api/dead-letters?userId={query}");
-    compare("GET /api/dead-letters", SUCCESS, server.get(&list(USER)).await).await;
-    compare(
-        "GET /api/dead-letters",
-        REFUSAL,
-        server.get(&list("nobody")).await,
-    )
-    .await;
-    let operation = "GET /api/dead-letters/{task_id}";
-    compare(operation, SUCCESS, server.get(&one(&id, "")).await).await;
-    compare(operation, REFUSAL, server.get(&one(MISSING, "")).await).await;
-    let operation = "GET /api/tasks/{task_id}/explain";
-    let explain = |task: &str| format!("/api/tasks/{task}/explain?userId={USER}");
-    compare(operation, SUCCESS, server.get(&explain(&id)).await).await;
-    compare(operation, REFUSAL, server.get(&explain(MISSING)).await).await;
-    let operation = "POST /api/dead-letters/{task_id}/redrive";
-    compare(operation, SUCCESS, server.post(&one(&id, "/redrive")).await).await;
-    compare(operation, REFUSAL, server.post(&one(MISSING, "/redrive")).await).await;
-    let operation = "POST /api/dead-letters/redrive";
-    let several = format!("{operation}?userId={USER}").replace("POST ", "");
-    compare(
-        operation,
-        SUCCESS,
-        server.post(&format!("{several}&code=poison")).await,
-    )
-    .await;
-    compare(
-        operation,
-        REFUSAL,
-        server.post(&format!("{several}&limit=501")).await,
-    )
-    .await;
-}
-
-#[tokio::test]
 async fn filings() {
     let server = Server::without_engine().await;
     let id = server.submit("filed.pdf", &documents::small()).await;
@@ -307,48 +268,6 @@ async fn filings() {
     compare("GET /api/filings/names", SUCCESS, names).await;
     let unnamed = server.get("/api/filings/names").await;
     compare("GET /api/filings/names", REFUSAL, unnamed).await;
-}
-
-#[tokio::test]
-async fn saved_searches() {
-    let server = Server::without_engine().await;
-    let path = format!("/api/searches?userId={USER}");
-    let operation = "POST /api/searches";
-    let search = json!({"name": "Open invoices", "query": "invoice -paid label:tax"});
-    let saved = server.post_json(&path, &search).await;
-    compare(operation, SUCCESS, saved).await;
-    let unclear = json!({"name": "Unclear", "query": "date:soon"});
-    compare(operation, REFUSAL, server.post_json(&path, &unclear).await).await;
-    compare("GET /api/searches", SUCCESS, server.get(&path).await).await;
-    compare("GET /api/searches", REFUSAL, server.get("/api/searches").await).await;
-    let list = json(server.get(&path).await, StatusCode::OK).await;
-    let id = list["data"]["searches"][0]["id"].as_str().unwrap().to_owned();
-    let operation = "DELETE /api/searches/{search_id}";
-    for case in [SUCCESS, REFUSAL] {
-        let url = server.url(&format!("/api/searches/{id}?userId={USER}"));
-        let answer = server.http.delete(url).send().await.unwrap();
-        compare(operation, case, answer).await;
-    }
-}
-
-#[tokio::test]
-async fn usage() {
-    let server = Server::without_engine().await;
-    server.submit("one.pdf", &documents::small()).await;
-    let usage = server.get(&format!("/api/usage?userId={USER}")).await;
-    compare("GET /api/usage", SUCCESS, usage).await;
-    compare("GET /api/usage", REFUSAL, server.get("/api/usage").await).await;
-    let estimate = "POST /api/estimate";
-    let path = format!("/api/estimate?userId={USER}");
-    let none = server.post_json(&path, &json!({"pages": 0})).await;
-    compare(estimate, REFUSAL, none).await;
-    let Some(reading) = engine::server(&[]).await else {
-        return;
-    };
-    let id = reading.submit("read.pdf", &documents::born_digital()).await;
-    reading.ended(&id).await;
-    let some = reading.post_json(&path, &json!({"pages": 12})).await;
-    compare(estimate, SUCCESS, some).await;
 }
 
 #[tokio::test]
