@@ -22,6 +22,7 @@ mod ctc;
 mod deskew;
 mod detection;
 mod doubt;
+mod ink;
 mod loading;
 mod min_rect;
 mod orientation;
