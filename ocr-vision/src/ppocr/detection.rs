@@ -6,13 +6,14 @@ use tracing::debug_span;
 
 use super::{
     boxes::{BoxParams, TextBox, text_boxes},
-    raster::{Raster, normalisation},
+    ink::{SQUARE, inked},
+    raster::{Pixels, Raster, normalisation},
     runtime::{Model, Threads},
 };
 use ocr_core::model::geometry::Point;
 
 /// The detector halves its input five times.
-const STRIDE: usize = 32;
+const STRIDE: usize = SQUARE;
 
 /// Slim pages may be this many times longer than [`WorkingSize::max_long_side`].
 const MAX_SLIM: f32 = 8.0;
@@ -76,21 +77,36 @@ impl Detector {
         let (width, height) = self.size.for_page(page.width(), page.height());
         let _step = debug_span!("detect", width, height).entered();
         let pixels = page.scaled(width, height)?;
+        let (scale_x, scale_y) = (
+            page.width() as f32 / width as f32,
+            page.height() as f32 / height as f32,
+        );
+        let mut boxes = Vec::new();
+        for area in inked(&pixels) {
+            let to_page = |point: Point| {
+                Point::new(
+                    (point.x + area.left as f32) * scale_x,
+                    (point.y + area.top as f32) * scale_y,
+                )
+            };
+            let found = self.find(&pixels.cut(area.left, area.top, area.width, area.height), threads)?;
+            boxes.extend(found.into_iter().map(|text| TextBox {
+                quad: text.quad.map(to_page),
+                ..text
+            }));
+        }
+        Ok(boxes)
+    }
+
+    /// Boxes around lines of text on a picture of working size, in its pixels.
+    fn find(&self, pixels: &Pixels, threads: &Threads) -> Result<Vec<TextBox>> {
+        let (width, height) = (pixels.width, pixels.height);
         let mut input = NdTensor::<f32, 4>::zeros([1, 3, height, width]);
         if let Some(data) = input.data_mut() {
             pixels.write_bgr(data, width, width * height, &self.normalise);
         }
         let map = self.model.run::<4>(input, threads, "detect")?;
-        let found = text_boxes(map.slice((0, 0)), self.params);
-        let scale_x = page.width() as f32 / width as f32;
-        let scale_y = page.height() as f32 / height as f32;
-        Ok(found
-            .into_iter()
-            .map(|text| TextBox {
-                quad: text.quad.map(|p| Point::new(p.x * scale_x, p.y * scale_y)),
-                ..text
-            })
-            .collect())
+        Ok(text_boxes(map.slice((0, 0)), self.params))
     }
 }
 

@@ -21,6 +21,8 @@ pub mod catalog;
 mod ctc;
 mod deskew;
 mod detection;
+mod doubt;
+mod ink;
 mod loading;
 mod min_rect;
 mod orientation;
@@ -46,9 +48,10 @@ use self::{
     boxes::{BoxParams, TextBox},
     catalog::{Role, Variant},
     detection::{Detector, WorkingSize},
+    doubt::{Part, doubtful, replace},
     loading::Models,
     raster::{Pixels, Raster},
-    recognition::{LineText, Recognizer, line_picture, line_width},
+    recognition::{COLUMN_STRIDE, LINE_HEIGHT, LineText, Recognizer, line_picture, line_width},
     runtime::Threads,
     upright::Upright,
 };
@@ -59,13 +62,6 @@ use ocr_layout::Rule;
 
 /// Lines that read worse than this are noise, not text.
 const MIN_LINE_CONFIDENCE: f32 = 0.5;
-/// The first recogniser is believed where the mean confidence of a line's characters is at least this, and
-const SURE_LINE: f32 = 0.991;
-/// that of the least sure character at least this. Chosen on the 861 lines of 15 scans, forms and receipts, each read by
-/// both recognisers: of all pairs that miss no more of the characters in which the two differ than the least sure
-/// character alone does at 0.9 (16 of 30,782), the one that reads the least again: 23 % of the columns in place of 34 %.
-const SURE_CHARACTER: f32 = 0.6;
-
 /// The PP-OCRv6 engine. Holds its models; share one among all threads.
 pub struct PpOcr {
     variant: Variant,
@@ -183,31 +179,41 @@ impl PpOcr {
         Ok(best.into_iter().flatten().filter(readable).collect())
     }
 
-    /// Reads the pictures of one batch; those the first recogniser is not sure of, with the second.
+    /// Reads the pictures of one batch; what the first recogniser is not sure of, with the second.
     fn read_lines(&self, pictures: &[Pixels], threads: &Threads) -> Result<Vec<LineText>> {
-        let pictures: Vec<&Pixels> = pictures.iter().collect();
-        let mut readings = self.first.read(&pictures, threads)?;
+        let borrowed: Vec<&Pixels> = pictures.iter().collect();
+        let mut readings = self.first.read(&borrowed, threads)?;
         if let Some(second) = &self.second {
-            let unsure: Vec<usize> = (0..readings.len()).filter(|&i| !is_sure(&readings[i])).collect();
-            let pictures: Vec<&Pixels> = unsure.iter().map(|&i| pictures[i]).collect();
-            for (index, other) in unsure.into_iter().zip(second.read(&pictures, threads)?) {
-                if !other.glyphs.is_empty() {
-                    readings[index] = other;
-                }
+            let in_line = |(line, reading): (usize, &LineText)| {
+                let parts = doubtful(reading, LINE_HEIGHT, COLUMN_STRIDE).into_iter();
+                parts.map(move |part| (line, part)).collect::<Vec<_>>()
+            };
+            let parts: Vec<(usize, Part)> = readings.iter().enumerate().flat_map(in_line).collect();
+            let picture = |(line, part): &(usize, Part)| part.picture(&pictures[*line], COLUMN_STRIDE);
+            let cut: Vec<Pixels> = parts.iter().map(picture).collect();
+            let again = read_all(second, &cut, threads)?;
+            // From the right, so that what is replaced moves nothing that is still to be.
+            for ((line, part), again) in parts.iter().zip(again).rev() {
+                replace(&mut readings[*line], part, again);
             }
         }
         Ok(readings)
     }
 }
 
-/// Whether the first result is confident enough, so that the second recogniser is not run.
-fn is_sure(reading: &LineText) -> bool {
-    let least = reading
-        .glyphs
-        .iter()
-        .map(|glyph| glyph.confidence)
-        .fold(1.0, f32::min);
-    !reading.glyphs.is_empty() && reading.confidence >= SURE_LINE && least >= SURE_CHARACTER
+/// Reads pictures of any widths, in the batches that suit the recogniser.
+fn read_all(recognizer: &Recognizer, pictures: &[Pixels], threads: &Threads) -> Result<Vec<LineText>> {
+    let mut order: Vec<usize> = (0..pictures.len()).collect();
+    order.sort_by_key(|&index| pictures[index].width);
+    let widths: Vec<usize> = order.iter().map(|&index| pictures[index].width).collect();
+    let mut read: Vec<(usize, LineText)> = Vec::with_capacity(pictures.len());
+    for batch in batches(&widths, recognizer.lines_at_once()) {
+        let batch = &order[batch];
+        let lines: Vec<&Pixels> = batch.iter().map(|&index| &pictures[index]).collect();
+        read.extend(batch.iter().copied().zip(recognizer.read(&lines, threads)?));
+    }
+    read.sort_by_key(|(index, _)| *index);
+    Ok(read.into_iter().map(|(_, text)| text).collect())
 }
 
 /// The ways a box may be read: as it lies, and, when it stands, along its height both ways.
