@@ -302,6 +302,11 @@ impl OcrService {
 }
 
 impl Wanted {
+    /// One new document of this many bytes.
+    pub(super) fn document(bytes: u64) -> Self {
+        Self { documents: 1, bytes }
+    }
+
     /// How much of `quota` it takes. How many pages a document has is not known before it is read: one at least.
     fn counts_as(self, quota: Quota) -> u64 {
         match quota {

@@ -7,7 +7,7 @@ use ocr_core::{
     ErrorKind,
     model::{Quota, Quotas, TaskStatus},
     platform::Policies,
-    service::{EstimateRequest, SubmitRequest},
+    service::{EstimateRequest, NewUpload, SubmitRequest},
 };
 use ocr_testkit::{FakeEngine, MemoryPlatform, harness::refused};
 
@@ -81,6 +81,30 @@ async fn a_file_that_never_fits_is_too_large_and_one_that_does_waits() {
     let large = Bytes::from([PDF, PDF].concat());
     let outcome = drive.service.submit(drive.user, scan(), large.into()).await;
     refused(outcome, ErrorKind::TooLarge);
+}
+
+#[tokio::test(start_paused = true)]
+async fn uploads_that_do_not_fit_are_refused_when_they_begin() {
+    let size = PDF.len() as u64;
+    let quotas = Quotas::default()
+        .with(Quota::DocumentsPerDay, 1_u64)
+        .with(Quota::BytesPerDay, size);
+    let drive = drive_with(FakeEngine::new(["one"]), quotas, Quotas::default());
+    let direct = async |size| {
+        let upload = NewUpload::new("scan.pdf", size, "application/pdf");
+        drive.service.begin_upload(drive.user, upload).await
+    };
+    let parts = async |size| drive.service.begin_parts(drive.user, size).await;
+    // Beyond the quotas a store in memory has no URL to give.
+    refused(direct(size).await, ErrorKind::Unsupported);
+    parts(size).await.unwrap();
+    refused(direct(size + 1).await, ErrorKind::TooLarge);
+    refused(parts(size + 1).await, ErrorKind::TooLarge);
+    drive.submit().await;
+    refused(direct(size).await, ErrorKind::QuotaExceeded);
+    refused(parts(size).await, ErrorKind::QuotaExceeded);
+    drive.pass(DAY);
+    parts(size).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -39,9 +39,8 @@ pub(crate) async fn begin(
     InScope(scope): InScope,
     JsonBody(body): JsonBody<BeginParts>,
 ) -> Result<(StatusCode, Json<Envelope<PartsLink>>), ApiError> {
-    named_user(scope)?;
     let link = PartsLink {
-        file_id: service.begin_parts(body.size)?.0,
+        file_id: service.begin_parts(named_user(scope)?, body.size).await?.0,
         part_size: PART_BYTES,
     };
     Ok((StatusCode::CREATED, Envelope::new(link)))
