@@ -19,7 +19,7 @@ use crate::{
     formats::DocumentFormats,
     id::{EventId, IdGenerator, RandomIds, TaskId, UserId},
     layers::{CallPolicy, Layered},
-    model::{AuditLevel, ContentInspector, Quotas, Usage},
+    model::{AuditLevel, ContentInspector, Quotas, TaskOptions, Usage},
     notify::{Event, EventBody, Notifier, TaskUpdate},
     page_renderer::PageRenderer,
     queue::Queue,
@@ -268,6 +268,12 @@ impl Platform {
             owner,
             body,
         }
+    }
+
+    /// Name of the engine that reads a task with these options, where it is there.
+    pub(crate) fn engine_name(&self, options: &TaskOptions) -> Option<String> {
+        let engine = self.engines.choose(options.engine.as_deref()).ok()?;
+        Some(engine.name().to_owned())
     }
 
     /// What engines have charged for a task since it was last asked for.

@@ -84,7 +84,10 @@ impl PeriodUsage {
             *sum = *sum + entry.amounts;
         }
         let read: UsageAmounts = engines.values().copied().sum();
-        let total = read.with_documents(accepted.documents).with_bytes(accepted.bytes);
+        // Of pages that were read in vain nobody may know the engine.
+        let total = (read + accepted)
+            .with_documents(accepted.documents)
+            .with_bytes(accepted.bytes);
         Self { from, total, engines }
     }
 }

@@ -202,6 +202,23 @@ async fn usage_is_told_with_what_is_left() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pages_of_a_document_that_fails_are_used() {
+    let engine = FakeEngine::new(["one", "two"]);
+    let failing = engine.clone().failing_at_page(2, ErrorKind::Corrupt, "broken");
+    let drive = Drive::new(failing);
+    let id = drive.submit().await;
+    drive.drain().await;
+    assert_eq!(drive.status(id).await, TaskStatus::Failed);
+    let used = drive.service.usage(drive.user).await.unwrap().today;
+    assert_eq!((used.total.pages, used.engines["fake"].documents), (1, 0));
+    drive.parts.platform.engines.add(Arc::new(engine));
+    drive.service.redrive(drive.scope(), id).await.unwrap();
+    drive.drain().await;
+    let used = drive.service.usage(drive.user).await.unwrap().today;
+    assert_eq!((used.total.pages, used.engines["fake"].documents), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_reading_costs_is_known_before() {
     let engine = FakeEngine::new(["one"]).charging(1_500);
     let quotas = Quotas::default().with(Quota::SpendPerDay, 150_000_u64);
