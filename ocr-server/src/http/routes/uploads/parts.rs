@@ -137,7 +137,7 @@ pub(crate) async fn complete(
 ) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
     let file_id: FileId = file_id.parse()?;
     let request = SubmitRequest::new(body.filename)
-        .with_options(body.options.into_model()?)
+        .with_options(body.options.into_model(&service.platform().policies)?)
         .with_idempotency_key(idempotency_key(&headers)?);
     let created = service
         .complete_parts(named_user(scope)?, file_id, body.size, request)
