@@ -359,6 +359,24 @@ pub async fn limits_are_kept_for_their_owner(fixture: &UsageFixture) {
     assert!(store.quotas(owner).await.unwrap().is_empty());
 }
 
+/// Who is forgotten used nothing and has no limits; nobody else is.
+pub async fn an_owner_is_forgotten(fixture: &UsageFixture) {
+    let (owner, other) = (samples::user(), samples::user());
+    for user in [owner, other] {
+        let task = fixture.claimed(user).await;
+        fixture.complete(&task, read_by("one")).await;
+        let limits = Quotas::default().with(Quota::OpenTasks, 7_u64);
+        fixture.usage.set_quotas(user, limits).await.unwrap();
+    }
+    for _ in 0..2 {
+        fixture.usage.forget_usage(owner).await.unwrap();
+        assert_eq!(fixture.entries(Scope::owner(owner)).await, []);
+        assert!(fixture.usage.quotas(owner).await.unwrap().is_empty());
+    }
+    assert_eq!(fixture.used(other, "one").await.pages, 3);
+    assert!(!fixture.usage.quotas(other).await.unwrap().is_empty());
+}
+
 /// Expands to one test for each clause of the [`UsageStore`] contract.
 ///
 /// Takes a path to an `async fn() -> UsageFixture` that makes an empty store of its own.
@@ -375,6 +393,7 @@ macro_rules! usage_conformance {
             what_was_used_stays_used
             days_are_told_apart
             limits_are_kept_for_their_owner
+            an_owner_is_forgotten
         }
     };
 }

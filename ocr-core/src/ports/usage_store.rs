@@ -45,6 +45,10 @@ pub trait UsageStore: StoreBase {
 
     /// Sets the limits of `owner` in place of those before; empty ones leave the defaults alone.
     async fn set_quotas(&self, owner: UserId, quotas: Quotas) -> Result<()>;
+
+    /// Forgets what `owner` used and their limits, as if there had never been any; what others used stays. Forgetting
+    /// somebody of whom nothing is known is fine.
+    async fn forget_usage(&self, owner: UserId) -> Result<()>;
 }
 
 /// What was used on one day with one engine.

@@ -5,9 +5,12 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use ocr_core::{
     ErrorKind,
+    account_store::AuditOrigin,
+    memory::MemoryAccountStore,
     model::{Quota, Quotas, TaskStatus},
     platform::Policies,
     service::{EstimateRequest, NewUpload, SubmitRequest},
+    usage_store::UsageAmounts,
 };
 use ocr_testkit::{FakeEngine, MemoryPlatform, harness::refused};
 
@@ -246,4 +249,22 @@ async fn a_waiting_document_comes_out_of_the_trash_when_there_is_room_for_it() {
     refused(restored, ErrorKind::QuotaExceeded);
     drive.drain().await;
     drive.service.restore(drive.scope(), id).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_forgotten_used_nothing() {
+    let engine = FakeEngine::new(["one", "two"]);
+    let mut parts = MemoryPlatform::new().with_engine(engine.clone());
+    let accounts = Arc::new(MemoryAccountStore::default());
+    parts.platform = parts.platform.clone().with_account_store(accounts);
+    let drive = Drive::over(parts, engine);
+    drive.submit().await;
+    drive.drain().await;
+    let limits = Quotas::default().with(Quota::OpenTasks, 3_u64);
+    drive.service.set_quotas(drive.user, limits).await.unwrap();
+    let operator = AuditOrigin::new(None, "");
+    assert_eq!(drive.service.erase_user(drive.user, &operator).await.unwrap(), 1);
+    let used = drive.service.usage(drive.user).await.unwrap();
+    assert_eq!(used.month.total, UsageAmounts::default());
+    assert!(drive.service.quotas(drive.user).await.unwrap().is_empty());
 }

@@ -82,6 +82,24 @@ impl UsageStore for PgStore {
             })
             .await
     }
+
+    async fn forget_usage(&self, owner: UserId) -> Result<()> {
+        self.database
+            .transaction("forget_usage", async |tx| {
+                for statement in [
+                    "DELETE FROM usage_counts WHERE user_id = $1",
+                    "DELETE FROM quotas WHERE user_id = $1",
+                ] {
+                    sqlx::query(statement)
+                        .bind(owner.0)
+                        .execute(&mut *tx)
+                        .await
+                        .map_err(|error| pg_error("forget_usage", error))?;
+                }
+                Ok(())
+            })
+            .await
+    }
 }
 
 fn entry(row: &PgRow) -> Result<UsageEntry> {

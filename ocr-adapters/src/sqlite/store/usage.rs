@@ -66,6 +66,23 @@ impl UsageStore for SqliteStore {
         .map(drop)
         .map_err(|error| sqlite_error("set_quotas", error))
     }
+
+    async fn forget_usage(&self, owner: UserId) -> Result<()> {
+        let mut tx = self.database.begin("forget_usage").await?;
+        for statement in [
+            "DELETE FROM usage_counts WHERE user_id = ?1",
+            "DELETE FROM quotas WHERE user_id = ?1",
+        ] {
+            sqlx::query(statement)
+                .bind(owner.to_string())
+                .execute(&mut *tx)
+                .await
+                .map_err(|error| sqlite_error("forget_usage", error))?;
+        }
+        tx.commit()
+            .await
+            .map_err(|error| sqlite_error("forget_usage", error))
+    }
 }
 
 fn entry(row: &SqliteRow) -> Result<UsageEntry> {

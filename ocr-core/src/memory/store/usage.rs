@@ -44,6 +44,13 @@ impl UsageStore for MemoryStore {
         lock(&self.tables).quotas.insert(owner, quotas);
         Ok(())
     }
+
+    async fn forget_usage(&self, owner: UserId) -> Result<()> {
+        let mut tables = lock(&self.tables);
+        tables.usage.retain(|(of, ..), _| *of != owner);
+        tables.quotas.remove(&owner);
+        Ok(())
+    }
 }
 
 impl Tables {
