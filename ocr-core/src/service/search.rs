@@ -72,7 +72,8 @@ pub struct SearchHit {
     pub page: u32,
     /// How literally the page answers; more literal ones come first.
     pub exactness: Exactness,
-    /// How well, among those that answer as literally; comparable within one answer only.
+    /// How well, among those that answer as literally; comparable within one answer only. 0 for one that was not ranked,
+    /// because more than [`MAX_RANKED`](crate::search_index::MAX_RANKED) newer ones answer too.
     pub score: f32,
     /// A piece of the page around what was found.
     pub snippet: Snippet,
