@@ -23,6 +23,8 @@ pub mod redis;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod same_pages;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod search;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

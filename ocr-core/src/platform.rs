@@ -19,7 +19,7 @@ use crate::{
     formats::DocumentFormats,
     id::{EventId, IdGenerator, RandomIds, TaskId, UserId},
     layers::{CallPolicy, Layered},
-    model::{AuditLevel, ContentInspector, Quotas, Usage},
+    model::{AuditLevel, ContentInspector, Quotas, TaskOptions, TextLayerMode, Usage},
     notify::{Event, EventBody, Notifier, TaskUpdate},
     page_renderer::PageRenderer,
     queue::Queue,
@@ -270,6 +270,12 @@ impl Platform {
         }
     }
 
+    /// Name of the engine that reads a task with these options, where it is there.
+    pub(crate) fn engine_name(&self, options: &TaskOptions) -> Option<String> {
+        let engine = self.engines.choose(options.engine.as_deref()).ok()?;
+        Some(engine.name().to_owned())
+    }
+
     /// What engines have charged for a task since it was last asked for.
     pub(crate) async fn charged(&self, id: TaskId) -> Result<Usage> {
         let checkpoint = self.store.checkpoint(id).await?;
@@ -342,6 +348,9 @@ pub struct Policies {
     /// in the same way by the same version of an engine: 90 days. Never when it is zero, and never without
     /// [`Policies::reuse_results`].
     pub reuse_pages_for: Duration,
+    /// What becomes of text that a document has already, where a request does not say: `auto`. Whoever takes requests
+    /// asks for it; [`TaskOptions`] always say.
+    pub text_layer: TextLayerMode,
     /// How much is recorded of what is done with documents: nothing.
     pub audit: AuditLevel,
     /// How long entries of the audit log are kept: for ever, when absent.
@@ -374,6 +383,7 @@ builder!(Policies {
     with_audit_retention(audit_retention: impl Into<Option<Duration>>) "The same with another value of: how long entries of the audit log are kept."
     with_reuse_results(reuse_results: bool) "The same with another value of: whether results of the same bytes are taken over."
     with_reuse_pages_for(reuse_pages_for: Duration) "The same with another value of: how long pages give their text to the same pictures."
+    with_text_layer(text_layer: TextLayerMode) "The same with another value of: what becomes of text that a document has already, where a request does not say."
     with_quotas(quotas: Quotas) "The same with another value of: what each owner may use."
     with_budget(budget: Quotas) "The same with another value of: what all owners together may spend."
     with_budget_recheck(budget_recheck: Duration) "The same with another value of: how long a task waits at most until it is looked again whether there is money."
@@ -402,6 +412,7 @@ impl Default for Policies {
             storage_full_delay: Duration::from_secs(30),
             reuse_results: true,
             reuse_pages_for: Duration::from_secs(90 * DAY),
+            text_layer: TextLayerMode::Auto,
             audit: AuditLevel::Off,
             audit_retention: None,
             quotas: Quotas::default(),

@@ -1,11 +1,11 @@
 //! What every [`UsageStore`] must do, clause by clause.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::RangeInclusive, sync::Arc, time::Duration};
 
 use chrono::Days;
 use ocr_core::{
-    id::UserId,
-    model::{Outcome, Quota, Quotas, ResultSummary, Task, Transition},
+    id::{TaskId, UserId},
+    model::{AttemptNote, Outcome, Quota, Quotas, ResultSummary, SamePage, Task, Transition},
     store::{Fence, Scope, Store, Write},
     usage_store::{UsageAmounts, UsageEntry, UsageStore},
 };
@@ -59,11 +59,37 @@ impl UsageFixture {
             .create_task(new.clone(), Write::default())
             .await
             .unwrap();
+        self.claim(new.id).await
+    }
+
+    async fn claim(&self, id: TaskId) -> Task {
         let claim = Transition::Claim { lease: LONG };
         self.store
-            .transition(Scope::system(), new.id, claim, Write::default())
+            .transition(Scope::system(), id, claim, Write::default())
             .await
             .unwrap()
+    }
+
+    /// Lets a task that has ended go on, and claims it.
+    async fn again(&self, task: &Task, transition: Transition) -> Task {
+        let again = self
+            .store
+            .transition(Scope::system(), task.id, transition, Write::default());
+        again.await.unwrap();
+        self.claim(task.id).await
+    }
+
+    /// Stores pages with these numbers.
+    async fn read(&self, task: &Task, numbers: RangeInclusive<u32>) {
+        let pages = numbers.map(|number| samples::page(number, "text")).collect();
+        self.store.put_pages(task.fence(), pages).await.unwrap();
+    }
+
+    async fn fail(&self, task: &Task) {
+        let failure = samples::failure("broken");
+        let outcome = Outcome::Fail { failure };
+        let failed = self.store.finish(task.fence(), outcome, noted());
+        failed.await.unwrap();
     }
 
     async fn complete(&self, task: &Task, result: ResultSummary) {
@@ -109,6 +135,11 @@ fn charged(usage: &[(&str, u32, u64)]) -> Value {
         })
         .collect();
     json!({"generation": 1, "states": {}, "usage": usage})
+}
+
+/// A change of a task that the engine `one` reads.
+fn noted() -> Write {
+    Write::default().with_note(AttemptNote::default().with_engine("one".to_owned()))
 }
 
 fn read_by(engine: &str) -> ResultSummary {
@@ -193,6 +224,67 @@ pub async fn charges_count_once(fixture: &UsageFixture) {
     );
 }
 
+/// Pages that were read count although their task fails, under the engine that is noted, and not again when it goes on.
+pub async fn pages_of_a_task_that_fails_count_once(fixture: &UsageFixture) {
+    let owner = samples::user();
+    let pages = async || fixture.used(owner, "one").await.pages;
+    let mut task = fixture.claimed(owner).await;
+    fixture.read(&task, 1..=2).await;
+    assert_eq!(pages().await, 0, "it may still complete");
+    fixture.fail(&task).await;
+    assert_eq!(pages().await, 2);
+    task = fixture.again(&task, Transition::Redrive).await;
+    fixture.fail(&task).await;
+    assert_eq!(pages().await, 2, "nothing more was read");
+    task = fixture.again(&task, Transition::Redrive).await;
+    fixture.read(&task, 2..=3).await;
+    fixture.complete(&task, read_by("one")).await;
+    let once = UsageAmounts::default()
+        .with_documents(1_u64)
+        .with_pages(3_u64)
+        .with_words(40_u64);
+    assert_eq!(fixture.used(owner, "one").await, once);
+    task = fixture.again(&task, Transition::Retry).await;
+    fixture.read(&task, 1..=1).await;
+    fixture.fail(&task).await;
+    assert_eq!(pages().await, 4, "it was read again");
+}
+
+/// Pages that were read count although their task is cancelled or goes to the trash, once; those that were taken over
+/// from another task do not.
+pub async fn pages_of_a_task_that_is_stopped_count_once(fixture: &UsageFixture) {
+    let owner = samples::user();
+    let pages = async || fixture.used(owner, "one").await.pages;
+    let cancelled = fixture.claimed(owner).await;
+    fixture.read(&cancelled, 1..=2).await;
+    let copied = samples::page(3, "copied").with_same_as(SamePage::new(cancelled.id, 1));
+    let copied = fixture.store.put_pages(cancelled.fence(), vec![copied]);
+    copied.await.unwrap();
+    for _ in 0..2 {
+        let cancel = Transition::Cancel;
+        let stopped = fixture
+            .store
+            .transition(Scope::system(), cancelled.id, cancel, noted());
+        stopped.await.unwrap();
+        assert_eq!(pages().await, 2);
+    }
+    let deleted = fixture.claimed(owner).await;
+    fixture.read(&deleted, 1..=3).await;
+    let later = fixture.time.now() + Days::new(1);
+    let trashed = fixture
+        .store
+        .trash_task(Scope::owner(owner), deleted.id, later, noted());
+    trashed.await.unwrap();
+    assert_eq!(pages().await, 5);
+    let restored = fixture
+        .store
+        .restore_task(Scope::owner(owner), deleted.id, Write::default());
+    restored.await.unwrap();
+    let task = fixture.claim(deleted.id).await;
+    fixture.complete(&task, read_by("one")).await;
+    assert_eq!(pages().await, 5);
+}
+
 /// Each owner has their own, and the platform sees the sum.
 pub async fn usage_belongs_to_its_owner(fixture: &UsageFixture) {
     let (owner, other) = (samples::user(), samples::user());
@@ -267,6 +359,24 @@ pub async fn limits_are_kept_for_their_owner(fixture: &UsageFixture) {
     assert!(store.quotas(owner).await.unwrap().is_empty());
 }
 
+/// Who is forgotten used nothing and has no limits; nobody else is.
+pub async fn an_owner_is_forgotten(fixture: &UsageFixture) {
+    let (owner, other) = (samples::user(), samples::user());
+    for user in [owner, other] {
+        let task = fixture.claimed(user).await;
+        fixture.complete(&task, read_by("one")).await;
+        let limits = Quotas::default().with(Quota::OpenTasks, 7_u64);
+        fixture.usage.set_quotas(user, limits).await.unwrap();
+    }
+    for _ in 0..2 {
+        fixture.usage.forget_usage(owner).await.unwrap();
+        assert_eq!(fixture.entries(Scope::owner(owner)).await, []);
+        assert!(fixture.usage.quotas(owner).await.unwrap().is_empty());
+    }
+    assert_eq!(fixture.used(other, "one").await.pages, 3);
+    assert!(!fixture.usage.quotas(other).await.unwrap().is_empty());
+}
+
 /// Expands to one test for each clause of the [`UsageStore`] contract.
 ///
 /// Takes a path to an `async fn() -> UsageFixture` that makes an empty store of its own.
@@ -277,10 +387,13 @@ macro_rules! usage_conformance {
             a_document_counts_when_it_is_accepted
             pages_count_when_they_are_read
             charges_count_once
+            pages_of_a_task_that_fails_count_once
+            pages_of_a_task_that_is_stopped_count_once
             usage_belongs_to_its_owner
             what_was_used_stays_used
             days_are_told_apart
             limits_are_kept_for_their_owner
+            an_owner_is_forgotten
         }
     };
 }

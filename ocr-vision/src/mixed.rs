@@ -1,6 +1,8 @@
 //! Pages whose text layer is not all there is to read, or not certain: the layer held against the pixels, and the words
 //! of its pictures put in their places.
 
+mod tables;
+
 use std::collections::HashSet;
 
 use ocr_core::{
@@ -54,7 +56,7 @@ pub(crate) fn read(
                 image,
                 place: Rect::new(0.0, 0.0, 1.0, 1.0),
             };
-            return Ok(merged(text, whole.placed(read), &unread));
+            return Ok(merged(text, tables::left_out(whole.placed(read)), &unread));
         }
         read.dpi = read.dpi.or(image.dpi());
         // What was read had been turned already, as the layer asks.
@@ -67,7 +69,7 @@ pub(crate) fn read(
         return Ok(text);
     };
     match recognizer.recognize_page(&part.image, options) {
-        Ok(read) => Ok(merged(text, part.placed(read), &unread)),
+        Ok(read) => Ok(merged(text, tables::left_out(part.placed(read)), &unread)),
         Err(error) if error.is_transient() => Err(error),
         // The text of the document is exact; it is not lost for what stands in a picture.
         Err(error) => {
@@ -80,13 +82,13 @@ pub(crate) fn read(
 }
 
 /// What is read in the picture of a page (`image`, as stored), with the words of `layer`, which can be seen as text, in
-/// place of those that were read there.
+/// place of those that were read there, also in the cells of tables.
 ///
 /// # Errors
 /// Those of the recogniser.
 pub(crate) fn read_around(
     recognizer: &dyn PageRecognizer,
-    layer: PageText,
+    mut layer: PageText,
     image: &PageImage,
     options: &RecognizeOptions,
 ) -> Result<PageText> {
@@ -94,7 +96,9 @@ pub(crate) fn read_around(
     let read = recognizer.recognize_page(&image, options)?;
     let whole = Rect::new(0.0, 0.0, 1.0, 1.0);
     let part = Part { image, place: whole };
-    Ok(merged(layer, part.placed(read), &[whole]))
+    let mut read = part.placed(read);
+    tables::take_in(&mut layer, &mut read);
+    Ok(merged(layer, read, &[whole]))
 }
 
 /// Whether most words of the layer were recognised, wherever. A page on which nothing was is no witness.
@@ -159,8 +163,9 @@ impl Part {
         let mut blocks = read.blocks;
         for block in &mut blocks {
             block.polygon = block.polygon.map(onto_page).clamped();
-            // Cells have outlines of their own, and the lines of the block tell the same.
-            block.table = None;
+            for cell in block.table.iter_mut().flat_map(|table| &mut table.cells) {
+                cell.polygon = cell.polygon.map(onto_page).clamped();
+            }
             for line in &mut block.lines {
                 line.polygon = line.polygon.map(onto_page).clamped();
                 for word in &mut line.words {
@@ -213,12 +218,13 @@ fn merged(mut layer: PageText, mut read: Vec<Block>, unread: &[Rect]) -> PageTex
     layer
 }
 
-/// Leaves out all words but these, and lines and blocks without words.
-fn keep_words(blocks: &mut Vec<Block>, keep: impl Fn(&Word) -> bool) {
-    for block in blocks.iter_mut() {
+/// Leaves out all words but these, and lines and blocks without words. A table keeps its words, which are in its cells
+/// too.
+fn keep_words(blocks: &mut Vec<Block>, mut keep: impl FnMut(&Word) -> bool) {
+    for block in blocks.iter_mut().filter(|block| block.table.is_none()) {
         for line in &mut block.lines {
             let before = line.words.len();
-            line.words.retain(&keep);
+            line.words.retain(&mut keep);
             if line.words.len() < before {
                 renew(line);
             }
@@ -229,7 +235,7 @@ fn keep_words(blocks: &mut Vec<Block>, keep: impl Fn(&Word) -> bool) {
             block.polygon = Polygon::enclosing(block.lines.iter().map(|line| &line.polygon));
         }
     }
-    blocks.retain(|block| !block.lines.is_empty());
+    blocks.retain(|block| block.table.is_some() || !block.lines.is_empty());
 }
 
 /// Text and outline of a line of which words have changed.
@@ -318,7 +324,7 @@ fn place_in_order(blocks: &[Block], block: &Block) -> usize {
 mod tests {
     use super::*;
     use ocr_core::{
-        model::BlockKind,
+        model::{BlockKind, Cell},
         page::{PixelFormat, RecognizerCapabilities},
     };
 
@@ -331,6 +337,24 @@ mod tests {
         let mut line = Line::new("", Polygon::from_box(0.0, 0.0, 0.0, 0.0), 1.0, words);
         renew(&mut line);
         Block::new(BlockKind::Paragraph, line.polygon, vec![line])
+    }
+
+    /// Reads this on every page.
+    #[derive(Debug)]
+    struct Scan(PageText);
+
+    impl PageRecognizer for Scan {
+        fn name(&self) -> &'static str {
+            "scan"
+        }
+
+        fn capabilities(&self) -> RecognizerCapabilities {
+            RecognizerCapabilities::new("1")
+        }
+
+        fn recognize_page(&self, _: &PageImage, _: &RecognizeOptions) -> Result<PageText> {
+            Ok(self.0.clone())
+        }
     }
 
     fn page(blocks: Vec<Block>) -> PageText {
@@ -367,23 +391,6 @@ mod tests {
 
     #[test]
     fn words_that_are_text_replace_those_that_were_read_there() {
-        #[derive(Debug)]
-        struct Scan(PageText);
-
-        impl PageRecognizer for Scan {
-            fn name(&self) -> &'static str {
-                "scan"
-            }
-
-            fn capabilities(&self) -> RecognizerCapabilities {
-                RecognizerCapabilities::new("1")
-            }
-
-            fn recognize_page(&self, _: &PageImage, _: &RecognizeOptions) -> Result<PageText> {
-                Ok(self.0.clone())
-            }
-        }
-
         let layer = page(vec![block(vec![word("RECEIVED", 0.1, 0.1)])]);
         let scan = Scan(page(vec![
             block(vec![word("RECE1VED", 0.1, 0.1)]),
@@ -393,6 +400,22 @@ mod tests {
         let read = read_around(&scan, layer, &image, &RecognizeOptions::new()).unwrap();
         assert_eq!(read.plain_text(), "RECEIVED\n\nletter");
         assert_eq!(read.source, TextOrigin::Mixed);
+    }
+
+    #[test]
+    fn tables_of_a_scan_that_has_one_visible_word_stay() {
+        let layer = page(vec![block(vec![word("RECEIVED", 0.1, 0.1)])]);
+        let mut rows = block(vec![word("Total", 0.1, 0.5), word("12", 0.5, 0.5)]);
+        let cells = vec![
+            Cell::new(1, 1, "Total", Polygon::from_box(0.1, 0.48, 0.4, 0.54), 0.9),
+            Cell::new(1, 2, "12", Polygon::from_box(0.4, 0.48, 0.7, 0.54), 0.9),
+        ];
+        rows.table = Some(Table::new(1, 2, cells));
+        let scan = Scan(page(vec![rows.clone()]));
+        let image = PageImage::new(2, 2, PixelFormat::Gray8, vec![255; 4]).unwrap();
+        let read = read_around(&scan, layer, &image, &RecognizeOptions::new()).unwrap();
+        assert_eq!(read.plain_text(), "RECEIVED\n\nTotal 12");
+        assert_eq!(read.blocks[1].table, rows.table);
     }
 
     #[test]

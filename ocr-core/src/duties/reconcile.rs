@@ -85,7 +85,9 @@ async fn move_on(platform: &Platform, id: TaskId, transition: Transition) -> Res
     let found = platform.store.task(Scope::system(), id).await?;
     let task = found.ok_or_else(|| Error::new(ErrorKind::NotFound, "the task does not exist"))?;
     let next = task.state.apply(&transition, platform.clock.now())?;
-    let note = AttemptNote::default().with_charged(platform.charged(id).await?);
+    let note = AttemptNote::default()
+        .with_engine(platform.engine_name(&task.options))
+        .with_charged(platform.charged(id).await?);
     // No event for "pending": the change log reports it, and an event could arrive after those of the next
     // attempt. "Failed" needs an event of its own.
     let mut write = Write::by(Actor::System).with_note(note);

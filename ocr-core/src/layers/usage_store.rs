@@ -30,4 +30,10 @@ impl<P: UsageStore + ?Sized> UsageStore for Layered<P> {
             .repeated("set_quotas", || self.inner.set_quotas(owner, quotas.clone()))
             .await
     }
+
+    async fn forget_usage(&self, owner: UserId) -> Result<()> {
+        self.calls
+            .repeated("forget_usage", || self.inner.forget_usage(owner))
+            .await
+    }
 }

@@ -15,8 +15,8 @@ use crate::{
         query::{Condition, Filter},
     },
     search_index::{
-        FoundPage, IndexBatch, IndexEntry, IndexRequest, IndexedDocument, IndexedPage, SearchCapabilities,
-        SearchIndex,
+        FoundPage, IndexBatch, IndexEntry, IndexRequest, IndexedDocument, IndexedPage, MAX_RANKED,
+        SearchCapabilities, SearchIndex,
     },
 };
 
@@ -86,8 +86,9 @@ impl SearchIndex for MemorySearchIndex {
                 found.extend(matching.take(1));
             }
         }
-        // Stable: pages that answer alike stay in the order of tasks and pages.
-        found.sort_by(|a, b| a.exactness.cmp(&b.exactness).then(b.score.total_cmp(&a.score)));
+        if request.query.finds_words() {
+            rank(&mut found);
+        }
         Ok(found
             .into_iter()
             .skip(request.offset)
@@ -113,6 +114,24 @@ fn found_page(document: &IndexedDocument, page: &IndexedPage, query: &SearchQuer
     let PageMatch { exactness, words, .. } = find(query, &page.tokens)?;
     let score = words.len() as f32 / page.tokens.len().max(1) as f32;
     Some(FoundPage::new(document.task, page.number, exactness, score))
+}
+
+/// Sorts pages as the port says. What is not ranked loses its score.
+fn rank(found: &mut [FoundPage]) {
+    let in_document = |a: &FoundPage, b: &FoundPage| a.page.cmp(&b.page);
+    let newer = |a: &FoundPage, b: &FoundPage| b.task.cmp(&a.task).then(in_document(a, b));
+    found.sort_by(|a, b| a.exactness.cmp(&b.exactness).then(newer(a, b)));
+    for alike in found.chunk_by_mut(|a, b| a.exactness == b.exactness) {
+        let count = alike.len().min(MAX_RANKED);
+        let (ranked, others) = alike.split_at_mut(count);
+        ranked.sort_by(|a, b| {
+            let better = b.score.total_cmp(&a.score);
+            better.then(a.task.cmp(&b.task)).then(in_document(a, b))
+        });
+        for page in others {
+            page.score = 0.0;
+        }
+    }
 }
 
 fn meets(document: &IndexedDocument, page: &IndexedPage, filters: &[Filter]) -> bool {

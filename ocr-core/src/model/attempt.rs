@@ -73,7 +73,7 @@ pub struct Attempt {
     /// Name of the worker, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worker: Option<String>,
-    /// Name of the engine, where it is known: not of a worker that died.
+    /// Name of the engine, where it is known: not always of a worker that died.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engine: Option<String>,
     /// How it ended; `None` while it runs.
@@ -98,6 +98,8 @@ pub struct TaskHistory {
     pub charged: Usage,
     /// What engines had charged before that.
     pub charged_before: Usage,
+    /// Pages that were counted as used since the task was last asked for, although it has no result yet.
+    pub pages_counted: u32,
 }
 
 impl TaskHistory {
@@ -110,6 +112,14 @@ impl TaskHistory {
     pub(super) fn begin_anew(&mut self) {
         self.charged_before = self.charged_in_all();
         self.charged = Usage::default();
+        self.pages_counted = 0;
+    }
+
+    /// Notes that `read` pages were read since the task was last asked for; how many of them were not counted yet.
+    pub(super) fn count_pages(&mut self, read: u32) -> u32 {
+        let more = read.saturating_sub(self.pages_counted);
+        self.pages_counted += more;
+        more
     }
 
     /// Notes that the task goes from `before` to `after` at `now`.
@@ -287,6 +297,18 @@ mod tests {
         course.fail("down", 2);
         assert_eq!(course.history.charged_in_all().cost_micros, 10);
         assert_eq!(course.history.charged.cost_micros, 2);
+    }
+
+    #[test]
+    fn a_page_counts_once_until_the_task_is_read_anew() {
+        let mut history = TaskHistory::default();
+        let counted: Vec<u32> = [2, 2, 1, 5]
+            .into_iter()
+            .map(|read| history.count_pages(read))
+            .collect();
+        assert_eq!((counted, history.pages_counted), (vec![2, 0, 0, 3], 5));
+        history.begin_anew();
+        assert_eq!(history.count_pages(2), 2);
     }
 
     #[test]

@@ -115,6 +115,17 @@ impl Task {
         Ok(())
     }
 
+    /// Notes that `read` pages of it are stored that were read for it, and says how many of them do not count as used
+    /// yet. For stores that count what is used.
+    pub fn count_pages(&mut self, read: u32) -> u32 {
+        self.history.count_pages(read)
+    }
+
+    /// Whether it has ended without a result.
+    pub fn ended_without_result(&self) -> bool {
+        self.status().is_terminal() && self.status() != TaskStatus::Completed
+    }
+
     fn advance(&mut self, next: TaskState, note: &AttemptNote, now: Timestamp) {
         self.history.record(&self.state, &next, note, now);
         self.state = next;

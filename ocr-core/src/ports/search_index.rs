@@ -16,6 +16,10 @@ use crate::{
     search::{Exactness, SearchQuery, Token, page_tokens},
 };
 
+/// Maximum number of pages that are ranked of those that answer as literally. To rank a page takes as long as to read its
+/// words, and nobody looks through more.
+pub const MAX_RANKED: usize = 1000;
+
 /// Finds pages of what was read.
 ///
 /// A method may be dropped at any await point: either nothing or everything it says happened.
@@ -52,7 +56,9 @@ pub trait SearchIndex: fmt::Debug + Send + Sync + 'static {
     /// - Exactly the pages of documents in `scope` that meet each filter of the query and answer its words, as
     ///   [`find`](crate::search::find) says. For a query without words: of each document the first page of those that
     ///   meet the filters and hold nothing that is unwanted.
-    /// - By [`Exactness`], then by score, best first. The same question has the same order while nothing changes.
+    /// - By [`Exactness`]. Of pages that answer as literally the newest [`MAX_RANKED`] come by score, best first, and behind
+    ///   them the others, newest first, with a score of 0. Newer is what has the greater task, and within one task the smaller
+    ///   number. The same question has the same order while nothing changes.
     /// - An index without [`SearchCapabilities::typing`] finds nothing by [`Exactness::Typing`].
     async fn search(&self, scope: Scope, request: IndexRequest) -> Result<Vec<FoundPage>>;
 
@@ -229,7 +235,8 @@ pub struct FoundPage {
     pub page: u32,
     /// How literally it answers.
     pub exactness: Exactness,
-    /// How well, among the pages that answer as literally; comparable within one answer only.
+    /// How well, among the pages that answer as literally; comparable within one answer only. 0 for one that was not
+    /// ranked.
     pub score: f32,
 }
 

@@ -14,7 +14,7 @@ use crate::{
     Result,
     builder::builder,
     id::UserId,
-    model::{Quotas, ResultSummary, Usage},
+    model::{AttemptNote, Quotas, ResultSummary, Task, Usage},
     store::{Scope, StoreBase},
 };
 
@@ -32,6 +32,9 @@ pub trait UsageStore: StoreBase {
     ///   repetition of the request counts nothing.
     /// - A task that completes counts one document and the pages and words of its result, under the engine that read
     ///   it. A result that was taken over from another task counts nothing.
+    /// - A task that ends in any other way, or goes to the trash before it has ended, counts the pages that are stored and
+    ///   were read for it, under the engine that [`read_in_vain`] names. Each page counts once, however often that happens and
+    ///   also when the task goes on and completes; only one that is asked for again counts again.
     /// - A checkpoint that is written counts the difference between what it says was charged and what the one before it
     ///   said, as [`charged_since`] tells it, by engine. Writing the same one again counts nothing.
     /// - Nothing is taken back: neither by deleting and purging nor by reading again.
@@ -42,6 +45,10 @@ pub trait UsageStore: StoreBase {
 
     /// Sets the limits of `owner` in place of those before; empty ones leave the defaults alone.
     async fn set_quotas(&self, owner: UserId, quotas: Quotas) -> Result<()>;
+
+    /// Forgets what `owner` used and their limits, as if there had never been any; what others used stays. Forgetting
+    /// somebody of whom nothing is known is fine.
+    async fn forget_usage(&self, owner: UserId) -> Result<()>;
 }
 
 /// What was used on one day with one engine.
@@ -144,14 +151,29 @@ pub fn charged_since(before: Option<&Value>, next: &Value) -> BTreeMap<String, U
         .collect()
 }
 
-/// What was read for `result`: its document, with pages and words. `None` for one that was taken over from the same
-/// bytes: nothing was read for it.
-pub fn read_for(result: &ResultSummary) -> Option<UsageAmounts> {
+/// What was read for `result`: its document, with its words and the pages beyond the `counted` ones that counted before
+/// there was a result. `None` for one that was taken over from the same bytes: nothing was read for it.
+pub fn read_for(result: &ResultSummary, counted: u32) -> Option<UsageAmounts> {
     let amounts = UsageAmounts::default()
         .with_documents(1_u64)
-        .with_pages(u64::from(result.page_count))
+        .with_pages(u64::from(result.page_count.saturating_sub(counted)))
         .with_words(result.word_count);
     result.same_as.is_none().then_some(amounts)
+}
+
+/// What counts for `pages` pages that were read of a task without a result, and under which engine: the one that was
+/// asked for, the one that `note` names, or that of its last attempt; the empty name where nobody knows. `None` when
+/// there are none.
+pub fn read_in_vain(task: &Task, note: &AttemptNote, pages: u32) -> Option<(String, UsageAmounts)> {
+    let attempted = task.history.attempts.last();
+    let engine = task
+        .options
+        .engine
+        .clone()
+        .or_else(|| note.engine.clone())
+        .or_else(|| attempted?.engine.clone());
+    let amounts = UsageAmounts::default().with_pages(u64::from(pages));
+    (pages > 0).then(|| (engine.unwrap_or_default(), amounts))
 }
 
 #[cfg(test)]

@@ -15,10 +15,12 @@ impl OcrService {
     /// page. Cancelling twice is fine; `Conflict` when the task has completed or failed.
     pub async fn cancel(&self, scope: Scope, id: TaskId) -> Result<Task> {
         let platform = &self.platform;
-        let owner = self.get(scope, id).await?.owner;
+        let task = self.get(scope, id).await?;
         let update = TaskUpdate::settled(id, TaskStatus::Cancelled, "Cancelled");
-        let note = AttemptNote::default().with_charged(platform.charged(id).await?);
-        let event = OutboxMessage::Event(platform.task_event(owner, update));
+        let note = AttemptNote::default()
+            .with_engine(platform.engine_name(&task.options))
+            .with_charged(platform.charged(id).await?);
+        let event = OutboxMessage::Event(platform.task_event(task.owner, update));
         let write = Write::by(scope).with_message(event).with_note(note);
         let (write, after) = self.audited(write, AuditAction::DocumentCancelled, &[id]);
         let task = platform

@@ -10,7 +10,7 @@ use crate::{
     account_store::AuditAction,
     clock::{Timestamp, later},
     id::TaskId,
-    model::Task,
+    model::{AttemptNote, Task, TaskOptions},
     store::{Scope, Write},
 };
 
@@ -19,7 +19,10 @@ impl OcrService {
     /// `deleted_at`, and it can be restored until the policy's retention ends.
     pub async fn delete(&self, scope: Scope, id: TaskId) -> Result<Task> {
         let platform = &self.platform;
-        let (write, after) = self.audited(Write::by(scope), AuditAction::DocumentDeleted, &[id]);
+        // What was read by now counts under this engine, unless another one was asked for.
+        let note = AttemptNote::default().with_engine(platform.engine_name(&TaskOptions::default()));
+        let write = Write::by(scope).with_note(note);
+        let (write, after) = self.audited(write, AuditAction::DocumentDeleted, &[id]);
         let purge_after = later(platform.clock.now(), platform.policies.trash_retention);
         let task = platform.store.trash_task(scope, id, purge_after, write).await?;
         self.record_after(after).await;

@@ -3,6 +3,7 @@
 use super::{
     OcrService, SubmitRequest,
     blob_names::{display_name, stored_filename, upload_key},
+    usage::Wanted,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -63,8 +64,9 @@ impl OcrService {
     /// [`OcrService::complete_upload`].
     ///
     /// # Errors
-    /// `TooLarge` beyond the policy's limit, `InvalidInput` for an empty file, a malformed digest or a
-    /// type that no header can carry, `Unsupported` when the blob store has no URLs.
+    /// `TooLarge` beyond the policy's limit or a quota of bytes, `QuotaExceeded` beyond a quota of the owner,
+    /// `InvalidInput` for an empty file, a malformed digest or a type that no header can carry, `Unsupported` when the
+    /// blob store has no URLs.
     pub async fn begin_upload(&self, owner: UserId, upload: NewUpload) -> Result<UploadTicket> {
         let policies = &self.platform.policies;
         if upload.size > policies.max_upload_bytes {
@@ -92,6 +94,8 @@ impl OcrService {
             let message = format!("contentType must be 1 to {MAX_CONTENT_TYPE} visible ASCII characters");
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
+        // While its sender has sent nothing yet; what is true when it is completed is checked then.
+        drop(self.admit(owner, Wanted::document(upload.size)).await?);
         let file_id = FileId(self.platform.ids.next());
         let key = upload_key(owner, &stored_filename(file_id, &display_name(&upload.filename)))?;
         let request = PresignRequest::Put {

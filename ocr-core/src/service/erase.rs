@@ -28,9 +28,10 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 impl OcrService {
     /// Removes all that belongs to `user`, and says how many documents that were: documents with their blobs, text, pages,
-    /// corrections and filings, what is in the trash and in the search index, saved searches, uploads that were not
-    /// finished, and the account with its sessions and keys. In the audit log, entries about them do not say any more who
-    /// did what, and from where. The change log keeps ids for as long as it keeps anything.
+    /// corrections and filings, what is in the trash and in the search index, saved searches, what they used and
+    /// their limits, uploads that were not finished, and the account with its sessions and keys. In the audit log, entries
+    /// about them do not say any more who did what, and from where. The change log keeps ids for as long as it keeps
+    /// anything.
     ///
     /// It may be dropped, or killed, at any moment and be called again: what is gone is gone, and the rest goes then. Who
     /// still sends documents meanwhile must be kept from it first.
@@ -48,6 +49,10 @@ impl OcrService {
             for search in searches.saved_searches(user).await? {
                 searches.delete_saved_search(user, search.id).await?;
             }
+        }
+        // Behind the documents: what was read of those that had not ended counts when they go.
+        if let Some(usage) = &self.platform.usage {
+            usage.forget_usage(user).await?;
         }
         for prefix in ["uploads/", "results/", INCOMING, RENDITIONS] {
             self.erase_blobs(format!("{prefix}{user}/")).await?;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::{OcrService, SubmitRequest};
+use super::{OcrService, SubmitRequest, usage::Wanted};
 use crate::{
     Error, ErrorKind, Result,
     blob::{BlobKey, ByteStream, GetOptions, PutOptions, too_large},
@@ -26,17 +26,22 @@ pub(crate) const INCOMING: &str = "incoming/";
 const NOTE_BYTES: u64 = 36;
 
 impl OcrService {
-    /// Begins an upload of `size` bytes in parts. Nothing is recorded until the first part.
+    /// Begins an upload of `size` bytes in parts for `owner`. Nothing is recorded until the first part.
     ///
     /// # Errors
-    /// `TooLarge` beyond the policy's limit, `InvalidInput` for an empty file.
-    pub fn begin_parts(&self, size: u64) -> Result<FileId> {
+    /// `TooLarge` beyond the policy's limit or a quota of bytes, `QuotaExceeded` beyond a quota of the owner,
+    /// `InvalidInput` for an empty file.
+    pub async fn begin_parts(&self, owner: UserId, size: u64) -> Result<FileId> {
         let limit = self.platform.policies.max_upload_bytes;
-        match size {
-            0 => Err(Error::new(ErrorKind::InvalidInput, "the file is empty")),
-            size if size > limit => Err(too_large(limit)),
-            _ => Ok(FileId(self.platform.ids.next())),
+        if size == 0 {
+            return Err(Error::new(ErrorKind::InvalidInput, "the file is empty"));
         }
+        if size > limit {
+            return Err(too_large(limit));
+        }
+        // While its sender has sent nothing yet; what is true when it is completed is checked then.
+        drop(self.admit(owner, Wanted::document(size)).await?);
+        Ok(FileId(self.platform.ids.next()))
     }
 
     /// Stores part `number`, counted from 0. Sending a part again replaces it.

@@ -5,12 +5,12 @@
 //! versions of its pages follow. So a rendition can never belong to another result, and one that does is of no use to
 //! anybody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
 
-use super::{OcrService, download::stem, no_result, result_prefix};
+use super::{OcrService, download::stem, no_result, result_key, result_prefix};
 use crate::{
     Error, ErrorKind, Result,
     blob::{Blob, BlobKey, BlobMeta, GetOptions, PutOptions},
@@ -26,6 +26,8 @@ use crate::{
 pub(crate) const RENDITIONS: &str = "renditions/";
 /// How often a result may change while a rendition of it is made.
 const TRIES: usize = 3;
+/// Attempts by whose keys the result of a file is asked for: hardly any takes more.
+const ATTEMPTS_ASKED: u32 = 8;
 
 /// A result in a format.
 #[derive(Debug)]
@@ -228,17 +230,9 @@ pub(crate) async fn forget_renditions(platform: &Platform, owner: UserId, file: 
 pub(crate) async fn useless_renditions(platform: &Platform, keys: Vec<BlobKey>) -> Result<Vec<BlobKey>> {
     let files: BTreeSet<(UserId, FileId)> = keys.iter().filter_map(file_of).collect();
     let mut versions = Vec::with_capacity(files.len());
-    for (owner, file) in files {
-        let results = platform.blobs.list(result_prefix(owner, file)).await?;
-        let results: Vec<BlobKey> = results.map_ok(|meta| meta.key).try_collect().await?;
-        let texts = results.iter().map(ToString::to_string).collect();
-        let known = platform.store.referenced_keys(texts).await?;
-        for key in results {
-            if known.iter().any(|known| known == key.as_str())
-                && let Some(meta) = platform.blobs.head(key).await?
-            {
-                versions.push(((owner, file), version(&meta)));
-            }
+    for (file, key) in results_of(platform, &files).await? {
+        if let Some(meta) = platform.blobs.head(key).await? {
+            versions.push((file, version(&meta)));
         }
     }
     let is_useful = |key: &BlobKey| {
@@ -248,6 +242,37 @@ pub(crate) async fn useless_renditions(platform: &Platform, keys: Vec<BlobKey>) 
             .any(|(file, version)| of == Some(*file) && version_of(key) == Some(version))
     };
     Ok(keys.into_iter().filter(|key| !is_useful(key)).collect())
+}
+
+/// The result of each of these files that has one, by its key. Blobs are listed only for files of which the store knows
+/// no result under the keys of the first attempts: to list takes a store long that holds many of one owner.
+async fn results_of(
+    platform: &Platform,
+    files: &BTreeSet<(UserId, FileId)>,
+) -> Result<Vec<((UserId, FileId), BlobKey)>> {
+    let mut likely = BTreeMap::new();
+    for (owner, file) in files {
+        for attempt in 1..=ATTEMPTS_ASKED {
+            let key = result_key(*owner, *file, attempt)?.to_string();
+            likely.insert(key, (*owner, *file));
+        }
+    }
+    let known = platform.store.referenced_keys(likely.keys().cloned().collect());
+    let mut results: Vec<((UserId, FileId), BlobKey)> = Vec::with_capacity(files.len());
+    for key in known.await? {
+        if let Some(file) = likely.get(&key) {
+            results.push((*file, key.parse()?));
+        }
+    }
+    let found: BTreeSet<(UserId, FileId)> = results.iter().map(|(file, _)| *file).collect();
+    for (owner, file) in files.difference(&found) {
+        let listed = platform.blobs.list(result_prefix(*owner, *file)).await?;
+        let keys: Vec<String> = listed.map_ok(|meta| meta.key.to_string()).try_collect().await?;
+        for key in platform.store.referenced_keys(keys).await? {
+            results.push(((*owner, *file), key.parse()?));
+        }
+    }
+    Ok(results)
 }
 
 fn folder(owner: UserId, file: FileId) -> String {

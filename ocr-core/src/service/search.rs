@@ -1,6 +1,8 @@
 //! Search in everything that was read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{OcrService, corrected_pages};
 use crate::{
@@ -19,6 +21,8 @@ use crate::{
 pub const MAX_HITS: usize = 100;
 /// Maximum number of answers of the index that are passed over: whoever has seen as many needs a better query.
 const MAX_OFFSET: usize = 10_000;
+/// Tasks and pages that one search fetches from the store at once.
+const FETCHES: usize = 8;
 
 /// Which answers are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +72,8 @@ pub struct SearchHit {
     pub page: u32,
     /// How literally the page answers; more literal ones come first.
     pub exactness: Exactness,
-    /// How well, among those that answer as literally; comparable within one answer only.
+    /// How well, among those that answer as literally; comparable within one answer only. 0 for one that was not ranked,
+    /// because more than [`MAX_RANKED`](crate::search_index::MAX_RANKED) newer ones answer too.
     pub score: f32,
     /// A piece of the page around what was found.
     pub snippet: Snippet,
@@ -121,37 +126,44 @@ impl OcrService {
         found.truncate(limit);
         let end = offset + found.len();
         let next = (more && end <= MAX_OFFSET).then(|| OffsetCursor::new(end, &filter));
-        let mut tasks = HashMap::new();
-        let mut hits = Vec::with_capacity(found.len());
-        for page in found {
-            hits.extend(self.hit(scope, query, page, &mut tasks).await?);
-        }
+        let hits = self.hits(scope, query, found).await?;
         Ok(SearchHits { hits, next })
     }
 
-    /// The hit that a page is; `None` when it is gone, or was read anew and does not answer any more.
+    /// The hits that pages are, in the same order, without those that are gone. Several are fetched at once.
+    async fn hits(&self, scope: Scope, query: &SearchQuery, found: Vec<FoundPage>) -> Result<Vec<SearchHit>> {
+        let store = &self.platform.store;
+        let ids: BTreeSet<TaskId> = found.iter().map(|page| page.task).collect();
+        let fetches: Vec<_> = ids.into_iter().map(|id| store.task(scope, id)).collect();
+        let tasks: Vec<Option<Task>> = stream::iter(fetches).buffered(FETCHES).try_collect().await?;
+        let tasks: HashMap<TaskId, Task> = tasks
+            .into_iter()
+            .flatten()
+            .filter(|task| task.deleted_at.is_none())
+            .map(|task| (task.id, task))
+            .collect();
+        let fetches: Vec<_> = found
+            .into_iter()
+            .filter_map(|page| Some((page, tasks.get(&page.task)?)))
+            .map(|(page, task)| self.hit(scope, query, page, task))
+            .collect();
+        let hits: Vec<Option<SearchHit>> = stream::iter(fetches).buffered(FETCHES).try_collect().await?;
+        Ok(hits.into_iter().flatten().collect())
+    }
+
+    /// The hit that a page of `task` is; `None` when it is gone, or was read anew and does not answer any more.
     async fn hit(
         &self,
         scope: Scope,
         query: &SearchQuery,
         found: FoundPage,
-        tasks: &mut HashMap<TaskId, Option<Task>>,
+        task: &Task,
     ) -> Result<Option<SearchHit>> {
-        let store = &self.platform.store;
-        let task = if let Some(task) = tasks.get(&found.task) {
-            task.clone()
-        } else {
-            let task = store.task(scope, found.task).await?;
-            let task = task.filter(|task| task.deleted_at.is_none());
-            tasks.insert(found.task, task.clone());
-            task
-        };
-        let Some(task) = task else { return Ok(None) };
         let pages = corrected_pages(&self.platform, scope, found.task, found.page, found.page).await?;
         let hit = pages.first().and_then(|page| {
             let words = find(query, &page_tokens(page))?.words;
             Some(SearchHit {
-                task,
+                task: task.clone(),
                 page: found.page,
                 exactness: found.exactness,
                 score: found.score,

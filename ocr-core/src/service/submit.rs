@@ -81,10 +81,7 @@ impl OcrService {
         // Before anything is sent; what is true when it is committed is checked then. Whether a key repeats a request is
         // not known before its bytes are.
         if request.idempotency_key.is_none() {
-            let announced = Wanted {
-                documents: 1,
-                bytes: body.length().unwrap_or_default(),
-            };
+            let announced = Wanted::document(body.length().unwrap_or_default());
             drop(self.admit(owner, announced).await?);
         }
         let filename = display_name(&request.filename);
@@ -205,11 +202,7 @@ impl OcrService {
         if platform.policies.create_unknown_users {
             platform.store.ensure_user(owner).await?;
         }
-        let stored = Wanted {
-            documents: 1,
-            bytes: meta.size,
-        };
-        let _admitted = match self.admit(owner, stored).await {
+        let _admitted = match self.admit(owner, Wanted::document(meta.size)).await {
             Ok(guard) => guard,
             // A repetition takes nothing, so it gets its task although there is no room for another.
             Err(refused) => {

@@ -84,7 +84,10 @@ impl PeriodUsage {
             *sum = *sum + entry.amounts;
         }
         let read: UsageAmounts = engines.values().copied().sum();
-        let total = read.with_documents(accepted.documents).with_bytes(accepted.bytes);
+        // Of pages that were read in vain nobody may know the engine.
+        let total = (read + accepted)
+            .with_documents(accepted.documents)
+            .with_bytes(accepted.bytes);
         Self { from, total, engines }
     }
 }
@@ -302,6 +305,11 @@ impl OcrService {
 }
 
 impl Wanted {
+    /// One new document of this many bytes.
+    pub(super) fn document(bytes: u64) -> Self {
+        Self { documents: 1, bytes }
+    }
+
     /// How much of `quota` it takes. How many pages a document has is not known before it is read: one at least.
     fn counts_as(self, quota: Quota) -> u64 {
         match quota {

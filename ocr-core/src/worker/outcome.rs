@@ -120,9 +120,8 @@ async fn too_late(platform: &Platform, task: &Task) -> Result<()> {
 
 /// What is kept of an attempt that came to nothing: who read, and what that cost.
 async fn ended_note(platform: &Platform, task: &Task) -> Result<AttemptNote> {
-    let engine = platform.engines.choose(task.options.engine.as_deref()).ok();
     Ok(AttemptNote::default()
-        .with_engine(engine.map(|engine| engine.name().to_owned()))
+        .with_engine(platform.engine_name(&task.options))
         .with_charged(platform.charged(task.id).await?))
 }
 

@@ -5,9 +5,12 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use ocr_core::{
     ErrorKind,
+    account_store::AuditOrigin,
+    memory::MemoryAccountStore,
     model::{Quota, Quotas, TaskStatus},
     platform::Policies,
-    service::{EstimateRequest, SubmitRequest},
+    service::{EstimateRequest, NewUpload, SubmitRequest},
+    usage_store::UsageAmounts,
 };
 use ocr_testkit::{FakeEngine, MemoryPlatform, harness::refused};
 
@@ -81,6 +84,30 @@ async fn a_file_that_never_fits_is_too_large_and_one_that_does_waits() {
     let large = Bytes::from([PDF, PDF].concat());
     let outcome = drive.service.submit(drive.user, scan(), large.into()).await;
     refused(outcome, ErrorKind::TooLarge);
+}
+
+#[tokio::test(start_paused = true)]
+async fn uploads_that_do_not_fit_are_refused_when_they_begin() {
+    let size = PDF.len() as u64;
+    let quotas = Quotas::default()
+        .with(Quota::DocumentsPerDay, 1_u64)
+        .with(Quota::BytesPerDay, size);
+    let drive = drive_with(FakeEngine::new(["one"]), quotas, Quotas::default());
+    let direct = async |size| {
+        let upload = NewUpload::new("scan.pdf", size, "application/pdf");
+        drive.service.begin_upload(drive.user, upload).await
+    };
+    let parts = async |size| drive.service.begin_parts(drive.user, size).await;
+    // Beyond the quotas a store in memory has no URL to give.
+    refused(direct(size).await, ErrorKind::Unsupported);
+    parts(size).await.unwrap();
+    refused(direct(size + 1).await, ErrorKind::TooLarge);
+    refused(parts(size + 1).await, ErrorKind::TooLarge);
+    drive.submit().await;
+    refused(direct(size).await, ErrorKind::QuotaExceeded);
+    refused(parts(size).await, ErrorKind::QuotaExceeded);
+    drive.pass(DAY);
+    parts(size).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -178,6 +205,23 @@ async fn usage_is_told_with_what_is_left() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pages_of_a_document_that_fails_are_used() {
+    let engine = FakeEngine::new(["one", "two"]);
+    let failing = engine.clone().failing_at_page(2, ErrorKind::Corrupt, "broken");
+    let drive = Drive::new(failing);
+    let id = drive.submit().await;
+    drive.drain().await;
+    assert_eq!(drive.status(id).await, TaskStatus::Failed);
+    let used = drive.service.usage(drive.user).await.unwrap().today;
+    assert_eq!((used.total.pages, used.engines["fake"].documents), (1, 0));
+    drive.parts.platform.engines.add(Arc::new(engine));
+    drive.service.redrive(drive.scope(), id).await.unwrap();
+    drive.drain().await;
+    let used = drive.service.usage(drive.user).await.unwrap().today;
+    assert_eq!((used.total.pages, used.engines["fake"].documents), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_reading_costs_is_known_before() {
     let engine = FakeEngine::new(["one"]).charging(1_500);
     let quotas = Quotas::default().with(Quota::SpendPerDay, 150_000_u64);
@@ -205,4 +249,22 @@ async fn a_waiting_document_comes_out_of_the_trash_when_there_is_room_for_it() {
     refused(restored, ErrorKind::QuotaExceeded);
     drive.drain().await;
     drive.service.restore(drive.scope(), id).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_forgotten_used_nothing() {
+    let engine = FakeEngine::new(["one", "two"]);
+    let mut parts = MemoryPlatform::new().with_engine(engine.clone());
+    let accounts = Arc::new(MemoryAccountStore::default());
+    parts.platform = parts.platform.clone().with_account_store(accounts);
+    let drive = Drive::over(parts, engine);
+    drive.submit().await;
+    drive.drain().await;
+    let limits = Quotas::default().with(Quota::OpenTasks, 3_u64);
+    drive.service.set_quotas(drive.user, limits).await.unwrap();
+    let operator = AuditOrigin::new(None, "");
+    assert_eq!(drive.service.erase_user(drive.user, &operator).await.unwrap(), 1);
+    let used = drive.service.usage(drive.user).await.unwrap();
+    assert_eq!(used.month.total, UsageAmounts::default());
+    assert!(drive.service.quotas(drive.user).await.unwrap().is_empty());
 }

@@ -9,16 +9,17 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use futures::TryStreamExt;
 use ocr_core::{
     ErrorKind, Result,
     blob::{BlobKey, BlobStore},
     corrections::Operation,
-    duties::run_duties,
+    duties::{clean_up, run_duties},
     formats::{DocumentFormats, FormatInfo, FormatInput, RenditionOptions},
     service::{CorrectedAt, OcrService},
 };
-use ocr_testkit::{FakeEngine, MemoryPlatform};
+use ocr_testkit::{FakeEngine, MemoryPlatform, Unreliable, unreliable::Disruption};
 use tokio_util::sync::CancellationToken;
 
 use crate::drive::Drive;
@@ -97,6 +98,60 @@ async fn duties(drive: &Drive) {
     tokio::time::sleep(Duration::from_hours(1)).await;
     shutdown.cancel();
     duties.await.unwrap();
+}
+
+/// Counts how often blobs are listed.
+#[derive(Debug, Default)]
+struct Listings(AtomicUsize);
+
+#[async_trait]
+impl Disruption for Listings {
+    async fn before(&self, operation: &'static str) -> Result<()> {
+        if operation == "list" {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+
+    async fn after(&self, _operation: &'static str) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_of_use_is_known_without_a_list_of_results() {
+    let listings = Arc::new(Listings::default());
+    let engine = FakeEngine::new(["one"]);
+    let mut parts = MemoryPlatform::new().with_engine(engine.clone());
+    parts.platform = parts.platform.with_formats(Arc::new(Capitals::default()));
+    let counted = Unreliable::disrupted(parts.blobs.clone(), listings.clone());
+    parts.platform.blobs = Arc::new(counted);
+    let drive = Drive::over(parts, engine);
+    let listed_in_a_round = async || {
+        drive.pass(Duration::from_hours(48));
+        let before = listings.0.load(Ordering::SeqCst);
+        clean_up(&drive.parts.platform).await;
+        listings.0.load(Ordering::SeqCst) - before
+    };
+    let none = listed_in_a_round().await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(drive.submit().await);
+    }
+    drive.drain().await;
+    for id in &ids {
+        text(&drive.service, &drive, *id, None).await;
+    }
+    assert_eq!(listed_in_a_round().await, none);
+    assert_eq!(kept(&drive).await.len(), 3);
+    // One that took more attempts than are asked for is found as well.
+    for _ in 0..9 {
+        drive.service.retry(drive.scope(), ids[0]).await.unwrap();
+        drive.drain().await;
+    }
+    text(&drive.service, &drive, ids[0], None).await;
+    assert_eq!(listed_in_a_round().await, none + 1);
+    assert_eq!(kept(&drive).await.len(), 3);
 }
 
 #[tokio::test(start_paused = true)]

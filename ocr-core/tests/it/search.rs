@@ -1,17 +1,25 @@
 //! What was read is found, and what is gone is not.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
+use async_trait::async_trait;
 use ocr_core::{
-    ErrorKind,
+    ErrorKind, Result,
     duties::{IndexDifference, Indexer},
+    id::TaskId,
     memory::MemorySearchIndex,
     search::SearchQuery,
-    search_index::{IndexBatch, SearchIndex},
+    search_index::{IndexBatch, IndexRequest, SearchIndex},
     service::{OcrService, SearchHit, SearchRequest},
     store::Scope,
 };
-use ocr_testkit::{FakeEngine, MemoryPlatform, samples};
+use ocr_testkit::{FakeEngine, MemoryPlatform, Unreliable, samples, unreliable::Disruption};
 use tokio_util::sync::CancellationToken;
 
 use crate::drive::Drive;
@@ -57,6 +65,70 @@ async fn what_was_read_is_found_with_its_words() {
     assert_eq!(found[0].snippet.text, "the total amount is 12");
     assert_eq!(found[0].snippet.ranges, [4..9, 10..16, 20..22]);
     assert_eq!(hits(&drive, Scope::owner(samples::user()), "total").await, []);
+}
+
+/// Lets reading pages from the store take a while, the earlier calls longer, and counts those that run at once.
+#[derive(Debug, Default)]
+struct Slow {
+    begun: AtomicUsize,
+    running: AtomicUsize,
+    most: AtomicUsize,
+}
+
+#[async_trait]
+impl Disruption for Slow {
+    async fn before(&self, operation: &'static str) -> Result<()> {
+        if operation == "pages" {
+            let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(running, Ordering::SeqCst);
+            let begun = self.begun.fetch_add(1, Ordering::SeqCst) as u64;
+            tokio::time::sleep(Duration::from_millis(1000_u64.saturating_sub(begun))).await;
+        }
+        Ok(())
+    }
+
+    async fn after(&self, operation: &'static str) -> Result<()> {
+        if operation == "pages" {
+            self.running.fetch_sub(1, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_of_hits_are_fetched_several_at_once_and_stay_in_order() {
+    let slow = Arc::new(Slow::default());
+    let engine = FakeEngine::new(["elephant"]);
+    let index = Arc::new(MemorySearchIndex::default());
+    let mut parts = MemoryPlatform::new().with_engine(engine.clone());
+    parts.platform = parts.platform.clone().with_search_index(index.clone());
+    parts.platform.store = Arc::new(Unreliable::disrupted(parts.store.clone(), slow.clone()));
+    let drive = Drive::over(parts, engine);
+    for _ in 0..20 {
+        drive.submit().await;
+    }
+    drive.drain().await;
+    let indexer = Indexer::new(drive.parts.platform.clone()).unwrap();
+    indexer.index_new().await.unwrap();
+    slow.most.store(0, Ordering::SeqCst);
+    let query = SearchQuery::parse("elephant").unwrap();
+    let request = IndexRequest::new(query.clone(), 0, 20);
+    let expected: Vec<TaskId> = index
+        .search(drive.scope(), request)
+        .await
+        .unwrap()
+        .iter()
+        .map(|page| page.task)
+        .collect();
+    assert_eq!(expected.len(), 20);
+    let found = drive
+        .service
+        .search(drive.scope(), &query, SearchRequest::first(20))
+        .await;
+    let found: Vec<TaskId> = found.unwrap().hits.iter().map(|hit| hit.task.id).collect();
+    assert_eq!(found, expected);
+    let most = slow.most.load(Ordering::SeqCst);
+    assert!((2..=8).contains(&most), "{most} at once");
 }
 
 #[tokio::test(start_paused = true)]

@@ -112,6 +112,8 @@ settings! {
         "give a file the result of the same bytes of the same user, unless the upload says readAgain";
     RECOGNITION_REUSE_PAGES: "recognition.reuse_pages", "OCR_REUSE_PAGES", Value("90"),
         "days, maximum 3650, for which a page gives its text to the same picture of the same user; 0 or without OCR_REUSE_RESULTS, never";
+    RECOGNITION_TEXT_LAYER: "recognition.text_layer", "OCR_TEXT_LAYER", Value("auto"),
+        "what becomes of text that a PDF has already, unless an upload says textLayer: auto, force, skip or redo";
     RECOGNITION_POLL: "recognition.poll", "WORKER_POLL_TIMEOUT", Value("1"),
         "seconds after which an idle worker asks the queue although nothing woke it";
     LIMITS_READS: "limits.reads_per_minute", "OCR_RATE_READ", Value("1200"),

@@ -29,7 +29,7 @@ use std::{
 
 use anyhow::{Result, anyhow, bail};
 use ocr_adapters::DiskRoom;
-use ocr_core::platform::Policies;
+use ocr_core::{model::TextLayerMode, platform::Policies};
 
 use crate::http::{RateSettings, Site, TlsFiles, TrustedProxies};
 
@@ -319,6 +319,12 @@ impl Settings {
                     known.join(", ")
                 );
             }
+        }
+        let mode = self.policies.text_layer;
+        if self.engine.as_deref() == Some(TEXTRACT)
+            && matches!(mode, TextLayerMode::Skip | TextLayerMode::Redo)
+        {
+            bail!("OCR_TEXT_LAYER={mode} is nothing that OCR_ENGINE=textract can do; choose auto or force");
         }
         let both = self.roles.has(Role::Api) && self.roles.has(Role::Health);
         if both && self.port == self.health_port && self.port != 0 {

@@ -61,6 +61,7 @@ pub(super) fn read(sources: &Sources) -> Result<Policies> {
         let variable = declared::RECOGNITION_REUSE_PAGES.variable;
         bail!("{variable} is a number of days, at most {MAX_REUSE_DAYS}");
     }
+    policies.text_layer = sources.parsed(declared::RECOGNITION_TEXT_LAYER)?;
     let positive = [
         (declared::SERVER_MAX_FILE_SIZE, policies.max_upload_bytes > 0),
         (declared::RECOGNITION_MAX_ATTEMPTS, policies.max_attempts > 0),
@@ -94,6 +95,7 @@ pub(super) fn read(sources: &Sources) -> Result<Policies> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ocr_core::model::TextLayerMode;
     use std::collections::BTreeMap;
 
     fn policies(variables: &[(&str, &str)]) -> Result<Policies> {
@@ -140,6 +142,24 @@ mod tests {
             let error = days(refused).unwrap_err().to_string();
             assert!(error.contains("OCR_REUSE_PAGES"), "{error}");
         }
+    }
+
+    #[test]
+    fn text_layers_are_used_in_one_of_four_ways() {
+        let mode = |variable, value| policies(&[(variable, value)]).map(|policies| policies.text_layer);
+        assert_eq!(mode("OCR_TEXT_LAYER", "").unwrap(), TextLayerMode::Auto);
+        for known in TextLayerMode::ALL {
+            assert_eq!(mode("OCR_TEXT_LAYER", known.as_str()).unwrap(), known);
+        }
+        assert_eq!(
+            mode("OCR__RECOGNITION__TEXT_LAYER", "redo").unwrap(),
+            TextLayerMode::Redo
+        );
+        let error = mode("OCR_TEXT_LAYER", "always").unwrap_err().to_string();
+        assert!(
+            error.contains("OCR_TEXT_LAYER") && error.contains("skip"),
+            "{error}"
+        );
     }
 
     #[test]

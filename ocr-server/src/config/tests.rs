@@ -197,3 +197,12 @@ fn secrets_are_not_shown() {
     let settings = settings(&[("DB_PASSWORD", "canary-7"), ("REDIS_URL", "redis://:canary-7@h")]).unwrap();
     assert!(!format!("{settings:?}").contains("canary"));
 }
+
+#[test]
+fn a_default_that_the_default_engine_cannot_do_is_refused() {
+    let textract = [("OCR_ENGINE", "textract"), ("OCR_TEXT_LAYER", "redo")];
+    let error = settings(&textract).unwrap_err().to_string();
+    assert!(error.contains("OCR_TEXT_LAYER=redo"), "{error}");
+    settings(&[textract[0], ("OCR_TEXT_LAYER", "force")]).unwrap();
+    settings(&[textract[1]]).unwrap();
+}

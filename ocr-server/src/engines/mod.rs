@@ -19,7 +19,10 @@ use ocr_vision::{
     LocalEngine, PagePictures,
     document::DocumentOpener,
     models::{self, ModelState, PullProgress},
-    ppocr::{ModelVariant, PpOcr, catalog},
+    ppocr::{
+        ModelVariant, PpOcr,
+        catalog::{self, Role},
+    },
     sandbox::{PageProcessLimits, ProcessPool, ProcessPoolConfig},
     tesseract::Tesseract,
 };
@@ -56,9 +59,11 @@ pub fn models_installed(directory: &Path, variant: ModelVariant) -> bool {
         .all(|file| models::state(directory, file) == ModelState::Installed)
 }
 
-/// The engine that reads with PP-OCR models, in child processes.
+/// The engine that reads with PP-OCR models, in child processes. What they read with is looked up now.
 pub fn ppocr(settings: &Settings) -> Result<LocalEngine> {
-    local_engine(settings, PPOCR, variant(settings)?.capabilities())
+    let orientation = catalog::file(Role::Orientation)
+        .is_some_and(|file| models::state(&settings.models_dir, file) == ModelState::Installed);
+    local_engine(settings, PPOCR, variant(settings)?.capabilities(orientation))
 }
 
 /// The engine that runs the program tesseract, in child processes; `None` when it is not installed.

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use ocr_core::{
     blob::PresignedRequest,
     model::{Feature, Filing, PageSelection, Task, TaskOptions, TaskStats, TextLayerMode, Usage},
+    platform::Policies,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -416,7 +417,8 @@ pub(crate) struct OptionsView {
     pub(crate) features: Option<String>,
     /// Questions to be answered from each page, one a line.
     pub(crate) queries: Option<String>,
-    /// What becomes of text that the document has already: `auto` when absent, `force`, `skip` or `redo`.
+    /// What becomes of text that the document has already: `auto`, `force`, `skip` or `redo`; what the server was set to
+    /// when absent, which is `auto` unless somebody changed it.
     pub(crate) text_layer: Option<String>,
     /// Reads the file although there is a result of the same bytes, read in the same way; false when absent.
     pub(crate) read_again: Option<bool>,
@@ -427,7 +429,8 @@ pub(crate) struct OptionsView {
 }
 
 impl OptionsView {
-    pub(crate) fn into_model(self) -> ocr_core::Result<TaskOptions> {
+    /// The options, with what `policies` say where the request does not.
+    pub(crate) fn into_model(self, policies: &Policies) -> ocr_core::Result<TaskOptions> {
         let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let languages = filled(self.languages).unwrap_or_default();
         let queries: Vec<String> = filled(self.queries)
@@ -455,7 +458,7 @@ impl OptionsView {
             .with_pages(pages)
             .with_features(features)
             .with_queries(queries)
-            .with_text_layer(text_layer.unwrap_or_default())
+            .with_text_layer(text_layer.unwrap_or(policies.text_layer))
             .with_read_again(self.read_again.unwrap_or(false))
             .with_deadline_seconds(self.deadline_seconds))
     }

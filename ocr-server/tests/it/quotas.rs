@@ -37,9 +37,18 @@ async fn a_quota_refuses_with_what_is_used_and_when_it_begins_anew() {
         detail.contains("documents_per_day") && detail.contains("1 of 1"),
         "{detail}"
     );
+    let size = documents::small().len();
+    let upload = json!({"userId": USER, "filename": "three.pdf", "size": size});
+    for path in [
+        "/api/uploads".to_owned(),
+        format!("/api/uploads/parts?userId={USER}"),
+    ] {
+        let refused = server.post_json(&path, &upload).await;
+        let refused = problem(refused, StatusCode::TOO_MANY_REQUESTS).await;
+        assert_eq!(refused["code"], "quota_exceeded", "{path}");
+    }
     let usage = server.get(&format!("/api/usage?userId={USER}")).await;
     let usage = json(usage, StatusCode::OK).await;
-    let size = documents::small().len();
     assert_eq!(usage["data"]["today"]["documents"], 1);
     assert_eq!(usage["data"]["month"]["bytes"], size);
     let documents = quota(&usage, "documents_per_day");

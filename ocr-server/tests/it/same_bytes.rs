@@ -159,3 +159,19 @@ async fn what_becomes_of_text_layers_is_one_of_four() {
     let accepted = server.form("/api/tasks", form("force")).send().await.unwrap();
     assert_eq!(accepted.status(), StatusCode::ACCEPTED);
 }
+
+#[tokio::test]
+async fn an_upload_says_otherwise_than_the_server() {
+    let Some(server) = engine::server(&[("OCR_TEXT_LAYER", "force")]).await else {
+        return;
+    };
+    let source = async |fields: &[(&str, &str)]| {
+        let answer = upload(&server, USER, fields).await;
+        let id = id_of(&answer);
+        assert_eq!(server.ended(id).await["status"], "completed");
+        let pages = server.get(&format!("/api/tasks/{id}/pages?userId={USER}")).await;
+        json(pages, StatusCode::OK).await["data"]["pages"][0]["source"].take()
+    };
+    assert_eq!(source(&[]).await, "ocr");
+    assert_eq!(source(&[("textLayer", "auto")]).await, "text-layer");
+}

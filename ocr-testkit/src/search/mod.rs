@@ -146,6 +146,7 @@ macro_rules! search_conformance {
             literal_answers_come_first
             what_is_said_more_often_comes_first
             answers_come_in_pages
+            of_very_many_answers_the_newest_are_ranked
             the_index_agrees_with_the_meaning_of_queries
             names_are_found
             dates_are_found

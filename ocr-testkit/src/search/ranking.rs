@@ -2,7 +2,7 @@
 
 use ocr_core::{
     search::{Exactness, SearchQuery, find},
-    search_index::IndexRequest,
+    search_index::{IndexRequest, MAX_RANKED},
     store::Scope,
 };
 
@@ -107,6 +107,38 @@ pub async fn answers_come_in_pages(fixture: &SearchFixture) {
             .unwrap(),
         []
     );
+}
+
+/// Of more pages that answer as literally than are ranked, the newest are; the others follow, newest first.
+pub async fn of_very_many_answers_the_newest_are_ranked(fixture: &SearchFixture) {
+    let owner = samples::user();
+    let mut texts = vec!["word and more"; MAX_RANKED];
+    if let Some(last) = texts.last_mut() {
+        *last = "word word word";
+    }
+    let mut older = document(owner, &["word word word", "word"]);
+    let mut newer = document(owner, &texts);
+    if older.task > newer.task {
+        std::mem::swap(&mut older.task, &mut newer.task);
+    }
+    let (old, new) = (older.task, newer.task);
+    fixture.put(vec![older, newer]).await;
+    let query = SearchQuery::parse("word").unwrap();
+    let ask = async |offset: usize, limit: usize| {
+        let request = IndexRequest::new(query.clone(), offset, limit);
+        fixture.index.search(Scope::system(), request).await.unwrap()
+    };
+    let best = ask(0, 1).await;
+    assert_eq!((best[0].task, best[0].page), (new, MAX_RANKED as u32));
+    // Where literal answers are enough, and where others are looked for too.
+    for limit in [3, 9] {
+        let last = ask(MAX_RANKED - 1, limit).await;
+        let places: Vec<_> = last.iter().map(|page| (page.task, page.page)).collect();
+        assert_eq!(places[1..], [(old, 1), (old, 2)]);
+        assert_eq!(places[0].0, new);
+        assert!(last[0].score > 0.0 && last[1..].iter().all(|page| page.score <= 0.0));
+    }
+    assert_eq!(ask(MAX_RANKED + 1, 1).await[0].page, 2);
 }
 
 /// For any query the index finds the pages that the meaning of queries says, as literally.

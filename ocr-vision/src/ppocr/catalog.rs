@@ -229,9 +229,12 @@ impl Variant {
         }
     }
 
-    /// What the engine can do with these models; needs none of them.
-    pub fn capabilities(self) -> RecognizerCapabilities {
-        RecognizerCapabilities::new(format!("PP-OCRv6 {}", self.as_str()))
+    /// What the engine can do with these models; needs none of them. The version says whether the model of
+    /// [`Role::Orientation`] is there (`orientation`), because pages may be read otherwise with it: what was read
+    /// without it is not taken for the same.
+    pub fn capabilities(self, orientation: bool) -> RecognizerCapabilities {
+        let seen = if orientation { ", orientation" } else { "" };
+        RecognizerCapabilities::new(format!("PP-OCRv6 {}{seen}", self.as_str()))
     }
 
     /// Short lower-case name, as in configuration: `small`, `cascade`, `tiny`.
@@ -254,6 +257,17 @@ mod tests {
             assert_eq!(file(entry.role), Some(entry));
             assert_eq!(entry.sha256.len(), 64);
         }
+    }
+
+    #[test]
+    fn the_version_tells_which_models_read() {
+        let mut versions: Vec<String> = [Variant::Small, Variant::Cascade, Variant::Tiny]
+            .into_iter()
+            .flat_map(|variant| [true, false].map(|seen| variant.capabilities(seen).version))
+            .collect();
+        versions.sort();
+        versions.dedup();
+        assert_eq!(versions.len(), 6, "{versions:?}");
     }
 
     #[test]

@@ -244,7 +244,7 @@ impl PageRecognizer for PpOcr {
     }
 
     fn capabilities(&self) -> RecognizerCapabilities {
-        self.variant.capabilities()
+        self.variant.capabilities(self.upright.is_some())
     }
 
     fn recognize_page(&self, image: &PageImage, options: &RecognizeOptions) -> Result<PageText> {

@@ -192,6 +192,11 @@ fn both_runtimes_read_the_same_text() {
     }
     let portable = PpOcr::load(without_library.path(), Variant::default()).unwrap();
     assert_eq!(portable.runtime(), "rten");
+    assert_eq!(
+        portable.capabilities(),
+        Variant::default().capabilities(false),
+        "the optional model was left out"
+    );
     let library =
         file(Role::OnnxRuntime).is_some_and(|library| models_directory().join(library.name).exists());
     assert_eq!(engine.runtime(), if library { "onnxruntime" } else { "rten" });

@@ -4,7 +4,7 @@ use ocr_core::{
     Result,
     clock::Timestamp,
     search::SearchQuery,
-    search_index::{FoundPage, IndexRequest},
+    search_index::{FoundPage, IndexRequest, MAX_RANKED},
     store::Scope,
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder, postgres::PgRow};
@@ -22,6 +22,16 @@ use crate::{
     },
 };
 
+/// The end of a statement of documents in which no words are searched.
+const BY_DOCUMENT: &str = " GROUP BY p.task_id ORDER BY p.task_id, number";
+/// The newest first: an index of tasks gives them in this order, so that not all that is found need be read.
+const NEWEST_FIRST: &str = " ORDER BY p.task_id DESC, p.number";
+/// Columns of literal answers, with what is needed to rank them.
+const RANKED: &str = "SELECT f.task_id, f.number, 0::bigint AS exactness, ts_rank(f.tokens, f.exact, 1) AS score \
+                      FROM (SELECT p.task_id, p.number, p.tokens, w.exact";
+/// Columns of literal answers that are not ranked.
+const UNRANKED: &str = "SELECT p.task_id, p.number, 0::bigint AS exactness, 0::real AS score";
+
 pub(super) async fn search(
     connection: &mut PgConnection,
     scope: Scope,
@@ -31,47 +41,95 @@ pub(super) async fn search(
     if !query.finds_words() {
         let first = "SELECT p.task_id, MIN(p.number) AS number, 0::bigint AS exactness, 0::real AS score \
                      FROM search_pages p JOIN search_documents d USING (task_id) WHERE true";
-        return fetch(connection, QueryBuilder::new(first), scope, request).await;
+        let window = (request.limit, request.offset);
+        return fetch(
+            connection,
+            QueryBuilder::new(first),
+            scope,
+            request,
+            BY_DOCUMENT,
+            window,
+        )
+        .await;
     }
-    // Every page that is found is unpacked and ranked. Literal answers come first, so where there are enough of them
-    // nothing else need be found.
-    let literal = fetch(connection, literal_answers(query), scope, request).await?;
+    // A page that is ranked is unpacked whole, so that only the newest are. Literal answers come first: where there are
+    // enough of them nothing else need be found.
+    let literal = literal(connection, scope, request).await?;
     if literal.len() >= request.limit {
         return Ok(literal);
     }
     let expansions = expansions(connection, query).await?;
-    fetch(connection, answers(query, &expansions), scope, request).await
+    let all = (request.limit, request.offset);
+    fetch(
+        connection,
+        answers(query, &expansions),
+        scope,
+        request,
+        &by_level(),
+        all,
+    )
+    .await
 }
 
-/// The answers that `sql` selects and `request` wants, in their order.
+/// The first answers that `request` wants, as far as they are literal.
+async fn literal(
+    connection: &mut PgConnection,
+    scope: Scope,
+    request: &IndexRequest,
+) -> Result<Vec<FoundPage>> {
+    let mut found = Vec::new();
+    if request.offset < MAX_RANKED {
+        let window = (request.limit, request.offset);
+        let sql = literal_answers(&request.query, RANKED);
+        found = fetch(connection, sql, scope, request, &by_rank(), window).await?;
+    }
+    let left = request.limit.saturating_sub(found.len());
+    if left > 0 && request.offset.saturating_add(request.limit) > MAX_RANKED {
+        let window = (left, request.offset.max(MAX_RANKED));
+        let sql = literal_answers(&request.query, UNRANKED);
+        found.extend(fetch(connection, sql, scope, request, NEWEST_FIRST, window).await?);
+    }
+    Ok(found)
+}
+
+/// The end of a statement of literal answers that are ranked.
+fn by_rank() -> String {
+    format!("{NEWEST_FIRST} LIMIT {MAX_RANKED}) f ORDER BY score DESC, f.task_id, f.number")
+}
+
+/// The end of a statement of all answers: of each level the newest by rank, and then the others.
+fn by_level() -> String {
+    format!(") f ORDER BY exactness, GREATEST(f.newest, {MAX_RANKED}), score DESC, f.task_id, f.number")
+}
+
+/// The answers that `sql` selects in the order that `end` says: so many, after so many.
 async fn fetch(
     connection: &mut PgConnection,
     mut sql: QueryBuilder<Postgres>,
     scope: Scope,
     request: &IndexRequest,
+    end: &str,
+    (limit, offset): (usize, usize),
 ) -> Result<Vec<FoundPage>> {
     restrict(&mut sql, scope, request);
-    if !request.query.finds_words() {
-        sql.push(" GROUP BY p.task_id");
-    }
-    sql.push(" ORDER BY exactness, score DESC, p.task_id, number LIMIT ")
-        .push_bind(row_limit(request.limit))
+    sql.push(end)
+        .push(" LIMIT ")
+        .push_bind(row_limit(limit))
         .push(" OFFSET ")
-        .push_bind(row_limit(request.offset));
+        .push_bind(row_limit(offset));
     let rows = sql.build().fetch_all(connection).await;
     let rows = rows.map_err(|error| pg_error("search", error))?;
     rows.iter().map(found).collect()
 }
 
-/// Pages that answer literally, with the score that they have among all answers.
-fn literal_answers(query: &SearchQuery) -> QueryBuilder<Postgres> {
-    let mut sql = QueryBuilder::new(
-        "SELECT p.task_id, p.number, 0::bigint AS exactness, ts_rank(p.tokens, w.exact, 1) AS score \
-         FROM (SELECT CAST(",
-    );
-    sql.push_bind(expression::exact::<TsQuery>(&query.clauses)).push(
-        " AS tsquery) AS exact) w, search_pages p JOIN search_documents d USING (task_id) WHERE p.tokens @@ w.exact",
-    );
+/// Pages that answer literally, with these columns.
+fn literal_answers(query: &SearchQuery, columns: &'static str) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new(columns);
+    sql.push(" FROM (SELECT CAST(")
+        .push_bind(expression::exact::<TsQuery>(&query.clauses))
+        .push(
+            " AS tsquery) AS exact) w, search_pages p JOIN search_documents d USING (task_id) WHERE p.tokens @@ w.exact",
+        );
     sql
 }
 
@@ -80,11 +138,15 @@ fn literal_answers(query: &SearchQuery) -> QueryBuilder<Postgres> {
 fn answers(query: &SearchQuery, expansions: &Expansions) -> QueryBuilder<Postgres> {
     let clauses = &query.clauses;
     // One weighs how often in how many words: the logarithm of the length divides the rank.
-    let mut sql = QueryBuilder::new(
-        "SELECT p.task_id, p.number, l.exactness, ts_rank(p.tokens, CASE l.exactness WHEN 0 THEN w.exact \
-         WHEN 1 THEN w.confusable ELSE w.typing END, 1) AS score FROM (SELECT CAST(",
-    );
-    sql.push_bind(expression::exact::<TsQuery>(clauses))
+    let mut sql = QueryBuilder::new("SELECT f.task_id, f.number, f.exactness, CASE WHEN f.newest > ");
+    sql.push(MAX_RANKED)
+        .push(
+            " THEN 0::real ELSE ts_rank(f.tokens, CASE f.exactness WHEN 0 THEN f.exact WHEN 1 THEN f.confusable \
+             ELSE f.typing END, 1) END AS score FROM (SELECT p.task_id, p.number, p.tokens, l.exactness, w.*, \
+             row_number() OVER (PARTITION BY l.exactness ORDER BY p.task_id DESC, p.number) AS newest \
+             FROM (SELECT CAST(",
+        )
+        .push_bind(expression::exact::<TsQuery>(clauses))
         .push(" AS tsquery) AS exact, CAST(")
         .push_bind(expression::confusable::<TsQuery>(clauses))
         .push(" AS tsquery) AS confusable, CAST(")

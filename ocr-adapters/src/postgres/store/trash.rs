@@ -14,10 +14,11 @@ use uuid::Uuid;
 use super::{
     PgStore, outbox,
     tasks::{Locked, as_stored, lock, lock_live, not_found, write_state},
+    usage,
 };
 use crate::postgres::{
     error::pg_error,
-    rows::{self, TASK_COLUMNS, row_limit},
+    rows::{self, TASK_COLUMNS, corrupt, row_limit},
 };
 
 #[async_trait]
@@ -32,11 +33,17 @@ impl Trash for PgStore {
         self.database
             .transaction("trash_task", async |tx| {
                 let Locked { mut task, now } = lock_live(tx, scope, id).await?;
-                set_deleted(tx, id, Some((now, purge_after)), now).await?;
-                outbox::send(tx, &write).await?;
                 task.deleted_at = Some(now);
                 task.purge_after = Some(purge_after);
                 task.updated_at = now;
+                let pages = if task.status().is_terminal() {
+                    0
+                } else {
+                    usage::pages_in_vain(tx, &mut task).await?
+                };
+                set_deleted(tx, &task).await?;
+                outbox::send(tx, &write).await?;
+                usage::count_in_vain(tx, &task, &write.note, pages).await?;
                 Ok(task)
             })
             .await
@@ -56,7 +63,7 @@ impl Trash for PgStore {
                 task.updated_at = now;
                 // The state is written while the row is still in the trash, so that clients see one INSERT.
                 write_state(tx, attempt, &task, now).await?;
-                set_deleted(tx, id, None, now).await?;
+                set_deleted(tx, &task).await?;
                 outbox::send(tx, &write).await?;
                 Ok(task)
             })
@@ -126,21 +133,18 @@ async fn time_is_over(tx: &mut PgConnection, id: TaskId) -> Result<bool> {
         .map_err(|error| pg_error("restore_task", error))
 }
 
-async fn set_deleted(
-    tx: &mut PgConnection,
-    id: TaskId,
-    deleted: Option<(Timestamp, Timestamp)>,
-    now: Timestamp,
-) -> Result<()> {
-    let (deleted_at, purge_after) = deleted.unzip();
+/// Writes whether, since when and until when the task is in the trash, and what it counts by then.
+async fn set_deleted(tx: &mut PgConnection, task: &Task) -> Result<()> {
+    let history = serde_json::to_string(&task.history).map_err(|error| corrupt("history", error))?;
     sqlx::query(
-        "UPDATE tasks SET deleted_at = $2, purge_after = $3, updated_at = $4 AT TIME ZONE 'UTC', \
+        "UPDATE tasks SET deleted_at = $2, purge_after = $3, updated_at = $4 AT TIME ZONE 'UTC', history = $5, \
          version = version + 1 WHERE id = $1",
     )
-    .bind(id.0)
-    .bind(deleted_at)
-    .bind(purge_after)
-    .bind(now)
+    .bind(task.id.0)
+    .bind(task.deleted_at)
+    .bind(task.purge_after)
+    .bind(task.updated_at)
+    .bind(history)
     .execute(tx)
     .await
     .map(drop)

@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 use ocr_core::{
     Result,
     id::{TaskId, UserId},
-    model::{Quotas, ResultSummary},
+    model::{AttemptNote, Quotas, ResultSummary, Task},
     store::Scope,
-    usage_store::{UsageAmounts, UsageEntry, UsageStore, charged_since, read_for},
+    usage_store::{UsageAmounts, UsageEntry, UsageStore, charged_since, read_for, read_in_vain},
 };
 use serde_json::Value;
 use sqlx::{PgConnection, postgres::PgRow};
@@ -20,6 +20,7 @@ use crate::{
         error::pg_error,
         rows::{column, corrupt, count, storable},
     },
+    same_pages::TAKEN_OVER,
 };
 
 #[async_trait]
@@ -81,6 +82,24 @@ impl UsageStore for PgStore {
             })
             .await
     }
+
+    async fn forget_usage(&self, owner: UserId) -> Result<()> {
+        self.database
+            .transaction("forget_usage", async |tx| {
+                for statement in [
+                    "DELETE FROM usage_counts WHERE user_id = $1",
+                    "DELETE FROM quotas WHERE user_id = $1",
+                ] {
+                    sqlx::query(statement)
+                        .bind(owner.0)
+                        .execute(&mut *tx)
+                        .await
+                        .map_err(|error| pg_error("forget_usage", error))?;
+                }
+                Ok(())
+            })
+            .await
+    }
 }
 
 fn entry(row: &PgRow) -> Result<UsageEntry> {
@@ -131,10 +150,35 @@ pub(super) async fn count_used(
     .map_err(|error| pg_error("count_used", error))
 }
 
-/// Counts what was read for `result`, if anything was.
-pub(super) async fn count_result(tx: &mut PgConnection, owner: UserId, result: &ResultSummary) -> Result<()> {
-    match read_for(result) {
-        Some(read) => count_used(tx, owner, &result.engine, read).await,
+/// Counts what was read for `result` of `task`, if anything was.
+pub(super) async fn count_result(tx: &mut PgConnection, task: &Task, result: &ResultSummary) -> Result<()> {
+    match read_for(result, task.history.pages_counted) {
+        Some(read) => count_used(tx, task.owner, &result.engine, read).await,
+        None => Ok(()),
+    }
+}
+
+/// Notes in `task` that the pages which were read of it in vain count; how many of them did not before.
+pub(super) async fn pages_in_vain(tx: &mut PgConnection, task: &mut Task) -> Result<u32> {
+    let read: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM result_pages WHERE task_id = $1 AND strpos(body, $2) = 0")
+            .bind(task.id.0)
+            .bind(TAKEN_OVER)
+            .fetch_one(tx)
+            .await
+            .map_err(|error| pg_error("count_in_vain", error))?;
+    Ok(task.count_pages(u32::try_from(read).unwrap_or(u32::MAX)))
+}
+
+/// Counts `pages` that were read of `task` in vain.
+pub(super) async fn count_in_vain(
+    tx: &mut PgConnection,
+    task: &Task,
+    note: &AttemptNote,
+    pages: u32,
+) -> Result<()> {
+    match read_in_vain(task, note, pages) {
+        Some((engine, amounts)) => count_used(tx, task.owner, &engine, amounts).await,
         None => Ok(()),
     }
 }

@@ -4,7 +4,7 @@ use ocr_core::{
     Result,
     clock::Timestamp,
     search::SearchQuery,
-    search_index::{FoundPage, IndexRequest},
+    search_index::{FoundPage, IndexRequest, MAX_RANKED},
     store::Scope,
 };
 use sqlx::{QueryBuilder, Sqlite, SqlitePool, sqlite::SqliteRow};
@@ -22,6 +22,9 @@ use crate::{
     },
 };
 
+/// Weights of the columns of a literal answer, about which skeletons say nothing.
+const LITERAL_WEIGHTS: &str = "1.0, 0.0";
+
 pub(super) async fn search(
     pool: &SqlitePool,
     scope: Scope,
@@ -31,12 +34,15 @@ pub(super) async fn search(
     if !query.finds_words() {
         let first = "SELECT p.task_id, MIN(p.number) AS number, 0 AS exactness, 0.0 AS score FROM search_pages p \
                      JOIN search_documents d ON d.task_id = p.task_id WHERE TRUE";
-        return fetch(pool, QueryBuilder::new(first), scope, request).await;
+        let mut sql = QueryBuilder::new(first);
+        restrict(&mut sql, scope, request);
+        sql.push(" GROUP BY p.task_id ORDER BY p.task_id, number");
+        return fetch(pool, sql, request.limit, request.offset).await;
     }
     let exact = expression::exact::<Fts5>(&query.clauses);
-    // Every page that is found is ranked. Literal answers come first, so where there are enough of them nothing else
-    // need be found.
-    let literal = fetch(pool, answers(vec![exact.clone()]), scope, request).await?;
+    // Only the newest answers are ranked. Literal ones come first, so where there are enough of them nothing else need be
+    // found.
+    let literal = literal(pool, &exact, scope, request).await?;
     if literal.len() >= request.limit {
         return Ok(literal);
     }
@@ -46,38 +52,79 @@ pub(super) async fn search(
         expression::confusable::<Fts5>(&query.clauses),
         expression::typing::<Fts5>(&query.clauses, &expansions),
     ];
-    fetch(pool, answers(levels), scope, request).await
+    let mut sql = answers(levels);
+    restrict(&mut sql, scope, request);
+    sql.push(format!(
+        ") ORDER BY exactness, MAX(newest, {MAX_RANKED}), score DESC, task_id, number"
+    ));
+    fetch(pool, sql, request.limit, request.offset).await
 }
 
-/// The answers that `sql` selects and `request` wants, in their order.
-async fn fetch(
+/// The first answers that `request` wants, as far as they are literal.
+async fn literal(
     pool: &SqlitePool,
-    mut sql: QueryBuilder<Sqlite>,
+    exact: &str,
     scope: Scope,
     request: &IndexRequest,
 ) -> Result<Vec<FoundPage>> {
-    restrict(&mut sql, scope, request);
-    if !request.query.finds_words() {
-        sql.push(" GROUP BY p.task_id");
+    let mut found = Vec::new();
+    if request.offset < MAX_RANKED {
+        let mut sql = QueryBuilder::new("WITH newest AS MATERIALIZED (SELECT p.id, p.task_id, p.number");
+        push_literal(&mut sql, exact, scope, request);
+        // The text is searched once more for the few that are ranked: ranks are known only where it is.
+        sql.push(format!(
+            " LIMIT {MAX_RANKED}) SELECT n.task_id, n.number, 0 AS exactness, \
+             -bm25(search_text, {LITERAL_WEIGHTS}) AS score \
+             FROM search_text CROSS JOIN newest n ON n.id = search_text.rowid WHERE search_text MATCH "
+        ))
+        .push_bind(exact.to_owned())
+        .push(" ORDER BY score DESC, n.task_id, n.number");
+        found = fetch(pool, sql, request.limit, request.offset).await?;
     }
-    sql.push(" ORDER BY exactness, score DESC, p.task_id, number LIMIT ")
-        .push_bind(request.limit as i64)
+    let left = request.limit.saturating_sub(found.len());
+    if left > 0 && request.offset.saturating_add(request.limit) > MAX_RANKED {
+        let mut sql = QueryBuilder::new("SELECT p.task_id, p.number, 0 AS exactness, 0.0 AS score");
+        push_literal(&mut sql, exact, scope, request);
+        found.extend(fetch(pool, sql, left, request.offset.max(MAX_RANKED)).await?);
+    }
+    Ok(found)
+}
+
+/// Adds where pages are found that answer literally, the newest first.
+fn push_literal(sql: &mut QueryBuilder<Sqlite>, exact: &str, scope: Scope, request: &IndexRequest) {
+    sql.push(
+        " FROM search_text JOIN search_pages p ON p.id = search_text.rowid \
+         JOIN search_documents d ON d.task_id = p.task_id WHERE search_text MATCH ",
+    )
+    .push_bind(exact.to_owned());
+    restrict(sql, scope, request);
+    sql.push(" ORDER BY p.task_id DESC, p.number");
+}
+
+/// So many of the answers that `sql` selects, after so many.
+async fn fetch(
+    pool: &SqlitePool,
+    mut sql: QueryBuilder<Sqlite>,
+    limit: usize,
+    offset: usize,
+) -> Result<Vec<FoundPage>> {
+    sql.push(" LIMIT ")
+        .push_bind(limit as i64)
         .push(" OFFSET ")
-        .push_bind(request.offset as i64);
+        .push_bind(offset as i64);
     let rows = sql.build().fetch_all(pool).await;
     let rows = rows.map_err(|error| sqlite_error("search", error))?;
     rows.iter().map(found).collect()
 }
 
-/// Pages by how literally they answer, each as literally as it does: by the first of `levels` that it answers.
+/// Pages by how literally they answer, each as literally as it does: by the first of `levels` that it answers; with how
+/// many of its level are as new. To be followed by conditions, a bracket and an order.
 /// Materialised, because ranks are known only where the text is searched.
 fn answers(levels: Vec<String>) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new("WITH found AS MATERIALIZED (");
-    let is_one = levels.len() == 1;
     for (exactness, expression) in levels.into_iter().enumerate() {
-        // Weights of the columns: skeletons say nothing about a literal answer.
         let (union, weights) = if exactness == 0 {
-            ("", "1.0, 0.0")
+            ("", LITERAL_WEIGHTS)
         } else {
             (" UNION ALL ", "1.0, 1.0")
         };
@@ -87,16 +134,14 @@ fn answers(levels: Vec<String>) -> QueryBuilder<Sqlite> {
         ))
         .push_bind(expression);
     }
-    sql.push(if is_one {
-        "), best AS (SELECT page, exactness, score FROM found)"
-    } else {
-        // SQLite takes the score from the row that has the minimum.
-        "), best AS (SELECT page, MIN(exactness) AS exactness, score FROM found GROUP BY page)"
-    });
-    sql.push(
-        " SELECT p.task_id, p.number, b.exactness, b.score FROM best b JOIN search_pages p ON p.id = b.page \
-         JOIN search_documents d ON d.task_id = p.task_id WHERE TRUE",
-    );
+    // SQLite takes the score from the row that has the minimum.
+    sql.push(format!(
+        "), best AS (SELECT page, MIN(exactness) AS exactness, score FROM found GROUP BY page) \
+         SELECT task_id, number, exactness, CASE WHEN newest > {MAX_RANKED} THEN 0.0 ELSE rank END AS score \
+         FROM (SELECT p.task_id, p.number, b.exactness, b.score AS rank, \
+         ROW_NUMBER() OVER (PARTITION BY b.exactness ORDER BY p.task_id DESC, p.number) AS newest \
+         FROM best b JOIN search_pages p ON p.id = b.page JOIN search_documents d ON d.task_id = p.task_id WHERE TRUE"
+    ));
     sql
 }
 

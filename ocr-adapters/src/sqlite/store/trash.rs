@@ -13,6 +13,7 @@ use sqlx::{AssertSqlSafe, Sqlite, Transaction};
 use super::{
     SqliteStore, outbox,
     tasks::{load, load_live, not_found, write_state},
+    usage,
 };
 use crate::sqlite::{
     error::sqlite_error,
@@ -31,14 +32,17 @@ impl Trash for SqliteStore {
         let now = self.clock.now();
         let mut tx = self.database.begin("trash_task").await?;
         let mut task = load_live(&mut tx, scope, id).await?;
-        set_deleted(&mut tx, id, Some((now, purge_after)), &text_time(now)).await?;
+        task.deleted_at = Some(now);
+        task.purge_after = Some(purge_after);
+        task.updated_at = now;
+        if !task.status().is_terminal() {
+            usage::count_in_vain(&mut tx, &mut task, &write.note, now).await?;
+        }
+        set_deleted(&mut tx, &task).await?;
         outbox::send(&mut tx, write, &text_time(now)).await?;
         tx.commit()
             .await
             .map_err(|error| sqlite_error("trash_task", error))?;
-        task.deleted_at = Some(now);
-        task.purge_after = Some(purge_after);
-        task.updated_at = now;
         Ok(task)
     }
 
@@ -59,7 +63,7 @@ impl Trash for SqliteStore {
         task.updated_at = now;
         // The state is written while the row is still in the trash, so that clients see one INSERT.
         write_state(&mut tx, &task, &text_time(now)).await?;
-        set_deleted(&mut tx, id, None, &text_time(now)).await?;
+        set_deleted(&mut tx, &task).await?;
         outbox::send(&mut tx, write, &text_time(now)).await?;
         tx.commit()
             .await
@@ -122,20 +126,20 @@ async fn time_is_over(tx: &mut Transaction<'static, Sqlite>, id: TaskId, now: &s
         .map_err(|error| sqlite_error("restore_task", error))
 }
 
-async fn set_deleted(
-    tx: &mut Transaction<'static, Sqlite>,
-    id: TaskId,
-    deleted: Option<(Timestamp, Timestamp)>,
-    now: &str,
-) -> Result<()> {
-    let (deleted_at, purge_after) = deleted.unzip();
-    sqlx::query("UPDATE tasks SET deleted_at = ?2, purge_after = ?3, updated_at = ?4, version = version + 1 WHERE id = ?1")
-        .bind(id.to_string())
-        .bind(deleted_at.map(text_time))
-        .bind(purge_after.map(text_time))
-        .bind(now)
-        .execute(&mut **tx)
-        .await
-        .map(drop)
-        .map_err(|error| sqlite_error("trash", error))
+/// Writes whether, since when and until when the task is in the trash, and what it counts by then.
+async fn set_deleted(tx: &mut Transaction<'static, Sqlite>, task: &Task) -> Result<()> {
+    let history = serde_json::to_string(&task.history).map_err(|error| rows::corrupt("history", error))?;
+    sqlx::query(
+        "UPDATE tasks SET deleted_at = ?2, purge_after = ?3, updated_at = ?4, history = ?5, version = version + 1 \
+         WHERE id = ?1",
+    )
+    .bind(task.id.to_string())
+    .bind(task.deleted_at.map(text_time))
+    .bind(task.purge_after.map(text_time))
+    .bind(text_time(task.updated_at))
+    .bind(history)
+    .execute(&mut **tx)
+    .await
+    .map(drop)
+    .map_err(|error| sqlite_error("trash", error))
 }

@@ -6,9 +6,9 @@ use ocr_core::{
     Result,
     clock::Timestamp,
     id::{TaskId, UserId},
-    model::{Quotas, ResultSummary},
+    model::{AttemptNote, Quotas, ResultSummary, Task},
     store::Scope,
-    usage_store::{UsageAmounts, UsageEntry, UsageStore, charged_since, read_for},
+    usage_store::{UsageAmounts, UsageEntry, UsageStore, charged_since, read_for, read_in_vain},
 };
 use serde_json::Value;
 use sqlx::{Sqlite, Transaction, sqlite::SqliteRow};
@@ -16,6 +16,7 @@ use sqlx::{Sqlite, Transaction, sqlite::SqliteRow};
 use super::{SqliteStore, owner_of};
 use crate::{
     by_hand::readable,
+    same_pages::TAKEN_OVER,
     sqlite::{
         error::sqlite_error,
         rows::{column, corrupt, count, parsed},
@@ -65,6 +66,23 @@ impl UsageStore for SqliteStore {
         .map(drop)
         .map_err(|error| sqlite_error("set_quotas", error))
     }
+
+    async fn forget_usage(&self, owner: UserId) -> Result<()> {
+        let mut tx = self.database.begin("forget_usage").await?;
+        for statement in [
+            "DELETE FROM usage_counts WHERE user_id = ?1",
+            "DELETE FROM quotas WHERE user_id = ?1",
+        ] {
+            sqlx::query(statement)
+                .bind(owner.to_string())
+                .execute(&mut *tx)
+                .await
+                .map_err(|error| sqlite_error("forget_usage", error))?;
+        }
+        tx.commit()
+            .await
+            .map_err(|error| sqlite_error("forget_usage", error))
+    }
 }
 
 fn entry(row: &SqliteRow) -> Result<UsageEntry> {
@@ -112,15 +130,36 @@ pub(super) async fn count_used(
     .map_err(|error| sqlite_error("count_used", error))
 }
 
-/// Counts what was read for `result`, if anything was.
+/// Counts what was read for `result` of `task`, if anything was.
 pub(super) async fn count_result(
     tx: &mut Transaction<'static, Sqlite>,
-    owner: UserId,
+    task: &Task,
     result: &ResultSummary,
     now: Timestamp,
 ) -> Result<()> {
-    match read_for(result) {
-        Some(read) => count_used(tx, owner, &result.engine, read, now).await,
+    match read_for(result, task.history.pages_counted) {
+        Some(read) => count_used(tx, task.owner, &result.engine, read, now).await,
+        None => Ok(()),
+    }
+}
+
+/// Counts the pages that were read of `task` in vain and did not count before, and notes in it that they do.
+pub(super) async fn count_in_vain(
+    tx: &mut Transaction<'static, Sqlite>,
+    task: &mut Task,
+    note: &AttemptNote,
+    now: Timestamp,
+) -> Result<()> {
+    let read: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM result_pages WHERE task_id = ?1 AND instr(body, ?2) = 0")
+            .bind(task.id.to_string())
+            .bind(TAKEN_OVER)
+            .fetch_one(&mut **tx)
+            .await
+            .map_err(|error| sqlite_error("count_in_vain", error))?;
+    let pages = task.count_pages(u32::try_from(read).unwrap_or(u32::MAX));
+    match read_in_vain(task, note, pages) {
+        Some((engine, amounts)) => count_used(tx, task.owner, &engine, amounts, now).await,
         None => Ok(()),
     }
 }

@@ -162,7 +162,9 @@ impl TaskStore for MemoryStore {
             row.task.options.read_again = true;
             result_change = row.task.result.take().map(|_| ChangeOperation::Delete);
         }
+        let pages = pages_in_vain(row);
         let task = row.task.clone();
+        tables.count_in_vain(&task, &write.note, pages, now);
         Ok(tables.changed(task, result_change, write, now))
     }
 
@@ -176,12 +178,12 @@ impl TaskStore for MemoryStore {
             row.task.result = Some(result);
             result_change = Some(ChangeOperation::Insert);
         }
+        let pages = pages_in_vain(row);
         let task = row.task.clone();
-        if result_change.is_some()
-            && let Some(result) = &task.result
-        {
-            tables.count_result(task.owner, result, now);
+        if result_change.is_some() {
+            tables.count_result(&task, now);
         }
+        tables.count_in_vain(&task, &write.note, pages, now);
         Ok(tables.changed(task, result_change, write, now))
     }
 
@@ -224,6 +226,15 @@ impl TaskStore for MemoryStore {
         due.sort_by_key(|due| !(due.lease_expired || due.overdue));
         due.truncate(limit);
         Ok(due)
+    }
+}
+
+/// Pages that count now because the task has ended without a result.
+fn pages_in_vain(row: &mut Row) -> u32 {
+    if row.task.ended_without_result() {
+        row.count_pages()
+    } else {
+        0
     }
 }
 

@@ -28,7 +28,13 @@ impl Trash for MemoryStore {
         row.task.deleted_at = Some(now);
         row.task.updated_at = now;
         row.task.purge_after = Some(purge_after);
+        let pages = if row.task.status().is_terminal() {
+            0
+        } else {
+            row.count_pages()
+        };
         let task = row.task.clone();
+        tables.count_in_vain(&task, &write.note, pages, now);
         tables.log(ChangeOperation::Delete, &task, now);
         tables.send(write.outbox);
         Ok(task)

@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
-use super::{MemoryStore, lock, tables::Tables};
+use super::{
+    MemoryStore, lock,
+    tables::{Row, Tables},
+};
 use crate::{
     Result,
     clock::Timestamp,
     id::UserId,
-    model::{Quotas, ResultSummary},
+    model::{AttemptNote, Quotas, Task},
     store::Scope,
-    usage_store::{UsageAmounts, UsageEntry, UsageStore, read_for},
+    usage_store::{UsageAmounts, UsageEntry, UsageStore, read_for, read_in_vain},
 };
 
 #[async_trait]
@@ -41,6 +44,13 @@ impl UsageStore for MemoryStore {
         lock(&self.tables).quotas.insert(owner, quotas);
         Ok(())
     }
+
+    async fn forget_usage(&self, owner: UserId) -> Result<()> {
+        let mut tables = lock(&self.tables);
+        tables.usage.retain(|(of, ..), _| *of != owner);
+        tables.quotas.remove(&owner);
+        Ok(())
+    }
 }
 
 impl Tables {
@@ -51,10 +61,28 @@ impl Tables {
         *sum = *sum + amounts;
     }
 
-    /// Counts what was read for `result`, if anything was.
-    pub(super) fn count_result(&mut self, owner: UserId, result: &ResultSummary, now: Timestamp) {
-        if let Some(read) = read_for(result) {
-            self.count(owner, &result.engine, read, now);
+    /// Counts what was read for the result of `task`, if anything was.
+    pub(super) fn count_result(&mut self, task: &Task, now: Timestamp) {
+        let Some(result) = &task.result else {
+            return;
+        };
+        if let Some(read) = read_for(result, task.history.pages_counted) {
+            self.count(task.owner, &result.engine, read, now);
         }
+    }
+
+    /// Counts `pages` that were read of `task` in vain.
+    pub(super) fn count_in_vain(&mut self, task: &Task, note: &AttemptNote, pages: u32, now: Timestamp) {
+        if let Some((engine, read)) = read_in_vain(task, note, pages) {
+            self.count(task.owner, &engine, read, now);
+        }
+    }
+}
+
+impl Row {
+    /// Notes that the pages which were read for the task count now; how many of them did not before.
+    pub(super) fn count_pages(&mut self) -> u32 {
+        let read = self.pages.values().filter(|page| page.same_as.is_none()).count();
+        self.task.count_pages(read as u32)
     }
 }

@@ -59,7 +59,8 @@ pub(crate) struct HitView {
     /// How literally the page answers: exact, confusable (characters that recognition takes for each other) or typing
     /// (an error of typing). Hits come in this order.
     exactness: &'static str,
-    /// How well, among hits that answer as literally; comparable within one answer only.
+    /// How well, among hits that answer as literally; comparable within one answer only. 0 for one that was not ranked,
+    /// because more than 1000 newer ones answer too.
     score: f32,
     snippet: SnippetView,
     /// The words that were found, in reading order.

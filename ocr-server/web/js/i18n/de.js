@@ -162,6 +162,7 @@ export const de = {
   "options.allPages": "alle Seiten",
   "options.somePages": "Seiten {pages}",
   "options.textLayer": "Text, den eine PDF-Datei schon enthält",
+  "options.textLayerUsual": "Wie es dieser Server hält",
   "options.textLayerAuto": "Verwenden, wo er verlässlich ist",
   "options.textLayerForce": "Nicht beachten, jede Seite vom Bild lesen",
   "options.textLayerSkip": "Seiten mit Text unverändert lassen",

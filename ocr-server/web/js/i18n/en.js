@@ -160,6 +160,7 @@ export const en = {
   "options.allPages": "all pages",
   "options.somePages": "pages {pages}",
   "options.textLayer": "Text that a PDF has already",
+  "options.textLayerUsual": "As this server does it",
   "options.textLayerAuto": "Use it where it can be trusted",
   "options.textLayerForce": "Ignore it, read every page from its picture",
   "options.textLayerSkip": "Leave pages that have text alone",

@@ -29,7 +29,8 @@ export class UploadOptionsForm extends Component {
     const readAgain = h("input", { type: "checkbox", id: "option-read-again", checked: upload.readAgain === true });
     readAgain.addEventListener("change", () => change({ readAgain: readAgain.checked }));
     const textLayer = select("option-text-layer", upload.textLayer ?? "", {
-      "": t("options.textLayerAuto"),
+      "": t("options.textLayerUsual"),
+      auto: t("options.textLayerAuto"),
       force: t("options.textLayerForce"),
       skip: t("options.textLayerSkip"),
       redo: t("options.textLayerRedo"),

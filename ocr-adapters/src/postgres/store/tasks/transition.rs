@@ -125,7 +125,7 @@ pub(super) async fn transition(
         .database
         .transaction("transition", async |tx| {
             let next = |task: &mut Task, now| task.apply(&transition, &write.note, now);
-            let mut task = advance(tx, scope, id, next).await?;
+            let (mut task, pages) = advance(tx, scope, id, next).await?;
             if matches!(transition, Transition::Retry) {
                 forget_result(tx, id).await?;
                 task.result = None;
@@ -133,6 +133,7 @@ pub(super) async fn transition(
                 write_options(tx, &task).await?;
             }
             outbox::send(tx, &write).await?;
+            usage::count_in_vain(tx, &task, &write.note, pages).await?;
             Ok(task)
         })
         .await
@@ -143,33 +144,40 @@ pub(super) async fn finish(store: &PgStore, fence: Fence, outcome: Outcome, writ
         .database
         .transaction("finish", async |tx| {
             let next = |task: &mut Task, now| task.finish(fence.attempt, &outcome, &write.note, now);
-            let mut task = advance(tx, Scope::system(), fence.task, next).await?;
+            let (mut task, pages) = advance(tx, Scope::system(), fence.task, next).await?;
             if let Outcome::Complete { result } = &outcome {
                 write_result(store, tx, fence.task, result).await?;
                 task.result = Some(result.clone());
             }
             outbox::send(tx, &write).await?;
             if let Outcome::Complete { result } = &outcome {
-                usage::count_result(tx, task.owner, result).await?;
+                usage::count_result(tx, &task, result).await?;
             }
+            usage::count_in_vain(tx, &task, &write.note, pages).await?;
             Ok(task)
         })
         .await
 }
 
-/// Moves the live task `id` on to what `next` makes of it.
+/// Moves the live task `id` on to what `next` makes of it; with it the number of pages that count now because it has
+/// ended without a result.
 async fn advance(
     tx: &mut PgConnection,
     scope: Scope,
     id: TaskId,
     next: impl FnOnce(&mut Task, Timestamp) -> Result<()>,
-) -> Result<Task> {
+) -> Result<(Task, u32)> {
     let Locked { mut task, now } = lock_live(tx, scope, id).await?;
     let before = task.state.attempt;
     next(&mut task, now)?;
     task.state = as_stored(task.state);
+    let pages = if task.ended_without_result() {
+        usage::pages_in_vain(tx, &mut task).await?
+    } else {
+        0
+    };
     write_state(tx, before, &task, now).await?;
-    Ok(task)
+    Ok((task, pages))
 }
 
 /// The state as it will be read back.

@@ -6,7 +6,7 @@ use ocr_core::{
     Error, ErrorKind, Result,
     clock::{Timestamp, later},
     id::TaskId,
-    model::{Outcome, Progress, ResultSummary, Task, Transition},
+    model::{AttemptNote, Outcome, Progress, ResultSummary, Task, Transition},
     store::{Directive, Fence, Scope, Write},
 };
 use sqlx::{AssertSqlSafe, Sqlite, Transaction};
@@ -75,7 +75,7 @@ pub(super) async fn transition(
         _ => store.database.begin("transition").await?,
     };
     let next = |task: &mut Task| task.apply(&transition, &write.note, now);
-    let mut task = advance(&mut tx, scope, id, now, next).await?;
+    let mut task = advance(&mut tx, scope, id, &write.note, now, next).await?;
     if matches!(transition, Transition::Retry) {
         forget_result(&mut tx, id).await?;
         task.result = None;
@@ -95,10 +95,10 @@ pub(super) async fn finish(
     let now = store.clock.now();
     let mut tx = store.database.begin("finish").await?;
     let next = |task: &mut Task| task.finish(fence.attempt, &outcome, &write.note, now);
-    let mut task = advance(&mut tx, Scope::system(), fence.task, now, next).await?;
+    let mut task = advance(&mut tx, Scope::system(), fence.task, &write.note, now, next).await?;
     if let Outcome::Complete { result } = outcome {
         write_result(store, &mut tx, fence.task, &result).await?;
-        usage::count_result(&mut tx, task.owner, &result, now).await?;
+        usage::count_result(&mut tx, &task, &result, now).await?;
         task.result = Some(result);
     }
     commit(tx, write, now).await?;
@@ -110,11 +110,15 @@ async fn advance(
     tx: &mut Transaction<'static, Sqlite>,
     scope: Scope,
     id: TaskId,
+    note: &AttemptNote,
     now: Timestamp,
     next: impl FnOnce(&mut Task) -> Result<()>,
 ) -> Result<Task> {
     let mut task = load_live(tx, scope, id).await?;
     next(&mut task)?;
+    if task.ended_without_result() {
+        usage::count_in_vain(tx, &mut task, note, now).await?;
+    }
     write_state(tx, &task, &text_time(now)).await?;
     Ok(task)
 }

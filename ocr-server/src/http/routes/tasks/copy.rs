@@ -31,6 +31,7 @@ pub(crate) async fn copy(
     TaskPath(id): TaskPath,
     JsonBody(options): JsonBody<OptionsView>,
 ) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
-    let created = service.copy(scope, id, options.into_model()?).await?;
+    let options = options.into_model(&service.platform().policies)?;
+    let created = service.copy(scope, id, options).await?;
     Ok(accepted(&service, created).await)
 }

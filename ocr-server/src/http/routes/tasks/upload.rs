@@ -68,7 +68,8 @@ pub(crate) struct UploadForm {
     features: Option<String>,
     /// Questions to be answered from each page, one a line; may be sent several times.
     queries: Option<String>,
-    /// What becomes of text that the document has already: `auto`, `force`, `skip` or `redo`.
+    /// What becomes of text that the document has already: `auto`, `force`, `skip` or `redo`; what the server was set to
+    /// when absent.
     #[schema(rename = "textLayer")]
     text_layer: Option<String>,
     /// Reads the file although there is a result of the same bytes, read in the same way.
@@ -121,7 +122,7 @@ pub(crate) async fn upload(
         Ok(Some(owner)) => {
             let request = Request {
                 owner,
-                options: options.into_model()?,
+                options: options.into_model(&service.platform().policies)?,
                 key,
             };
             stream_files(&service, &request, &mut form).await
@@ -130,7 +131,7 @@ pub(crate) async fn upload(
             Ok((owner, options, files)) => {
                 let request = Request {
                     owner,
-                    options: options.into_model()?,
+                    options: options.into_model(&service.platform().policies)?,
                     key,
                 };
                 submit_spooled(&service, &request, files).await

@@ -49,7 +49,7 @@ pub(crate) async fn complete(
     let owner = asking.owner(body.user_id.as_deref())?;
     let file_id: FileId = file_id.parse()?;
     let request = SubmitRequest::new(body.filename)
-        .with_options(body.options.into_model()?)
+        .with_options(body.options.into_model(&service.platform().policies)?)
         .with_idempotency_key(idempotency_key(&headers)?);
     let created = service.complete_upload(owner, file_id, request).await?;
     Ok(accepted(&service, created).await)

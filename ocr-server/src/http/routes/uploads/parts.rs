@@ -39,9 +39,8 @@ pub(crate) async fn begin(
     InScope(scope): InScope,
     JsonBody(body): JsonBody<BeginParts>,
 ) -> Result<(StatusCode, Json<Envelope<PartsLink>>), ApiError> {
-    named_user(scope)?;
     let link = PartsLink {
-        file_id: service.begin_parts(body.size)?.0,
+        file_id: service.begin_parts(named_user(scope)?, body.size).await?.0,
         part_size: PART_BYTES,
     };
     Ok((StatusCode::CREATED, Envelope::new(link)))
@@ -138,7 +137,7 @@ pub(crate) async fn complete(
 ) -> Result<(StatusCode, Json<Envelope<Accepted>>), ApiError> {
     let file_id: FileId = file_id.parse()?;
     let request = SubmitRequest::new(body.filename)
-        .with_options(body.options.into_model()?)
+        .with_options(body.options.into_model(&service.platform().policies)?)
         .with_idempotency_key(idempotency_key(&headers)?);
     let created = service
         .complete_parts(named_user(scope)?, file_id, body.size, request)
