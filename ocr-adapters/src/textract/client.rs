@@ -83,6 +83,20 @@ impl Wanted {
         }
     }
 
+    /// The same in parts of at most `maximum` questions, the features in the first of them.
+    pub(super) fn in_parts(&self, maximum: usize) -> Vec<Self> {
+        let mut questions = self.queries.chunks(maximum.max(1));
+        let first = Self {
+            features: self.features.clone(),
+            queries: questions.next().unwrap_or_default().to_vec(),
+        };
+        let rest = questions.map(|queries| Self {
+            features: vec![Feature::Queries],
+            queries: queries.to_vec(),
+        });
+        std::iter::once(first).chain(rest).collect()
+    }
+
     fn feature_types(&self) -> Vec<FeatureType> {
         self.features.iter().copied().filter_map(feature_type).collect()
     }

@@ -1,6 +1,6 @@
 //! A document that is read as a job: started once, whatever happens, waited for, and fetched whole.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use aws_sdk_textract::types::{JobStatus, Warning};
 use futures::{StreamExt, stream};
@@ -9,12 +9,14 @@ use ocr_core::{
     digest::sha256_hex,
     model::{PageText, Usage},
 };
+use ocr_vision::pages::{Tolerance, forgiving};
 
 use super::{
     blocks,
     client::{Answer, Channel, JobPart, JobRef, NewJob},
     config::{Completion, PollPolicy, SqsPolicy},
     errors::{Fault, FaultKind},
+    in_flight::Outcome,
     notes::{JobNote, Notes},
     page_run::{PageRun, Pages, Survey, elapsed, size_of, unreachable_object},
     pagination,
@@ -25,6 +27,8 @@ use super::{
 
 /// Failures in a row of asking for a job before the attempt ends; the job goes on meanwhile.
 const MAX_FAILURES: u32 = 5;
+/// In place of the code of a warning that has none.
+const NO_REASON: &str = "no reason given";
 /// The service forgets jobs after this many days.
 const DAYS_KEPT: i64 = 7;
 
@@ -52,7 +56,7 @@ impl PageRun {
             match answer {
                 Ok(answer) => {
                     self.bill_job(&mut notes, answer.pages).await?;
-                    return Ok(self.pages(&answer, &survey, elapsed(started)));
+                    return Ok(self.pages(notes, &answer, &survey, elapsed(started)));
                 }
                 Err(Trouble::Gone) => {
                     tracing::warn!(job = job.id, started_at = %job.started_at, "Textract forgot a job");
@@ -202,27 +206,37 @@ impl PageRun {
         parts.checkpoint.charge(usage, notes).await
     }
 
-    /// The pages that are wanted and not stored.
-    fn pages(&self, answer: &Answer, survey: &Survey, elapsed_ms: u64) -> Pages {
+    /// The pages that are wanted and not stored: those the job has read, then those it has not, which are asked for
+    /// again.
+    fn pages(self, notes: Notes, answer: &Answer, survey: &Survey, elapsed_ms: u64) -> Pages {
         let mut all = blocks::pages(&answer.blocks, |number| size_of(survey, number));
         let unread = &self.0.unread;
         let share = elapsed_ms / unread.len().max(1) as u64;
-        let pages: Vec<Result<PageText>> = unread
-            .iter()
-            .map(|number| {
-                let mut page = all.remove(number).unwrap_or_else(|| {
-                    let size = size_of(survey, *number);
-                    let mut page = PageText::empty(*number, size.width, size.height);
-                    page.warnings.push("Textract gave no answer for this page".into());
-                    page
-                });
-                page.warnings.extend(warnings(&answer.warnings, *number));
-                page.engine = Some(Service::reader(answer.model.as_deref()));
-                page.elapsed_ms = share;
-                Ok(page)
-            })
-            .collect();
-        stream::iter(pages).boxed()
+        let tolerance = Tolerance::of(self.0.total, unread.len());
+        let mut pages: Vec<Outcome> = Vec::new();
+        let mut left_out = BTreeMap::new();
+        for number in unread {
+            let codes = codes(&answer.warnings, *number);
+            let is_read = |page: &PageText| !is_left_out(page, &answer.warnings);
+            let Some(mut page) = all.remove(number).filter(is_read) else {
+                left_out.insert(*number, reason(&codes));
+                continue;
+            };
+            let trouble = |code: &str| format!("Textract had trouble with this page: {code}");
+            page.warnings.extend(codes.into_iter().map(trouble));
+            page.engine = Some(Service::reader(answer.model.as_deref()));
+            page.elapsed_ms = share;
+            pages.push((*number, Ok(page)));
+        }
+        let pages = stream::iter(pages);
+        if left_out.is_empty() {
+            return forgiving(pages, tolerance).boxed();
+        }
+        tracing::warn!(
+            pages = left_out.len(),
+            "Textract left pages out; they are asked for again"
+        );
+        forgiving(pages.chain(self.ask_again(notes, left_out)), tolerance).boxed()
     }
 
     fn sqs(&self) -> Option<&SqsPolicy> {
@@ -255,15 +269,30 @@ fn is_passing(fault: &Fault) -> bool {
 }
 
 /// What the service says of page `number`; a warning without pages is about all of them.
-fn warnings(all: &[Warning], number: u32) -> impl Iterator<Item = String> {
-    let concerns = move |warning: &&Warning| {
-        let pages = warning.pages();
-        pages.is_empty() || pages.iter().any(|page| u32::try_from(*page) == Ok(number))
-    };
-    all.iter().filter(concerns).map(|warning| {
-        let code = warning.error_code().unwrap_or("no reason given");
-        format!("Textract had trouble with this page: {code}")
-    })
+fn codes(all: &[Warning], number: u32) -> Vec<&str> {
+    all.iter()
+        .filter(|warning| warning.pages().is_empty() || names(warning, number))
+        .map(|warning| warning.error_code().unwrap_or(NO_REASON))
+        .collect()
+}
+
+fn reason(codes: &[&str]) -> String {
+    if codes.is_empty() {
+        NO_REASON.into()
+    } else {
+        codes.join(", ")
+    }
+}
+
+fn names(warning: &Warning, number: u32) -> bool {
+    let mut pages = warning.pages().iter();
+    pages.any(|page| u32::try_from(*page) == Ok(number))
+}
+
+/// Whether a page is empty because the service did not read it, and not because nothing is on it.
+fn is_left_out(page: &PageText, warnings: &[Warning]) -> bool {
+    let is_empty = page.blocks.is_empty() && page.fields.is_empty() && page.selections.is_empty();
+    is_empty && warnings.iter().any(|warning| names(warning, page.number))
 }
 
 /// The identity, in the characters and length the service takes.

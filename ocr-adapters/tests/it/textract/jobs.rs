@@ -29,14 +29,14 @@ const GET: &str = "GetDocumentTextDetection";
 const START: &str = "StartDocumentTextDetection";
 
 /// A task in a store, and the attempts at it.
-struct Attempts {
+pub(crate) struct Attempts {
     store: Arc<MemoryStore>,
     clock: Arc<ManualClock>,
     task: Task,
 }
 
 impl Attempts {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let clock = Arc::new(ManualClock::default());
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let owner = samples::user();
@@ -59,7 +59,7 @@ impl Attempts {
     }
 
     /// The context of the next attempt; the one before lost its lease.
-    async fn next(&self) -> OcrContext {
+    pub(crate) async fn next(&self) -> OcrContext {
         self.clock.advance(LEASE);
         let task = self.apply(Transition::Claim { lease: LEASE }).await;
         let store = Arc::clone(&self.store) as Arc<dyn Store>;
@@ -68,7 +68,7 @@ impl Attempts {
     }
 }
 
-async fn three_pages() -> OcrRequest {
+pub(crate) async fn three_pages() -> OcrRequest {
     in_s3(MediaType::Pdf, &scan(3)).await
 }
 
@@ -125,28 +125,6 @@ async fn an_answer_in_three_parts_is_put_together() {
         start["JobTag"]
             .as_str()
             .is_some_and(|tag| (1..=64).contains(&tag.len()))
-    );
-}
-
-#[tokio::test]
-async fn a_partial_success_keeps_what_was_read_and_marks_the_rest() {
-    let service = FakeService::start().await;
-    let engine = engine(config(&service)).await;
-    let blocks = [page_blocks(1, &["one"]), page_blocks(3, &["three"])].concat();
-    let mut partial = part("PARTIAL_SUCCESS", 3, &blocks, None);
-    partial["Warnings"] = json!([{"ErrorCode": "UNSUPPORTED_PAGE", "Pages": [2]}]);
-    service.will_say(GET, &partial);
-    let pages = read(&engine, three_pages().await, OcrContext::default())
-        .await
-        .unwrap();
-    assert_eq!(texts(&pages), ["one", "", "three"]);
-    let warned: Vec<bool> = pages.iter().map(|page| !page.warnings.is_empty()).collect();
-    assert_eq!(warned, [false, true, false]);
-    assert!(
-        pages[1]
-            .warnings
-            .iter()
-            .any(|warning| warning.contains("UNSUPPORTED_PAGE"))
     );
 }
 
