@@ -314,6 +314,11 @@ async fn features_and_questions_go_with_a_job_of_their_own_kind() {
         start["QueriesConfig"]["Queries"].as_array().map(Vec::len),
         Some(20)
     );
+    let questions = start["QueriesConfig"]["Queries"].as_array().expect("questions");
+    assert!(
+        questions.iter().all(|question| question["Pages"] == json!(["*"])),
+        "of every page: {questions:?}"
+    );
     assert_eq!(service.calls("GetDocumentAnalysis").len(), 1);
     assert_eq!(context.checkpoint.usage().await[""].cost_micros, 3 * 30_000);
 }
