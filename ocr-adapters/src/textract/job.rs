@@ -27,6 +27,8 @@ use super::{
 
 /// Failures in a row of asking for a job before the attempt ends; the job goes on meanwhile.
 const MAX_FAILURES: u32 = 5;
+/// Jobs that failed or were lost before the document is no more given to one.
+const ENOUGH_JOBS: u32 = 2;
 /// In place of the code of a warning that has none.
 const NO_REASON: &str = "no reason given";
 /// The service forgets jobs after this many days.
@@ -40,47 +42,81 @@ impl PageRun {
         sha256_hex(format!("{}\0{features}", parts.request.document.sha256()))
     }
 
-    /// Reads as a job: the one that is noted, or a new one.
+    /// Reads as a job: the one that is noted, or a new one. Page by page where that costs less, or where jobs
+    /// cannot read the document.
     pub(super) async fn by_job(self, mut notes: Notes, survey: Survey) -> Result<Pages> {
         let started = Instant::now();
         loop {
-            let room = match &notes.job {
-                Some(_) => self.0.service.calls.room_if_any().await,
-                None => Some(self.start(&mut notes).await?),
-            };
-            let Some(job) = notes.job.clone() else {
-                return Err(unreachable_object());
-            };
-            let answer = self.answer(&job).await;
-            drop(room);
-            match answer {
+            match self.outcome(&mut notes).await {
                 Ok(answer) => {
                     self.bill_job(&mut notes, answer.pages).await?;
                     return Ok(self.pages(notes, &answer, &survey, elapsed(started)));
                 }
                 Err(Trouble::Gone) => {
-                    tracing::warn!(job = job.id, started_at = %job.started_at, "Textract forgot a job");
+                    if let Some(job) = &notes.job {
+                        tracing::warn!(job = job.id, started_at = %job.started_at, "Textract forgot a job");
+                    }
                     notes.lose_job();
                     self.0.checkpoint.save(&notes).await?;
+                    // Another job would bill the pages that are stored.
+                    if self.is_read_in_part() && self.fits_single_pages() {
+                        return Ok(self.all_by_pages(notes));
+                    }
                 }
                 Err(Trouble::Failed(message)) => {
+                    let error = Error::new(ErrorKind::Unavailable, "Textract gave up on this document")
+                        .with_context("job", notes.job.as_ref().map_or("", |job| &job.id))
+                        .with_context("message", message)
+                        .at("textract", "job");
                     notes.lose_job();
                     self.0.checkpoint.save(&notes).await?;
-                    return Err(
-                        Error::new(ErrorKind::Unavailable, "Textract gave up on this document")
-                            .with_context("job", job.id)
-                            .with_context("message", message)
-                            .at("textract", "job"),
-                    );
+                    if notes.restarts < ENOUGH_JOBS || !self.fits_single_pages() {
+                        return Err(error);
+                    }
+                    tracing::warn!(?error, "jobs cannot read a document; its pages are drawn");
+                    return Ok(self.all_by_pages(notes));
                 }
+                Err(Trouble::Refused(fault)) if self.fits_single_pages() => {
+                    tracing::warn!(?fault, "Textract does not take a file; its pages are drawn");
+                    return Ok(self.all_by_pages(notes));
+                }
+                Err(Trouble::Refused(fault)) => return Err(fault.into_error("start")),
                 Err(Trouble::Other(error)) => return Err(error),
             }
         }
     }
 
+    /// The answer of the job that is noted, or of a new one.
+    async fn outcome(&self, notes: &mut Notes) -> Result<Answer, Trouble> {
+        let room = match &notes.job {
+            Some(_) => self.0.service.calls.room_if_any().await,
+            None => Some(self.start(notes).await?),
+        };
+        let job = notes.job.clone().ok_or_else(unreachable_object)?;
+        let answer = self.answer(&job).await;
+        drop(room);
+        answer
+    }
+
+    /// Whether pages of the document are stored, or not wanted.
+    fn is_read_in_part(&self) -> bool {
+        self.0.unread.len() < self.0.open.page_count() as usize
+    }
+
+    /// Whether as many questions are asked as are answered about a page that is sent by itself.
+    pub(super) fn fits_single_pages(&self) -> bool {
+        self.0.wanted.queries.len() <= self.0.service.config.limits.sync_queries
+    }
+
+    /// Reads all pages that are wanted and not stored, one by one.
+    fn all_by_pages(self, notes: Notes) -> Pages {
+        let unread = self.0.unread.clone();
+        self.by_pages(notes, Vec::new(), unread)
+    }
+
     /// Starts a job and notes it. What identifies the request is noted before, so that whoever repeats it
     /// after a crash sends the same token and gets the same job.
-    async fn start(&self, notes: &mut Notes) -> Result<super::quota::JobRoom> {
+    async fn start(&self, notes: &mut Notes) -> Result<super::quota::JobRoom, Trouble> {
         let parts = &self.0;
         let (bucket, key) = self.object().ok_or_else(unreachable_object)?;
         let calls = &parts.service.calls;
@@ -115,7 +151,11 @@ impl PageRun {
                 if matches!(fault.kind, FaultKind::ObjectUnreadable | FaultKind::Denied) {
                     tracing::error!(?fault, "Textract cannot be used as it is configured");
                 }
-                fault.into_error("start")
+                if fault.refuses_file() {
+                    Trouble::Refused(fault)
+                } else {
+                    Trouble::Other(fault.into_error("start"))
+                }
             })?;
         notes.job = Some(JobNote {
             id: started,
@@ -190,6 +230,13 @@ impl PageRun {
                 Ok(part) => return Ok(part),
                 Err(fault) if fault.is_throttling() => {}
                 Err(fault) if is_passing(&fault) && failures < MAX_FAILURES => failures += 1,
+                // The place in the answer is not known any more. The answer is: it is fetched from its beginning.
+                Err(fault) if fault.kind == FaultKind::BadRequest => {
+                    let message = "Textract did not go on with its answer";
+                    return Err(Error::new(ErrorKind::Unavailable, message)
+                        .with_source(fault.into_error("get"))
+                        .at("textract", "get"));
+                }
                 Err(fault) => return Err(fault.into_error("get")),
             }
         }
@@ -260,7 +307,15 @@ enum Trouble {
     Gone,
     /// The service gave up on it, and bills nothing.
     Failed(String),
+    /// It was not started: the service does not take the file.
+    Refused(Fault),
     Other(Error),
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
 }
 
 /// Whether asking again may help.

@@ -285,6 +285,61 @@ async fn a_job_that_failed_is_started_again_by_the_next_attempt() {
 }
 
 #[tokio::test]
+async fn a_document_that_jobs_cannot_read_is_read_page_by_page() {
+    let service = FakeService::start().await;
+    let engine = engine(config(&service)).await;
+    let attempts = Attempts::new().await;
+    let failed = json!({"JobStatus": "FAILED", "StatusMessage": "UNSUPPORTED_DOCUMENT"});
+    service.will_say(GET, &failed).will_say(GET, &failed);
+    read(&engine, three_pages().await, attempts.next().await)
+        .await
+        .unwrap_err();
+    let context = attempts.next().await;
+    let pages = read(&engine, three_pages().await, context.clone()).await.unwrap();
+    assert_eq!(texts(&pages), ["hello world\nof paper"; 3]);
+    assert_eq!(service.calls(START).len(), 2);
+    assert_eq!(context.checkpoint.usage().await["textract"].billed_pages, 3);
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_forgotten_job_is_read_page_by_page() {
+    let service = FakeService::start().await;
+    let engine = engine(config(&service)).await;
+    let attempts = Attempts::new().await;
+    read(&engine, three_pages().await, attempts.next().await)
+        .await
+        .unwrap();
+    service.will(GET, failure("InvalidJobIdException"));
+    let mut rest = three_pages().await;
+    rest.skip = vec![1, 3];
+    let context = attempts.next().await;
+    let pages = read(&engine, rest, context.clone()).await.unwrap();
+    assert_eq!(texts(&pages), ["hello world\nof paper"]);
+    assert_eq!(service.calls(START).len(), 1, "another job would bill all pages");
+    assert_eq!(context.checkpoint.usage().await["textract"].billed_pages, 4);
+}
+
+#[tokio::test]
+async fn a_place_in_the_answer_that_is_forgotten_costs_an_attempt_and_no_job() {
+    let service = FakeService::start().await;
+    let engine = engine(config(&service)).await;
+    let attempts = Attempts::new().await;
+    let first = part("SUCCEEDED", 3, &page_blocks(1, &["one"]), Some("second"));
+    service
+        .will_say(GET, &first)
+        .will(GET, failure("InvalidParameterException"));
+    let error = read(&engine, three_pages().await, attempts.next().await)
+        .await
+        .unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    let pages = read(&engine, three_pages().await, attempts.next().await)
+        .await
+        .unwrap();
+    assert_eq!(pages.len(), 3);
+    assert_eq!(service.calls(START).len(), 1);
+}
+
+#[tokio::test]
 async fn trouble_with_asking_is_waited_out() {
     let service = FakeService::start().await;
     let engine = engine(config(&service)).await;
