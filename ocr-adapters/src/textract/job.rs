@@ -279,10 +279,7 @@ impl PageRun {
         if left_out.is_empty() {
             return forgiving(pages, tolerance).boxed();
         }
-        tracing::warn!(
-            pages = left_out.len(),
-            "Textract left pages out; they are asked for again"
-        );
+        tracing::warn!(pages = left_out.len(), "Textract left pages of a document out");
         forgiving(pages.chain(self.ask_again(notes, left_out)), tolerance).boxed()
     }
 
