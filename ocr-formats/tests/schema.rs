@@ -4,6 +4,7 @@
 //! brings regular expressions, Unicode domains and some forty other crates, and takes longer to compile than this one.
 
 use ocr_core::{
+    ErrorKind,
     formats::FormatInput,
     model::{
         Answer, Block, BlockKind, Cell, DocumentText, EngineInfo, Field, Line, PageText, Polygon, SamePage,
@@ -162,7 +163,8 @@ fn everything() -> DocumentText {
             "0190a1b2-0000-7000-8000-000000000001".parse().unwrap(),
             3,
         ));
-    let pages = vec![page, PageText::empty(2, 1, 1)];
+    let failed = PageText::empty(2, 1, 1).with_error(ErrorKind::InvalidInput);
+    let pages = vec![page, failed];
     DocumentText::new(EngineInfo::new("fake", "1"), pages)
         .with_usage([("other".to_owned(), Usage::new(1, 1_500))].into())
 }

@@ -158,10 +158,10 @@ impl FakeEngine {
         self
     }
 
-    /// The same, giving page `number` empty and with a warning, as one that cannot be read.
+    /// The same, giving page `number` empty, with an error and a warning, as one that cannot be read.
     pub fn with_unreadable_page(mut self, number: u32) -> Self {
         for page in self.script.pages.iter_mut().filter(|page| page.number == number) {
-            *page = PageText::empty(number, 0, 0);
+            *page = PageText::empty(number, 0, 0).with_error(ErrorKind::InvalidInput);
             page.warnings.push("this page could not be read".into());
         }
         self

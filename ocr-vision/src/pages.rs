@@ -45,7 +45,7 @@ impl Tolerance {
     }
 }
 
-/// Turns pages that cannot be read into empty pages with a warning, as far as `tolerance` allows: holds
+/// Turns pages that cannot be read into empty pages with an error and a warning, as far as `tolerance` allows: holds
 /// failures back until a page succeeds, and ends with the first failure when none does.
 pub fn forgiving(
     pages: impl Stream<Item = (u32, Result<PageText>)> + Send,
@@ -108,10 +108,9 @@ pub fn is_about_the_page(error: &Error) -> bool {
 }
 
 fn unreadable(number: u32, error: &Error) -> PageText {
-    let mut page = PageText::empty(number, 0, 0);
-    page.warnings
-        .push(format!("this page could not be read: {error}"));
-    page
+    PageText::empty(number, 0, 0)
+        .with_error(error.kind())
+        .with_warnings(vec![format!("this page could not be read: {error}")])
 }
 
 /// Ends the stream with `Cancelled` as soon as `cancel` is; what was being read is dropped.
@@ -134,6 +133,8 @@ pub fn cancellable(
 
 #[cfg(test)]
 mod tests {
+    use ocr_core::model::{DocumentText, EngineInfo};
+
     use super::*;
 
     fn ok(number: u32) -> (u32, Result<PageText>) {
@@ -159,6 +160,8 @@ mod tests {
         numbers.sort_unstable();
         assert_eq!(numbers, [1, 2, 3]);
         assert_eq!(pages.iter().filter(|page| page.warnings.is_empty()).count(), 1);
+        let failed = DocumentText::new(EngineInfo::default(), pages).failed_pages();
+        assert_eq!(failed.len(), 2, "{failed:?}");
     }
 
     #[tokio::test]

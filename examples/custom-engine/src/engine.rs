@@ -102,7 +102,7 @@ fn read_pages(
         match blocking(move || read_page(&shared, number)).await {
             Err(error) if forgiving && error.kind() == ErrorKind::InvalidInput => {
                 // The other pages may be fine.
-                let mut page = PageText::empty(number, 0, 0);
+                let mut page = PageText::empty(number, 0, 0).with_error(error.kind());
                 page.warnings
                     .push(format!("this page could not be read: {error}"));
                 Some((Ok(page), Some((document, numbers, context))))

@@ -5,13 +5,13 @@ use std::{sync::Arc, time::Instant};
 use futures::{StreamExt, stream};
 use ocr_core::{Result, model::PageText};
 use ocr_vision::{
-    page::RenderLimits,
+    page::{RenderLimits, RenderedPage},
     pages::{Tolerance, forgiving},
 };
 
 use super::{
     blocks::{self, PageSize},
-    client::{Answer, Input},
+    client::{Answer, Input, Wanted},
     errors::Fault,
     in_flight::drained,
     notes::Notes,
@@ -37,32 +37,32 @@ impl PageRun {
     /// Draws a page and has it read.
     async fn by_picture(&self, notes: &Notes, number: u32) -> Result<PageText> {
         let started = Instant::now();
-        let parts = &self.0;
-        let limits = &parts.service.config.limits;
-        let render_limits = RenderLimits::new(limits.picture_side, limits.inline_bytes);
-        let picture = parts.open.render(number, render_limits).await?;
-        let calls = &parts.service.calls;
-        let operation = parts.wanted.read();
-        let read = || calls.api.read(Input::Bytes(picture.jpeg.clone()), &parts.wanted);
-        let answer = calls
-            .work(operation, read)
-            .await
-            .map_err(|fault| fault.into_error("read"))?;
-        self.bill(notes, &answer).await?;
-        let size = PageSize {
-            width: picture.width,
-            height: picture.height,
-            dpi: picture.dpi,
-        };
-        let mut page = only_page(&answer, number, size);
-        if picture.reduced {
-            let (width, height) = (picture.width, picture.height);
-            page.warnings.push(format!(
-                "this page was reduced to {width} x {height} pixels, as much as Textract takes"
-            ));
-        }
+        let wanted = &self.0.wanted;
+        let picture = self.draw(number).await?;
+        let read = self.read_picture(&picture, wanted).await;
+        let answer = read.map_err(|fault| fault.into_error("read"))?;
+        self.bill(notes, wanted, &answer).await?;
+        let mut page = of_picture(&answer, number, &picture);
         page.elapsed_ms = elapsed(started);
         Ok(page)
+    }
+
+    /// Draws a page, as large as the service takes it.
+    pub(super) async fn draw(&self, number: u32) -> Result<RenderedPage> {
+        let limits = &self.0.service.config.limits;
+        let limits = RenderLimits::new(limits.picture_side, limits.inline_bytes);
+        self.0.open.render(number, limits).await
+    }
+
+    /// Has the picture of a page read.
+    pub(super) async fn read_picture(
+        &self,
+        picture: &RenderedPage,
+        wanted: &Wanted,
+    ) -> Result<Answer, Fault> {
+        let calls = &self.0.service.calls;
+        let read = || calls.api.read(Input::Bytes(picture.jpeg.clone()), wanted);
+        calls.work(wanted.read(), read).await
     }
 
     /// Has the only page read where it is stored.
@@ -76,7 +76,7 @@ impl PageRun {
         let input = Input::Object { bucket, key };
         let read = || calls.api.read(input.clone(), &parts.wanted);
         let answer = calls.work(parts.wanted.read(), read).await?;
-        if let Err(error) = self.bill(notes, &answer).await {
+        if let Err(error) = self.bill(notes, &parts.wanted, &answer).await {
             return Ok(Err(error));
         }
         let mut page = only_page(&answer, 1, size_of(survey, 1));
@@ -85,10 +85,27 @@ impl PageRun {
     }
 
     /// Notes what an answer that was given at once costs.
-    async fn bill(&self, notes: &Notes, answer: &Answer) -> Result<()> {
-        let usage = self.0.service.usage(&self.0.wanted, answer.pages.max(1));
+    pub(super) async fn bill(&self, notes: &Notes, wanted: &Wanted, answer: &Answer) -> Result<()> {
+        let usage = self.0.service.usage(wanted, answer.pages.max(1));
         self.0.checkpoint.charge(usage, notes).await
     }
+}
+
+/// The page in an answer about a picture of it.
+pub(super) fn of_picture(answer: &Answer, number: u32, picture: &RenderedPage) -> PageText {
+    let size = PageSize {
+        width: picture.width,
+        height: picture.height,
+        dpi: picture.dpi,
+    };
+    let mut page = only_page(answer, number, size);
+    if picture.reduced {
+        let (width, height) = (picture.width, picture.height);
+        page.warnings.push(format!(
+            "this page was reduced to {width} x {height} pixels, as much as Textract takes"
+        ));
+    }
+    page
 }
 
 fn only_page(answer: &Answer, number: u32, size: PageSize) -> PageText {

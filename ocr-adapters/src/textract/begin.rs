@@ -53,6 +53,10 @@ impl PageRun {
                 Err(fault) if fault.kind == FaultKind::TooLarge && way == Route::ObjectElseJob => {
                     self.by_job(notes, survey).await
                 }
+                Err(fault) if fault.refuses_file() && self.fits_single_pages() => {
+                    tracing::warn!(?fault, "Textract does not take a file; its page is drawn");
+                    Ok(self.by_pages(notes, free, rest))
+                }
                 Err(fault) => Err(fault.into_error("read")),
                 Ok(page) => Ok(stream::iter([page]).boxed()),
             },
@@ -106,8 +110,18 @@ impl PageRun {
             unread: u32::try_from(unread).unwrap_or(u32::MAX),
             reachable: self.object().is_some(),
             longest_inches: longest.max_by(f32::total_cmp),
+            longest_pixels: self.longest_pixels(survey),
             queries: self.0.wanted.queries.len(),
         }
+    }
+
+    /// Longest side of the pictures of a TIFF; the pages of a PDF have no pixels of their own.
+    fn longest_pixels(&self, survey: &Survey) -> Option<u32> {
+        if self.0.request.media_type != MediaType::Tiff {
+            return None;
+        }
+        let known = survey.values().filter_map(|facts| facts.as_ref().ok());
+        known.map(|facts| facts.width.max(facts.height)).max()
     }
 }
 

@@ -23,6 +23,9 @@ use super::{
 /// Maximum number of blocks of one answer about a job; the most the service gives.
 const BLOCKS_AT_ONCE: i32 = 1000;
 
+/// All pages of a document. A question is asked of its first page only where nothing is said.
+const EVERY_PAGE: &str = "*";
+
 /// The calls of the service. Each is one request, repeated by nobody but the SDK.
 #[async_trait]
 pub trait TextractApi: fmt::Debug + Send + Sync + 'static {
@@ -83,11 +86,26 @@ impl Wanted {
         }
     }
 
+    /// The same in parts of at most `maximum` questions, the features in the first of them.
+    pub(super) fn in_parts(&self, maximum: usize) -> Vec<Self> {
+        let mut questions = self.queries.chunks(maximum.max(1));
+        let first = Self {
+            features: self.features.clone(),
+            queries: questions.next().unwrap_or_default().to_vec(),
+        };
+        let rest = questions.map(|queries| Self {
+            features: vec![Feature::Queries],
+            queries: queries.to_vec(),
+        });
+        std::iter::once(first).chain(rest).collect()
+    }
+
     fn feature_types(&self) -> Vec<FeatureType> {
         self.features.iter().copied().filter_map(feature_type).collect()
     }
 
-    fn queries_config(&self) -> Result<Option<QueriesConfig>, Fault> {
+    /// The questions, asked of these pages; of the first one only where none are named.
+    fn queries_config(&self, pages: Option<&str>) -> Result<Option<QueriesConfig>, Fault> {
         if self.queries.is_empty() {
             return Ok(None);
         }
@@ -96,7 +114,10 @@ impl Wanted {
         };
         let mut config = QueriesConfig::builder();
         for text in &self.queries {
-            config = config.queries(Query::builder().text(text).build().map_err(invalid)?);
+            let query = Query::builder()
+                .text(text)
+                .set_pages(pages.map(|pages| vec![pages.to_owned()]));
+            config = config.queries(query.build().map_err(invalid)?);
         }
         config.build().map(Some).map_err(invalid)
     }
@@ -212,7 +233,7 @@ impl TextractApi for SdkTextract {
             let call = self.client.analyze_document().document(document);
             let call = call
                 .set_feature_types(Some(wanted.feature_types()))
-                .set_queries_config(wanted.queries_config()?);
+                .set_queries_config(wanted.queries_config(None)?);
             let answer = call.send().await.map_err(Fault::of)?;
             return Ok(Answer {
                 pages: pages(answer.document_metadata.as_ref()),
@@ -239,7 +260,7 @@ impl TextractApi for SdkTextract {
         let started = if job.wanted.is_analysis() {
             let call = self.client.start_document_analysis().document_location(location);
             call.set_feature_types(Some(job.wanted.feature_types()))
-                .set_queries_config(job.wanted.queries_config()?)
+                .set_queries_config(job.wanted.queries_config(Some(EVERY_PAGE))?)
                 .client_request_token(job.token)
                 .job_tag(job.tag)
                 .set_notification_channel(channel)

@@ -46,6 +46,9 @@ pub struct TextractConfig {
     pub pages_this_month: u64,
     /// Pages of one document that are sent at the same time: 4.
     pub parallel_pages: usize,
+    /// Times that a page is asked for again by itself, and paid for again, when a job has left it unread: 2. After
+    /// that, or at once where this is 0, it comes as one that could not be read.
+    pub page_repeats: u32,
     /// How long things may take.
     pub timeouts: TextractTimeouts,
 }
@@ -212,6 +215,7 @@ impl Default for TextractConfig {
             prices: PriceBook::default(),
             pages_this_month: 0,
             parallel_pages: 4,
+            page_repeats: 2,
             timeouts: TextractTimeouts::default(),
         }
     }

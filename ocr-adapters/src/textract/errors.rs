@@ -111,6 +111,14 @@ impl Fault {
         matches!(self.kind, FaultKind::Throttled | FaultKind::TooManyJobs)
     }
 
+    /// Whether the service does not take the file; pictures of its pages may be another matter.
+    pub(super) fn refuses_file(&self) -> bool {
+        matches!(
+            self.kind,
+            FaultKind::BadDocument | FaultKind::UnsupportedDocument | FaultKind::TooLarge
+        )
+    }
+
     /// The port error, from a call of `operation`.
     pub(super) fn into_error(self, operation: &'static str) -> Error {
         let (kind, message) = sentence(self.kind);

@@ -15,6 +15,7 @@
 //! or is throttled repeatedly, gets a [`RateLimited`](ocr_core::ErrorKind::RateLimited) error: the task goes
 //! back into the queue and no attempt is counted.
 
+mod again;
 mod at_once;
 mod begin;
 mod blocks;

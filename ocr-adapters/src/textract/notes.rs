@@ -1,5 +1,7 @@
 //! What is remembered of a document between attempts.
 
+use std::collections::BTreeMap;
+
 use ocr_core::{Result, clock::Timestamp, engine::Checkpoint};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,8 @@ pub(super) struct Notes {
     pub(super) restarts: u32,
     /// The job that reads the document.
     pub(super) job: Option<JobNote>,
+    /// How often each page that the job left unread was asked for again.
+    pub(super) repeats: BTreeMap<u32, u32>,
 }
 
 /// A job that was started.
@@ -38,9 +42,15 @@ impl Notes {
             .is_some_and(|job| job.fingerprint == fingerprint)
     }
 
+    /// How often a page was asked for again.
+    pub(super) fn repeats(&self, number: u32) -> u32 {
+        self.repeats.get(&number).copied().unwrap_or_default()
+    }
+
     /// Forgets a job that will give no answer.
     pub(super) fn lose_job(&mut self) {
         self.job = None;
+        self.repeats.clear();
         self.restarts += 1;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, future::Future};
 
-use aws_sdk_textract::types::BlockType;
+use aws_sdk_textract::types::{Block, BlockType};
 use ocr_core::{Error, ErrorKind, Result};
 
 use super::client::{Answer, JobPart};
@@ -42,16 +42,26 @@ where
 
 /// Each page the service says it has read is there.
 fn check_complete(answer: &Answer) -> Result<()> {
-    let pages = answer
-        .blocks
+    let is_page = |block: &&Block| block.block_type == Some(BlockType::Page);
+    let read = answer.blocks.iter().filter(is_page);
+    let numbers: HashSet<i32> = read.clone().filter_map(|block| block.page).collect();
+    let pages = read.count();
+    // Several warnings may be about one page, and one that was read may have a warning as well.
+    let left_out: HashSet<i32> = answer
+        .warnings
         .iter()
-        .filter(|block| block.block_type == Some(BlockType::Page))
-        .count();
-    let warned: usize = answer.warnings.iter().map(|warning| warning.pages().len()).sum();
-    if pages + warned < answer.pages as usize {
+        .flat_map(|warning| warning.pages().iter().copied())
+        .filter(|number| !numbers.contains(number))
+        .collect();
+    if pages + left_out.len() < answer.pages as usize && !left_out_unnamed(answer) {
         return Err(incomplete(&format!("{pages} of {} pages came", answer.pages)));
     }
     Ok(())
+}
+
+/// Whether the service says that it had trouble, and not with which pages: those that did not come, then.
+fn left_out_unnamed(answer: &Answer) -> bool {
+    answer.warnings.iter().any(|warning| warning.pages().is_empty())
 }
 
 fn incomplete(why: &str) -> Error {
@@ -63,7 +73,7 @@ fn incomplete(why: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_textract::types::{Block, JobStatus, Warning};
+    use aws_sdk_textract::types::{JobStatus, Warning};
 
     fn part(page_blocks: usize, pages: u32, next: Option<&str>) -> JobPart {
         let block = Block::builder().block_type(BlockType::Page).build();
@@ -106,6 +116,22 @@ mod tests {
         let mut partial = part(1, 2, None);
         partial.answer.warnings = vec![Warning::builder().error_code("X").pages(2).build()];
         assert!(collect(partial, |_| async { unreachable!() }).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_page_with_two_warnings_does_not_stand_for_another_that_is_missing() {
+        let warning = |code: &str| Warning::builder().error_code(code).pages(2).build();
+        let mut partial = part(1, 3, None);
+        partial.answer.warnings = vec![warning("X"), warning("Y")];
+        let error = collect(partial.clone(), |_| async { unreachable!() })
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        partial.answer.warnings = vec![Warning::builder().error_code("X").build()];
+        assert!(
+            collect(partial, |_| async { unreachable!() }).await.is_ok(),
+            "nobody says which"
+        );
     }
 
     #[tokio::test]

@@ -76,7 +76,7 @@ impl QuotaProfile {
         detect_text: 10.0,
         analyze: 10.0,
         start_text: 5.0,
-        start_analysis: 5.0,
+        start_analysis: 10.0,
         get_text: 10.0,
         get_analysis: 10.0,
         jobs: 100,
@@ -428,6 +428,18 @@ mod tests {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let fast = calls(&quotas, 11).await;
         assert!(fast <= Duration::from_millis(1_100), "{fast:?}");
+    }
+
+    #[test]
+    fn new_accounts_have_the_quotas_of_their_region() {
+        let ohio = QuotaProfile::LARGE
+            .with_detect_text(10.0)
+            .with_start_text(5.0)
+            .with_get_text(10.0)
+            .with_jobs(100);
+        assert_eq!(QuotaProfile::of_region("us-east-2"), ohio);
+        let elsewhere = QuotaProfile::of_region("eu-central-1");
+        assert_eq!(elsewhere, QuotaProfile::OTHER);
     }
 
     #[tokio::test(start_paused = true)]

@@ -19,6 +19,8 @@ pub(super) struct Circumstances {
     pub(super) reachable: bool,
     /// Longest side of any page in inches, where known.
     pub(super) longest_inches: Option<f32>,
+    /// Longest side of any page in pixels, where pages are pictures.
+    pub(super) longest_pixels: Option<u32>,
     /// Number of questions.
     pub(super) queries: usize,
 }
@@ -69,7 +71,10 @@ fn route_of_object(known: &Circumstances, limits: &TextractLimits) -> Option<Rou
         && known.pages <= limits.job_pages
         && known
             .longest_inches
-            .is_none_or(|inches| inches <= limits.page_inches);
+            .is_none_or(|inches| inches <= limits.page_inches)
+        && known
+            .longest_pixels
+            .is_none_or(|pixels| pixels <= limits.picture_side);
     if !known.reachable || !file || !fits || known.unread < known.pages {
         return None;
     }
@@ -98,6 +103,7 @@ mod tests {
         unread: 10,
         reachable: true,
         longest_inches: Some(11.7),
+        longest_pixels: None,
         queries: 0,
     };
 
@@ -174,6 +180,11 @@ mod tests {
             },
             Circumstances {
                 longest_inches: Some(40.5),
+                ..SCAN
+            },
+            Circumstances {
+                media_type: Tiff,
+                longest_pixels: Some(10_001),
                 ..SCAN
             },
         ] {

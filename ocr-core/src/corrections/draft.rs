@@ -220,6 +220,9 @@ impl Draft {
             .collect();
         if self.touched {
             page.update_confidence();
+            if page.words().next().is_some() {
+                page.error = None;
+            }
             // What a person wrote is not in the text layer of the file, and a searchable PDF has to get it.
             page.source = match page.source {
                 TextOrigin::TextLayer => TextOrigin::Mixed,

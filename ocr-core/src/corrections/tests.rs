@@ -236,10 +236,11 @@ fn a_word_is_added_to_its_line_or_stands_alone() {
         text(&page, vec![add("low", 0.0, 0.5)]),
         "one three\n\nfour\n\nlow"
     );
-    let empty = PageText::empty(1, 100, 100);
+    let empty = PageText::empty(1, 100, 100).with_error(ErrorKind::InvalidInput);
     let corrected = correct(&empty, &log(&empty, vec![add("only", 0.1, 0.1)]));
     assert_eq!(corrected.page.plain_text(), "only");
     assert_eq!(corrected.page.source, TextOrigin::Ocr);
+    assert_eq!(corrected.page.error, None, "somebody has read it");
     assert_eq!(corrected.changed[0].original, "");
 }
 

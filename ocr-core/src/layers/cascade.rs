@@ -317,7 +317,7 @@ impl CascadeRun {
 
 /// A page that could not be read comes empty and with a warning.
 fn failed(page: &PageText) -> bool {
-    page.source == TextOrigin::Empty && !page.warnings.is_empty()
+    page.error.is_some() || (page.source == TextOrigin::Empty && !page.warnings.is_empty())
 }
 
 fn better(before: Option<PageText>, after: PageText) -> PageText {

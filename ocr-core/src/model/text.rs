@@ -3,7 +3,7 @@
 //! Every output format (text, Markdown, searchable PDF, hOCR, ALTO, DOCX, CSV) is made from this
 //! model alone, and every engine maps into it.
 
-use crate::builder::builder;
+use crate::{ErrorKind, builder::builder};
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,12 @@ impl DocumentText {
     /// Number of words on all pages.
     pub fn word_count(&self) -> u64 {
         self.pages.iter().map(|page| page.words().count() as u64).sum()
+    }
+
+    /// Numbers of the pages that could not be read, in document order.
+    pub fn failed_pages(&self) -> Vec<u32> {
+        let failed = self.pages.iter().filter(|page| page.error.is_some());
+        failed.map(|page| page.number).collect()
     }
 
     /// Mean word confidence in 0..=1 over all recognised words, or `None` without words.
@@ -138,6 +144,9 @@ pub struct PageText {
     /// What a reader of the result should know, such as a resolution that was clamped.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,
+    /// Why the page could not be read, which a warning says for people; `None` where it was read. Such a page has no text.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error: Option<ErrorKind>,
     /// What the page was read from and how: 64 lower-case hex digits that two pages of one owner share when the same
     /// engine read the same picture in the same way. `None` where nothing is known of that, so that no other page can
     /// be given this text.
@@ -164,6 +173,7 @@ builder!(PageText {
     with_raw(raw: Vec<serde_json::Value>) "The same with findings that have no name here."
     with_elapsed_ms(elapsed_ms: u64) "The same, read in this many milliseconds."
     with_warnings(warnings: Vec<String>) "The same with these things its reader should know."
+    with_error(error: impl Into<Option<ErrorKind>>) "The same, as one that could not be read for this reason."
     with_digest(digest: impl Into<Option<String>>) "The same, read from and in the way that this digest stands for."
     with_same_as(same_as: impl Into<Option<SamePage>>) "The same, taken over from this page."
 });
@@ -189,6 +199,7 @@ impl PageText {
             raw: Vec::new(),
             elapsed_ms: 0,
             warnings: Vec::new(),
+            error: None,
             digest: None,
             same_as: None,
         }
@@ -428,6 +439,7 @@ mod tests {
             "answers",
             "raw",
             "table",
+            "error",
             "digest",
             "sameAs",
         ] {

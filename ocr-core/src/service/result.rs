@@ -43,6 +43,9 @@ pub struct ResultDocument {
     pub confidence: Option<f32>,
     /// Plain text in reading order; pages are separated by a form feed.
     pub text: String,
+    /// Numbers of the pages that could not be read; the others were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_pages: Vec<u32>,
     /// The task of the same owner and the same bytes whose result was taken over; `None` where an engine read. That task
     /// may be gone by now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,6 +68,7 @@ impl ResultDocument {
             word_count: document.word_count(),
             confidence: document.confidence(),
             text: document.plain_text(),
+            failed_pages: document.failed_pages(),
             same_as: None,
             document,
         }
@@ -83,6 +87,7 @@ impl ResultDocument {
             word_count: self.document.word_count(),
             confidence: self.document.confidence(),
             text: self.document.plain_text(),
+            failed_pages: self.document.failed_pages(),
             ..self
         }
     }

@@ -58,7 +58,7 @@ pub(super) async fn take_over(platform: &Platform, task: &Task) -> Result<Option
 
 /// Whether a page seems to be one that could not be read: another attempt may do better.
 fn is_unread(page: &PageText) -> bool {
-    page.words().next().is_none() && !page.warnings.is_empty()
+    page.error.is_some() || (page.words().next().is_none() && !page.warnings.is_empty())
 }
 
 async fn earlier_result(platform: &Platform, task: &Task) -> Result<Option<(TaskId, DocumentText)>> {

@@ -199,7 +199,9 @@ async fn a_result_that_cannot_be_had_is_read_again() {
 async fn a_result_with_a_page_that_could_not_be_read_is_read_again() {
     let engine = FakeEngine::new(PAGES).with_unreadable_page(2);
     let drive = Drive::over(parts(&engine), engine);
-    read(&drive, TaskOptions::default()).await;
+    let first = read(&drive, TaskOptions::default()).await;
+    let result = drive.service.result(drive.scope(), first).await.unwrap();
+    assert_eq!(result.failed_pages, [2], "the document says so");
     let second = read(&drive, TaskOptions::default()).await;
     assert_eq!(same_as(&drive, second).await, None);
     assert_eq!(drive.engine.calls().len(), 2);

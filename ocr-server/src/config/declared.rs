@@ -202,6 +202,8 @@ settings! {
         "prices in place of those this program comes with, as a file like ocr-adapters/src/textract/prices.toml";
     TEXTRACT_PAGES_THIS_MONTH: "textract.pages_this_month", "OCR_TEXTRACT_PAGES_THIS_MONTH", Value("0"),
         "pages the account has analysed this month, which decides the price of the next";
+    TEXTRACT_PAGE_REPEATS: "textract.page_repeats", "OCR_TEXTRACT_PAGE_REPEATS", Value("2"),
+        "times that a page is asked and paid for again, by itself, when a job has left it unread; 0 to 10";
     TEXTRACT_QUOTA_DETECT_TEXT: "textract.quota.detect_text", "OCR_TEXTRACT_QUOTA_DETECT_TEXT", Computed("by region"),
         "DetectDocumentText a second that the account may call";
     TEXTRACT_QUOTA_ANALYZE: "textract.quota.analyze", "OCR_TEXTRACT_QUOTA_ANALYZE", Computed("by region"),

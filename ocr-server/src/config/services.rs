@@ -11,6 +11,9 @@ use secrecy::SecretString;
 
 use super::{declared, sources::Sources, table::Setting};
 
+/// Times that a page may be paid for again: more than this is a slip.
+const MAX_PAGE_REPEATS: u32 = 10;
+
 /// A Postgres database.
 #[derive(Debug, Clone)]
 pub struct PostgresSettings {
@@ -88,6 +91,8 @@ pub struct TextractSettings {
     pub prices_file: Option<PathBuf>,
     /// Pages analysed this month, which decides the price of the next.
     pub pages_this_month: u64,
+    /// Times that a page is asked for again when a job has left it unread.
+    pub page_repeats: u32,
     /// Quotas of the account that differ from those of a new one in its region.
     pub quota: QuotaSettings,
 }
@@ -186,6 +191,11 @@ impl TextractSettings {
                 parts.map(|setting| setting.key).join(", ")
             ),
         };
+        let page_repeats: u32 = sources.parsed(declared::TEXTRACT_PAGE_REPEATS)?;
+        if page_repeats > MAX_PAGE_REPEATS {
+            let key = declared::TEXTRACT_PAGE_REPEATS.key;
+            bail!("{key} must be at most {MAX_PAGE_REPEATS}");
+        }
         Ok(Self {
             enabled: sources.parsed(declared::TEXTRACT_ENABLED)?,
             endpoint: sources.text(declared::TEXTRACT_ENDPOINT),
@@ -193,6 +203,7 @@ impl TextractSettings {
             messages,
             prices_file: sources.path(declared::TEXTRACT_PRICES_FILE),
             pages_this_month: sources.parsed(declared::TEXTRACT_PAGES_THIS_MONTH)?,
+            page_repeats,
             quota: QuotaSettings::read(sources)?,
         })
     }

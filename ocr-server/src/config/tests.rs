@@ -179,6 +179,19 @@ fn quotas_are_more_than_nothing() {
 }
 
 #[test]
+fn pages_are_asked_for_again_a_few_times_at_most() {
+    let repeats = |value: &str| {
+        let set = settings(&[("OCR_TEXTRACT", "true"), ("OCR_TEXTRACT_PAGE_REPEATS", value)]);
+        set.map(|set| set.textract.page_repeats)
+    };
+    assert_eq!(settings(&[]).unwrap().textract.page_repeats, 2);
+    assert_eq!((repeats("0").unwrap(), repeats("10").unwrap()), (0, 10));
+    for bad in ["11", "-1", "often"] {
+        assert!(repeats(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn what_cannot_work_is_refused_at_once() {
     for wrong in [
         [("OCR_ENGINE", "foo"), ("OCR_LOG", "info")],

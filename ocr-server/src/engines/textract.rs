@@ -43,7 +43,8 @@ pub async fn textract(settings: &Settings) -> Result<Option<Arc<dyn OcrEngine>>>
         .with_bucket(settings.textract_bucket())
         .with_quotas(quotas)
         .with_prices(prices(textract.prices_file.as_deref())?)
-        .with_pages_this_month(textract.pages_this_month);
+        .with_pages_this_month(textract.pages_this_month)
+        .with_page_repeats(textract.page_repeats);
     if let Some(messages) = messages {
         config = config.with_completion(messages);
     }

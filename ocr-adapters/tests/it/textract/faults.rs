@@ -102,7 +102,6 @@ async fn a_service_that_is_not_there_is_unavailable() {
 #[tokio::test]
 async fn what_the_document_or_the_settings_get_wrong_is_final() {
     for (code, kind) in [
-        ("BadDocumentException", ErrorKind::InvalidInput),
         ("InvalidParameterException", ErrorKind::InvalidInput),
         ("IdempotentParameterMismatchException", ErrorKind::InvalidInput),
         ("InvalidS3ObjectException", ErrorKind::Config),
@@ -115,6 +114,34 @@ async fn what_the_document_or_the_settings_get_wrong_is_final() {
         let error = read(&engine, request, OcrContext::default()).await.unwrap_err();
         assert_eq!((error.kind(), error.is_transient()), (kind, false), "{code}");
         assert_eq!(service.operations().len(), 1, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_taken_is_read_as_pictures_of_its_pages() {
+    let codes = [
+        "BadDocumentException",
+        "UnsupportedDocumentException",
+        "DocumentTooLargeException",
+    ];
+    for code in codes {
+        for (pages, operation) in [(1, "DetectDocumentText"), (3, "StartDocumentTextDetection")] {
+            let service = FakeService::start().await;
+            let engine = engine(config(&service)).await;
+            service.will_fail(operation, code, 1);
+            let request = in_s3(MediaType::Pdf, &scan(pages)).await;
+            let context = OcrContext::default();
+            let read = read(&engine, request, context.clone()).await.unwrap();
+            assert_eq!(texts(&read), vec!["hello world\nof paper"; pages], "{code}");
+            let billed: u32 = context
+                .checkpoint
+                .usage()
+                .await
+                .values()
+                .map(|usage| usage.billed_pages)
+                .sum();
+            assert_eq!(billed as usize, pages, "a refusal is not billed");
+        }
     }
 }
 

@@ -29,14 +29,14 @@ const GET: &str = "GetDocumentTextDetection";
 const START: &str = "StartDocumentTextDetection";
 
 /// A task in a store, and the attempts at it.
-struct Attempts {
+pub(crate) struct Attempts {
     store: Arc<MemoryStore>,
     clock: Arc<ManualClock>,
     task: Task,
 }
 
 impl Attempts {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let clock = Arc::new(ManualClock::default());
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let owner = samples::user();
@@ -59,7 +59,7 @@ impl Attempts {
     }
 
     /// The context of the next attempt; the one before lost its lease.
-    async fn next(&self) -> OcrContext {
+    pub(crate) async fn next(&self) -> OcrContext {
         self.clock.advance(LEASE);
         let task = self.apply(Transition::Claim { lease: LEASE }).await;
         let store = Arc::clone(&self.store) as Arc<dyn Store>;
@@ -68,7 +68,7 @@ impl Attempts {
     }
 }
 
-async fn three_pages() -> OcrRequest {
+pub(crate) async fn three_pages() -> OcrRequest {
     in_s3(MediaType::Pdf, &scan(3)).await
 }
 
@@ -125,28 +125,6 @@ async fn an_answer_in_three_parts_is_put_together() {
         start["JobTag"]
             .as_str()
             .is_some_and(|tag| (1..=64).contains(&tag.len()))
-    );
-}
-
-#[tokio::test]
-async fn a_partial_success_keeps_what_was_read_and_marks_the_rest() {
-    let service = FakeService::start().await;
-    let engine = engine(config(&service)).await;
-    let blocks = [page_blocks(1, &["one"]), page_blocks(3, &["three"])].concat();
-    let mut partial = part("PARTIAL_SUCCESS", 3, &blocks, None);
-    partial["Warnings"] = json!([{"ErrorCode": "UNSUPPORTED_PAGE", "Pages": [2]}]);
-    service.will_say(GET, &partial);
-    let pages = read(&engine, three_pages().await, OcrContext::default())
-        .await
-        .unwrap();
-    assert_eq!(texts(&pages), ["one", "", "three"]);
-    let warned: Vec<bool> = pages.iter().map(|page| !page.warnings.is_empty()).collect();
-    assert_eq!(warned, [false, true, false]);
-    assert!(
-        pages[1]
-            .warnings
-            .iter()
-            .any(|warning| warning.contains("UNSUPPORTED_PAGE"))
     );
 }
 
@@ -307,6 +285,61 @@ async fn a_job_that_failed_is_started_again_by_the_next_attempt() {
 }
 
 #[tokio::test]
+async fn a_document_that_jobs_cannot_read_is_read_page_by_page() {
+    let service = FakeService::start().await;
+    let engine = engine(config(&service)).await;
+    let attempts = Attempts::new().await;
+    let failed = json!({"JobStatus": "FAILED", "StatusMessage": "UNSUPPORTED_DOCUMENT"});
+    service.will_say(GET, &failed).will_say(GET, &failed);
+    read(&engine, three_pages().await, attempts.next().await)
+        .await
+        .unwrap_err();
+    let context = attempts.next().await;
+    let pages = read(&engine, three_pages().await, context.clone()).await.unwrap();
+    assert_eq!(texts(&pages), ["hello world\nof paper"; 3]);
+    assert_eq!(service.calls(START).len(), 2);
+    assert_eq!(context.checkpoint.usage().await["textract"].billed_pages, 3);
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_forgotten_job_is_read_page_by_page() {
+    let service = FakeService::start().await;
+    let engine = engine(config(&service)).await;
+    let attempts = Attempts::new().await;
+    read(&engine, three_pages().await, attempts.next().await)
+        .await
+        .unwrap();
+    service.will(GET, failure("InvalidJobIdException"));
+    let mut rest = three_pages().await;
+    rest.skip = vec![1, 3];
+    let context = attempts.next().await;
+    let pages = read(&engine, rest, context.clone()).await.unwrap();
+    assert_eq!(texts(&pages), ["hello world\nof paper"]);
+    assert_eq!(service.calls(START).len(), 1, "another job would bill all pages");
+    assert_eq!(context.checkpoint.usage().await["textract"].billed_pages, 4);
+}
+
+#[tokio::test]
+async fn a_place_in_the_answer_that_is_forgotten_costs_an_attempt_and_no_job() {
+    let service = FakeService::start().await;
+    let engine = engine(config(&service)).await;
+    let attempts = Attempts::new().await;
+    let first = part("SUCCEEDED", 3, &page_blocks(1, &["one"]), Some("second"));
+    service
+        .will_say(GET, &first)
+        .will(GET, failure("InvalidParameterException"));
+    let error = read(&engine, three_pages().await, attempts.next().await)
+        .await
+        .unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    let pages = read(&engine, three_pages().await, attempts.next().await)
+        .await
+        .unwrap();
+    assert_eq!(pages.len(), 3);
+    assert_eq!(service.calls(START).len(), 1);
+}
+
+#[tokio::test]
 async fn trouble_with_asking_is_waited_out() {
     let service = FakeService::start().await;
     let engine = engine(config(&service)).await;
@@ -335,6 +368,11 @@ async fn features_and_questions_go_with_a_job_of_their_own_kind() {
     assert_eq!(
         start["QueriesConfig"]["Queries"].as_array().map(Vec::len),
         Some(20)
+    );
+    let questions = start["QueriesConfig"]["Queries"].as_array().expect("questions");
+    assert!(
+        questions.iter().all(|question| question["Pages"] == json!(["*"])),
+        "of every page: {questions:?}"
     );
     assert_eq!(service.calls("GetDocumentAnalysis").len(), 1);
     assert_eq!(context.checkpoint.usage().await[""].cost_micros, 3 * 30_000);

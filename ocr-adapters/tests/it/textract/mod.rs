@@ -8,6 +8,7 @@ mod jobs;
 mod mapping;
 mod moto;
 mod object_store;
+mod partial;
 mod service;
 
 use std::{sync::Arc, time::Duration};

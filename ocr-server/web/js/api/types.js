@@ -102,6 +102,7 @@
  * @property {Answer[]} [answers]
  * @property {number} elapsedMs
  * @property {string[]} [warnings]
+ * @property {string} [error]
  * @property {string} [digest]
  * @property {{ taskId: string, page: number }} [sameAs]
  *
