@@ -104,6 +104,12 @@ actions! {
     DocumentExported = "document_exported",
     /// A link was made with which a document can be read without a sign-in.
     LinkMade = "link_made",
+    /// A link was made with which somebody else can read a document.
+    ShareCreated = "share_created",
+    /// A document was opened with such a link.
+    ShareOpened = "share_opened",
+    /// Such a link was revoked.
+    ShareRevoked = "share_revoked",
     /// Somebody asked for what they may not see or do.
     AccessRefused = "access_refused",
     /// The audit log was written to a file.

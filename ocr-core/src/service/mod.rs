@@ -38,7 +38,8 @@ mod usage;
 
 pub use accounts::{
     AccountInvitation, AccountService, Endings, MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey,
-    SESSION_LIFETIME, Secret, SignIn, SignedIn, TICKET_LIFETIME, normalised_login,
+    NewShare, OpenedShare, SESSION_LIFETIME, Secret, ShareInvitation, ShareService, SharedDocument, SignIn,
+    SignedIn, TICKET_LIFETIME, VISIT_LIFETIME, normalised_login,
 };
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
 pub use audit::AuditCheck;

@@ -29,6 +29,7 @@ impl Trash for MemoryStore {
         row.task.updated_at = now;
         row.task.purge_after = Some(purge_after);
         let task = row.task.clone();
+        tables.shares.retain(|_, (share, _)| share.task != id);
         tables.log(ChangeOperation::Delete, &task, now);
         tables.send(write.outbox);
         Ok(task)
