@@ -185,7 +185,7 @@ pub async fn openings_are_counted_up_to_their_maximum(fixture: &ShareFixture) {
     let first = fixture.open(&share, "1", now).await;
     assert_eq!(first, Some(share.clone().with_opens(1).with_last_opened_at(now)));
     assert_eq!(fixture.listed(task.owner).await, [first.unwrap()]);
-    let (a, b, c) = futures::join!(
+    let (a, b, c) = tokio::join!(
         fixture.open(&share, "2", now),
         fixture.open(&share, "3", now),
         fixture.open(&share, "4", now),

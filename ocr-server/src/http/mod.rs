@@ -21,6 +21,7 @@ mod redirect;
 mod request;
 mod router;
 mod routes;
+mod share;
 mod site;
 mod standing;
 mod starting;
