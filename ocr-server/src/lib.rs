@@ -16,4 +16,5 @@ mod passwords;
 mod secret;
 mod shutdown;
 mod telemetry;
+mod user_archive;
 mod worker_name;

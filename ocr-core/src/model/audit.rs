@@ -116,6 +116,8 @@ actions! {
     AuditExported = "audit_exported",
     /// Entries whose time was over were removed from the audit log.
     AuditPruned = "audit_pruned",
+    /// All that belongs to a user was written to a file.
+    UserExported = "user_exported",
     /// A user was forgotten, with all that was theirs.
     UserErased = "user_erased",
 }

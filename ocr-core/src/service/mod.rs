@@ -35,6 +35,8 @@ mod submit;
 mod training;
 mod unlock;
 mod usage;
+mod user_export;
+mod user_part;
 
 pub use accounts::{
     AccountInvitation, AccountService, Endings, MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey,
@@ -74,6 +76,8 @@ pub use training::{CorrectedDocument, TrainingLine, TrainingPage};
 pub use unlock::Password;
 pub(crate) use usage::Used;
 pub use usage::{Estimate, EstimateRequest, MAX_ESTIMATED_PAGES, PeriodUsage, UsageReport};
+pub use user_export::UserFile;
+pub use user_part::UserPart;
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! The HTTP API, the WebSocket and the health server.
 
 mod api;
-mod archive;
+pub(crate) mod archive;
 mod audit;
 mod body;
 mod caller;
@@ -23,7 +23,7 @@ mod router;
 mod routes;
 mod share;
 mod site;
-mod standing;
+pub(crate) mod standing;
 mod starting;
 mod state;
 mod tls;

@@ -140,6 +140,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::own::sessions))
         .routes(routes!(accounts::own::end_session))
         .routes(routes!(accounts::own::change_password))
+        .routes(routes!(accounts::export::export))
         .routes(routes!(accounts::keys::keys))
         .routes(routes!(accounts::keys::create_key))
         .routes(routes!(accounts::keys::revoke_key))

@@ -1,6 +1,7 @@
 //! A server on which people sign in.
 
 mod audit;
+mod export;
 mod rights;
 mod shares;
 mod sign_in;

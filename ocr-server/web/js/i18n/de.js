@@ -643,6 +643,7 @@ export const de = {
   "whoSaw.off": "Dieser Server zeichnet nicht auf, was mit Dokumenten geschieht.",
   "whoSaw.changes": "Dieser Server zeichnet Änderungen auf, nicht wer ein Dokument angesehen hat.",
   "whoSaw.nobody": "Zu diesem Dokument ist nichts aufgezeichnet.",
+  "audit.user_exported": "Daten eines Benutzers exportiert",
   "audit.share_created": "Link zu einem Dokument erstellt",
   "audit.share_opened": "Mit einem Link geöffnet",
   "audit.share_revoked": "Link zu einem Dokument widerrufen",

@@ -641,6 +641,7 @@ export const en = {
   "whoSaw.off": "This server does not record what is done with documents.",
   "whoSaw.changes": "This server records changes, not who looked at a document.",
   "whoSaw.nobody": "Nothing is recorded about this document.",
+  "audit.user_exported": "Data of a user exported",
   "audit.share_created": "Link to a document made",
   "audit.share_opened": "Opened with a link",
   "audit.share_revoked": "Link to a document revoked",

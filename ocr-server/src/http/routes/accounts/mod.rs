@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod audit_export;
+pub(crate) mod export;
 pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod own;
