@@ -212,8 +212,7 @@ impl Platform {
         }
     }
 
-    /// Keeps links with which others can read a document. The store is the one that holds the tasks. To be called before
-    /// [`Platform::with_calls`], which lays over it too.
+    /// Keeps links to documents, in the store that holds the tasks. To be called before [`Platform::with_calls`].
     pub fn with_shares(self, store: Arc<dyn ShareStore>) -> Self {
         Self {
             shares: Some(store),
@@ -368,8 +367,7 @@ pub struct Policies {
     pub budget: Quotas,
     /// How long a task waits at most, while money is spent, until it is looked again whether there is more: 5 min.
     pub budget_recheck: Duration,
-    /// Maximum time for which a link works with which somebody else can read a document: 30 days. None is made when it is
-    /// zero.
+    /// Maximum time for which a link to a document works: 30 days. None is made when it is zero.
     pub max_share_time: Duration,
 }
 

@@ -16,5 +16,4 @@ mod passwords;
 mod secret;
 mod shutdown;
 mod telemetry;
-mod user_archive;
 mod worker_name;

@@ -23,7 +23,13 @@ use super::{
     admin_limits::{quota, usage},
     audit, dead_letters,
 };
-use crate::{cli::AdminAction, compose, config::Settings, http::archive, links, user_archive};
+use crate::{
+    cli::AdminAction,
+    compose,
+    config::Settings,
+    http::{archive, user_archive},
+    links,
+};
 
 /// Does what is asked, on the databases of the settings; a server may run meanwhile.
 pub(super) async fn run(settings: &Settings, action: AdminAction) -> Result<ExitCode> {

@@ -23,10 +23,11 @@ mod router;
 mod routes;
 mod share;
 mod site;
-pub(crate) mod standing;
+mod standing;
 mod starting;
 mod state;
 mod tls;
+pub(crate) mod user_archive;
 
 pub use health::health_router;
 pub use listen::{bind, serve};

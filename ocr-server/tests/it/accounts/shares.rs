@@ -100,7 +100,7 @@ async fn a_link_with_a_password_asks_for_it_and_slows_who_guesses() {
     assert_eq!(nothing["code"], "password_required");
     reader(&open(&server, &link, Some(PASSWORD)).await);
     let mut answers = Vec::new();
-    for _ in 0..7 {
+    for _ in 0..12 {
         let guess = open(&server, &link, Some("wrong horse battery")).await;
         answers.push(guess.status());
     }

@@ -12,16 +12,14 @@ use ocr_core::{
     model::{Caller, Credential},
 };
 
-use crate::{
-    http::{
-        archive,
-        caller::{Accounts, AskedFrom, SignedInAs},
-        clients::{USER_FILE_POLICY, attachment},
-        error::ApiError,
-        problem::Problem,
-        standing::Standing,
-        state::AppState,
-    },
+use crate::http::{
+    archive,
+    caller::{Accounts, AskedFrom, SignedInAs},
+    clients::{USER_FILE_POLICY, attachment},
+    error::ApiError,
+    problem::Problem,
+    standing::Standing,
+    state::AppState,
     user_archive,
 };
 

@@ -6,7 +6,7 @@ use futures::TryStreamExt;
 use ocr_core::{ErrorKind, clock::Timestamp, digest::ContentHasher, id::UserId, service::OcrService};
 use serde::Serialize;
 
-use crate::http::{
+use super::{
     archive::Archive,
     standing::{Standing, still},
 };
