@@ -170,7 +170,7 @@ pub async fn a_link_opens_with_its_secret_in_its_time(fixture: &ShareFixture) {
     assert_eq!(find(share.id, &share.token, share.expires_at).await, None);
     assert_eq!(fixture.open(&share, "late", share.expires_at).await, None);
     let mut guessed = share.clone();
-    guessed.token = other.token.clone();
+    guessed.token.clone_from(&other.token);
     assert_eq!(fixture.open(&guessed, "guess", now).await, None);
     assert_eq!(fixture.visited(&share, "guess", now).await, None);
     let unchanged = find(share.id, &share.token, now).await;
