@@ -77,6 +77,11 @@ id!(
     SavedSearchId,
     "saved search id"
 );
+id!(
+    /// A link with which somebody else can read a document.
+    ShareId,
+    "share id"
+);
 
 /// Makes new identities.
 pub trait IdGenerator: fmt::Debug + Send + Sync + 'static {

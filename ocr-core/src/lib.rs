@@ -24,6 +24,6 @@ pub mod worker;
 pub use error::{Error, ErrorKind, Result};
 pub use ports::{
     account_store, blob, correction_store, engine, filing_store, formats, notify, page, page_renderer,
-    password_hasher, queue, rate_limiter, same_page_store, saved_search_store, search_index, store,
-    usage_store,
+    password_hasher, queue, rate_limiter, same_page_store, saved_search_store, search_index, share_store,
+    store, usage_store,
 };

@@ -26,6 +26,7 @@ use crate::{
     same_page_store::SamePageStore,
     saved_search_store::SavedSearchStore,
     search_index::SearchIndex,
+    share_store::ShareStore,
     store::Store,
     usage_store::UsageStore,
 };
@@ -63,6 +64,8 @@ pub struct Platform {
     pub filings: Option<Arc<dyn FilingStore>>,
     /// Keeps searches that users saved, where that is offered.
     pub saved_searches: Option<Arc<dyn SavedSearchStore>>,
+    /// Keeps links with which others can read a document, where that is offered.
+    pub shares: Option<Arc<dyn ShareStore>>,
     /// Finds pages that were read before, where that is offered.
     pub same_pages: Option<Arc<dyn SamePageStore>>,
     /// Counts what owners use, and keeps their limits, where that is offered.
@@ -110,6 +113,7 @@ impl Platform {
             corrections: None,
             filings: None,
             saved_searches: None,
+            shares: None,
             same_pages: None,
             usage: None,
             account_store: None,
@@ -136,6 +140,9 @@ impl Platform {
             saved_searches: self.saved_searches.map(|store| {
                 Arc::new(Layered::saved_search_store(store, policy)) as Arc<dyn SavedSearchStore>
             }),
+            shares: self
+                .shares
+                .map(|store| Arc::new(Layered::share_store(store, policy)) as Arc<dyn ShareStore>),
             same_pages: self
                 .same_pages
                 .map(|store| Arc::new(Layered::same_page_store(store, policy)) as Arc<dyn SamePageStore>),
@@ -201,6 +208,14 @@ impl Platform {
     pub fn with_saved_searches(self, store: Arc<dyn SavedSearchStore>) -> Self {
         Self {
             saved_searches: Some(store),
+            ..self
+        }
+    }
+
+    /// Keeps links to documents, in the store that holds the tasks. To be called before [`Platform::with_calls`].
+    pub fn with_shares(self, store: Arc<dyn ShareStore>) -> Self {
+        Self {
+            shares: Some(store),
             ..self
         }
     }
@@ -361,6 +376,8 @@ pub struct Policies {
     pub budget: Quotas,
     /// How long a task waits at most, while money is spent, until it is looked again whether there is more: 5 min.
     pub budget_recheck: Duration,
+    /// Maximum time for which a link to a document works: 30 days. None is made when it is zero.
+    pub max_share_time: Duration,
 }
 
 builder!(Policies {
@@ -386,6 +403,7 @@ builder!(Policies {
     with_text_layer(text_layer: TextLayerMode) "The same with another value of: what becomes of text that a document has already, where a request does not say."
     with_quotas(quotas: Quotas) "The same with another value of: what each owner may use."
     with_budget(budget: Quotas) "The same with another value of: what all owners together may spend."
+    with_max_share_time(max_share_time: Duration) "The same with another value of: maximum time for which a link to a document works."
     with_budget_recheck(budget_recheck: Duration) "The same with another value of: how long a task waits at most until it is looked again whether there is money."
 });
 
@@ -418,6 +436,7 @@ impl Default for Policies {
             quotas: Quotas::default(),
             budget: Quotas::default(),
             budget_recheck: Duration::from_mins(5),
+            max_share_time: Duration::from_secs(30 * DAY),
         }
     }
 }

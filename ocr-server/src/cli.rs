@@ -170,6 +170,15 @@ pub enum AdminAction {
         #[command(subcommand)]
         action: Option<AuditCommand>,
     },
+    /// Write all that belongs to a user to a file: documents with results and corrections, searches, usage, account, and what
+    /// the audit log says of them. manifest.json in it has the SHA-256 of each file.
+    ExportUser {
+        /// Name of the account, or the id of an owner who has none.
+        user: String,
+        /// The ZIP file that is made; there must be none of this name.
+        #[arg(long)]
+        out: std::path::PathBuf,
+    },
     /// Forget a user: documents, text, searches, account, and in the audit log who they were. It cannot be taken back; called
     /// again after it was interrupted, it goes on.
     EraseUser {

@@ -51,13 +51,14 @@ test("nothing comes from another host", () => {
 });
 
 test("the page has no inline script or style", () => {
-  const page = text("index.html");
-  assert.doesNotMatch(page, /<style|\sstyle=|\son\w+=|javascript:/i);
-  for (const [tag] of page.matchAll(/<script[^>]*>/g)) assert.match(tag, /src="\/assets\//);
+  for (const page of [text("index.html"), text("shared.html")]) {
+    assert.doesNotMatch(page, /<style|\sstyle=|\son\w+=|javascript:/i);
+    for (const [tag] of page.matchAll(/<script[^>]*>/g)) assert.match(tag, /src="\/assets\//);
+  }
 });
 
 test("every module is used, and what is shown first is asked for at once", () => {
-  const used = reach(["js/app.js", "js/theme.js", "js/i18n/de.js", "js/api/types.js", ...lazy]);
+  const used = reach(["js/app.js", "js/shared/page.js", "js/theme.js", "js/i18n/de.js", "js/api/types.js", ...lazy]);
   assert.deepEqual(scripts.filter((file) => !used.has(file)), []);
   const first = reach(["js/app.js", "js/documents/screen.js"]);
   const preloaded = [...text("index.html").matchAll(/rel="modulepreload" href="\/assets\/([^"]+)"/g)].map((found) => found[1] ?? "");

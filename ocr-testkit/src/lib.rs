@@ -23,6 +23,7 @@ pub mod saved_searches;
 pub mod search;
 #[cfg(feature = "services")]
 pub mod services;
+pub mod shares;
 pub mod store;
 pub mod unreliable;
 pub mod usage;

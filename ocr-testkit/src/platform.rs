@@ -54,6 +54,7 @@ impl MemoryPlatform {
         .with_corrections(store.clone())
         .with_filings(store.clone())
         .with_saved_searches(store.clone())
+        .with_shares(store.clone())
         .with_same_pages(store.clone())
         .with_usage(store.clone())
         .with_clock(clock.clone())

@@ -114,6 +114,18 @@ mod saved_searches {
     ocr_testkit::saved_search_conformance!(fresh);
 }
 
+mod shares {
+    use super::*;
+    use ocr_testkit::shares::ShareFixture;
+
+    async fn fresh() -> ShareFixture {
+        let (database, test) = database().await;
+        ShareFixture::new(Arc::new(super::store(&database))).with_guard(test)
+    }
+
+    ocr_testkit::share_conformance!(fresh);
+}
+
 mod same_pages {
     use super::*;
 

@@ -105,6 +105,19 @@ mod saved_searches {
     ocr_testkit::saved_search_conformance!(fresh);
 }
 
+mod shares {
+    use super::*;
+    use ocr_testkit::shares::ShareFixture;
+
+    async fn fresh() -> ShareFixture {
+        let (database, clock, folder) = database().await;
+        let store = SqliteStore::new(database, clock, Arc::new(RandomIds));
+        ShareFixture::new(Arc::new(store)).with_guard(folder)
+    }
+
+    ocr_testkit::share_conformance!(fresh);
+}
+
 mod same_pages {
     use super::*;
 

@@ -18,6 +18,7 @@ mod rate_limiter;
 mod same_page_store;
 mod saved_search_store;
 mod search_index;
+mod share_store;
 mod store;
 mod usage_store;
 
@@ -32,7 +33,7 @@ use crate::{
     account_store::AccountStore, blob::BlobStore, correction_store::CorrectionStore,
     filing_store::FilingStore, notify::Notifier, queue::Queue, rate_limiter::RateLimiter,
     same_page_store::SamePageStore, saved_search_store::SavedSearchStore, search_index::SearchIndex,
-    store::Store, usage_store::UsageStore,
+    share_store::ShareStore, store::Store, usage_store::UsageStore,
 };
 use calls::Calls;
 
@@ -129,6 +130,14 @@ impl<P: SavedSearchStore + ?Sized> Layered<P> {
     /// A store of saved searches whose calls follow `policy`.
     pub fn saved_search_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
         let calls = Calls::new("saved_searches", inner.name(), policy);
+        Self { inner, calls }
+    }
+}
+
+impl<P: ShareStore + ?Sized> Layered<P> {
+    /// A store of links whose calls follow `policy`.
+    pub fn share_store(inner: Arc<P>, policy: &CallPolicy) -> Self {
+        let calls = Calls::new("shares", inner.name(), policy);
         Self { inner, calls }
     }
 }

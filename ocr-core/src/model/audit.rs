@@ -104,12 +104,20 @@ actions! {
     DocumentExported = "document_exported",
     /// A link was made with which a document can be read without a sign-in.
     LinkMade = "link_made",
+    /// A link was made with which somebody else can read a document.
+    ShareCreated = "share_created",
+    /// A document was opened with such a link.
+    ShareOpened = "share_opened",
+    /// Such a link was revoked.
+    ShareRevoked = "share_revoked",
     /// Somebody asked for what they may not see or do.
     AccessRefused = "access_refused",
     /// The audit log was written to a file.
     AuditExported = "audit_exported",
     /// Entries whose time was over were removed from the audit log.
     AuditPruned = "audit_pruned",
+    /// All that belongs to a user was written to a file.
+    UserExported = "user_exported",
     /// A user was forgotten, with all that was theirs.
     UserErased = "user_erased",
 }

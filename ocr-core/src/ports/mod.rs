@@ -15,5 +15,6 @@ pub mod rate_limiter;
 pub mod same_page_store;
 pub mod saved_search_store;
 pub mod search_index;
+pub mod share_store;
 pub mod store;
 pub mod usage_store;

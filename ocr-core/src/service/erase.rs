@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 
-use super::{INCOMING, OcrService, RENDITIONS};
+use super::{INCOMING, OcrService, RENDITIONS, UserPart};
 use crate::{
     Error, ErrorKind, Result,
     account_store::{AuditAction, AuditEntry, AuditOrigin},
@@ -42,20 +42,8 @@ impl OcrService {
     pub async fn erase_user(&self, user: UserId, origin: &AuditOrigin) -> Result<usize> {
         let accounts = self.audit_store()?;
         let mut removed = 0;
-        for deleted in [false, true] {
-            removed += self.erase_tasks(user, deleted).await?;
-        }
-        if let Some(searches) = &self.platform.saved_searches {
-            for search in searches.saved_searches(user).await? {
-                searches.delete_saved_search(user, search.id).await?;
-            }
-        }
-        // Behind the documents: what was read of those that had not ended counts when they go.
-        if let Some(usage) = &self.platform.usage {
-            usage.forget_usage(user).await?;
-        }
-        for prefix in ["uploads/", "results/", INCOMING, RENDITIONS] {
-            self.erase_blobs(format!("{prefix}{user}/")).await?;
+        for part in UserPart::ALL {
+            removed += self.erase_part(user, part).await?;
         }
         for _ in 0..ROUNDS {
             // What is not sealed yet must stay as it is until it is.
@@ -73,6 +61,42 @@ impl OcrService {
         let message =
             "entries of the audit log could not be sealed, and still tell of the user; call it again";
         Err(Error::new(ErrorKind::Unavailable, message))
+    }
+
+    /// Removes a part of what belongs to `user`, and says how many documents that were.
+    async fn erase_part(&self, user: UserId, part: UserPart) -> Result<usize> {
+        let mut removed = 0;
+        match part {
+            UserPart::Documents => {
+                for deleted in [false, true] {
+                    removed += self.erase_tasks(user, deleted).await?;
+                }
+                for prefix in ["results/", RENDITIONS] {
+                    self.erase_blobs(format!("{prefix}{user}/")).await?;
+                }
+            }
+            UserPart::Unfinished => {
+                for prefix in ["uploads/", INCOMING] {
+                    self.erase_blobs(format!("{prefix}{user}/")).await?;
+                }
+            }
+            UserPart::Searches => {
+                if let Some(searches) = &self.platform.saved_searches {
+                    for search in searches.saved_searches(user).await? {
+                        searches.delete_saved_search(user, search.id).await?;
+                    }
+                }
+            }
+            // Behind the documents: what was read of those that had not ended counts when they go.
+            UserPart::Usage => {
+                if let Some(usage) = &self.platform.usage {
+                    usage.forget_usage(user).await?;
+                }
+            }
+            // The account store removes these together, at the end: what the log says is found by the account.
+            UserPart::Audit | UserPart::Account => {}
+        }
+        Ok(removed)
     }
 
     /// Removes the live documents of `user`, or those in the trash.

@@ -35,10 +35,13 @@ mod submit;
 mod training;
 mod unlock;
 mod usage;
+mod user_export;
+mod user_part;
 
 pub use accounts::{
     AccountInvitation, AccountService, Endings, MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey,
-    SESSION_LIFETIME, Secret, SignIn, SignedIn, TICKET_LIFETIME, normalised_login,
+    NewShare, OpenedShare, SESSION_LIFETIME, Secret, ShareInvitation, ShareService, SharedDocument, SignIn,
+    SignedIn, TICKET_LIFETIME, VISIT_LIFETIME, normalised_login,
 };
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
 pub use audit::AuditCheck;
@@ -73,6 +76,8 @@ pub use training::{CorrectedDocument, TrainingLine, TrainingPage};
 pub use unlock::Password;
 pub(crate) use usage::Used;
 pub use usage::{Estimate, EstimateRequest, MAX_ESTIMATED_PAGES, PeriodUsage, UsageReport};
+pub use user_export::UserFile;
+pub use user_part::UserPart;
 
 use std::sync::Arc;
 

@@ -2,25 +2,34 @@
 
 use std::{
     io::{Read, stdin},
+    path::Path,
     process::ExitCode,
 };
 
 use anyhow::{Context, Result, bail};
+use futures::StreamExt;
 use ocr_core::{
     ErrorKind,
-    account_store::{AuditFilter, AuditOrigin, Role},
+    account_store::{AuditAction, AuditFilter, AuditOrigin, Role},
     clock::Timestamp,
     id::UserId,
     platform::Platform,
     service::{AccountService, MAX_PASSWORD, OcrService, Secret},
 };
 use secrecy::SecretString;
+use tokio::io::AsyncWriteExt;
 
 use super::{
     admin_limits::{quota, usage},
     audit, dead_letters,
 };
-use crate::{cli::AdminAction, compose, config::Settings, links};
+use crate::{
+    cli::AdminAction,
+    compose,
+    config::Settings,
+    http::{archive, user_archive},
+    links,
+};
 
 /// Does what is asked, on the databases of the settings; a server may run meanwhile.
 pub(super) async fn run(settings: &Settings, action: AdminAction) -> Result<ExitCode> {
@@ -85,6 +94,7 @@ async fn act(
             action: Some(action), ..
         } => audit::run(platform, accounts, action).await?,
         AdminAction::Audit { limit, action: None } => print_audit(accounts, usize::from(limit)).await?,
+        AdminAction::ExportUser { user, out } => export(platform, accounts, &user, &out).await?,
         AdminAction::EraseUser { user, yes } => erase(platform, accounts, &user, yes).await?,
         AdminAction::Adopt { name, owners, all } => adopt(accounts, &name, &owners, all).await?,
         AdminAction::Quota { user, set } => quota(platform, accounts, &user, &set).await?,
@@ -165,19 +175,55 @@ async fn print_audit(accounts: &AccountService, limit: usize) -> Result<()> {
     Ok(())
 }
 
+/// The owner of this name or id.
+async fn owner_named(accounts: &AccountService, user: &str) -> Result<UserId> {
+    match accounts.account_named(user).await {
+        Ok(account) => Ok(account.id),
+        Err(error) if error.kind() == ErrorKind::NotFound => user
+            .parse::<UserId>()
+            .with_context(|| format!("nobody signs in as {user}, and it is no id")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn export(platform: &Platform, accounts: &AccountService, user: &str, out: &Path) -> Result<()> {
+    let id = owner_named(accounts, user).await?;
+    // Only whoever runs the command may read what belongs to somebody else.
+    let mut file = tokio::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(out)
+        .await
+        .with_context(|| format!("{} cannot be made", out.display()))?;
+    let service = OcrService::new(platform.clone());
+    let written = write_archive(&mut file, service, id).await;
+    if let Err(error) = written {
+        // A part must not be taken for the whole.
+        let _ = tokio::fs::remove_file(out).await;
+        return Err(error);
+    }
+    accounts
+        .note(&AuditOrigin::default(), AuditAction::UserExported, id.to_string())
+        .await?;
+    println!("wrote all that belongs to {id} to {}", out.display());
+    Ok(())
+}
+
+async fn write_archive(file: &mut tokio::fs::File, service: OcrService, user: UserId) -> Result<()> {
+    let pieces = archive::streamed(move |archive| user_archive::pack(archive, service, user, None));
+    let mut pieces = std::pin::pin!(pieces);
+    while let Some(piece) = pieces.next().await {
+        file.write_all(&piece?).await?;
+    }
+    file.flush().await?;
+    file.sync_all().await?;
+    Ok(())
+}
+
 async fn erase(platform: &Platform, accounts: &AccountService, user: &str, yes: bool) -> Result<()> {
     let operator = AuditOrigin::default();
-    let named = match accounts.account_named(user).await {
-        Ok(account) => Some(account.id),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => return Err(error.into()),
-    };
-    let id = match named {
-        Some(id) => id,
-        None => user
-            .parse::<UserId>()
-            .with_context(|| format!("nobody signs in as {user}, and it is no id"))?,
-    };
+    let id = owner_named(accounts, user).await?;
     if !yes {
         println!("all that belongs to {id} would be removed for good; --yes does it");
         return Ok(());

@@ -36,6 +36,7 @@ use ocr_core::{
     saved_search_store::SavedSearchStore,
     search_index::SearchIndex,
     service::AccountService,
+    share_store::ShareStore,
     store::Store,
     usage_store::UsageStore,
 };
@@ -105,6 +106,7 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     .with_corrections(stores.corrections)
     .with_filings(stores.filings)
     .with_saved_searches(stores.saved_searches)
+    .with_shares(stores.shares)
     .with_same_pages(stores.same_pages)
     .with_usage(stores.usage)
     .with_account_store(stores.accounts)
@@ -219,6 +221,7 @@ struct Stores {
     corrections: Arc<dyn CorrectionStore>,
     filings: Arc<dyn FilingStore>,
     saved_searches: Arc<dyn SavedSearchStore>,
+    shares: Arc<dyn ShareStore>,
     same_pages: Arc<dyn SamePageStore>,
     usage: Arc<dyn UsageStore>,
     search_index: Arc<dyn SearchIndex>,
@@ -226,7 +229,9 @@ struct Stores {
 }
 
 impl Stores {
-    fn new<S: Store + CorrectionStore + FilingStore + SavedSearchStore + SamePageStore + UsageStore>(
+    fn new<
+        S: Store + CorrectionStore + FilingStore + SavedSearchStore + ShareStore + SamePageStore + UsageStore,
+    >(
         store: S,
         index: impl SearchIndex,
         accounts: impl AccountStore,
@@ -237,6 +242,7 @@ impl Stores {
             corrections: store.clone(),
             filings: store.clone(),
             saved_searches: store.clone(),
+            shares: store.clone(),
             same_pages: store.clone(),
             usage: store,
             search_index: Arc::new(index),

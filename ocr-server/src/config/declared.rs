@@ -50,6 +50,8 @@ settings! {
         "seconds for which a signed URL for reading is valid";
     SERVER_UPLOAD_URL_TTL: "server.upload_url_ttl", "OCR_UPLOAD_URL_TTL", Value("900"),
         "seconds for which a signed URL for writing is valid";
+    SERVER_SHARE_MAX_DAYS: "server.share_max_days", "OCR_SHARE_MAX_DAYS", Value("30"),
+        "maximum number of days for which a link works with which somebody else can read a document; 0 makes none";
     AUDIT_LEVEL: "audit.level", "OCR_AUDIT", Computed("off with OCR_AUTH=none, else all"),
         "what is recorded of documents: off, changes (and refusals), or all (also views, downloads and exports)";
     AUDIT_RETENTION: "audit.retention", "OCR_AUDIT_RETENTION", Value("0"),

@@ -14,6 +14,9 @@ const MAX_REUSE_DAYS: u64 = 3650;
 /// Maximum number of days for which entries of the audit log are kept: a century.
 const MAX_AUDIT_DAYS: u64 = 36_525;
 
+/// Maximum number of days for which a link to a document may be made to work: about ten years.
+const MAX_SHARE_DAYS: u64 = 3650;
+
 /// How much is recorded unless somebody says so: where people sign in, who did what is worth knowing.
 fn usual_audit(sources: &Sources) -> Result<AuditLevel> {
     Ok(match sources.parsed(declared::SERVER_AUTH)? {
@@ -44,6 +47,10 @@ pub(super) fn read(sources: &Sources) -> Result<Policies> {
     policies.retry_max_delay = sources.seconds(declared::RECOGNITION_RETRY_MAX_DELAY)?;
     policies.download_url_ttl = sources.seconds(declared::SERVER_DOWNLOAD_URL_TTL)?;
     policies.upload_url_ttl = sources.seconds(declared::SERVER_UPLOAD_URL_TTL)?;
+    policies.max_share_time = hours(declared::SERVER_SHARE_MAX_DAYS, 24)?;
+    if policies.max_share_time > Duration::from_hours(MAX_SHARE_DAYS * 24) {
+        bail!("OCR_SHARE_MAX_DAYS must be at most {MAX_SHARE_DAYS}");
+    }
     policies.trash_retention = hours(declared::DATA_TRASH_RETENTION, 24)?;
     policies.change_retention = hours(declared::DATA_CHANGE_RETENTION, 24)?;
     policies.orphan_grace = hours(declared::DATA_ORPHAN_GRACE, 1)?;
@@ -117,6 +124,19 @@ mod tests {
         let set = policies(&[("OCR_TRASH_RETENTION", "2"), ("OCR_ORPHAN_GRACE", "3")]).unwrap();
         assert_eq!(set.trash_retention, Duration::from_hours(48));
         assert_eq!(set.orphan_grace, Duration::from_hours(3));
+    }
+
+    #[test]
+    fn links_work_for_some_days_or_none_is_made() {
+        let days = |value| policies(&[("OCR_SHARE_MAX_DAYS", value)]).map(|policies| policies.max_share_time);
+        assert_eq!(days("7").unwrap(), Duration::from_hours(7 * 24));
+        assert!(days("0").unwrap().is_zero());
+        for refused in ["3651", "-1", "some"] {
+            let error = days(refused).unwrap_err().to_string();
+            assert!(error.contains("OCR_SHARE_MAX_DAYS"), "{error}");
+        }
+        let named = policies(&[("OCR__SERVER__SHARE_MAX_DAYS", "1")]).unwrap();
+        assert_eq!(named.max_share_time, Duration::from_hours(24));
     }
 
     #[test]

@@ -25,6 +25,8 @@ const OPEN: [&str; 4] = [
     "/api/set-up",
     "/api/reset-password",
 ];
+/// What is answered to whoever opened a link to a document, which says by itself what may be read with it.
+const SHARED: &str = "/api/shared/";
 /// Asked by POST although nothing is changed: tickets for live connections, and what a body says is wanted.
 const READS: [&str; 3] = ["/api/live-tickets", "/api/tasks/export", "/api/estimate"];
 /// Where live connections are opened.
@@ -59,6 +61,13 @@ async fn caller(state: &AppState, request: &Parts) -> Result<Option<Caller>> {
     let upgrade = headers.contains_key(header::UPGRADE) && LIVE.contains(&path);
     if !upgrade && !path.starts_with("/api/") && path != STATUS {
         return Ok(None);
+    }
+    if path.starts_with(SHARED) {
+        // Who it is is recorded, and lets nobody read more.
+        return match given(state, accounts, request).await {
+            Err(error) if error.kind() == ErrorKind::Unauthenticated => Ok(None),
+            given => given.map(|principal| Some(Caller::SignedIn(principal))),
+        };
     }
     let open = OPEN.contains(&path);
     let principal = match given(state, accounts, request).await {

@@ -15,7 +15,7 @@ const SECURE: &str = "__Host-ocr";
 /// Name of the cookie without TLS, which is meant for this machine.
 const PLAIN: &str = "ocr";
 
-fn is_secure(settings: &HttpSettings) -> bool {
+pub(super) fn is_secure(settings: &HttpSettings) -> bool {
     settings.tls || settings.site.as_ref().is_some_and(Site::is_https)
 }
 
@@ -25,7 +25,11 @@ fn name(settings: &HttpSettings) -> &'static str {
 
 /// The secret that the cookie of a request holds.
 pub(crate) fn read<'r>(headers: &'r HeaderMap, settings: &HttpSettings) -> Option<&'r str> {
-    let wanted = name(settings);
+    find(headers, name(settings))
+}
+
+/// The value of the cookie `wanted` of a request.
+pub(super) fn find<'r>(headers: &'r HeaderMap, wanted: &str) -> Option<&'r str> {
     headers
         .get_all(header::COOKIE)
         .iter()

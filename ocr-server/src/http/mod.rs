@@ -1,7 +1,7 @@
 //! The HTTP API, the WebSocket and the health server.
 
 mod api;
-mod archive;
+pub(crate) mod archive;
 mod audit;
 mod body;
 mod caller;
@@ -21,11 +21,13 @@ mod redirect;
 mod request;
 mod router;
 mod routes;
+mod share;
 mod site;
 mod standing;
 mod starting;
 mod state;
 mod tls;
+pub(crate) mod user_archive;
 
 pub use health::health_router;
 pub use listen::{bind, serve};

@@ -28,7 +28,12 @@ pub(super) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("rateli
 /// The period of every limit.
 const PERIOD: Duration = Duration::from_mins(1);
 /// What searches, or makes many results at once, and takes the server the longest.
-const COSTLY: [&str; 3] = ["/api/search", "/api/tasks/export", "/api/tasks/export.csv"];
+const COSTLY: [&str; 4] = [
+    "/api/search",
+    "/api/tasks/export",
+    "/api/tasks/export.csv",
+    "/api/account/export",
+];
 /// Where failures slow whoever tries, by rules of their own.
 const SIGN_IN: [&str; 3] = ["/api/sign-in", "/api/set-up", "/api/reset-password"];
 

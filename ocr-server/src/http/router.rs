@@ -34,7 +34,7 @@ use super::{
     rate_limit,
     routes::{
         accounts, activity, blobs, changes, dead_letters, engines, error_catalogue, filings, formats, live,
-        page, review, saved_searches, search, status, tasks, trash, uploads, usage,
+        page, review, saved_searches, search, shares, status, tasks, trash, uploads, usage,
     },
     state::AppState,
     tls,
@@ -53,6 +53,7 @@ use super::{
         (name = "tasks", description = "Documents and what was read in them"),
         (name = "corrections", description = "What people change about what was read"),
         (name = "filing", description = "Labels, collections and notes of documents; saved searches"),
+        (name = "sharing", description = "Links with which others can read a document; only with OCR_AUTH=local"),
         (name = "uploads", description = "Uploads straight into the blob store"),
         (name = "live", description = "What changed"),
         (name = "usage", description = "What was used, what is left, and what reading costs"),
@@ -104,6 +105,15 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(saved_searches::list))
         .routes(routes!(saved_searches::save))
         .routes(routes!(saved_searches::delete))
+        .routes(routes!(shares::own::list))
+        .routes(routes!(shares::own::create))
+        .routes(routes!(shares::own::revoke))
+        .routes(routes!(shares::shared::open))
+        .routes(routes!(shares::shared::document))
+        .routes(routes!(shares::shared::text))
+        .routes(routes!(shares::shared::pages))
+        .routes(routes!(shares::shared::page_image))
+        .routes(routes!(shares::shared::file))
         .routes(routes!(review::queue))
         .routes(routes!(review::common))
         .routes(routes!(uploads::begin::begin))
@@ -130,6 +140,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::own::sessions))
         .routes(routes!(accounts::own::end_session))
         .routes(routes!(accounts::own::change_password))
+        .routes(routes!(accounts::export::export))
         .routes(routes!(accounts::keys::keys))
         .routes(routes!(accounts::keys::create_key))
         .routes(routes!(accounts::keys::revoke_key))
@@ -168,6 +179,7 @@ pub fn router(state: AppState) -> Router {
         .route("/", get(live::socket::root))
         .route("/ws", get(live::socket::root))
         .route("/assets/{*path}", get(page::asset).layer(CompressionLayer::new()))
+        .route("/shared/{share_id}", get(page::shared))
         .route("/docs/errors", get(error_catalogue::page))
         .route(
             "/blobs/{*key}",

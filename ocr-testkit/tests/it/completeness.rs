@@ -43,6 +43,7 @@ complete!(recognizer, "recognizer.rs": "recognizer.rs");
 complete!(corrections, "corrections.rs": "corrections.rs");
 complete!(filings, "filings.rs": "filings.rs");
 complete!(saved_searches, "saved_searches.rs": "saved_searches.rs");
+complete!(shares, "shares.rs": "shares.rs");
 complete!(rate_limiter, "rate_limiter.rs": "rate_limiter.rs");
 complete!(usage, "usage.rs": "usage.rs");
 complete!(search, "search/mod.rs": "search/filters.rs" "search/ranking.rs" "search/upkeep.rs" "search/words.rs");

@@ -96,6 +96,18 @@ mod saved_searches {
     ocr_testkit::saved_search_conformance!(fresh);
 }
 
+mod shares {
+    use super::*;
+    use ocr_testkit::shares::ShareFixture;
+
+    async fn fresh() -> ShareFixture {
+        let clock = Arc::new(ManualClock::default());
+        ShareFixture::new(Arc::new(MemoryStore::new(clock)))
+    }
+
+    ocr_testkit::share_conformance!(fresh);
+}
+
 mod same_pages {
     use super::*;
     use ocr_testkit::same_pages::SamePageFixture;

@@ -7,6 +7,7 @@ mod outbox;
 mod pages;
 mod same_pages;
 mod saved_searches;
+mod shares;
 mod tasks;
 mod trash;
 mod usage;

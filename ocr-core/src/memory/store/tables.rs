@@ -9,8 +9,8 @@ use crate::{
     Error, ErrorKind, Result,
     clock::Timestamp,
     corrections::Entry,
-    id::{TaskId, UserId},
-    model::{Filing, NewTask, PageText, Quotas, Task, TaskStatus},
+    id::{ShareId, TaskId, UserId},
+    model::{Filing, NewTask, PageText, Quotas, Share, ShareVisit, Task, TaskStatus},
     saved_search_store::SavedSearch,
     store::{Change, ChangeCursor, ChangeOperation, Fence, OutboxMessage, Scope, Write},
     usage_store::UsageAmounts,
@@ -26,6 +26,8 @@ pub(super) struct Tables {
     pub(super) changes: Vec<Change>,
     /// What users saved, by the keys of its names.
     pub(super) saved_searches: HashMap<UserId, BTreeMap<String, SavedSearch>>,
+    /// Links to documents, with whoever opened them.
+    pub(super) shares: BTreeMap<ShareId, (Share, Vec<ShareVisit>)>,
     /// What was used, by owner, day and engine.
     pub(super) usage: BTreeMap<(UserId, NaiveDate, String), UsageAmounts>,
     /// Limits that were set for one owner.

@@ -35,6 +35,7 @@ impl Trash for MemoryStore {
         };
         let task = row.task.clone();
         tables.count_in_vain(&task, &write.note, pages, now);
+        tables.shares.retain(|_, (share, _)| share.task != id);
         tables.log(ChangeOperation::Delete, &task, now);
         tables.send(write.outbox);
         Ok(task)

@@ -210,7 +210,7 @@ impl AccountService {
 }
 
 /// What counts as one address: of IPv6 the first half, all of whose addresses one machine can have.
-fn network(address: &str) -> String {
+pub(super) fn network(address: &str) -> String {
     match address.parse() {
         Ok(IpAddr::V6(v6)) => {
             let [a, b, c, d, ..] = v6.segments();

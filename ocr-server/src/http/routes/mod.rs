@@ -15,6 +15,7 @@ pub(crate) mod review;
 pub(crate) mod same;
 pub(crate) mod saved_searches;
 pub(crate) mod search;
+pub(crate) mod shares;
 pub(crate) mod status;
 pub(crate) mod tasks;
 pub(crate) mod trash;

@@ -18,6 +18,12 @@ pub(crate) fn index(request: &HeaderMap) -> Response {
     file("index.html", request)
 }
 
+/// `GET /shared/{share_id}`: what links to documents lead to. It says nothing of the link itself: the secret is behind
+/// `#`, and is not sent with it.
+pub(crate) async fn shared(headers: HeaderMap) -> Response {
+    file("shared.html", &headers)
+}
+
 /// `GET /assets/{path}`: what the page is made of.
 pub(crate) async fn asset(Segments(path): Segments<String>, headers: HeaderMap) -> Response {
     file(&path, &headers)

@@ -1,7 +1,9 @@
 //! A server on which people sign in.
 
 mod audit;
+mod export;
 mod rights;
+mod shares;
 mod sign_in;
 mod snapshots;
 
@@ -83,6 +85,12 @@ pub(crate) fn admin(server: &Server, arguments: &[&str], input: &str) -> String 
 fn token(text: &str) -> String {
     let (_, token) = text.rsplit_once("?token=").expect("there is a link");
     token.split_whitespace().next().unwrap().to_owned()
+}
+
+/// The secret of a link to a document.
+fn token_of(link: &str) -> String {
+    let (_, token) = link.rsplit_once("#token=").expect("there is a secret");
+    token.to_owned()
 }
 
 async fn try_sign_in(server: &Server, name: &str, password: &str) -> Response {

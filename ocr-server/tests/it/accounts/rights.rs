@@ -18,14 +18,16 @@ const OPEN: [&str; 4] = [
     "/api/set-up",
     "/api/reset-password",
 ];
+/// What is open to whoever opened a link to a document: see [`super::shares`].
+const SHARED: &str = "/api/shared/";
 /// The id of nothing.
 const MISSING: &str = "99999999-9999-9999-9999-999999999999";
 
 /// Every operation of the API that needs a sign-in, with ids in its path, and whether it takes a `userId`.
-fn operations(description: &Value) -> Vec<(Method, String, bool)> {
+pub(super) fn operations(description: &Value) -> Vec<(Method, String, bool)> {
     let mut found = Vec::new();
     for (path, operations) in description["paths"].as_object().unwrap() {
-        if !path.starts_with("/api/") || OPEN.contains(&path.as_str()) {
+        if !path.starts_with("/api/") || path.starts_with(SHARED) || OPEN.contains(&path.as_str()) {
             continue;
         }
         let place: Vec<&str> = path

@@ -67,6 +67,11 @@ async fn ones_own_account() {
     )
     .await;
 
+    let export = "GET /api/account/export";
+    compare(export, REFUSAL, server.get("/api/account/export").await).await;
+    let own = ada.get(&server, "/api/account/export").await;
+    compare(export, SUCCESS, own).await;
+
     let create = "POST /api/account/keys";
     let wanted = |scope: &str| json!({"name": "scanner", "scope": scope, "days": 30});
     let key = async |scope: &str| ada.post(&server, "/api/account/keys", &wanted(scope)).await;

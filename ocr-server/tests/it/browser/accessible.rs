@@ -39,6 +39,11 @@ async fn violations(browser: &Browser, axe: &str) -> Vec<String> {
     list.iter().map(Value::to_string).collect()
 }
 
+/// The checker finds nothing on the page as it is now.
+pub(super) async fn nothing_is_found(browser: &Browser) {
+    assert_eq!(violations(browser, &axe()).await, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn the_checker_finds_nothing_on_any_screen() {
     let axe = axe();

@@ -189,6 +189,12 @@
  * @typedef {{ entries: AuditEntry[], nextBefore: string | null }} AuditPage
  * @typedef {{ recorded: string, entries: AuditEntry[], nextBefore: string | null }} TaskAudit
  *
+ * @typedef {{ id: string, taskId: string, createdAt: string, expiresAt: string, hasPassword: boolean, maxOpens: number | null, opens: number, formats: string[] }} Share
+ * @typedef {{ shares: Share[] }} ShareList
+ * @typedef {{ share: Share, link: string }} CreatedShare
+ * @typedef {{ filename: string, status: Status, pageCount: number | null, formats: string[], expiresAt: string }} SharedDocument
+ * @typedef {{ pages: Page[] }} SharedPages
+ *
  * @typedef {{ engine: string, languages: string, pages: string, textLayer?: string, readAgain?: boolean }} UploadOptions
  */
 export {};

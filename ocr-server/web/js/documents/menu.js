@@ -2,6 +2,7 @@
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { openFiling } from "../filing/dialog.js";
+import { openSharing } from "../sharing/dialog.js";
 import { hasEnded, isLocked } from "../tasks/store.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
@@ -19,6 +20,8 @@ export function documentItems(app, task) {
   if (hasEnded(task)) items.push(...retryItems(app, task));
   else items.push({ label: t("action.cancel"), icon: "stop", run: () => void actions.cancel([task]) });
   items.push({ label: t("action.file"), icon: "tag", run: () => openFiling(app, [task]) });
+  // Where nobody signs in, this machine alone could follow a link.
+  if (app.accounts.session.peek()?.auth === "local") items.push({ label: t("action.share"), icon: "people", run: () => openSharing(app, task) });
   items.push(null, { label: t("action.original"), icon: "download", run: () => void actions.download([task], "original") });
   if (task.status === "completed") items.push({ label: t("action.result"), icon: "code", run: () => void actions.download([task], "result") });
   items.push(null, { label: t("action.delete"), icon: "trash", danger: true, run: () => void actions.remove([task]) });

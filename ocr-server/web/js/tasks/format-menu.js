@@ -8,10 +8,19 @@ import { explain } from "./explain.js";
 /** Formats that have a name in the reader's language. */
 const NAMED = /** @type {const} */ (["pdf", "pdf-a", "pdf-tagged", "docx", "docx-positioned", "xlsx", "text", "text-layout", "markdown", "html", "json", "words", "tables", "hocr", "alto", "page-xml"]);
 
+/**
+ * What a format is called, by its name.
+ * @param {string} name
+ */
+export function formatName(name) {
+  const known = NAMED.find((one) => one === name);
+  return known ? t(`format.${known}`) : name;
+}
+
 /** @param {Format} format */
 function label({ name, extension }) {
-  const known = NAMED.find((one) => one === name);
-  return known ? `${t(`format.${known}`)} (.${extension})` : name;
+  const known = formatName(name);
+  return known === name ? name : `${known} (.${extension})`;
 }
 
 export class FormatMenu {

@@ -2,10 +2,11 @@
 
 pub(crate) mod audit;
 pub(crate) mod audit_export;
+pub(crate) mod export;
 pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod own;
-mod password;
+pub(crate) mod password;
 pub(crate) mod sign_in;
 pub(crate) mod users;
 mod views;

@@ -7,8 +7,18 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 ///
 /// # Errors
 /// When it is no string.
-pub(super) fn unrepeated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(crate) fn unrepeated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     String::deserialize(deserializer).map_err(|_| D::Error::custom("a password is a string"))
+}
+
+/// The same of a password that may be left out.
+///
+/// # Errors
+/// When it is neither a string nor null.
+pub(crate) fn unrepeated_if_any<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    Option::<String>::deserialize(deserializer).map_err(|_| D::Error::custom("a password is a string"))
 }
 
 #[cfg(test)]

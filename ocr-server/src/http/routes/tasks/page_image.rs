@@ -7,7 +7,11 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use ocr_core::{Error, ErrorKind, id::TaskId, service::OcrService};
+use ocr_core::{
+    Error, ErrorKind,
+    id::TaskId,
+    service::{OcrService, PageImageRef},
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -62,16 +66,34 @@ pub(crate) async fn page_image(
     let missing = || Error::new(ErrorKind::NotFound, "there is no such page");
     let id: TaskId = task.parse().map_err(|_| missing())?;
     let number: NonZeroU32 = number.parse().map_err(|_| missing())?;
-    let width = params.width.unwrap_or(960);
-    if !WIDTHS.contains(&width) {
-        let widths = WIDTHS.map(|width| width.to_string()).join(", ");
-        return Err(ApiError::invalid(format!("width must be one of {widths}")));
-    }
+    let width = known_width(params.width)?;
     let image = if params.deleted {
         service.trashed_page_image(scope, id, number.get(), width).await?
     } else {
         service.page_image(scope, id, number.get(), width).await?
     };
+    drawn(&service, image, &headers).await
+}
+
+/// The width that is asked for, or the usual one.
+///
+/// # Errors
+/// `InvalidInput` for one that is not drawn.
+pub(in crate::http::routes) fn known_width(asked: Option<u32>) -> Result<u32, ApiError> {
+    let width = asked.unwrap_or(960);
+    if !WIDTHS.contains(&width) {
+        let widths = WIDTHS.map(|width| width.to_string()).join(", ");
+        return Err(ApiError::invalid(format!("width must be one of {widths}")));
+    }
+    Ok(width)
+}
+
+/// The answer that has the picture, unless the client has it already.
+pub(in crate::http::routes) async fn drawn(
+    service: &OcrService,
+    image: PageImageRef,
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
     let etag = format!("\"{}\"", image.version);
     let known = headers
         .get(header::IF_NONE_MATCH)

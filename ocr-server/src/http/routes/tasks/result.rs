@@ -69,7 +69,7 @@ pub(crate) async fn result(
 }
 
 /// A rendition as a download, and never as a page of ours.
-fn file(rendition: Rendition) -> Response {
+pub(in crate::http::routes) fn file(rendition: Rendition) -> Response {
     let size = rendition.blob.body.length();
     let mut response = Body::from_stream(rendition.blob.body.into_stream()).into_response();
     let headers = response.headers_mut();
