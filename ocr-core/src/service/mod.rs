@@ -37,8 +37,8 @@ mod unlock;
 mod usage;
 
 pub use accounts::{
-    AccountInvitation, AccountService, Endings, MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey,
-    SESSION_LIFETIME, Secret, SignIn, SignedIn, TICKET_LIFETIME, normalised_login,
+    AccountInvitation, AccountService, Endings, IdentifiedSignIn, MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD,
+    NewApiKey, NewKey, SESSION_LIFETIME, Secret, SignIn, SignedIn, TICKET_LIFETIME, normalised_login,
 };
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
 pub use audit::AuditCheck;
