@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use ocr_core::{
     ErrorKind,
-    account_store::{AuditFilter, AuditOrigin, Role},
+    account_store::{AuditFilter, AuditOrigin, Identity, Role},
     clock::Timestamp,
     id::UserId,
     platform::Platform,
@@ -80,6 +80,15 @@ async fn act(
             let secret = accounts.reset_link(account.id, &operator).await?;
             hand_over(settings, &secret);
         }
+        AdminAction::LinkIdentity { name, subject } => {
+            let Some(oidc) = &settings.oidc else {
+                bail!("this is for OCR_AUTH=oidc, and OCR_OIDC_ISSUER names whose subject it is");
+            };
+            let account = accounts.account_named(&name).await?;
+            let identity = Identity::new(&oidc.issuer, subject)?;
+            accounts.link_identity(account.id, identity, &operator).await?;
+            println!("{} signs in with {}", account.login, oidc.issuer);
+        }
         AdminAction::DeadLetters { .. } => bail!("dead letters need no accounts"),
         AdminAction::Audit {
             action: Some(action), ..
@@ -106,11 +115,7 @@ fn password() -> Result<SecretString> {
 
 /// The address of a one-time link, for whoever is at this machine or uses the public address.
 pub(super) fn link(settings: &Settings, screen: &str, secret: &Secret) -> String {
-    let base = settings
-        .public_url
-        .clone()
-        .unwrap_or_else(|| format!("{}://{}", settings.scheme(), settings.api_address()));
-    links::one_time(&base, screen, secret)
+    links::one_time(&settings.base_url(), screen, secret)
 }
 
 fn hand_over(settings: &Settings, secret: &Secret) {

@@ -18,7 +18,7 @@ const MAX_AUDIT_DAYS: u64 = 36_525;
 fn usual_audit(sources: &Sources) -> Result<AuditLevel> {
     Ok(match sources.parsed(declared::SERVER_AUTH)? {
         AuthMode::None => AuditLevel::Off,
-        AuthMode::Local => AuditLevel::All,
+        AuthMode::Local | AuthMode::Oidc => AuditLevel::All,
     })
 }
 
