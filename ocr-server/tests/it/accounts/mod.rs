@@ -1,6 +1,7 @@
 //! A server on which people sign in.
 
 mod audit;
+mod oidc;
 mod rights;
 mod sign_in;
 mod snapshots;
