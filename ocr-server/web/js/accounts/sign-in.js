@@ -5,13 +5,13 @@ import { formatRoute } from "../core/router.js";
 import { accountForm, nameField, passwordField } from "./form.js";
 
 /** Why a sign-in with the provider failed, by the name in the address of the page. */
-const FAILURES = new Set(["expired", "state", "denied", "provider", "token", "no_account", "disabled", "last_admin", "slow", "failed"]);
+const FAILURES = /** @type {const} */ (["expired", "state", "denied", "provider", "token", "no_account", "disabled", "last_admin", "slow", "failed"]);
 
 /**
  * In words; an address that somebody made up says no more than that it failed.
  * @param {string} failure
  */
-export const whyNot = (failure) => t(FAILURES.has(failure) ? `oidc.${failure}` : "oidc.failed");
+export const whyNot = (failure) => t(`oidc.${FAILURES.find((known) => known === failure) ?? "failed"}`);
 
 export class SignInScreen extends Component {
   #app;

@@ -24,8 +24,7 @@ export class UsersScreen extends Component {
     this.append(
       h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.users"))),
       this.#list,
-      !this.#app.accounts.provided && h("h2", null, t("users.make")),
-      !this.#app.accounts.provided && this.#makeForm(),
+      ...(this.#app.accounts.provided ? [] : [h("h2", null, t("users.make")), this.#makeForm()]),
     );
     void this.#show();
   }
