@@ -81,13 +81,7 @@ async fn act(
             hand_over(settings, &secret);
         }
         AdminAction::LinkIdentity { name, subject } => {
-            let Some(oidc) = &settings.oidc else {
-                bail!("this is for OCR_AUTH=oidc, and OCR_OIDC_ISSUER names whose subject it is");
-            };
-            let account = accounts.account_named(&name).await?;
-            let identity = Identity::new(&oidc.issuer, subject)?;
-            accounts.link_identity(account.id, identity, &operator).await?;
-            println!("{} signs in with {}", account.login, oidc.issuer);
+            link_identity(settings, accounts, &name, &subject).await?;
         }
         AdminAction::DeadLetters { .. } => bail!("dead letters need no accounts"),
         AdminAction::Audit {
@@ -121,6 +115,24 @@ pub(super) fn link(settings: &Settings, screen: &str, secret: &Secret) -> String
 fn hand_over(settings: &Settings, secret: &Secret) {
     println!("a password is chosen within a day, once, at");
     println!("{}", link(settings, "reset", secret));
+}
+
+async fn link_identity(
+    settings: &Settings,
+    accounts: &AccountService,
+    name: &str,
+    subject: &str,
+) -> Result<()> {
+    let Some(oidc) = &settings.oidc else {
+        bail!("this is for OCR_AUTH=oidc, and OCR_OIDC_ISSUER names whose subject it is");
+    };
+    let account = accounts.account_named(name).await?;
+    let identity = Identity::new(&oidc.issuer, subject)?;
+    accounts
+        .link_identity(account.id, identity, &AuditOrigin::default())
+        .await?;
+    println!("{} signs in with {}", account.login, oidc.issuer);
+    Ok(())
 }
 
 async fn list(accounts: &AccountService) -> Result<()> {
