@@ -77,13 +77,7 @@ pub(crate) async fn callback(
         agent: header_text(&headers, header::USER_AGENT.as_str()),
         cookie: cookie::read_arriving(&headers, &state.settings),
     };
-    let returned = returned
-        .map(|Query(returned)| returned)
-        .map_err(|error| OidcFailure::State.because(error));
-    let arrived = match returned {
-        Ok(returned) => arrive(&state, oidc, &accounts, &visitor, returned).await,
-        Err(error) => Err(error),
-    };
+    let arrived = arrive(&state, oidc, &accounts, &visitor, returned).await;
     let mut response = match &arrived {
         Ok((signed_in, next)) => welcome(oidc, signed_in, next, &state.settings)?,
         Err(error) => {
@@ -117,9 +111,11 @@ async fn arrive(
     oidc: &Oidc,
     accounts: &AccountService,
     visitor: &Visitor<'_>,
-    returned: Return,
+    returned: Result<Query<Return>, QueryRejection>,
 ) -> Result<(SignedIn, String), OidcError> {
+    // First of all: what follows is told to the audit log.
     accounts.count_arrival(visitor.address).await?;
+    let Query(returned) = returned.map_err(|error| OidcFailure::State.because(error))?;
     let now = state.service.platform().clock.now();
     let arrival = visitor
         .cookie
