@@ -46,6 +46,7 @@ pub static SQLITE: LazyLock<Migrator> = migrations!(
     (12, "failures", "0012_failures.sql"),
     (13, "limits", "0013_limits.sql"),
     (14, "audit chain", "0014_audit_chain.sql"),
+    (15, "identities", "0015_identities.sql"),
     (17, "shares", "0017_shares.sql"),
 );
 
@@ -67,6 +68,7 @@ pub static POSTGRES: LazyLock<Migrator> = migrations!(
     (12, "failures", "0012_failures.sql"),
     (13, "limits", "0013_limits.sql"),
     (14, "audit chain", "0014_audit_chain.sql"),
+    (15, "identities", "0015_identities.sql"),
     (17, "shares", "0017_shares.sql"),
 );
 

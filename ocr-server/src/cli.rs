@@ -161,6 +161,13 @@ pub enum AdminAction {
         /// Its name.
         name: String,
     },
+    /// Let the owner of an account sign in with the provider of OCR_AUTH=oidc.
+    LinkIdentity {
+        /// Its name.
+        name: String,
+        /// What the provider calls them: the claim sub.
+        subject: String,
+    },
     /// Print the audit log, newest first: when, who, what, to what, from where.
     Audit {
         /// Maximum number of entries, 1 to 200.

@@ -12,6 +12,7 @@ mod data_dir;
 pub mod engines;
 pub mod http;
 mod links;
+pub mod oidc;
 mod passwords;
 mod secret;
 mod shutdown;

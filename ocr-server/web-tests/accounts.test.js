@@ -72,3 +72,24 @@ test("one-time links lead to their screens with their secret", () => {
   assert.equal(parseRoute("#/reset?token=x").screen, "reset");
   assert.equal(parseRoute("#/users").screen, "users");
 });
+
+test("where a provider signs people in, it goes on doing so", async () => {
+  const accounts = new Accounts(server({ "/api/session": { auth: "oidc", user: ADA, setUpNeeded: false }, "/api/sign-out": undefined }));
+  await accounts.learn();
+  assert.deepEqual([accounts.mustSignIn, accounts.provided], [false, true]);
+  accounts.ended();
+  assert.deepEqual([accounts.mustSignIn, accounts.provided, accounts.lost], [true, true, true]);
+  await accounts.learn();
+  await accounts.signOut();
+  assert.deepEqual([accounts.mustSignIn, accounts.provided, accounts.left], [true, true, true]);
+});
+
+test("a page that began offline learns how one signs in", async () => {
+  const answers = /** @type {Record<string, unknown>} */ ({ "/api/session": new ApiError("offline", "", 0) });
+  const accounts = new Accounts(server(answers));
+  await accounts.learn();
+  answers["/api/session"] = { auth: "oidc", user: null, setUpNeeded: false };
+  accounts.ended();
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual([accounts.mustSignIn, accounts.provided], [true, true]);
+});

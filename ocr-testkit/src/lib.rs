@@ -12,6 +12,8 @@ pub mod fake_engine;
 pub mod filings;
 pub mod harness;
 pub mod notify;
+#[cfg(feature = "oidc")]
+pub mod oidc;
 pub mod platform;
 pub mod queue;
 pub mod rate_limiter;

@@ -9,8 +9,9 @@ use crate::{
     Result,
     account_store::{
         Account, AccountCapabilities, AccountChange, AccountStoreBase, Accounts, ApiKey, ApiKeys,
-        AttemptLimit, AuditAnchor, AuditEntry, AuditFilter, AuditLog, Lookup, OneTimeToken, OneTimeTokens,
-        PasswordHash, SealedRecord, Session, Sessions, SignInAttempts, TokenHash,
+        AttemptLimit, AuditAnchor, AuditEntry, AuditFilter, AuditLog, Identities, Identity, Lookup,
+        OneTimeToken, OneTimeTokens, PasswordHash, SealedRecord, Session, Sessions, SignInAttempts,
+        TokenHash,
     },
     clock::Timestamp,
     id::{KeyId, SessionId, UserId},
@@ -81,6 +82,33 @@ impl<P: Accounts + ?Sized> Accounts for Layered<P> {
     async fn erase_user(&self, user: UserId, entry: AuditEntry) -> Result<u64> {
         self.calls
             .once("erase_user", self.inner.erase_user(user, entry))
+            .await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: Identities + ?Sized> Identities for Layered<P> {
+    async fn account_identified(&self, identity: Identity) -> Result<Option<Account>> {
+        self.calls
+            .repeated("account_identified", || {
+                self.inner.account_identified(identity.clone())
+            })
+            .await
+    }
+
+    async fn create_identified(&self, account: Account, identity: Identity, audit: AuditEntry) -> Result<()> {
+        self.calls
+            .once(
+                "create_identified",
+                self.inner.create_identified(account, identity, audit),
+            )
+            .await
+    }
+
+    async fn link_identity(&self, user: UserId, identity: Identity, audit: AuditEntry) -> Result<()> {
+        self.calls
+            .once("link_identity", self.inner.link_identity(user, identity, audit))
             .await
     }
 }

@@ -13,9 +13,10 @@ use crate::{
     Error, ErrorKind, Result,
     account_store::{
         Account, AccountCapabilities, AccountChange, AccountStoreBase, Accounts, ApiKey, ApiKeys,
-        AttemptCount, AttemptLimit, AuditAnchor, AuditEntry, AuditFilter, AuditLog, Credential, Lookup,
-        OneTimeToken, OneTimeTokens, PasswordHash, SealedRecord, Session, Sessions, SignInAttempts,
-        TokenHash, TokenPurpose, last_admin, no_account, not_the_present_password,
+        AttemptCount, AttemptLimit, AuditAnchor, AuditEntry, AuditFilter, AuditLog, Credential, Identities,
+        Identity, Lookup, OneTimeToken, OneTimeTokens, PasswordHash, SealedRecord, Session, Sessions,
+        SignInAttempts, TokenHash, TokenPurpose, identity_taken, last_admin, no_account,
+        not_the_present_password,
     },
     clock::Timestamp,
     id::{AuditId, KeyId, SessionId, UserId},
@@ -28,6 +29,7 @@ pub struct MemoryAccountStore(Mutex<Tables>);
 #[derive(Debug, Default)]
 struct Tables {
     accounts: BTreeMap<UserId, Account>,
+    identities: BTreeMap<Identity, UserId>,
     sessions: BTreeMap<SessionId, Session>,
     keys: BTreeMap<KeyId, ApiKey>,
     tokens: HashMap<TokenHash, OneTimeToken>,
@@ -40,6 +42,18 @@ impl Tables {
     fn note(&mut self, entry: AuditEntry) {
         self.chain.wait(entry.id);
         self.audit.insert(entry.id, entry);
+    }
+
+    fn create(&mut self, account: Account) -> Result<()> {
+        let taken = self
+            .accounts
+            .values()
+            .any(|other| other.id == account.id || other.login == account.login);
+        if taken {
+            return Err(Error::new(ErrorKind::AlreadyExists, "the name is taken"));
+        }
+        self.accounts.insert(account.id, account);
+        Ok(())
     }
 
     /// The account of `user`, unless it is disabled.
@@ -87,14 +101,7 @@ impl Accounts for MemoryAccountStore {
         if first && !tables.accounts.is_empty() {
             return Err(Error::new(ErrorKind::Conflict, "there is an account already"));
         }
-        let taken = tables
-            .accounts
-            .values()
-            .any(|other| other.id == account.id || other.login == account.login);
-        if taken {
-            return Err(Error::new(ErrorKind::AlreadyExists, "the name is taken"));
-        }
-        tables.accounts.insert(account.id, account);
+        tables.create(account)?;
         tables.note(audit);
         Ok(())
     }
@@ -185,11 +192,46 @@ impl Accounts for MemoryAccountStore {
         // While an entry waits for its seal, the login by which it is found must be known.
         if left == 0 {
             tables.accounts.remove(&user);
+            tables.identities.retain(|_, of| *of != user);
             tables.sign_out(user, None);
             tables.keys.retain(|_, key| key.user != user);
         }
         tables.note(entry);
         Ok(left)
+    }
+}
+
+#[async_trait]
+impl Identities for MemoryAccountStore {
+    async fn account_identified(&self, identity: Identity) -> Result<Option<Account>> {
+        let tables = lock(&self.0);
+        let user = tables.identities.get(&identity);
+        Ok(user.and_then(|user| tables.accounts.get(user)).cloned())
+    }
+
+    async fn create_identified(&self, account: Account, identity: Identity, audit: AuditEntry) -> Result<()> {
+        let mut tables = lock(&self.0);
+        if tables.identities.contains_key(&identity) {
+            return Err(identity_taken());
+        }
+        let user = account.id;
+        tables.create(account)?;
+        tables.identities.insert(identity, user);
+        tables.note(audit);
+        Ok(())
+    }
+
+    async fn link_identity(&self, user: UserId, identity: Identity, audit: AuditEntry) -> Result<()> {
+        let mut tables = lock(&self.0);
+        if !tables.accounts.contains_key(&user) {
+            return Err(no_account());
+        }
+        if tables.identities.contains_key(&identity) {
+            return Err(identity_taken());
+        }
+        tables.identities.insert(identity, user);
+        tables.note(audit);
+        Ok(())
     }
 }
 

@@ -68,6 +68,8 @@ actions! {
     AccountDisabled = "account_disabled",
     /// An account may sign in again.
     AccountEnabled = "account_enabled",
+    /// An account can be signed in to with a provider.
+    IdentityLinked = "identity_linked",
     /// A key was made.
     KeyCreated = "key_created",
     /// A key was revoked.

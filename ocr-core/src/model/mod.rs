@@ -12,6 +12,7 @@ mod feature;
 mod fence;
 mod filing;
 pub mod geometry;
+mod identity;
 mod media_type;
 mod one_time_token;
 mod principal;
@@ -45,6 +46,7 @@ pub use filing::{
     MAX_NOTE_CHARS,
 };
 pub use geometry::{Point, Polygon, QuarterTurn, Rect};
+pub use identity::Identity;
 pub use media_type::{ContentInspector, MediaType};
 pub use one_time_token::{OneTimeToken, TokenPurpose};
 pub use principal::{Caller, Credential, Principal};

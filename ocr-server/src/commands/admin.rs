@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use futures::StreamExt;
 use ocr_core::{
     ErrorKind,
-    account_store::{AuditAction, AuditFilter, AuditOrigin, Role},
+    account_store::{AuditAction, AuditFilter, AuditOrigin, Identity, Role},
     clock::Timestamp,
     id::UserId,
     platform::Platform,
@@ -89,6 +89,9 @@ async fn act(
             let secret = accounts.reset_link(account.id, &operator).await?;
             hand_over(settings, &secret);
         }
+        AdminAction::LinkIdentity { name, subject } => {
+            link_identity(settings, accounts, &name, &subject).await?;
+        }
         AdminAction::DeadLetters { .. } => bail!("dead letters need no accounts"),
         AdminAction::Audit {
             action: Some(action), ..
@@ -116,16 +119,30 @@ fn password() -> Result<SecretString> {
 
 /// The address of a one-time link, for whoever is at this machine or uses the public address.
 pub(super) fn link(settings: &Settings, screen: &str, secret: &Secret) -> String {
-    let base = settings
-        .public_url
-        .clone()
-        .unwrap_or_else(|| format!("{}://{}", settings.scheme(), settings.api_address()));
-    links::one_time(&base, screen, secret)
+    links::one_time(&settings.base_url(), screen, secret)
 }
 
 fn hand_over(settings: &Settings, secret: &Secret) {
     println!("a password is chosen within a day, once, at");
     println!("{}", link(settings, "reset", secret));
+}
+
+async fn link_identity(
+    settings: &Settings,
+    accounts: &AccountService,
+    name: &str,
+    subject: &str,
+) -> Result<()> {
+    let Some(oidc) = &settings.oidc else {
+        bail!("this is for OCR_AUTH=oidc, and OCR_OIDC_ISSUER names whose subject it is");
+    };
+    let account = accounts.account_named(name).await?;
+    let identity = Identity::new(&oidc.issuer, subject)?;
+    accounts
+        .link_identity(account.id, identity, &AuditOrigin::default())
+        .await?;
+    println!("{} signs in with {}", account.login, oidc.issuer);
+    Ok(())
 }
 
 async fn list(accounts: &AccountService) -> Result<()> {

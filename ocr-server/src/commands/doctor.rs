@@ -1,14 +1,15 @@
 //! `ocr-server doctor`
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
-use ocr_core::engine::OcrEngine;
+use ocr_core::{clock::SystemClock, engine::OcrEngine};
 use ocr_vision::sandbox::Confinement;
 
 use crate::{
     compose::{self, Schema},
     config::Settings,
     engines, http,
+    oidc::Oidc,
 };
 
 /// Checks every part and says what is missing. No schema is changed: an older program may be using it.
@@ -19,6 +20,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         println!("note  {name} is set, but no adapter that needs it is chosen");
     }
     report.storage(settings).await;
+    report.sign_in(settings).await;
     report.page_processes(settings);
     report.engines(settings).await?;
     for (what, address) in [
@@ -114,6 +116,21 @@ impl Report {
             }
             Err(error) => self.line("storage", Err(format!("{error:#}"))),
         }
+    }
+
+    /// Whether the provider that people sign in with can be reached, and says of itself what is needed.
+    async fn sign_in(&mut self, settings: &Settings) {
+        let Some(oidc) = settings.oidc.clone() else { return };
+        let provider = match Oidc::new(oidc, &settings.base_url(), Arc::new(SystemClock)) {
+            Ok(oidc) => oidc.check().await,
+            Err(error) => Err(error),
+        };
+        self.line(
+            "sign-in provider",
+            provider
+                .map(|address| format!("people sign in at {address}"))
+                .map_err(|error| format!("{error:#}")),
+        );
     }
 
     /// What is not confined completely still reads, unless the settings require more.

@@ -22,6 +22,7 @@ use crate::{
     data_dir::{self, InUse},
     engines,
     http::{self, AppState, HttpSettings, RateGate, Spool},
+    oidc::Oidc,
     shutdown,
     worker_name::worker_name,
 };
@@ -262,11 +263,16 @@ async fn app_state(
     let platform = composition.platform.clone().with_page_renderer(renderer);
     let accounts = match settings.auth {
         AuthMode::None => None,
-        AuthMode::Local => Some(compose::accounts(&platform).await?),
+        AuthMode::Local | AuthMode::Oidc => Some(compose::accounts(&platform).await?),
     };
     let clock = platform.clock.clone();
+    let oidc = match settings.oidc.clone() {
+        Some(oidc) => Some(Arc::new(Oidc::new(oidc, &settings.base_url(), clock.clone())?)),
+        None => None,
+    };
     Ok(AppState {
         accounts,
+        oidc,
         rate: Arc::new(RateGate::new(
             settings.rate,
             composition.rate_limiter.clone(),
@@ -301,6 +307,10 @@ async fn invite_first(settings: &Settings, state: &AppState) -> Result<()> {
     let (Some(accounts), true) = (&state.accounts, settings.roles.has(Role::Api)) else {
         return Ok(());
     };
+    // Administrators are those of the provider, and whom an operator makes one.
+    if settings.auth == AuthMode::Oidc {
+        return Ok(());
+    }
     if let Some(secret) = accounts.set_up_link().await? {
         let link = admin_link(settings, "set-up", &secret);
         eprintln!(

@@ -111,6 +111,8 @@ names! {
     None = "none",
     /// Whoever signs in to an account of this server.
     Local = "local",
+    /// Whoever signs in with a provider that speaks OpenID Connect.
+    Oidc = "oidc",
 }
 
 names! {

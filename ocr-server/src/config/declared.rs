@@ -27,7 +27,7 @@ settings! {
     SERVER_WEB_PORT: "server.web_port", "WEB_PORT", Value("3000"),
         "TCP port of the page server";
     SERVER_AUTH: "server.auth", "OCR_AUTH", Value("none"),
-        "who may use the server: none (whoever connects, on this machine only) or local (accounts of this server)";
+        "who may use the server: none (whoever connects, on this machine only), local (accounts of this server) or oidc (accounts of people whom a provider knows)";
     SERVER_ALLOW_PUBLIC_NO_AUTH: "server.allow_public_no_auth", "OCR_ALLOW_PUBLIC_NO_AUTH", Value("false"),
         "serve other machines although nobody has to sign in";
     SERVER_PUBLIC_URL: "server.public_url", "OCR_PUBLIC_URL", Computed("from each request"),
@@ -52,6 +52,20 @@ settings! {
         "seconds for which a signed URL for writing is valid";
     SERVER_SHARE_MAX_DAYS: "server.share_max_days", "OCR_SHARE_MAX_DAYS", Value("30"),
         "maximum number of days for which a link works with which somebody else can read a document; 0 makes none";
+    OIDC_ISSUER: "oidc.issuer", "OCR_OIDC_ISSUER", Unset,
+        "address of the OpenID Connect provider, exactly as it writes it; https, or this machine";
+    OIDC_CLIENT_ID: "oidc.client_id", "OCR_OIDC_CLIENT_ID", Unset,
+        "what this server is called at the provider";
+    OIDC_CLIENT_SECRET: "oidc.client_secret", "OCR_OIDC_CLIENT_SECRET", Secret,
+        "with what it proves that; not needed for a client that the provider calls public";
+    OIDC_SCOPES: "oidc.scopes", "OCR_OIDC_SCOPES", Value("openid profile email"),
+        "what the provider is asked for, with spaces between";
+    OIDC_CREATE_USERS: "oidc.create_users", "OCR_OIDC_CREATE_USERS", Value("false"),
+        "give an account to whoever signs in with the provider for the first time";
+    OIDC_GROUPS_CLAIM: "oidc.groups_claim", "OCR_OIDC_GROUPS_CLAIM", Value("groups"),
+        "claim of the ID token with the groups of somebody; dots lead into objects";
+    OIDC_ADMIN_GROUP: "oidc.admin_group", "OCR_OIDC_ADMIN_GROUP", Unset,
+        "group whose members are administrators, and nobody else, from their next sign-in on; without, roles are kept here";
     AUDIT_LEVEL: "audit.level", "OCR_AUDIT", Computed("off with OCR_AUTH=none, else all"),
         "what is recorded of documents: off, changes (and refusals), or all (also views, downloads and exports)";
     AUDIT_RETENTION: "audit.retention", "OCR_AUDIT_RETENTION", Value("0"),

@@ -3,6 +3,7 @@
 mod choices;
 mod declared;
 mod limits;
+mod oidc;
 mod policies;
 mod services;
 mod sources;
@@ -14,6 +15,7 @@ pub use choices::{
 };
 pub use declared::SETTINGS;
 pub use limits::Dollars;
+pub use oidc::OidcSettings;
 pub use services::{
     AwsSettings, MessageSettings, PostgresSettings, QuotaSettings, RedisSettings, S3Settings,
     TextractSettings,
@@ -34,7 +36,7 @@ use ocr_core::{model::TextLayerMode, platform::Policies};
 use crate::http::{RateSettings, Site, TlsFiles, TrustedProxies};
 
 /// Sections that have no effect unless an adapter of theirs is chosen.
-const STANDARD_SECTIONS: [&str; 5] = ["postgres.", "redis.", "aws.", "s3.", "textract."];
+const STANDARD_SECTIONS: [&str; 6] = ["postgres.", "redis.", "aws.", "s3.", "textract.", "oidc."];
 
 /// Everything the server can be told.
 #[derive(Debug, Clone)]
@@ -77,6 +79,8 @@ pub struct Settings {
     pub pull_models: bool,
     /// Who may use the server.
     pub auth: AuthMode,
+    /// The provider, where people sign in with one.
+    pub oidc: Option<OidcSettings>,
     /// Serve other machines although nobody has to sign in.
     pub allow_public_no_auth: bool,
     /// Address under which clients reach the server, for links; from each request when absent.
@@ -224,6 +228,7 @@ impl Settings {
             trusted_proxies: sources.or(declared::SERVER_TRUSTED_PROXIES, TrustedProxies::default())?,
             pull_models: sources.parsed(declared::MODELS_PULL)?,
             auth: sources.parsed(declared::SERVER_AUTH)?,
+            oidc: OidcSettings::read(sources)?,
             allow_public_no_auth: sources.parsed(declared::SERVER_ALLOW_PUBLIC_NO_AUTH)?,
             public_url: sources
                 .text(declared::SERVER_PUBLIC_URL)
@@ -269,6 +274,7 @@ impl Settings {
             s3 || textract,
             s3,
             textract,
+            self.oidc.is_some(),
         ];
         let unused: Vec<&str> = STANDARD_SECTIONS
             .into_iter()
@@ -287,10 +293,13 @@ impl Settings {
         self.site()?;
         if !self.bind.is_loopback() && !self.allow_public_no_auth && self.auth == AuthMode::None {
             bail!(
-                "OCR_BIND={} would serve everybody on the network without a sign-in; set OCR_AUTH=local to have \
+                "OCR_BIND={} would serve everybody on the network without a sign-in; set OCR_AUTH=local or oidc to have \
                  people sign in, or OCR_ALLOW_PUBLIC_NO_AUTH=true if that is what you want",
                 self.bind
             );
+        }
+        if self.oidc.is_some() && self.public_url.is_none() && !self.bind.is_loopback() {
+            bail!("OCR_AUTH=oidc needs OCR_PUBLIC_URL: the provider sends browsers back there");
         }
         if self.workers == 0 || self.page_processes == 0 || self.max_pages == 0 || self.max_pixels == 0 {
             bail!("OCR_WORKERS, OCR_PAGE_PROCESSES, OCR_MAX_PAGES and OCR_MAX_PIXELS must be at least 1");
@@ -373,6 +382,13 @@ impl Settings {
         self.public_url.as_ref().map(site).transpose()
     }
 
+    /// Where browsers reach the server: the public address, or the one it listens at.
+    pub fn base_url(&self) -> String {
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| format!("{}://{}", self.scheme(), self.api_address()))
+    }
+
     /// `https` where the server has TLS itself, else `http`.
     pub fn scheme(&self) -> &'static str {
         if self.tls.is_some() { "https" } else { "http" }
@@ -380,7 +396,7 @@ impl Settings {
 
     /// Whether other machines may use the server.
     pub fn is_public(&self) -> bool {
-        self.allow_public_no_auth || (self.auth == AuthMode::Local && !self.bind.is_loopback())
+        self.allow_public_no_auth || (self.auth != AuthMode::None && !self.bind.is_loopback())
     }
 
     /// The room on the disk of the data directory.

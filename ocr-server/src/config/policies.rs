@@ -21,7 +21,7 @@ const MAX_SHARE_DAYS: u64 = 3650;
 fn usual_audit(sources: &Sources) -> Result<AuditLevel> {
     Ok(match sources.parsed(declared::SERVER_AUTH)? {
         AuthMode::None => AuditLevel::Off,
-        AuthMode::Local => AuditLevel::All,
+        AuthMode::Local | AuthMode::Oidc => AuditLevel::All,
     })
 }
 

@@ -51,6 +51,38 @@ fn a_public_address_without_sign_in_must_be_forced() {
 }
 
 #[test]
+fn a_provider_is_described_completely_and_protected() {
+    let (auth, client) = (("OCR_AUTH", "oidc"), ("OCR_OIDC_CLIENT_ID", "ocr"));
+    let issuer = |url| ("OCR_OIDC_ISSUER", url);
+    let secure = issuer("https://id.example/realms/work");
+    let told = settings(&[auth, client, secure]).unwrap();
+    let oidc = told.oidc.unwrap();
+    assert_eq!(oidc.issuer, "https://id.example/realms/work");
+    assert_eq!(
+        (oidc.scopes, oidc.groups_claim.as_str()),
+        (vec!["profile".into(), "email".into()], "groups")
+    );
+    assert!(!oidc.create_users && oidc.admin_group.is_none() && oidc.client_secret.is_none());
+    assert!(settings(&[auth, client, issuer("http://127.0.0.1:9000")]).is_ok());
+    for wrong in [
+        &[auth, client][..],
+        &[auth, secure],
+        &[auth, client, issuer("http://id.example")],
+        &[auth, client, issuer("https://id.example/?tenant=1")],
+        &[auth, client, issuer("id.example")],
+        &[auth, client, secure, ("OCR_BIND", "0.0.0.0")],
+    ] {
+        assert!(settings(wrong).is_err(), "{wrong:?}");
+    }
+    let public = ("OCR_PUBLIC_URL", "https://ocr.example");
+    let public = settings(&[auth, client, secure, public, ("OCR_BIND", "0.0.0.0")]).unwrap();
+    assert!(public.is_public() && public.base_url() == "https://ocr.example");
+    let unused = settings(&[client, secure]).unwrap();
+    assert!(unused.oidc.is_none());
+    assert_eq!(unused.ignored, ["OCR_OIDC_ISSUER", "OCR_OIDC_CLIENT_ID"]);
+}
+
+#[test]
 fn page_processes_are_confined_unless_somebody_says_otherwise() {
     let mode = |variables: &[(&str, &str)]| settings(variables).map(|settings| settings.sandbox);
     assert_eq!(mode(&[]).unwrap(), SandboxMode::Auto);

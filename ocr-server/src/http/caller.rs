@@ -204,6 +204,23 @@ impl FromRequestParts<AppState> for Accounts {
     }
 }
 
+/// The accounts of this server where people sign in with passwords. Elsewhere, what needs them is not found.
+#[derive(Debug, Clone)]
+pub(crate) struct PasswordAccounts(pub(crate) AccountService);
+
+impl FromRequestParts<AppState> for PasswordAccounts {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let Accounts(accounts) = Accounts::from_request_parts(parts, state).await?;
+        if state.oidc.is_some() {
+            let message = "there are no passwords here: this server runs with OCR_AUTH=oidc";
+            return Err(Error::new(ErrorKind::NotFound, message).into());
+        }
+        Ok(Self(accounts))
+    }
+}
+
 /// Somebody who has signed in.
 #[derive(Debug, Clone)]
 pub(crate) struct SignedInAs(pub(crate) Principal);

@@ -34,7 +34,7 @@ use super::{
     rate_limit,
     routes::{
         accounts, activity, blobs, changes, dead_letters, engines, error_catalogue, filings, formats, live,
-        page, review, saved_searches, search, shares, status, tasks, trash, uploads, usage,
+        oidc, page, review, saved_searches, search, shares, status, tasks, trash, uploads, usage,
     },
     state::AppState,
     tls,
@@ -46,7 +46,7 @@ use super::{
         title = "OCR platform",
         description = "Send documents, get their text, word boxes and confidence. Live updates come over a \
                        WebSocket at `/?userId=UUID` (`connected`, `task_update`, `db_change`, `ping`/`pong`). With \
-                       OCR_AUTH=local every operation but those to sign in needs the cookie of a session, or \
+                       OCR_AUTH=local or oidc every operation but those to sign in needs the cookie of a session, or \
                        `Authorization: Bearer KEY`, and answers 401 without; userId may then be left out."
     ),
     tags(
@@ -180,6 +180,10 @@ pub fn router(state: AppState) -> Router {
         .route("/ws", get(live::socket::root))
         .route("/assets/{*path}", get(page::asset).layer(CompressionLayer::new()))
         .route("/shared/{share_id}", get(page::shared))
+        .route("/shared/{share_id}", get(page::shared))
+        .route("/oidc/sign-in", get(oidc::sign_in))
+        .route("/oidc/callback", get(oidc::callback))
+        .route("/oidc/sign-out", get(oidc::sign_out))
         .route("/docs/errors", get(error_catalogue::page))
         .route(
             "/blobs/{*key}",

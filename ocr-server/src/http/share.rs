@@ -42,7 +42,7 @@ impl FromRequestParts<AppState> for InShare {
         let named = parts.uri.path().strip_prefix(SHARED);
         let named = named.and_then(|rest| rest.split('/').next()).unwrap_or_default();
         let id = share_id(named)?;
-        let visit = cookie::find(&parts.headers, &name(id, &state.settings)).ok_or_else(unopened)?;
+        let visit = cookie::value_of(&name(id, &state.settings), &parts.headers).ok_or_else(unopened)?;
         Ok(Self(shares.visited(id, visit).await?))
     }
 }

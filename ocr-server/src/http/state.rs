@@ -11,6 +11,7 @@ use ocr_core::{
 use tokio_util::sync::CancellationToken;
 
 use super::{rate_gate::RateGate, site::Site};
+use crate::oidc::Oidc;
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Debug, Clone, FromRef)]
@@ -21,6 +22,8 @@ pub struct AppState {
     pub settings: Arc<HttpSettings>,
     /// The use cases of accounts, where people have to sign in.
     pub accounts: Option<AccountService>,
+    /// The provider that people sign in with, where they do.
+    pub oidc: Option<Arc<Oidc>>,
     /// How many requests somebody may make.
     pub rate: Arc<RateGate>,
     /// Cancelled when the server stops; open connections then say goodbye.

@@ -6,6 +6,7 @@ mod audit;
 mod audit_chain;
 mod credentials;
 mod fixture;
+mod identities;
 mod logins;
 mod tokens;
 
@@ -15,6 +16,7 @@ pub use audit::*;
 pub use audit_chain::*;
 pub use credentials::*;
 pub use fixture::AccountFixture;
+pub use identities::*;
 pub use logins::*;
 pub use tokens::*;
 
@@ -35,6 +37,9 @@ macro_rules! account_conformance {
             an_account_that_is_not_there_is_not_changed
             a_rehash_changes_nothing_but_the_hash
             the_last_administrator_stays
+            an_identity_has_one_account
+            an_account_with_an_identity_is_kept_whole_or_not
+            an_identity_is_forgotten_with_its_user
             a_session_is_found_until_it_ends
             a_session_is_ended_by_its_owner_only
             another_password_ends_other_sessions

@@ -186,7 +186,7 @@ impl Accounts for PgAccountStore {
 }
 
 /// Makes whoever changes accounts wait for each other; they are few, and it is rare.
-async fn alone(tx: &mut PgConnection) -> Result<()> {
+pub(super) async fn alone(tx: &mut PgConnection) -> Result<()> {
     sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('accounts', 0))")
         .execute(tx)
         .await
@@ -216,7 +216,7 @@ pub(super) async fn load(
     row.as_ref().map(account).transpose()
 }
 
-async fn insert(tx: &mut PgConnection, new: &Account) -> Result<()> {
+pub(super) async fn insert(tx: &mut PgConnection, new: &Account) -> Result<()> {
     sqlx::query("INSERT INTO users (id) VALUES ($1) ON CONFLICT (id) DO NOTHING")
         .bind(new.id.0)
         .execute(&mut *tx)

@@ -6,6 +6,7 @@ mod attempts;
 mod audit;
 mod audit_chain;
 mod erase;
+mod identities;
 mod keys;
 mod rows;
 mod sessions;

@@ -34,26 +34,7 @@ impl Accounts for SqliteAccountStore {
                 return Err(Error::new(ErrorKind::Conflict, "there is an account already"));
             }
         }
-        sqlx::query("INSERT INTO users (id, created_at) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING")
-            .bind(new.id.to_string())
-            .bind(text_time(new.created_at))
-            .execute(&mut *tx)
-            .await
-            .map_err(failed)?;
-        sqlx::query(
-            "INSERT INTO accounts (user_id, login, password_hash, role, disabled, created_at, last_sign_in) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )
-        .bind(new.id.to_string())
-        .bind(&new.login)
-        .bind(new.password.as_ref().map(PasswordHash::as_str))
-        .bind(new.role.as_str())
-        .bind(new.disabled)
-        .bind(text_time(new.created_at))
-        .bind(new.last_sign_in.map(text_time))
-        .execute(&mut *tx)
-        .await
-        .map_err(failed)?;
+        insert(&mut tx, &new).await?;
         audit::append(&mut tx, &entry).await?;
         tx.commit().await.map_err(failed)
     }
@@ -193,6 +174,32 @@ pub(super) async fn load(connection: &mut SqliteConnection, user: UserId) -> Res
         .await
         .map_err(|error| sqlite_error("account", error))?;
     row.as_ref().map(account).transpose()
+}
+
+/// Keeps a new account, and its user where there is none yet.
+pub(super) async fn insert(connection: &mut SqliteConnection, new: &Account) -> Result<()> {
+    let failed = |error| sqlite_error("create_account", error);
+    sqlx::query("INSERT INTO users (id, created_at) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING")
+        .bind(new.id.to_string())
+        .bind(text_time(new.created_at))
+        .execute(&mut *connection)
+        .await
+        .map_err(failed)?;
+    sqlx::query(
+        "INSERT INTO accounts (user_id, login, password_hash, role, disabled, created_at, last_sign_in) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )
+    .bind(new.id.to_string())
+    .bind(&new.login)
+    .bind(new.password.as_ref().map(PasswordHash::as_str))
+    .bind(new.role.as_str())
+    .bind(new.disabled)
+    .bind(text_time(new.created_at))
+    .bind(new.last_sign_in.map(text_time))
+    .execute(connection)
+    .await
+    .map(drop)
+    .map_err(failed)
 }
 
 async fn has_admin(tx: &mut Transaction<'static, Sqlite>) -> Result<bool> {

@@ -1,8 +1,8 @@
 //! The AccountStore port: accounts, sessions, keys, one-time secrets and the audit log. Optional on a
 //! [`Platform`](crate::platform::Platform).
 //!
-//! It is the sum of small traits: [`Accounts`], [`Sessions`], [`ApiKeys`], [`OneTimeTokens`], [`SignInAttempts`] and
-//! [`AuditLog`], and what they have in common is in [`AccountStoreBase`]. Whoever implements all of them is an
+//! It is the sum of small traits: [`Accounts`], [`Identities`], [`Sessions`], [`ApiKeys`], [`OneTimeTokens`],
+//! [`SignInAttempts`] and [`AuditLog`], and what they have in common is in [`AccountStoreBase`]. Whoever implements all of them is an
 //! [`AccountStore`].
 //!
 //! Each method is one transaction: a change and its [`AuditEntry`] are both kept or neither. Times are given by the
@@ -11,6 +11,7 @@
 mod accounts;
 mod attempts;
 mod audit;
+mod identities;
 mod keys;
 mod lookup;
 mod sessions;
@@ -18,12 +19,13 @@ mod tokens;
 
 pub use crate::model::{
     Account, AccountChange, ApiKey, AuditAction, AuditAnchor, AuditEntry, AuditLevel, AuditOrigin,
-    AuditRecord, AuditSeal, Credential, KeyScope, OneTimeToken, PasswordHash, Role, SealedRecord, Session,
-    TokenHash, TokenPurpose,
+    AuditRecord, AuditSeal, Credential, Identity, KeyScope, OneTimeToken, PasswordHash, Role, SealedRecord,
+    Session, TokenHash, TokenPurpose,
 };
 pub use accounts::Accounts;
 pub use attempts::{AttemptCount, AttemptLimit, SignInAttempts};
 pub use audit::{AuditFilter, AuditLog};
+pub use identities::{Identities, identity_taken};
 pub use keys::ApiKeys;
 pub use lookup::Lookup;
 pub use sessions::Sessions;
@@ -53,12 +55,20 @@ pub trait AccountStoreBase: fmt::Debug + Send + Sync + 'static {
 /// Implemented by whatever implements its parts. A method of any part may be dropped at any await point: either nothing
 /// or everything it says happened.
 pub trait AccountStore:
-    AccountStoreBase + Accounts + Sessions + ApiKeys + OneTimeTokens + SignInAttempts + AuditLog
+    AccountStoreBase + Accounts + Identities + Sessions + ApiKeys + OneTimeTokens + SignInAttempts + AuditLog
 {
 }
 
 impl<S> AccountStore for S where
-    S: AccountStoreBase + Accounts + Sessions + ApiKeys + OneTimeTokens + SignInAttempts + AuditLog + ?Sized
+    S: AccountStoreBase
+        + Accounts
+        + Identities
+        + Sessions
+        + ApiKeys
+        + OneTimeTokens
+        + SignInAttempts
+        + AuditLog
+        + ?Sized
 {
 }
 

@@ -2,6 +2,7 @@
 
 mod admin;
 mod announce;
+mod identified;
 mod identify;
 mod keys;
 mod password;
@@ -15,6 +16,7 @@ mod written;
 
 pub use admin::{AccountInvitation, MAX_ACCOUNTS};
 pub use announce::Endings;
+pub use identified::IdentifiedSignIn;
 pub use keys::{NewApiKey, NewKey};
 pub use secret::Secret;
 pub use shared_document::{SharedDocument, VISIT_LIFETIME};

@@ -124,7 +124,7 @@ impl AccountService {
         };
         let made = self.make_first(login, asked).await;
         self.give_back_unused(link, made.as_ref().err()).await;
-        self.begin_session(&made?, asked).await
+        self.begin_session(&made?, &asked.address, &asked.agent).await
     }
 
     async fn make_first(&self, login: String, asked: &SignIn) -> Result<Account> {

@@ -69,11 +69,11 @@ impl AccountService {
         let origin = AuditOrigin::new(None, &asked.address);
         let (forget, undo) = self.count_attempt(&login, &origin.address).await?;
         let (mut account, mut found) = self.verified(&login, &password, &origin).await?;
-        let mut begun = self.begin_session(&account, asked).await;
+        let mut begun = self.begin_session(&account, &asked.address, &asked.agent).await;
         if is_outrun(&begun) {
             // Another sign-in may have made the hash anew. After a change of the password, this one is wrong now.
             (account, found) = self.verified(&login, &password, &origin).await?;
-            begun = self.begin_session(&account, asked).await;
+            begun = self.begin_session(&account, &asked.address, &asked.agent).await;
         }
         if is_outrun(&begun) {
             return Err(wrong());
@@ -138,7 +138,7 @@ impl AccountService {
         let address = network(address);
         let here = format!("here:{login} {address}");
         let account = format!("account:{login}");
-        let from = format!("address:{address}");
+        let from = from(&address);
         let limits = vec![
             AttemptLimit::new(&here, HERE.0, HERE.1),
             AttemptLimit::new(&account, ACCOUNT.0, ACCOUNT.1),
@@ -148,12 +148,30 @@ impl AccountService {
         if wait.is_zero() {
             return Ok((vec![here, account], vec![from]));
         }
-        // Not in the audit log: those who do not wait must not fill it.
-        tracing::warn!(%address, "too many attempts to sign in");
-        let message = "there were too many attempts to sign in; wait a moment";
-        // Whole seconds, and never none.
-        let wait = Duration::from_secs(wait.as_secs() + 1);
-        Err(Error::new(ErrorKind::RateLimited, message).with_retry_after(wait))
+        Err(too_many(&address, wait))
+    }
+
+    /// Counts an attempt from an address that names no account, such as what comes back from a provider of sign-ins. It
+    /// counts as failed until somebody has signed in.
+    ///
+    /// # Errors
+    /// `RateLimited` with the time to wait after too many failures from this address.
+    pub async fn count_arrival(&self, address: &str) -> Result<()> {
+        let address = network(address);
+        let limit = AttemptLimit::new(from(&address), ADDRESS.0, ADDRESS.1);
+        let wait = self.store.attempt(vec![limit], self.platform.clock.now()).await?;
+        if wait.is_zero() {
+            return Ok(());
+        }
+        Err(too_many(&address, wait))
+    }
+
+    /// Forgives what [`AccountService::count_arrival`] counted last; a sign-in stands although it fails.
+    pub(super) async fn forgive_arrival(&self, address: &str) {
+        let undo = vec![from(&network(address))];
+        if let Err(error) = self.store.forgive(Vec::new(), undo).await {
+            tracing::warn!(%error, "an attempt to sign in goes on to count");
+        }
     }
 
     /// Keeps the password under the present parameters.
@@ -168,20 +186,24 @@ impl AccountService {
     }
 
     /// Begins a session of `account`, unless it has another password by now.
-    pub(super) async fn begin_session(&self, account: &Account, asked: &SignIn) -> Result<SignedIn> {
+    pub(super) async fn begin_session(
+        &self,
+        account: &Account,
+        address: &str,
+        agent: &str,
+    ) -> Result<SignedIn> {
         let secret = Secret::new(self.secrets.as_ref(), "")?;
         let now = self.platform.clock.now();
         let id = SessionId(self.platform.ids.next());
-        let agent: String = asked
-            .agent
+        let agent: String = agent
             .chars()
             .filter(|character| !character.is_control())
             .take(MAX_AGENT)
             .collect();
         let session = Session::new(id, account.id, secret.hash(), now, expiry(now, now))
             .with_agent(agent)
-            .with_address(&asked.address);
-        let origin = AuditOrigin::new(Some(account.id), &asked.address);
+            .with_address(address);
+        let origin = AuditOrigin::new(Some(account.id), address);
         let entry = self.entry(&origin, AuditAction::SignedIn, &account.login);
         let verified = account.password.clone();
         self.store
@@ -207,6 +229,20 @@ impl AccountService {
         self.endings.announce();
         Ok(())
     }
+}
+
+/// What attempts from an address are counted under.
+fn from(address: &str) -> String {
+    format!("address:{address}")
+}
+
+fn too_many(address: &str, wait: Duration) -> Error {
+    // Not in the audit log: those who do not wait must not fill it.
+    tracing::warn!(%address, "too many attempts to sign in");
+    let message = "there were too many attempts to sign in; wait a moment";
+    // Whole seconds, and never none.
+    let wait = Duration::from_secs(wait.as_secs() + 1);
+    Error::new(ErrorKind::RateLimited, message).with_retry_after(wait)
 }
 
 /// What counts as one address: of IPv6 the first half, all of whose addresses one machine can have.

@@ -1,6 +1,7 @@
 //! Signing in, passwords, keys and tickets, over accounts in memory.
 
 mod at_once;
+mod identified;
 
 use std::{
     sync::{

@@ -10,6 +10,7 @@ pub(crate) mod error_catalogue;
 pub(crate) mod filings;
 pub(crate) mod formats;
 pub(crate) mod live;
+pub(crate) mod oidc;
 pub(crate) mod page;
 pub(crate) mod review;
 pub(crate) mod same;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod export;
+mod oidc;
 mod rights;
 mod shares;
 mod sign_in;

@@ -24,7 +24,9 @@ export class AccountScreen extends Component {
     const user = accounts.session.peek()?.user;
     const signOut = async () => {
       try {
+        const { provided } = accounts;
         await accounts.signOut();
+        if (provided) location.assign("/oidc/sign-out");
       } catch (error) {
         notices.error(trouble(error));
       }
@@ -34,8 +36,7 @@ export class AccountScreen extends Component {
       h("p", { class: "lead" }, user && t("account.as", { name: user.name, role: t(`role.${user.role}`) })),
       h("h2", null, t("account.sessions")),
       this.#sessions,
-      h("h2", null, t("account.password")),
-      this.#passwordForm(),
+      ...(accounts.provided ? [] : [h("h2", null, t("account.password")), this.#passwordForm()]),
       h("h2", null, t("account.keys")),
       h("p", { class: "quiet" }, t("account.keysAbout")),
       this.#keys,

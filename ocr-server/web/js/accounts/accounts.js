@@ -32,7 +32,18 @@ export class Accounts {
 
   /** Whether nothing can be shown before somebody signs in. */
   get mustSignIn() {
-    return this.session.value?.auth === "local" && !this.user;
+    const auth = this.session.value?.auth;
+    return (auth === "local" || auth === "oidc") && !this.user;
+  }
+
+  /** Whether people sign in with a provider, and have no passwords here. */
+  get provided() {
+    return this.session.value?.auth === "oidc";
+  }
+
+  /** The session as it is when somebody is signed in, or nobody. */
+  #now(/** @type {import("../api/types.js").User | null} */ user) {
+    this.session.value = { auth: this.session.peek()?.auth === "oidc" ? "oidc" : "local", user, setUpNeeded: false };
   }
 
   /** Whether whoever was signed in left, and is not just to sign in again. */
@@ -45,13 +56,15 @@ export class Accounts {
     const session = this.session.peek();
     if (session && !session.user) return;
     this.lost = Boolean(session?.user);
-    this.session.value = { auth: "local", user: null, setUpNeeded: false };
+    this.#now(null);
+    // A page that began offline does not know yet how one signs in.
+    if (!session) void this.learn();
   }
 
   /** @param {import("../api/types.js").User} user */
   #welcome(user) {
     this.lost = false;
-    this.session.value = { auth: "local", user, setUpNeeded: false };
+    this.#now(user);
   }
 
   /**
@@ -79,6 +92,6 @@ export class Accounts {
   async signOut() {
     await this.#client.exchange("POST", "/api/sign-out");
     this.lost = false;
-    this.session.value = { auth: "local", user: null, setUpNeeded: false };
+    this.#now(null);
   }
 }

@@ -1,7 +1,17 @@
 /** Signing in, and what one-time links lead to. */
 import { Component, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { formatRoute } from "../core/router.js";
 import { accountForm, nameField, passwordField } from "./form.js";
+
+/** Why a sign-in with the provider failed, by the name in the address of the page. */
+const FAILURES = /** @type {const} */ (["expired", "state", "denied", "provider", "token", "no_account", "disabled", "last_admin", "slow", "failed"]);
+
+/**
+ * In words; an address that somebody made up says no more than that it failed.
+ * @param {string} failure
+ */
+export const whyNot = (failure) => t(`oidc.${FAILURES.find((known) => known === failure) ?? "failed"}`);
 
 export class SignInScreen extends Component {
   #app;
@@ -13,6 +23,28 @@ export class SignInScreen extends Component {
   }
 
   build() {
+    if (this.#app.accounts.provided) this.#withProvider();
+    else this.#withPassword();
+  }
+
+  /** A link to the provider, and why the last attempt failed. */
+  #withProvider() {
+    const { accounts, router } = this.#app;
+    const { screen, id, query } = router.route.peek();
+    const { signIn: failure = "", ...rest } = query;
+    const next = formatRoute(screen === "lost" ? "documents" : screen, rest, id).slice(1);
+    const link = h("a", { class: "button primary", href: `/oidc/sign-in?next=${encodeURIComponent(next)}` }, t("oidc.send"));
+    this.append(
+      h("h1", { tabindex: -1 }, t("title.sign-in")),
+      h("p", { class: "lead", hidden: !accounts.lost, role: "status" }, accounts.lost ? t("signIn.lost") : ""),
+      h("p", { class: "field-error", role: "alert", hidden: !failure }, failure ? whyNot(failure) : ""),
+      h("p", null, link),
+      h("p", { class: "quiet" }, t("oidc.about")),
+    );
+    link.focus();
+  }
+
+  #withPassword() {
     const { accounts } = this.#app;
     const name = nameField("sign-in-name");
     const password = passwordField("sign-in-password", t("account.password"), "current-password");

@@ -24,8 +24,7 @@ export class UsersScreen extends Component {
     this.append(
       h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.users"))),
       this.#list,
-      h("h2", null, t("users.make")),
-      this.#makeForm(),
+      ...(this.#app.accounts.provided ? [] : [h("h2", null, t("users.make")), this.#makeForm()]),
     );
     void this.#show();
   }
@@ -56,8 +55,8 @@ export class UsersScreen extends Component {
   #table(users) {
     const rows = users.map((user) => {
       const role = h("select", { "aria-label": t("users.roleOf", { name: user.name }), onchange: () => void this.#change(user, { role: role.value }) }, ["user", "admin"].map((one) => h("option", { value: one, selected: one === user.role }, t(one === "admin" ? "role.admin" : "role.user"))));
-      const state = user.disabled ? t("users.disabled") : user.hasPassword ? t("users.active") : t("users.invited");
-      return h("tr", null, h("td", null, user.name), h("td", null, role), h("td", null, state), h("td", null, user.lastSignIn ? dateTime(user.lastSignIn) : t("account.notYet")), h("td", { class: "actions" }, this.#toggle(user), this.#link(user)));
+      const state = user.disabled ? t("users.disabled") : user.hasPassword || this.#app.accounts.provided ? t("users.active") : t("users.invited");
+      return h("tr", null, h("td", null, user.name), h("td", null, role), h("td", null, state), h("td", null, user.lastSignIn ? dateTime(user.lastSignIn) : t("account.notYet")), h("td", { class: "actions" }, this.#toggle(user), !this.#app.accounts.provided && this.#link(user)));
     });
     return table(t("nav.users"), [t("account.name"), t("users.role"), t("users.state"), t("users.lastSignIn"), ""], rows);
   }

@@ -174,7 +174,7 @@
  * @typedef {{ today: PeriodUsage, month: PeriodUsage, quotas: QuotaStatus[] }} UsageReport
  *
  * @typedef {{ id: string, name: string, role: "user" | "admin" }} User
- * @typedef {{ auth: "none" | "local", user: User | null, setUpNeeded: boolean }} SessionState
+ * @typedef {{ auth: "none" | "local" | "oidc", user: User | null, setUpNeeded: boolean }} SessionState
  * @typedef {{ user: User }} SignedIn
  * @typedef {{ id: string, createdAt: string, lastUsedAt: string, expiresAt: string, agent: string, address: string, current: boolean }} AccountSession
  * @typedef {{ sessions: AccountSession[] }} SessionList

@@ -14,7 +14,7 @@ use super::{
 use crate::http::{
     HttpSettings,
     api::{Done, Envelope},
-    caller::{Accounts, AskedFrom},
+    caller::{AskedFrom, PasswordAccounts},
     error::ApiError,
     problem::Problem,
     request::JsonBody,
@@ -46,7 +46,7 @@ pub(crate) struct SetUp {
     )
 )]
 pub(crate) async fn set_up(
-    Accounts(accounts): Accounts,
+    PasswordAccounts(accounts): PasswordAccounts,
     State(settings): State<Arc<HttpSettings>>,
     from: AskedFrom,
     headers: HeaderMap,
@@ -83,7 +83,7 @@ pub(crate) struct ResetPassword {
     )
 )]
 pub(crate) async fn reset_password(
-    Accounts(accounts): Accounts,
+    PasswordAccounts(accounts): PasswordAccounts,
     AskedFrom(origin): AskedFrom,
     JsonBody(body): JsonBody<ResetPassword>,
 ) -> Result<Json<Done>, ApiError> {

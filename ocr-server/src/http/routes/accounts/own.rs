@@ -11,7 +11,7 @@ use super::{
 };
 use crate::http::{
     api::{Done, Envelope},
-    caller::{Accounts, AskedFrom, SignedInAs},
+    caller::{Accounts, AskedFrom, PasswordAccounts, SignedInAs},
     error::ApiError,
     problem::Problem,
     request::{JsonBody, Segments},
@@ -96,7 +96,7 @@ pub(crate) struct ChangePassword {
     )
 )]
 pub(crate) async fn change_password(
-    Accounts(accounts): Accounts,
+    PasswordAccounts(accounts): PasswordAccounts,
     SignedInAs(principal): SignedInAs,
     AskedFrom(origin): AskedFrom,
     JsonBody(body): JsonBody<ChangePassword>,

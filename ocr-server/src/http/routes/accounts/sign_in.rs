@@ -22,7 +22,7 @@ use super::{
 use crate::http::{
     HttpSettings,
     api::{Done, Envelope},
-    caller::{Accounts, AskedFrom, Asking, SignedInAs},
+    caller::{Accounts, AskedFrom, Asking, PasswordAccounts, SignedInAs},
     cookie,
     error::ApiError,
     problem::Problem,
@@ -73,11 +73,15 @@ pub(crate) async fn session(
         _ => None,
     };
     let set_up_needed = match (&state.accounts, &user) {
-        (Some(accounts), None) => !accounts.has_accounts().await?,
+        (Some(accounts), None) if state.oidc.is_none() => !accounts.has_accounts().await?,
         _ => false,
     };
     Ok(Envelope::new(SessionState {
-        auth: if state.accounts.is_some() { "local" } else { "none" },
+        auth: match (&state.accounts, &state.oidc) {
+            (None, _) => "none",
+            (Some(_), None) => "local",
+            (Some(_), Some(_)) => "oidc",
+        },
         user,
         set_up_needed,
     }))
@@ -100,7 +104,7 @@ pub(crate) async fn session(
     )
 )]
 pub(crate) async fn sign_in(
-    Accounts(accounts): Accounts,
+    PasswordAccounts(accounts): PasswordAccounts,
     State(settings): State<Arc<HttpSettings>>,
     from: AskedFrom,
     headers: HeaderMap,

@@ -16,7 +16,7 @@ use crate::{
     http::{
         HttpSettings,
         api::Envelope,
-        caller::{Accounts, AdminAs, AskedFrom},
+        caller::{Accounts, AdminAs, AskedFrom, PasswordAccounts},
         error::ApiError,
         problem::Problem,
         request::{JsonBody, Params, Segments, base_url},
@@ -84,7 +84,7 @@ pub(crate) struct WantedUser {
     )
 )]
 pub(crate) async fn create_user(
-    Accounts(accounts): Accounts,
+    PasswordAccounts(accounts): PasswordAccounts,
     _admin: AdminAs,
     State(settings): State<Arc<HttpSettings>>,
     AskedFrom(origin): AskedFrom,
@@ -169,7 +169,7 @@ pub(crate) struct ResetLink {
     )
 )]
 pub(crate) async fn reset_link(
-    Accounts(accounts): Accounts,
+    PasswordAccounts(accounts): PasswordAccounts,
     _admin: AdminAs,
     State(settings): State<Arc<HttpSettings>>,
     AskedFrom(origin): AskedFrom,

@@ -35,7 +35,7 @@ impl From<&Principal> for UserView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SessionState {
-    /// none or local.
+    /// none, local or oidc.
     pub(crate) auth: &'static str,
     /// Whoever signed in.
     pub(crate) user: Option<UserView>,
