@@ -24,6 +24,8 @@ use arrivals::{Arrival, Operation, schedule};
 use requests::Requests;
 use samples::{Answered, Memory, Sample};
 
+pub(crate) use samples::percentile;
+
 /// Seconds, unless said otherwise.
 const SECONDS: u64 = 60;
 /// Uploads a second, unless said otherwise.
