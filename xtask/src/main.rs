@@ -53,6 +53,8 @@ usage: cargo xtask COMMAND
                        faults while documents are read: kills, freezes, cut networks; then what was lost
   chaos --kills N [--seed N] [--profile embedded|standard] [--program SERVER] [--keep]
                        until N processes were killed that were reading; how soon others picked up what they had
+  chaos --zombies N [--seed N] [--profile embedded|standard] [--program SERVER] [--keep]
+                       the same with workers that are frozen beyond their lease and wake up
   chaos --control [SECONDS]
                        the same checker over a queue that loses: it must notice
   hostile [CORPUS] [--mutants N] [--seed N] [--program SERVER]

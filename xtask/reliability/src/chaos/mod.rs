@@ -10,6 +10,7 @@ mod report;
 mod schedule;
 mod trial;
 mod uploads;
+mod zombies;
 
 use std::{
     path::PathBuf,
@@ -64,6 +65,8 @@ enum Mode {
     Faults,
     /// So many kills of processes that are reading, in each profile.
     Kills(u64),
+    /// So many freezes of processes that are reading, in each profile.
+    Zombies(u64),
 }
 
 /// Runs what `arguments` ask for.
@@ -79,9 +82,11 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
     let keep = arguments.flag("--keep");
     let is_control = arguments.flag("--control");
     let share = |all: u64| all.div_ceil(profiles.len() as u64);
-    let mode = match arguments.number("--kills")? {
-        None => Mode::Faults,
-        Some(kills) => Mode::Kills(share(kills)),
+    let mode = match (arguments.number("--kills")?, arguments.number("--zombies")?) {
+        (None, None) => Mode::Faults,
+        (Some(kills), None) => Mode::Kills(share(kills)),
+        (None, Some(zombies)) => Mode::Zombies(share(zombies)),
+        _ => bail!("--kills and --zombies are runs of their own"),
     };
     let program = arguments.text("--program")?;
     let usual = if is_control { CONTROL } else { SECONDS };
@@ -105,6 +110,7 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
         let run = match plan.mode {
             Mode::Faults => run_profile(&plan, profile).await?,
             Mode::Kills(count) => kills::run(&plan, profile, count).await?,
+            Mode::Zombies(count) => zombies::run(&plan, profile, count).await?,
         };
         totals = totals.plus(run);
     }
