@@ -51,6 +51,8 @@ usage: cargo xtask COMMAND
                        Postgres and Redis, and a stand-in for S3; PROGRAM is a server that is built already
   chaos [SECONDS] [--seed N] [--gap MILLISECONDS] [--profile embedded|standard] [--program SERVER] [--keep]
                        faults while documents are read: kills, freezes, cut networks; then what was lost
+  chaos --clocks [SECONDS]
+                       the same faults, and clocks of processes that step by an hour
   chaos --kills N [--seed N] [--profile embedded|standard] [--program SERVER] [--keep]
                        until N processes were killed that were reading; how soon others picked up what they had
   chaos --zombies N [--seed N] [--profile embedded|standard] [--program SERVER] [--keep]

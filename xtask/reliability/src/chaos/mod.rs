@@ -25,7 +25,7 @@ use crate::{
     stack::{self, Profile, Stack},
 };
 use report::{Injected, Totals};
-use schedule::{Fault, embedded_deck, schedule, standard_deck};
+use schedule::{Fault, embedded_deck, schedule, standard_deck, with_clocks};
 use trial::Trial;
 
 pub(crate) use control::work as work_naively;
@@ -63,6 +63,8 @@ struct Plan {
 enum Mode {
     /// Faults of all kinds, for a time.
     Faults,
+    /// The same, and clocks that step.
+    Clocks,
     /// So many kills of processes that are reading, in each profile.
     Kills(u64),
     /// So many freezes of processes that are reading, in each profile.
@@ -82,11 +84,17 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
     let keep = arguments.flag("--keep");
     let is_control = arguments.flag("--control");
     let share = |all: u64| all.div_ceil(profiles.len() as u64);
-    let mode = match (arguments.number("--kills")?, arguments.number("--zombies")?) {
-        (None, None) => Mode::Faults,
-        (Some(kills), None) => Mode::Kills(share(kills)),
-        (None, Some(zombies)) => Mode::Zombies(share(zombies)),
-        _ => bail!("--kills and --zombies are runs of their own"),
+    let clocks = arguments.flag("--clocks");
+    let mode = match (
+        arguments.number("--kills")?,
+        arguments.number("--zombies")?,
+        clocks,
+    ) {
+        (None, None, false) => Mode::Faults,
+        (None, None, true) => Mode::Clocks,
+        (Some(kills), None, false) => Mode::Kills(share(kills)),
+        (None, Some(zombies), false) => Mode::Zombies(share(zombies)),
+        _ => bail!("--kills, --zombies and --clocks are runs of their own"),
     };
     let program = arguments.text("--program")?;
     let usual = if is_control { CONTROL } else { SECONDS };
@@ -108,7 +116,7 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
     let mut totals = Totals::default();
     for profile in profiles {
         let run = match plan.mode {
-            Mode::Faults => run_profile(&plan, profile).await?,
+            Mode::Faults | Mode::Clocks => run_profile(&plan, profile).await?,
             Mode::Kills(count) => kills::run(&plan, profile, count).await?,
             Mode::Zombies(count) => zombies::run(&plan, profile, count).await?,
         };
@@ -134,9 +142,13 @@ async fn run_profile(plan: &Plan, profile: Profile) -> Result<Totals> {
         gap.as_millis(),
         plan.seed
     );
+    let with_steps = plan.mode == Mode::Clocks;
+    let deck = if with_steps { with_clocks(deck) } else { deck };
     let faults = schedule(plan.seed, &deck, plan.length, gap);
     let mut settings = settings();
-    let mut stack = if profile == Profile::Embedded && plan.length <= SMALL_DISK {
+    let mut stack = if with_steps {
+        Stack::start_with_clocks(&plan.program, profile, &settings).await?
+    } else if profile == Profile::Embedded && plan.length <= SMALL_DISK {
         settings.push(("OCR_MIN_FREE_DISK_BYTES", KEPT_FREE.to_string()));
         Stack::start_on_small_disk(&plan.program, profile, &settings).await?
     } else {
