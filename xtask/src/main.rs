@@ -57,6 +57,8 @@ usage: cargo xtask COMMAND
                        until N processes were killed that were reading; how soon others picked up what they had
   chaos --zombies N [--seed N] [--profile embedded|standard] [--program SERVER] [--keep]
                        the same with workers that are frozen beyond their lease and wake up
+  chaos --failpoints [--seed N] [--profile embedded|standard] [--program SERVER] [--keep]
+                       a process ends before and after each step of a document; SERVER has the feature failpoints
   chaos --control [SECONDS]
                        the same checker over a queue that loses: it must notice
   hostile [CORPUS] [--mutants N] [--seed N] [--program SERVER]

@@ -64,7 +64,12 @@ pub(crate) fn run(name: &str, arguments: &[String]) -> Result<()> {
         reliability.env(CORPUS, root().join("../shared/data"));
     }
     if !is_control {
-        let program = server(&mut rest)?;
+        let features = if has("--failpoints") {
+            "standard,failpoints"
+        } else {
+            "standard"
+        };
+        let program = server(&mut rest, features)?;
         process::run(command(&program).args(["models", "pull"]))?;
         reliability.envs(moto.map(|folder| ("PYTHONPATH", folder)));
         return process::run(reliability.arg(name).args(rest).args([PROGRAM, &program]));
@@ -98,10 +103,10 @@ pub(crate) fn run_briefly(requirements: &Requirements) -> Result<()> {
     Ok(())
 }
 
-/// Takes the server out of the arguments, or builds one.
-fn server(arguments: &mut Vec<String>) -> Result<String> {
+/// Takes the server out of the arguments, or builds one with these features.
+fn server(arguments: &mut Vec<String>, features: &str) -> Result<String> {
     let Some(position) = arguments.iter().position(|argument| argument == PROGRAM) else {
-        return Ok(standard::build()?.display().to_string());
+        return Ok(standard::build_with(features)?.display().to_string());
     };
     if position + 1 >= arguments.len() {
         bail!("{PROGRAM} needs the path of a server");

@@ -1,7 +1,9 @@
 //! `chaos`: faults while documents are read, and nothing is lost.
 
+mod boundaries;
 mod checker;
 mod control;
+mod failpoints;
 mod faults;
 mod kills;
 mod leases;
@@ -65,6 +67,8 @@ enum Mode {
     Faults,
     /// The same, and clocks that step.
     Clocks,
+    /// The end of a process before and after each step of a document.
+    Failpoints,
     /// So many kills of processes that are reading, in each profile.
     Kills(u64),
     /// So many freezes of processes that are reading, in each profile.
@@ -83,19 +87,7 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
     };
     let keep = arguments.flag("--keep");
     let is_control = arguments.flag("--control");
-    let share = |all: u64| all.div_ceil(profiles.len() as u64);
-    let clocks = arguments.flag("--clocks");
-    let mode = match (
-        arguments.number("--kills")?,
-        arguments.number("--zombies")?,
-        clocks,
-    ) {
-        (None, None, false) => Mode::Faults,
-        (None, None, true) => Mode::Clocks,
-        (Some(kills), None, false) => Mode::Kills(share(kills)),
-        (None, Some(zombies), false) => Mode::Zombies(share(zombies)),
-        _ => bail!("--kills, --zombies and --clocks are runs of their own"),
-    };
+    let mode = mode(arguments, profiles.len())?;
     let program = arguments.text("--program")?;
     let usual = if is_control { CONTROL } else { SECONDS };
     let seconds = arguments.word().map(|word| word.parse()).transpose()?;
@@ -117,6 +109,7 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
     for profile in profiles {
         let run = match plan.mode {
             Mode::Faults | Mode::Clocks => run_profile(&plan, profile).await?,
+            Mode::Failpoints => failpoints::run(&plan, profile).await?,
             Mode::Kills(count) => kills::run(&plan, profile, count).await?,
             Mode::Zombies(count) => zombies::run(&plan, profile, count).await?,
         };
@@ -127,6 +120,27 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
         bail!("the run of seed {seed} found something wrong; --seed {seed} repeats its faults");
     }
     Ok(())
+}
+
+/// What the arguments want done in each of so many profiles.
+fn mode(arguments: &mut Arguments, profiles: usize) -> Result<Mode> {
+    let share = |all: u64| all.div_ceil(profiles as u64);
+    let wanted = [
+        arguments
+            .number("--kills")?
+            .map(|kills| Mode::Kills(share(kills))),
+        arguments
+            .number("--zombies")?
+            .map(|zombies| Mode::Zombies(share(zombies))),
+        arguments.flag("--clocks").then_some(Mode::Clocks),
+        arguments.flag("--failpoints").then_some(Mode::Failpoints),
+    ];
+    let mut wanted = wanted.into_iter().flatten();
+    let mode = wanted.next().unwrap_or(Mode::Faults);
+    if wanted.next().is_some() {
+        bail!("--kills, --zombies, --clocks and --failpoints are runs of their own");
+    }
+    Ok(mode)
 }
 
 async fn run_profile(plan: &Plan, profile: Profile) -> Result<Totals> {
@@ -212,4 +226,23 @@ async fn inject_all(stack: &Stack, faults: Vec<Fault>, length: Duration) -> Resu
     }
     sleep((begun + length).saturating_duration_since(Instant::now())).await;
     Ok(injected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_of_one_kind_and_profiles_share_its_number() {
+        let asked = |text: &str| {
+            let words = text.split_whitespace().map(ToOwned::to_owned);
+            mode(&mut Arguments::new(words), 2)
+        };
+        assert_eq!(asked("").unwrap(), Mode::Faults);
+        assert_eq!(asked("--kills 5").unwrap(), Mode::Kills(3));
+        assert_eq!(asked("--zombies 4").unwrap(), Mode::Zombies(2));
+        assert_eq!(asked("--clocks").unwrap(), Mode::Clocks);
+        assert_eq!(asked("--failpoints").unwrap(), Mode::Failpoints);
+        assert!(asked("--clocks --kills 5").is_err());
+    }
 }
