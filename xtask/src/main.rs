@@ -65,6 +65,8 @@ usage: cargo xtask COMMAND
                        files and names that are meant to break a server, and mutants of good ones
   load [SECONDS] [--uploads RATE] [--sockets N] [--seed N] [--plot FILE] [--program SERVER]
                        requests on a schedule, however slow the answers are; percentiles, memory, a picture
+  load --soak [SECONDS] [--clients N] [--uploads RATE] [--seed N] [--plot FILE] [--program SERVER]
+                       half an hour with 5000 WebSockets, some that never read, and headers that never end: does memory grow
   bench-accuracy DIR [--peer-script FILE] [--peer NAME=DIR]...
                        read the documents of DIR and score them against the NAME.txt beside them
   bench-engine DIR [--rounds N] [--threads N] [--peer-script FILE]
