@@ -7,8 +7,16 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
+use crate::proc;
+
 /// The library for programs with several threads, in a folder of each architecture on Debian.
 const LIBRARY: &str = "faketime/libfaketimeMT.so.1";
+
+/// Where the library keeps something for each process, which nobody takes away when the process is killed: a later one
+/// of the same id would find it.
+const SHARED: &str = "/dev/shm";
+/// How it is called there, before the id.
+const PREFIXES: [&str; 2] = ["faketime_shm_", "sem.faketime_sem_"];
 
 /// A clock for each process, right until it is set.
 #[derive(Debug)]
@@ -66,6 +74,25 @@ impl Clocks {
     }
 }
 
+impl Drop for Clocks {
+    fn drop(&mut self) {
+        let entries = fs::read_dir(SHARED).into_iter().flatten().flatten();
+        for entry in entries {
+            let pid = process_of(&entry.file_name().to_string_lossy());
+            if pid.is_some_and(|pid| proc::identity(pid).is_none()) {
+                // Somebody else may have been faster.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+/// The process that the library keeps a file of this name for.
+fn process_of(name: &str) -> Option<u32> {
+    let mut ids = PREFIXES.iter().filter_map(|prefix| name.strip_prefix(prefix));
+    ids.next()?.parse().ok()
+}
+
 /// Where the library is.
 fn library() -> Option<PathBuf> {
     let folders = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
@@ -84,6 +111,14 @@ fn there(path: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_for_a_process_is_known_by_its_name() {
+        assert_eq!(process_of("faketime_shm_4711"), Some(4711));
+        assert_eq!(process_of("sem.faketime_sem_4711"), Some(4711));
+        assert_eq!(process_of("sem.other_4711"), None);
+        assert_eq!(process_of("faketime_shm_"), None);
+    }
 
     #[test]
     fn a_clock_is_set_and_set_right_again() {
