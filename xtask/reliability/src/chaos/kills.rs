@@ -30,6 +30,8 @@ pub(super) const LOOK: Duration = Duration::from_millis(5);
 const WITHIN: u64 = 1500;
 /// Longest time without a worker that reads.
 pub(super) const PATIENCE: Duration = Duration::from_mins(2);
+/// Longest wait for the last ones to be picked up.
+const LAST: Duration = Duration::from_secs(20);
 /// One line of progress for so many kills.
 const TELL: u64 = 50;
 
@@ -76,9 +78,8 @@ async fn judged(plan: &Plan, stack: &Stack, count: u64) -> Result<Totals> {
     let trial = Trial::begin(plan.seed, stack, PAGES)?;
     let mut leases = Leases::of(stack).await;
     let kills = kill(stack, &mut leases, count, plan.seed).await?;
+    await_pick_ups(&mut leases).await?;
     let totals = trial.conclude(stack, &[]).await?;
-    // Until everything had settled, the last ones were picked up too.
-    leases.look()?;
     println!("  {}", proc::machine());
     println!(
         "  {} processes killed that were reading within {:.0} s, and {} that had just ended",
@@ -88,7 +89,7 @@ async fn judged(plan: &Plan, stack: &Stack, count: u64) -> Result<Totals> {
     );
     print!("{}", report::of_pick_ups(&leases.pick_ups, LEASE));
     println!(
-        "  {} tasks of theirs were claimed by nobody after: the end of the attempt had been stored",
+        "  {} tasks of theirs were claimed by nobody after: the end of the attempt may have been stored",
         leases.unclaimed()
     );
     let totals = Totals {
@@ -99,6 +100,16 @@ async fn judged(plan: &Plan, stack: &Stack, count: u64) -> Result<Totals> {
     };
     println!("  {}", totals.line());
     Ok(totals)
+}
+
+/// Looks on until what the last ones had held was claimed again.
+async fn await_pick_ups(leases: &mut Leases) -> Result<()> {
+    let begun = Instant::now();
+    while leases.unclaimed() > 0 && begun.elapsed() < LAST {
+        leases.look()?;
+        sleep(LOOK).await;
+    }
+    Ok(())
 }
 
 async fn kill(stack: &Stack, leases: &mut Leases, count: u64, seed: u64) -> Result<Kills> {

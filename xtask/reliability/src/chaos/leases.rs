@@ -38,6 +38,8 @@ enum Step {
 /// A line of a log that is of interest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Entry {
+    /// When, as text that is ordered as time is.
+    at: String,
     task: String,
     step: Step,
     failed: bool,
@@ -45,6 +47,7 @@ struct Entry {
 
 #[derive(Deserialize)]
 struct Line {
+    timestamp: String,
     fields: Fields,
     span: Option<Span>,
 }
@@ -77,6 +80,7 @@ fn entry(line: &str) -> Option<Entry> {
         _ => return None,
     };
     Some(Entry {
+        at: line.timestamp,
         task: line.span?.task,
         step,
         failed: line.fields.failure.is_some(),
@@ -153,15 +157,19 @@ impl Leases {
         self.workers[worker].member
     }
 
-    /// Reads what was logged since the last look.
+    /// Reads what was logged since the last look. What it tells of times is as exact as looks are frequent.
     pub(crate) fn look(&mut self) -> Result<()> {
         let now = Instant::now();
-        for worker in 0..self.workers.len() {
-            for line in self.workers[worker].lines()? {
-                if let Some(entry) = entry(&line) {
-                    self.see(worker, &entry, now);
-                }
-            }
+        let mut seen = Vec::new();
+        for (number, worker) in self.workers.iter_mut().enumerate() {
+            let entries = worker.lines()?;
+            let entries = entries.iter().filter_map(|line| entry(line));
+            seen.extend(entries.map(|entry| (number, entry)));
+        }
+        // Who has a task depends on who had it before, and each log tells of one worker.
+        seen.sort_by(|(_, one), (_, other)| one.at.cmp(&other.at));
+        for (worker, entry) in seen {
+            self.see(worker, &entry, now);
         }
         Ok(())
     }
@@ -344,6 +352,25 @@ mod tests {
         assert_eq!((stale.refused, stale.stale), (0, 1));
         let right = after(&[&overtaken[..], &[(1, "store", "finish", "")]].concat());
         assert_eq!((right.refused, right.stale), (0, 0));
+    }
+
+    #[test]
+    fn logs_of_several_workers_are_read_in_the_order_of_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["first", "second"].map(|name| folder.path().join(name));
+        let mut leases = Leases::default();
+        leases.add(0, paths[0].clone());
+        leases.add(1, paths[1].clone());
+        let claim = line("a", "store", "transition", "");
+        fs::write(&paths[1], format!("{claim}\n")).unwrap();
+        leases.look().unwrap();
+        // The second one gives it up, and the first one takes it a second later.
+        let ended = line("a", "store", "finish", "");
+        fs::write(&paths[1], format!("{claim}\n{ended}\n")).unwrap();
+        let later = claim.replace("06:56:27Z", "06:56:28Z");
+        fs::write(&paths[0], format!("{later}\n")).unwrap();
+        leases.look().unwrap();
+        assert_eq!((leases.claims["a"], leases.stale), (2, 0));
     }
 
     #[test]

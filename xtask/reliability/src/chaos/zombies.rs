@@ -54,7 +54,6 @@ async fn judged(plan: &Plan, stack: &Stack, count: u64) -> Result<Totals> {
     let mut leases = Leases::of(stack).await;
     let zombies = freeze(stack, &mut leases, count).await?;
     let totals = trial.conclude(stack, &[]).await?;
-    leases.look()?;
     println!("  {}", proc::machine());
     println!(
         "  {} workers woke up after their lease, {} of them after another claim; {} of their writes were refused, \
