@@ -31,7 +31,18 @@ const BRIEF: [(&str, &[&str], &[&str]); 4] = [
     ),
     (
         "clocks that step on servers of the embedded profile",
-        &["chaos", "15", "--seed", "1", "--profile", "embedded", "--clocks"],
+        // So often that every kind of fault comes up.
+        &[
+            "chaos",
+            "20",
+            "--seed",
+            "1",
+            "--gap",
+            "900",
+            "--profile",
+            "embedded",
+            "--clocks",
+        ],
         &["models", "faketime"],
     ),
     (

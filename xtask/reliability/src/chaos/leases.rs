@@ -189,7 +189,7 @@ impl Leases {
 
     /// `worker` was killed at that time: what it held waits for another claim.
     pub(crate) fn killed(&mut self, worker: usize, at: Instant) {
-        for (task, _) in std::mem::take(&mut self.workers[worker].holds) {
+        for task in std::mem::take(&mut self.workers[worker].holds).into_keys() {
             self.orphaned.insert(task, at);
         }
         self.workers[worker].rest.clear();
