@@ -10,6 +10,8 @@ pub mod compose;
 pub mod config;
 mod data_dir;
 pub mod engines;
+#[cfg(feature = "failpoints")]
+mod failpoint;
 pub mod http;
 mod links;
 pub mod oidc;

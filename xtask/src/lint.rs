@@ -12,7 +12,7 @@ const FEATURES: [(&str, &[&str]); 4] = [
     ),
     ("ocr-vision", &["ppocr", "models", "onnxruntime", "tesseract"]),
     // The embedded profile; with all features it is the standard one too.
-    ("ocr-server", &[]),
+    ("ocr-server", &["failpoints"]),
     ("ocr-migrations", &["sqlite", "postgres"]),
 ];
 

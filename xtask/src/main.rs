@@ -51,12 +51,22 @@ usage: cargo xtask COMMAND
                        Postgres and Redis, and a stand-in for S3; PROGRAM is a server that is built already
   chaos [SECONDS] [--seed N] [--gap MILLISECONDS] [--profile embedded|standard] [--program SERVER] [--keep]
                        faults while documents are read: kills, freezes, cut networks; then what was lost
+  chaos --clocks [SECONDS]
+                       the same faults, and clocks of processes that step by an hour
+  chaos --kills N [--seed N] [--profile embedded|standard] [--program SERVER] [--keep]
+                       until N processes were killed that were reading; how soon others picked up what they had
+  chaos --zombies N [--seed N] [--profile embedded|standard] [--program SERVER] [--keep]
+                       the same with workers that are frozen beyond their lease and wake up
+  chaos --failpoints [--seed N] [--profile embedded|standard] [--program SERVER] [--keep]
+                       a process ends before and after each step of a document; SERVER has the feature failpoints
   chaos --control [SECONDS]
                        the same checker over a queue that loses: it must notice
   hostile [CORPUS] [--mutants N] [--seed N] [--program SERVER]
                        files and names that are meant to break a server, and mutants of good ones
   load [SECONDS] [--uploads RATE] [--sockets N] [--seed N] [--plot FILE] [--program SERVER]
                        requests on a schedule, however slow the answers are; percentiles, memory, a picture
+  load --soak [SECONDS] [--clients N] [--uploads RATE] [--seed N] [--plot FILE] [--program SERVER]
+                       half an hour with 5000 WebSockets, some that never read, and headers that never end: does memory grow
   bench-accuracy DIR [--peer-script FILE] [--peer NAME=DIR]...
                        read the documents of DIR and score them against the NAME.txt beside them
   bench-engine DIR [--rounds N] [--threads N] [--peer-script FILE]

@@ -18,7 +18,7 @@ const CORPUS: &str = "OCR_TEST_CORPUS";
 const PROGRAM: &str = "--program";
 /// What is run among the tests, and for want of what it is not: seconds of faults that all tests can bear, and one seed, so
 /// that what failed fails again.
-const BRIEF: [(&str, &[&str], &[&str]); 3] = [
+const BRIEF: [(&str, &[&str], &[&str]); 4] = [
     (
         "faults on servers of the embedded profile",
         &["chaos", "25", "--seed", "1", "--profile", "embedded"],
@@ -28,6 +28,22 @@ const BRIEF: [(&str, &[&str], &[&str]); 3] = [
         "faults on servers of the standard profile",
         &["chaos", "30", "--seed", "1", "--profile", "standard"],
         &["models", "postgres", "redis", "moto"],
+    ),
+    (
+        "clocks that step on servers of the embedded profile",
+        // So often that every kind of fault comes up.
+        &[
+            "chaos",
+            "20",
+            "--seed",
+            "1",
+            "--gap",
+            "900",
+            "--profile",
+            "embedded",
+            "--clocks",
+        ],
+        &["models", "faketime"],
     ),
     (
         "the positive control of faults",
@@ -44,6 +60,9 @@ pub(crate) fn run(name: &str, arguments: &[String]) -> Result<()> {
     let mut moto = None;
     if name == "chaos" {
         system::install_servers()?;
+        if has("--clocks") {
+            system::install_clocks()?;
+        }
         if !is_control && !has("embedded") {
             moto = Some(moto::install()?);
         }
@@ -56,7 +75,12 @@ pub(crate) fn run(name: &str, arguments: &[String]) -> Result<()> {
         reliability.env(CORPUS, root().join("../shared/data"));
     }
     if !is_control {
-        let program = server(&mut rest)?;
+        let features = if has("--failpoints") {
+            "standard,failpoints"
+        } else {
+            "standard"
+        };
+        let program = server(&mut rest, features)?;
         process::run(command(&program).args(["models", "pull"]))?;
         reliability.envs(moto.map(|folder| ("PYTHONPATH", folder)));
         return process::run(reliability.arg(name).args(rest).args([PROGRAM, &program]));
@@ -90,10 +114,10 @@ pub(crate) fn run_briefly(requirements: &Requirements) -> Result<()> {
     Ok(())
 }
 
-/// Takes the server out of the arguments, or builds one.
-fn server(arguments: &mut Vec<String>) -> Result<String> {
+/// Takes the server out of the arguments, or builds one with these features.
+fn server(arguments: &mut Vec<String>, features: &str) -> Result<String> {
     let Some(position) = arguments.iter().position(|argument| argument == PROGRAM) else {
-        return Ok(standard::build()?.display().to_string());
+        return Ok(standard::build_with(features)?.display().to_string());
     };
     if position + 1 >= arguments.len() {
         bail!("{PROGRAM} needs the path of a server");

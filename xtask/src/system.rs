@@ -48,6 +48,14 @@ const SERVERS: [Program; 4] = [
     },
 ];
 
+/// What setting the clocks of processes needs.
+const CLOCKS: [Program; 1] = [Program {
+    probe: &["faketime", "--version"],
+    packages: &["faketime"],
+    purpose: "clocks that step",
+    requirement: Some("faketime"),
+}];
+
 /// What tests need beyond that.
 const PROGRAMS: [Program; 4] = [
     Program {
@@ -83,12 +91,17 @@ pub(crate) fn install_missing(requirements: &Requirements) -> Result<()> {
         let may_miss = |name| requirements.may_miss(name);
         !program.requirement.is_some_and(may_miss)
     };
-    install_what_is_missing(SERVERS.iter().chain(&PROGRAMS).filter(is_needed))
+    install_what_is_missing(SERVERS.iter().chain(&CLOCKS).chain(&PROGRAMS).filter(is_needed))
 }
 
 /// The same for the programs that servers on this machine need.
 pub(crate) fn install_servers() -> Result<()> {
     install_what_is_missing(SERVERS.iter())
+}
+
+/// The same for what sets the clocks of processes.
+pub(crate) fn install_clocks() -> Result<()> {
+    install_what_is_missing(CLOCKS.iter())
 }
 
 fn install_what_is_missing<'a>(programs: impl Iterator<Item = &'a Program>) -> Result<()> {

@@ -49,6 +49,10 @@ builder!(CallPolicy {
 
 /// Is told of every call to a port, for metrics. Must not block.
 pub trait CallObserver: fmt::Debug + Send + Sync + 'static {
+    /// A call of `operation` to `port` begins, named as in [`EndedCall`]. Tells nobody unless implemented. A call whose
+    /// caller gives it up does not end.
+    fn begun(&self, _port: &'static str, _operation: &'static str) {}
+
     /// A call has ended.
     fn ended(&self, call: &EndedCall);
 }
@@ -180,6 +184,7 @@ impl Calls {
         attempts: impl Future<Output = (Result<T>, u32)>,
     ) -> Result<T> {
         let span = tracing::debug_span!("call", port = self.port, adapter = self.adapter, operation);
+        self.policy.observer.begun(self.port, operation);
         let begun = Instant::now();
         let (outcome, repeats) = attempts.instrument(span).await;
         self.policy.observer.ended(&EndedCall {
@@ -218,6 +223,37 @@ mod tests {
             .with_repeats(repeats)
             .with_observer(ledger.clone() as Arc<dyn CallObserver>);
         (Calls::new("store", "fake", &policy), ledger)
+    }
+
+    #[derive(Debug, Default)]
+    struct Order(Mutex<Vec<(&'static str, &'static str)>>);
+
+    impl CallObserver for Order {
+        fn begun(&self, port: &'static str, operation: &'static str) {
+            self.0.lock().unwrap().push((port, operation));
+        }
+
+        fn ended(&self, call: &EndedCall) {
+            self.0.lock().unwrap().push((call.port, "ended"));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_observer_is_told_before_a_call_and_after_it() {
+        let order = Arc::new(Order::default());
+        let policy = CallPolicy::default().with_observer(order.clone() as Arc<dyn CallObserver>);
+        let calls = Calls::new("store", "fake", &policy);
+        let told = Arc::clone(&order);
+        let call = async move {
+            told.0.lock().unwrap().push(("adapter", "called"));
+            Ok(())
+        };
+        calls.once("task", call).await.unwrap();
+        let told = order.0.lock().unwrap().clone();
+        assert_eq!(
+            told,
+            [("store", "task"), ("adapter", "called"), ("store", "ended")]
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -158,9 +158,12 @@ pub async fn accounts(platform: &Platform) -> Result<AccountService> {
 /// How the parts of the platform are called: what may be done twice is tried again when a connection breaks,
 /// and every call is noted.
 fn calls() -> CallPolicy {
+    let observer: Arc<dyn CallObserver> = Arc::new(CallLog);
+    #[cfg(feature = "failpoints")]
+    let observer = crate::failpoint::laid_over(observer);
     CallPolicy::default()
         .with_repeats(REPEATS)
-        .with_observer(Arc::new(CallLog) as Arc<dyn CallObserver>)
+        .with_observer(observer)
 }
 
 /// What [`open`] failed for, where that may pass by itself: a server that cannot be reached now. A wrong

@@ -132,6 +132,13 @@ impl Client {
         }
     }
 
+    /// The status of `DELETE path` for the user; `None` when no answer came.
+    pub(crate) async fn delete(&self, base: &str, path: &str) -> Option<u16> {
+        let address = format!("{base}{path}?userId={}", self.user);
+        let response = self.http.delete(address).send().await.ok()?;
+        Some(response.status().as_u16())
+    }
+
     /// All tasks of the user.
     pub(crate) async fn tasks(&self, base: &str) -> Result<Vec<Row>> {
         let mut rows = Vec::new();

@@ -134,6 +134,12 @@ impl Process {
         Ok(())
     }
 
+    /// The same with more variables, this time only.
+    pub(crate) fn start_again_with(&mut self, variables: &[(&str, String)]) -> Result<()> {
+        self.child = self.launch.clone().with_environment(variables).spawn()?;
+        Ok(())
+    }
+
     /// Starts it again if it has ended; whether it had.
     pub(crate) fn revive(&mut self) -> Result<bool> {
         let ended = self.pid().is_none();

@@ -122,6 +122,11 @@ pub(crate) fn status() -> Result<()> {
 
 /// Builds the server with everything the profile needs.
 pub(crate) fn build() -> Result<PathBuf> {
+    build_with("standard")
+}
+
+/// The same with these features, a comma between them.
+pub(crate) fn build_with(features: &str) -> Result<PathBuf> {
     process::run(&mut cargo(&[
         "build",
         "--locked",
@@ -129,7 +134,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         "-p",
         "ocr-server",
         "--features",
-        "standard",
+        features,
     ]))?;
     Ok(built("release", "ocr-server").get_program().into())
 }

@@ -26,6 +26,9 @@ const SURVIVAL: Duration = Duration::from_secs(20);
 /// How long a slow network holds up each piece.
 const DELAY: Duration = Duration::from_millis(120);
 
+/// How far a clock steps, in seconds.
+const STEP: i64 = 3600;
+
 /// What became of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
@@ -50,6 +53,8 @@ pub(crate) async fn inject(stack: &Stack, fault: Fault) -> Result<Effect> {
         Kind::FreezeWorker => freeze(stack, fault, Role::Worker).await,
         Kind::FreezeServer => freeze(stack, fault, Role::Server).await,
         Kind::FillDisk => fill_disk(stack, fault).await,
+        Kind::ClockAhead => step_clock(stack, fault, STEP).await,
+        Kind::ClockBehind => step_clock(stack, fault, -STEP).await,
         _ => match &stack.services {
             Some(services) => break_service(services, fault).await,
             None => Ok(Effect::Skipped),
@@ -139,6 +144,27 @@ async fn fill_disk(stack: &Stack, fault: Fault) -> Result<Effect> {
     disk.fill()?;
     sleep(fault.lasts).await;
     disk.relieve()?;
+    Ok(DONE)
+}
+
+async fn step_clock(stack: &Stack, fault: Fault, ahead: i64) -> Result<Effect> {
+    let Some(clocks) = &stack.clocks else {
+        return Ok(Effect::Skipped);
+    };
+    let role = if fault.target.is_multiple_of(2) {
+        Role::Worker
+    } else {
+        Role::Server
+    };
+    let Some((process, _)) = choose(stack, role, fault.target / 2).await else {
+        return Ok(Effect::Skipped);
+    };
+    let name = process.name().to_owned();
+    // It may be killed meanwhile, and start again with the wrong time.
+    drop(process);
+    clocks.set(&name, ahead)?;
+    sleep(fault.lasts).await;
+    clocks.set(&name, 0)?;
     Ok(DONE)
 }
 

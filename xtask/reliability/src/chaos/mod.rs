@@ -1,12 +1,18 @@
 //! `chaos`: faults while documents are read, and nothing is lost.
 
+mod boundaries;
 mod checker;
 mod control;
+mod failpoints;
 mod faults;
+mod kills;
+mod leases;
 mod observe;
 mod report;
 mod schedule;
+mod trial;
 mod uploads;
+mod zombies;
 
 use std::{
     path::PathBuf,
@@ -14,18 +20,15 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use tokio::{sync::watch, time::sleep};
+use tokio::time::sleep;
 
 use crate::{
     arguments::Arguments,
-    client::Client,
-    follower::{Follower, Way},
     stack::{self, Profile, Stack},
 };
-use checker::Verdict;
 use report::{Injected, Totals};
-use schedule::{Fault, embedded_deck, schedule, standard_deck};
-use uploads::{Phase, Uploads};
+use schedule::{Fault, embedded_deck, schedule, standard_deck, with_clocks};
+use trial::Trial;
 
 pub(crate) use control::work as work_naively;
 
@@ -39,11 +42,8 @@ const CONTROL_GAP: u64 = 400;
 const GAP: u64 = 1500;
 /// The same where every fault breaks everything: some work should be done in between.
 const EMBEDDED_GAP: u64 = 3000;
-/// How long what was not acknowledged is repeated after the last fault.
-const FINISH: Duration = Duration::from_mins(1);
-/// How long reading may take after that.
-const SETTLE: Duration = Duration::from_mins(3);
-
+/// Maximum number of pages of a document.
+const PAGES: usize = 8;
 /// The longest faults whose documents have room on a small disk.
 const SMALL_DISK: Duration = Duration::from_mins(10);
 /// Bytes that documents leave free there.
@@ -53,10 +53,26 @@ const KEPT_FREE: u64 = 8 * 1024 * 1024;
 #[derive(Debug)]
 struct Plan {
     program: PathBuf,
+    mode: Mode,
     length: Duration,
     gap: Option<Duration>,
     seed: u64,
     keep: bool,
+}
+
+/// What is done to the processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Faults of all kinds, for a time.
+    Faults,
+    /// The same, and clocks that step.
+    Clocks,
+    /// The end of a process before and after each step of a document.
+    Failpoints,
+    /// So many kills of processes that are reading, in each profile.
+    Kills(u64),
+    /// So many freezes of processes that are reading, in each profile.
+    Zombies(u64),
 }
 
 /// Runs what `arguments` ask for.
@@ -71,6 +87,7 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
     };
     let keep = arguments.flag("--keep");
     let is_control = arguments.flag("--control");
+    let mode = mode(arguments, profiles.len())?;
     let program = arguments.text("--program")?;
     let usual = if is_control { CONTROL } else { SECONDS };
     let seconds = arguments.word().map(|word| word.parse()).transpose()?;
@@ -82,6 +99,7 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
     }
     let plan = Plan {
         program: stack::program(&program.context("which server? --program PATH")?)?,
+        mode,
         length: length / u32::try_from(profiles.len())?,
         gap,
         seed,
@@ -89,13 +107,40 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
     };
     let mut totals = Totals::default();
     for profile in profiles {
-        totals = totals.plus(run_profile(&plan, profile).await?);
+        let run = match plan.mode {
+            Mode::Faults | Mode::Clocks => run_profile(&plan, profile).await?,
+            Mode::Failpoints => failpoints::run(&plan, profile).await?,
+            Mode::Kills(count) => kills::run(&plan, profile, count).await?,
+            Mode::Zombies(count) => zombies::run(&plan, profile, count).await?,
+        };
+        totals = totals.plus(run);
     }
     println!("{}", totals.line());
     if !totals.is_good() {
         bail!("the run of seed {seed} found something wrong; --seed {seed} repeats its faults");
     }
     Ok(())
+}
+
+/// What the arguments want done in each of so many profiles.
+fn mode(arguments: &mut Arguments, profiles: usize) -> Result<Mode> {
+    let share = |all: u64| all.div_ceil(profiles as u64);
+    let wanted = [
+        arguments
+            .number("--kills")?
+            .map(|kills| Mode::Kills(share(kills))),
+        arguments
+            .number("--zombies")?
+            .map(|zombies| Mode::Zombies(share(zombies))),
+        arguments.flag("--clocks").then_some(Mode::Clocks),
+        arguments.flag("--failpoints").then_some(Mode::Failpoints),
+    ];
+    let mut wanted = wanted.into_iter().flatten();
+    let mode = wanted.next().unwrap_or(Mode::Faults);
+    if wanted.next().is_some() {
+        bail!("--kills, --zombies, --clocks and --failpoints are runs of their own");
+    }
+    Ok(mode)
 }
 
 async fn run_profile(plan: &Plan, profile: Profile) -> Result<Totals> {
@@ -111,20 +156,35 @@ async fn run_profile(plan: &Plan, profile: Profile) -> Result<Totals> {
         gap.as_millis(),
         plan.seed
     );
+    let with_steps = plan.mode == Mode::Clocks;
+    let deck = if with_steps { with_clocks(deck) } else { deck };
     let faults = schedule(plan.seed, &deck, plan.length, gap);
     let mut settings = settings();
-    let mut stack = if profile == Profile::Embedded && plan.length <= SMALL_DISK {
+    let mut stack = if with_steps {
+        Stack::start_with_clocks(&plan.program, profile, &settings).await?
+    } else if profile == Profile::Embedded && plan.length <= SMALL_DISK {
         settings.push(("OCR_MIN_FREE_DISK_BYTES", KEPT_FREE.to_string()));
         Stack::start_on_small_disk(&plan.program, profile, &settings).await?
     } else {
         Stack::start(&plan.program, profile, &settings).await?
     };
     let outcome = judged(plan, &stack, faults).await;
-    match &outcome {
+    keep_unless_good(plan, &mut stack, &outcome);
+    outcome
+}
+
+async fn judged(plan: &Plan, stack: &Stack, faults: Vec<Fault>) -> Result<Totals> {
+    let trial = Trial::begin(plan.seed, stack, 1..=PAGES)?;
+    let injected = inject_all(stack, faults, plan.length).await?;
+    trial.conclude(stack, &injected).await
+}
+
+/// Leaves logs and data behind where somebody will look for what is wrong.
+fn keep_unless_good(plan: &Plan, stack: &mut Stack, outcome: &Result<Totals>) {
+    match outcome {
         Ok(totals) if totals.is_good() && !plan.keep => {}
         _ => println!("  logs and data are kept in {}", stack.keep().display()),
     }
-    outcome
 }
 
 /// What differs from the defaults: leases are short so that much happens in little time, and the maximum of
@@ -142,77 +202,6 @@ fn settings() -> Vec<(&'static str, String)> {
     ]
     .map(|(name, value)| (name, value.to_owned()))
     .into()
-}
-
-async fn judged(plan: &Plan, stack: &Stack, faults: Vec<Fault>) -> Result<Totals> {
-    let client = Client::new(format!("00000000-0000-4000-8000-{:012x}", plan.seed))?;
-    let follow = |way| Follower::start(way, client.clone(), stack.bases.clone());
-    let (socket, events) = (follow(Way::Socket), follow(Way::Events));
-    let (phase, watched) = watch::channel(Phase::Upload);
-    let bases = stack.bases.clone();
-    let uploading = tokio::spawn(uploads::run(client.clone(), bases, plan.seed, socket, watched));
-    let injected = inject_all(stack, faults, plan.length).await?;
-    phase.send_replace(Phase::Finish);
-    let ended = stack.heal().await?;
-    stack.wait_until_ready().await?;
-    tokio::spawn(async move {
-        sleep(FINISH).await;
-        phase.send_replace(Phase::Stop);
-    });
-    let (uploads, socket) = uploading.await?;
-    let socket = socket.context("a client still runs")?;
-    let base = stack.bases.first().context("no server")?;
-    let settled = observe::settle(&client, base, SETTLE).await;
-    let followers = [("socket", &socket), ("events", &events)];
-    let history = observe::history(&client, base, uploads.submitted.clone(), &followers).await?;
-    let verdict = checker::judge(&history);
-    let rows = client.tasks(base).await?;
-    let before = observe::stored(&rows, stack).await?;
-    stack.collect_orphans().await?;
-    let after = observe::stored(&rows, stack).await?;
-    print!("{}", report::of_faults(&injected, &uploads.requests));
-    println!("  uploads: {}", report::answers(&uploads.requests));
-    println!("  settled within {:.1} s after the faults", settled.as_secs_f64());
-    println!(
-        "  {} of {} blobs belonged to no task; after collection {} do, and {} of those that tasks refer to are missing",
-        before.orphans, before.blobs, after.orphans, after.missing
-    );
-    for (name, follower) in followers {
-        let belief = follower.belief();
-        println!(
-            "  {name}: {} connections, told {} times that something was missed",
-            belief.connections, belief.lags
-        );
-    }
-    let other = complaints(&verdict, &injected, &uploads, &ended) + after.orphans + after.missing;
-    let totals = Totals::of(&injected, &verdict, other);
-    println!("  {}", totals.line());
-    Ok(totals)
-}
-
-/// Prints what is wrong; how much of it the verdict does not count.
-fn complaints(verdict: &Verdict, injected: &[Injected], uploads: &Uploads, ended: &[String]) -> usize {
-    for line in verdict.lines() {
-        println!("  {line}");
-    }
-    if verdict.refused > 0 {
-        println!(
-            "  {} documents were never accepted, minutes after the last fault",
-            verdict.refused
-        );
-    }
-    let survivors = report::survivors(injected);
-    if survivors > 0 {
-        println!("  {survivors} page processes outlived their worker");
-    }
-    let defects = report::defects(&uploads.requests);
-    if defects > 0 {
-        println!("  {defects} uploads were answered with 500");
-    }
-    for name in ended {
-        println!("  {name} ended without being killed");
-    }
-    verdict.refused + survivors + defects + ended.len()
 }
 
 /// Lets every fault happen at its time; some overlap. Returns when the last one is over.
@@ -237,4 +226,23 @@ async fn inject_all(stack: &Stack, faults: Vec<Fault>, length: Duration) -> Resu
     }
     sleep((begun + length).saturating_duration_since(Instant::now())).await;
     Ok(injected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_of_one_kind_and_profiles_share_its_number() {
+        let asked = |text: &str| {
+            let words = text.split_whitespace().map(ToOwned::to_owned);
+            mode(&mut Arguments::new(words), 2)
+        };
+        assert_eq!(asked("").unwrap(), Mode::Faults);
+        assert_eq!(asked("--kills 5").unwrap(), Mode::Kills(3));
+        assert_eq!(asked("--zombies 4").unwrap(), Mode::Zombies(2));
+        assert_eq!(asked("--clocks").unwrap(), Mode::Clocks);
+        assert_eq!(asked("--failpoints").unwrap(), Mode::Failpoints);
+        assert!(asked("--clocks --kills 5").is_err());
+    }
 }

@@ -11,7 +11,7 @@ use super::{
     schedule::{Fault, Kind},
     uploads::Request,
 };
-use crate::table;
+use crate::{load::percentile, table};
 
 /// A fault that was tried.
 #[derive(Debug, Clone, Copy)]
@@ -174,9 +174,39 @@ pub(crate) fn survivors(injected: &[Injected]) -> usize {
     injected.iter().map(of).sum()
 }
 
+/// How long tasks of killed workers waited until somebody claimed them, beside a lease and a second.
+pub(crate) fn of_pick_ups(pick_ups: &[Duration], lease: Duration) -> String {
+    let limit = lease + Duration::from_secs(1);
+    let mut sorted = pick_ups.to_vec();
+    sorted.sort();
+    let within = sorted.iter().filter(|took| **took <= limit).count();
+    let mut row = vec![
+        "from the kill to the next lease".to_owned(),
+        sorted.len().to_string(),
+    ];
+    let shown = [0.5, 0.95, 0.99, 1.0].map(|share| percentile(&sorted, share));
+    row.extend(shown.map(|took| format!("{:.2}", took.as_secs_f64())));
+    row.push(format!("{within} of {}", sorted.len()));
+    let limit = format!("within {} s", limit.as_secs());
+    let head = ["seconds", "tasks", "p50", "p95", "p99", "max", &limit];
+    table::text(&head, [row])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pick_ups_are_told_beside_a_lease_and_a_second() {
+        let pick_ups = [2500, 2900, 3001].map(Duration::from_millis);
+        let shown = of_pick_ups(&pick_ups, Duration::from_secs(2));
+        assert!(
+            shown.contains("within 3 s") && shown.contains("2 of 3"),
+            "{shown}"
+        );
+        assert!(shown.contains("2.90") && shown.contains("3.00"), "{shown}");
+        assert!(of_pick_ups(&[], Duration::from_secs(2)).contains("0 of 0"));
+    }
 
     fn injected(kind: Kind, effect: Effect) -> Injected {
         let begun = Instant::now();

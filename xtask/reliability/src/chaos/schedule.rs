@@ -47,6 +47,10 @@ pub(crate) enum Kind {
     RestartRedis,
     /// The disk of the data has no room left.
     FillDisk,
+    /// The clock of a worker or a server is an hour ahead, and is set right again.
+    ClockAhead,
+    /// The same, an hour behind.
+    ClockBehind,
     /// Connections to a service are broken and refused.
     Cut(Service),
     /// Connections to a service stay, and nothing passes.
@@ -77,6 +81,8 @@ impl Kind {
             Self::FlushRedis => "FLUSHALL".into(),
             Self::RestartRedis => "kill -9 Redis, empty after".into(),
             Self::FillDisk => "disk full".into(),
+            Self::ClockAhead => "clock an hour ahead".into(),
+            Self::ClockBehind => "clock an hour behind".into(),
             Self::Cut(at) => format!("network to {} cut", service(at)),
             Self::Silence(at) => format!("network to {} silent", service(at)),
             Self::Slow(at) => format!("network to {} slow", service(at)),
@@ -110,6 +116,8 @@ impl Kind {
             Self::FreezeServer | Self::Cut(_) => (500, 4000),
             Self::Silence(_) | Self::Slow(_) => (1000, 6000),
             Self::FillDisk => (2000, 5000),
+            // Beyond a lease, so that nobody may think that one is over, or that one never is.
+            Self::ClockAhead | Self::ClockBehind => (2000, 9000),
         }
     }
 }
@@ -160,6 +168,13 @@ pub(crate) fn embedded_deck() -> Vec<Kind> {
     deck
 }
 
+/// The same deck with clocks that step.
+pub(crate) fn with_clocks(mut deck: Vec<Kind>) -> Vec<Kind> {
+    deck.extend([Kind::ClockAhead; 3]);
+    deck.extend([Kind::ClockBehind; 3]);
+    deck
+}
+
 /// Faults for `length`, one each `gap` on average. Every kind of the deck comes before any comes again.
 pub(crate) fn schedule(seed: u64, deck: &[Kind], length: Duration, gap: Duration) -> Vec<Fault> {
     let mut random = Rng::with_seed(seed);
@@ -200,7 +215,7 @@ mod tests {
 
     #[test]
     fn every_kind_comes_within_a_round() {
-        for deck in [standard_deck(), embedded_deck()] {
+        for deck in [standard_deck(), embedded_deck(), with_clocks(embedded_deck())] {
             let faults = schedule(9, &deck, 10 * MINUTE, GAP);
             let first: Vec<Kind> = faults.iter().take(deck.len()).map(|fault| fault.kind).collect();
             assert!(deck.iter().all(|kind| first.contains(kind)));

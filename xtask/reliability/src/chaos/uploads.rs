@@ -1,6 +1,7 @@
 //! Clients that upload, and repeat what was not acknowledged.
 
 use std::{
+    ops::RangeInclusive,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -22,8 +23,6 @@ use crate::{
 const CLIENTS: usize = 3;
 /// Documents that may wait to be read: faults should meet work, and the end should come.
 const WAITING: usize = 40;
-/// Maximum number of pages of a document.
-const PAGES: usize = 8;
 /// Time between two uploads of a client, in milliseconds: the minimum and the maximum.
 const PAUSE: (u64, u64) = (100, 500);
 /// Time before a repetition.
@@ -56,6 +55,7 @@ struct Shared {
     client: Client,
     bases: Vec<String>,
     seed: u64,
+    pages: RangeInclusive<usize>,
     number: AtomicUsize,
     accepted: AtomicUsize,
     follower: Follower,
@@ -73,11 +73,12 @@ pub(crate) enum Phase {
     Stop,
 }
 
-/// Uploads until `phase` says otherwise. Gives the follower back that paced it.
+/// Uploads documents of so many `pages` until `phase` says otherwise. Gives the follower back that paced it.
 pub(crate) async fn run(
     client: Client,
     bases: Vec<String>,
     seed: u64,
+    pages: RangeInclusive<usize>,
     follower: Follower,
     phase: watch::Receiver<Phase>,
 ) -> (Uploads, Option<Follower>) {
@@ -85,6 +86,7 @@ pub(crate) async fn run(
         client,
         bases,
         seed,
+        pages,
         number: AtomicUsize::new(1),
         accepted: AtomicUsize::new(0),
         follower,
@@ -119,7 +121,7 @@ impl Shared {
             let number = self.number.fetch_add(1, Ordering::Relaxed);
             // What a document is depends on its number, not on when its turn comes.
             let mut random = Rng::with_seed(self.seed.wrapping_add(number as u64));
-            let pages = random.usize(1..=PAGES);
+            let pages = random.usize(self.pages.clone());
             let document = Document::new(number, pages, &mut random);
             let submitted = self.submit(&document, &mut random, &mut uploads.requests).await;
             uploads.submitted.push(submitted);

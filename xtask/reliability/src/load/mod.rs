@@ -1,10 +1,14 @@
 //! `load`: requests on a schedule, and how long their answers take.
 
 mod arrivals;
+mod dribble;
+mod plan;
 mod plot;
 mod requests;
 mod samples;
+mod soak;
 mod sockets;
+mod trend;
 
 use std::{
     fs,
@@ -20,61 +24,44 @@ use crate::{
     proc,
     stack::{self, Profile, Stack},
 };
-use arrivals::{Arrival, Operation, schedule};
+use arrivals::{Arrival, schedule};
+use plan::Plan;
 use requests::Requests;
 use samples::{Answered, Memory, Sample};
+use soak::Soak;
 
-/// Seconds, unless said otherwise.
-const SECONDS: u64 = 60;
-/// Uploads a second, unless said otherwise.
-const UPLOADS: f64 = 1.0;
-/// Other requests for each upload: lists, signed URLs, pings.
-const OTHERS: [(Operation, f64); 3] = [
-    (Operation::List, 10.0),
-    (Operation::SignedUrl, 4.0),
-    (Operation::Ping, 10.0),
-];
-/// Sockets that are held open, unless said otherwise.
-const SOCKETS: u64 = 200;
+pub(crate) use samples::percentile;
+
 /// Time between two looks at the memory.
 const LOOK: Duration = Duration::from_millis(500);
+/// The same in a soak.
+const SOAK_LOOK: Duration = Duration::from_secs(5);
 /// How long reading may go on after the last arrival.
 const DRAIN: Duration = Duration::from_mins(2);
 
 /// Runs what `arguments` ask for.
 pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
-    let seed = arguments.seed()?;
-    let uploads = arguments
-        .text("--uploads")?
-        .map(|rate| rate.parse::<f64>())
-        .transpose()?;
-    let uploads = uploads.unwrap_or(UPLOADS);
-    let count = usize::try_from(arguments.number("--sockets")?.unwrap_or(SOCKETS))?;
-    let plot = arguments.text("--plot")?;
-    let program = arguments
-        .text("--program")?
-        .context("which server? --program PATH")?;
-    let seconds = arguments.word().map(|word| word.parse()).transpose()?;
-    arguments.end()?;
-    let length = Duration::from_secs(seconds.unwrap_or(SECONDS));
-    let mut rates: Vec<(Operation, f64)> = OTHERS.map(|(operation, rate)| (operation, rate * uploads)).into();
-    rates.push((Operation::Upload, uploads));
-    if count == 0 {
-        rates.retain(|(operation, _)| *operation != Operation::Ping);
-    }
-    let title = format!(
-        "{} s, {uploads} uploads a second, {count} sockets, --seed {seed}",
-        length.as_secs()
-    );
+    let plan = Plan::of(arguments)?;
+    let title = plan.title();
     println!("load: {title}");
-    let mut stack = Stack::start(&stack::program(&program)?, Profile::Embedded, &[]).await?;
-    let measured = measure(&stack, seed, length, &rates, count).await;
+    let mut settings = Vec::new();
+    if let Some(clients) = plan.soak {
+        println!("  {}", proc::machine());
+        soak::raise_limit_of_connections()?;
+        settings = soak::settings(clients);
+    }
+    let program = stack::program(&plan.program)?;
+    let mut stack = Stack::start(&program, Profile::Embedded, &settings).await?;
+    let measured = measure(&stack, &plan).await;
     let (samples, memory) = measured.inspect_err(|_| {
         println!("  logs are kept in {}", stack.keep().display());
     })?;
     print!("{}", samples::of_latencies(&samples));
     println!("{}", samples::of_memory(&memory));
-    if let Some(path) = plot {
+    if plan.soak.is_some() {
+        println!("{}", trend::shown(&memory));
+    }
+    if let Some(path) = plan.plot {
         fs::write(&path, plot::svg(&title, &samples, &memory))
             .with_context(|| format!("{path} cannot be written"))?;
         println!("  drawn in {path}");
@@ -92,30 +79,40 @@ pub(crate) async fn run(arguments: &mut Arguments) -> Result<()> {
     Ok(())
 }
 
-async fn measure(
-    stack: &Stack,
-    seed: u64,
-    length: Duration,
-    rates: &[(Operation, f64)],
-    count: usize,
-) -> Result<(Vec<Sample>, Vec<Memory>)> {
-    let load = Arc::new(Requests::start(&stack.bases, seed, count).await?);
+async fn measure(stack: &Stack, plan: &Plan) -> Result<(Vec<Sample>, Vec<Memory>)> {
+    let load = Arc::new(Requests::start(&stack.bases, plan.seed, plan.sockets).await?);
     let pid = stack.pid().await.context("the server has ended")?;
+    let base = stack.bases.first().context("no server")?;
+    let soak = match plan.soak {
+        Some(clients) => Some(Soak::start(base, load.user(), clients, pid).await?),
+        None => None,
+    };
     let processors = || [pid, std::process::id()].map(proc::processor_time);
     let before = processors();
     let begun = Instant::now();
     let memory = Arc::new(Mutex::new(Vec::new()));
-    let looking = tokio::spawn(look(pid, begun, Arc::clone(&memory)));
-    let mut samples = send(&load, begun, schedule(seed, length, rates)).await;
+    let looking = tokio::spawn(look(
+        pid,
+        begun,
+        if soak.is_some() { SOAK_LOOK } else { LOOK },
+        Arc::clone(&memory),
+    ));
+    let mut samples = send(&load, begun, schedule(plan.seed, plan.length, &plan.rates())).await;
     samples.extend(load.readings(begun, DRAIN).await);
     looking.abort();
     let after = processors();
     println!(
-        "  processor: {:.1} s of the server, {:.1} s of ours; {} of {count} sockets closed",
+        "  processor: {:.1} s of the server, {:.1} s of ours; {} of {} sockets closed",
         after[0].saturating_sub(before[0]).as_secs_f64(),
         after[1].saturating_sub(before[1]).as_secs_f64(),
-        load.closed()
+        load.closed(),
+        plan.sockets
     );
+    if let Some(soak) = soak {
+        for line in soak.report().await {
+            println!("  {line}");
+        }
+    }
     let memory = memory.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok((samples, memory))
 }
@@ -141,7 +138,7 @@ async fn send(load: &Arc<Requests>, begun: Instant, arrivals: Vec<Arrival>) -> V
 }
 
 /// Looks at the memory until it is aborted.
-async fn look(pid: u32, begun: Instant, memory: Arc<Mutex<Vec<Memory>>>) {
+async fn look(pid: u32, begun: Instant, interval: Duration, memory: Arc<Mutex<Vec<Memory>>>) {
     loop {
         let children = proc::descendants(pid)
             .into_iter()
@@ -152,6 +149,6 @@ async fn look(pid: u32, begun: Instant, memory: Arc<Mutex<Vec<Memory>>>) {
             children: children.sum(),
         };
         memory.lock().unwrap_or_else(PoisonError::into_inner).push(now);
-        sleep(LOOK).await;
+        sleep(interval).await;
     }
 }

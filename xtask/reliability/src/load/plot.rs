@@ -5,6 +5,7 @@ use std::{fmt::Write as _, time::Duration};
 use super::{
     arrivals::Operation,
     samples::{Answered, Memory, Sample},
+    trend::Trend,
 };
 
 const WIDTH: f64 = 960.0;
@@ -116,7 +117,7 @@ fn memories(picture: &mut String, memory: &[Memory], across: impl Fn(Duration) -
         (|memory| memory.server, "black", "memory of the server"),
         (|memory| memory.children, "#d55e00", "memory of its children"),
     ];
-    for ((of, colour, name), x) in lines.into_iter().zip([LEFT, LEFT + 165.0]) {
+    for ((of, colour, name), x) in lines.into_iter().zip([LEFT, LEFT + 330.0]) {
         let points = memory.iter().fold(String::new(), |mut points, memory| {
             let _ = write!(points, "{:.1},{:.1} ", across(memory.at), height(of(memory)));
             points
@@ -125,7 +126,24 @@ fn memories(picture: &mut String, memory: &[Memory], across: impl Fn(Duration) -
             picture,
             "<polyline points=\"{points}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\"/>"
         );
-        text(picture, (x, top - 12.0), "start", colour, name);
+        let trend = Trend::of(memory, of);
+        let label = trend.map_or_else(String::new, |trend| format!(", {:+.2} MB/h", trend.per_hour()));
+        text(
+            picture,
+            (x, top - 12.0),
+            "start",
+            colour,
+            &format!("{name}{label}"),
+        );
+        if let Some(trend) = trend {
+            let ends = [(trend.from, trend.bytes.0), (trend.to, trend.bytes.1)];
+            let [(x1, y1), (x2, y2)] = ends.map(|(at, bytes)| (across(at), height(bytes.max(0.0) as u64)));
+            let _ = writeln!(
+                picture,
+                "<line x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\" stroke=\"{colour}\" \
+                 stroke-dasharray=\"4 3\"/>"
+            );
+        }
     }
 }
 
@@ -164,14 +182,16 @@ mod tests {
             sample(9, 1_000_000, Answered::Well),
             sample(5, 10, Answered::Wrong),
         ];
-        let memory = [Memory {
-            at: Duration::from_secs(10),
+        let memory = [5, 10].map(|seconds| Memory {
+            at: Duration::from_secs(seconds),
             server: 1 << 26,
             children: 1 << 30,
-        }];
+        });
         let picture = svg("a < b", &samples, &memory);
         assert_eq!(picture.matches("<circle").count(), 2);
         assert!(picture.contains("a &lt; b") && picture.contains("1024 MiB"));
+        assert_eq!(picture.matches("stroke-dasharray").count(), 2);
+        assert!(picture.contains("memory of the server, +0.00 MB/h"), "{picture}");
         assert!(picture.contains("cy=\"360.0\"") && picture.contains("cy=\"60.0\""));
     }
 }

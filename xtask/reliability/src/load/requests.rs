@@ -143,6 +143,11 @@ impl Requests {
         due.into_iter().map(sample).collect()
     }
 
+    /// Whose requests they are.
+    pub(crate) fn user(&self) -> &str {
+        self.client.user()
+    }
+
     /// How many sockets the server has closed.
     pub(crate) fn closed(&self) -> usize {
         self.sockets.iter().filter(|socket| !socket.is_open()).count()

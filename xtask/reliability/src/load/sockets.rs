@@ -10,10 +10,15 @@ use tokio::{
     task::JoinHandle,
     time::{interval, timeout},
 };
-use tokio_tungstenite::{connect_async, tungstenite::Message};
+use tokio_tungstenite::{
+    connect_async_with_config,
+    tungstenite::{Message, protocol::WebSocketConfig},
+};
 
 /// Longest time for a connection, and for the answer to a ping.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes that each socket reads at once: the usual number would be hundreds of megabytes for thousands of them.
+const READ: usize = 4096;
 /// How often a socket that nothing is asked of looks after itself.
 const IDLE: Duration = Duration::from_secs(20);
 
@@ -31,7 +36,8 @@ impl Socket {
     /// Opens a socket for `user`.
     pub(crate) async fn open(base: &str, user: &str) -> Result<Self> {
         let address = format!("{}/?userId={user}", base.replacen("http", "ws", 1));
-        let (mut socket, _) = timeout(PATIENCE, connect_async(address))
+        let config = WebSocketConfig::default().read_buffer_size(READ);
+        let (mut socket, _) = timeout(PATIENCE, connect_async_with_config(address, Some(config), false))
             .await
             .context("no answer")??;
         let (questions, mut asked) = unbounded_channel::<Answer>();
@@ -86,5 +92,7 @@ impl Drop for Socket {
 }
 
 fn is_pong(text: &str) -> bool {
-    serde_json::from_str::<Value>(text).is_ok_and(|message| message["type"] == "pong")
+    // Most are something else, and there may be thousands a second.
+    text.contains("pong")
+        && serde_json::from_str::<Value>(text).is_ok_and(|message| message["type"] == "pong")
 }

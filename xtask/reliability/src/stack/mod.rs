@@ -1,5 +1,6 @@
 //! Running servers of a profile, in a directory of their own, on ports that were free.
 
+mod clocks;
 mod disk;
 mod postgres;
 mod services;
@@ -15,6 +16,7 @@ use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
+pub(crate) use clocks::Clocks;
 pub(crate) use disk::Disk;
 pub(crate) use services::{Redis, Services};
 
@@ -77,6 +79,8 @@ pub(crate) struct Stack {
     pub(crate) services: Option<Services>,
     /// The disk of their data, if it is one that can be filled.
     pub(crate) disk: Option<Disk>,
+    /// The clocks of our processes, if they can be set.
+    pub(crate) clocks: Option<Clocks>,
     directory: TempDir,
 }
 
@@ -100,6 +104,7 @@ impl Stack {
             ports: Vec::new(),
             services: None,
             disk: None,
+            clocks: None,
             directory,
         })
     }
@@ -120,6 +125,17 @@ impl Stack {
             Ok(disk) => stack.disk = Some(disk),
             Err(error) => println!("  the disk is not filled, because it cannot be a small one: {error:#}"),
         }
+        stack.started(program, profile, settings).await
+    }
+
+    /// The same with clocks that can be set.
+    pub(crate) async fn start_with_clocks(
+        program: &Path,
+        profile: Profile,
+        settings: &[(&str, String)],
+    ) -> Result<Self> {
+        let mut stack = Self::empty()?;
+        stack.clocks = Some(Clocks::create(stack.directory.path().join("clocks"))?);
         stack.started(program, profile, settings).await
     }
 
@@ -193,6 +209,9 @@ impl Stack {
             .with_arguments(["serve"])
             .with_environment(environment)
             .with_environment(&ports);
+        if let Some(clocks) = &self.clocks {
+            launch = launch.with_environment(&clocks.environment(name)?);
+        }
         launch = match role {
             Role::Everything => launch,
             Role::Server => launch.with_arguments(["--role", "api"]),
@@ -226,6 +245,9 @@ impl Stack {
         }
         if let Some(disk) = &self.disk {
             disk.relieve()?;
+        }
+        if let Some(clocks) = &self.clocks {
+            clocks.heal()?;
         }
         let mut ended = Vec::new();
         for member in &self.members {
