@@ -46,6 +46,7 @@ pub static SQLITE: LazyLock<Migrator> = migrations!(
     (12, "failures", "0012_failures.sql"),
     (13, "limits", "0013_limits.sql"),
     (14, "audit chain", "0014_audit_chain.sql"),
+    (16, "tokens", "0016_tokens.sql"),
 );
 
 /// The schema for Postgres 13 or newer. Concurrent runs wait for each other on an advisory lock.
@@ -66,6 +67,7 @@ pub static POSTGRES: LazyLock<Migrator> = migrations!(
     (12, "failures", "0012_failures.sql"),
     (13, "limits", "0013_limits.sql"),
     (14, "audit chain", "0014_audit_chain.sql"),
+    (16, "tokens", "0016_tokens.sql"),
 );
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -10,7 +10,8 @@ use crate::{
     account_store::{
         Account, AccountCapabilities, AccountChange, AccountStoreBase, Accounts, ApiKey, ApiKeys,
         AttemptLimit, AuditAnchor, AuditEntry, AuditFilter, AuditLog, Lookup, OneTimeToken, OneTimeTokens,
-        PasswordHash, SealedRecord, Session, Sessions, SignInAttempts, TokenHash,
+        PasswordHash, RefreshChain, SealedRecord, Session, Sessions, SignInAttempts, SigningKey, SigningKeys,
+        TokenHash,
     },
     clock::Timestamp,
     id::{KeyId, SessionId, UserId},
@@ -120,6 +121,13 @@ impl<P: Sessions + ?Sized> Sessions for Layered<P> {
             .await
     }
 
+    async fn rotate_refresh(&self, id: SessionId, from: u32, next: RefreshChain) -> Result<bool> {
+        // Once: done twice, it would say that somebody else did it.
+        self.calls
+            .once("rotate_refresh", self.inner.rotate_refresh(id, from, next))
+            .await
+    }
+
     async fn end_session(&self, user: UserId, id: SessionId, audit: AuditEntry) -> Result<()> {
         self.calls
             .once("end_session", self.inner.end_session(user, id, audit))
@@ -176,6 +184,30 @@ impl<P: OneTimeTokens + ?Sized> OneTimeTokens for Layered<P> {
     async fn forget_expired(&self, now: Timestamp) -> Result<u64> {
         self.calls
             .repeated("forget_expired", || self.inner.forget_expired(now))
+            .await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: SigningKeys + ?Sized> SigningKeys for Layered<P> {
+    async fn signing_keys(&self, now: Timestamp) -> Result<Vec<SigningKey>> {
+        self.calls
+            .repeated("signing_keys", || self.inner.signing_keys(now))
+            .await
+    }
+
+    async fn keep_signing_key(
+        &self,
+        key: SigningKey,
+        others_until: Option<Timestamp>,
+        audit: AuditEntry,
+    ) -> Result<()> {
+        self.calls
+            .once(
+                "keep_signing_key",
+                self.inner.keep_signing_key(key, others_until, audit),
+            )
             .await
     }
 }

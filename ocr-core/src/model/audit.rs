@@ -72,6 +72,14 @@ actions! {
     KeyCreated = "key_created",
     /// A key was revoked.
     KeyRevoked = "key_revoked",
+    /// A program was given tokens.
+    TokensIssued = "tokens_issued",
+    /// Tokens of a program were taken back.
+    TokensRevoked = "tokens_revoked",
+    /// A refresh token was used again after another had taken its place: somebody else may have it. Its session ended.
+    RefreshTokenReused = "refresh_token_reused",
+    /// Access tokens are signed with another key.
+    SigningKeyRotated = "signing_key_rotated",
     /// Documents passed to another owner.
     DocumentsAdopted = "documents_adopted",
     /// A document was put in the trash.

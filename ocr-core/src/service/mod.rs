@@ -37,8 +37,9 @@ mod unlock;
 mod usage;
 
 pub use accounts::{
-    AccountInvitation, AccountService, Endings, MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey,
-    SESSION_LIFETIME, Secret, SignIn, SignedIn, TICKET_LIFETIME, normalised_login,
+    ACCESS_TOKEN_LIFETIME, AccountInvitation, AccountService, Endings, IssuedTokens, KEY_OVERLAP,
+    MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey, REFRESH_GRACE, SESSION_LIFETIME, Secret,
+    SignIn, SignedIn, TICKET_LIFETIME, normalised_login,
 };
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
 pub use audit::AuditCheck;

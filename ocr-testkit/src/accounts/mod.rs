@@ -1,5 +1,6 @@
 //! What every [`AccountStore`] must do, clause by clause.
 
+mod access;
 mod adoption;
 mod attempts;
 mod audit;
@@ -9,6 +10,7 @@ mod fixture;
 mod logins;
 mod tokens;
 
+pub use access::*;
 pub use adoption::*;
 pub use attempts::*;
 pub use audit::*;
@@ -43,6 +45,9 @@ macro_rules! account_conformance {
             a_disabled_account_has_no_sessions_and_no_keys
             a_key_is_found_until_it_is_revoked
             what_was_used_is_noted
+            refresh_tokens_come_back
+            a_refresh_token_gives_way_once
+            a_signing_key_gives_way_to_a_newer_one
             a_secret_works_once
             a_newer_link_takes_the_place_of_an_older_one
             tickets_end_with_what_they_were_made_for

@@ -9,6 +9,7 @@ mod erase;
 mod keys;
 mod rows;
 mod sessions;
+mod signing_keys;
 mod tokens;
 
 pub(super) use append::append;

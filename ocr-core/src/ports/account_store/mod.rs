@@ -1,8 +1,8 @@
 //! The AccountStore port: accounts, sessions, keys, one-time secrets and the audit log. Optional on a
 //! [`Platform`](crate::platform::Platform).
 //!
-//! It is the sum of small traits: [`Accounts`], [`Sessions`], [`ApiKeys`], [`OneTimeTokens`], [`SignInAttempts`] and
-//! [`AuditLog`], and what they have in common is in [`AccountStoreBase`]. Whoever implements all of them is an
+//! It is the sum of small traits: [`Accounts`], [`Sessions`], [`ApiKeys`], [`OneTimeTokens`], [`SigningKeys`],
+//! [`SignInAttempts`] and [`AuditLog`], and what they have in common is in [`AccountStoreBase`]. Whoever implements all of them is an
 //! [`AccountStore`].
 //!
 //! Each method is one transaction: a change and its [`AuditEntry`] are both kept or neither. Times are given by the
@@ -14,12 +14,13 @@ mod audit;
 mod keys;
 mod lookup;
 mod sessions;
+mod signing_keys;
 mod tokens;
 
 pub use crate::model::{
     Account, AccountChange, ApiKey, AuditAction, AuditAnchor, AuditEntry, AuditLevel, AuditOrigin,
-    AuditRecord, AuditSeal, Credential, KeyScope, OneTimeToken, PasswordHash, Role, SealedRecord, Session,
-    TokenHash, TokenPurpose,
+    AuditRecord, AuditSeal, Credential, KeyScope, OneTimeToken, PasswordHash, PrivateKey, RefreshChain,
+    RefreshSalt, Role, SealedRecord, Session, SigningKey, TokenHash, TokenPurpose,
 };
 pub use accounts::Accounts;
 pub use attempts::{AttemptCount, AttemptLimit, SignInAttempts};
@@ -27,6 +28,7 @@ pub use audit::{AuditFilter, AuditLog};
 pub use keys::ApiKeys;
 pub use lookup::Lookup;
 pub use sessions::Sessions;
+pub use signing_keys::SigningKeys;
 pub use tokens::OneTimeTokens;
 
 use std::fmt;
@@ -53,12 +55,20 @@ pub trait AccountStoreBase: fmt::Debug + Send + Sync + 'static {
 /// Implemented by whatever implements its parts. A method of any part may be dropped at any await point: either nothing
 /// or everything it says happened.
 pub trait AccountStore:
-    AccountStoreBase + Accounts + Sessions + ApiKeys + OneTimeTokens + SignInAttempts + AuditLog
+    AccountStoreBase + Accounts + Sessions + ApiKeys + OneTimeTokens + SigningKeys + SignInAttempts + AuditLog
 {
 }
 
 impl<S> AccountStore for S where
-    S: AccountStoreBase + Accounts + Sessions + ApiKeys + OneTimeTokens + SignInAttempts + AuditLog + ?Sized
+    S: AccountStoreBase
+        + Accounts
+        + Sessions
+        + ApiKeys
+        + OneTimeTokens
+        + SigningKeys
+        + SignInAttempts
+        + AuditLog
+        + ?Sized
 {
 }
 

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::{
     AccountService, Secret, SignIn, SignedIn, secret,
-    sign_in::wrong,
+    sign_in::{Holder, Place, wrong},
     written::{normalised_login, normalised_password},
 };
 use crate::{
@@ -124,7 +124,10 @@ impl AccountService {
         };
         let made = self.make_first(login, asked).await;
         self.give_back_unused(link, made.as_ref().err()).await;
-        self.begin_session(&made?, asked).await
+        let begun = self
+            .begin_session(&made?, Place::of(asked), Holder::Browser)
+            .await?;
+        Ok(begun.signed_in)
     }
 
     async fn make_first(&self, login: String, asked: &SignIn) -> Result<Account> {
@@ -166,10 +169,14 @@ fn no_link() -> Error {
     )
 }
 
-/// The session somebody signed in with: what concerns their account is not for keys.
+/// The session somebody signed in with: what concerns their account is not for keys and access tokens.
 pub(super) fn session_of(principal: &Principal) -> Result<SessionId> {
     match principal.credential {
-        Credential::Session(id) => Ok(id),
+        Credential::Session(id) if principal.in_browser => Ok(id),
+        Credential::Session(_) => Err(Error::new(
+            ErrorKind::PermissionDenied,
+            "an access token may not do this; sign in with name and password",
+        )),
         Credential::Key(_) => Err(Error::new(
             ErrorKind::PermissionDenied,
             "a key may not do this; sign in with name and password",

@@ -1,5 +1,6 @@
 //! Signing in, passwords, keys and tickets, over accounts in memory.
 
+mod access;
 mod at_once;
 
 use std::{
