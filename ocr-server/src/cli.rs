@@ -161,6 +161,12 @@ pub enum AdminAction {
         /// Its name.
         name: String,
     },
+    /// Make another key to sign access tokens with. What the present one signed is believed for an hour.
+    RotateKeys {
+        /// Believe nothing any more that the present one signed, as when somebody else may have it.
+        #[arg(long)]
+        at_once: bool,
+    },
     /// Print the audit log, newest first: when, who, what, to what, from where.
     Audit {
         /// Maximum number of entries, 1 to 200.

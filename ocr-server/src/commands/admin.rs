@@ -32,7 +32,7 @@ pub(super) async fn run(settings: &Settings, action: AdminAction) -> Result<Exit
         composition.close().await;
         return outcome.map(|()| ExitCode::SUCCESS);
     }
-    let accounts = compose::accounts(&composition.platform).await;
+    let accounts = compose::accounts(settings, &composition.platform).await;
     let outcome = match accounts {
         Ok(accounts) => act(settings, &composition.platform, &accounts, action).await,
         Err(error) => Err(error),
@@ -79,6 +79,10 @@ async fn act(
             let account = accounts.account_named(&name).await?;
             let secret = accounts.reset_link(account.id, &operator).await?;
             hand_over(settings, &secret);
+        }
+        AdminAction::RotateKeys { at_once } => {
+            let id = accounts.rotate_signing_keys(at_once, &operator).await?;
+            println!("access tokens are signed with {id} from two minutes on");
         }
         AdminAction::DeadLetters { .. } => bail!("dead letters need no accounts"),
         AdminAction::Audit {

@@ -262,7 +262,7 @@ async fn app_state(
     let platform = composition.platform.clone().with_page_renderer(renderer);
     let accounts = match settings.auth {
         AuthMode::None => None,
-        AuthMode::Local => Some(compose::accounts(&platform).await?),
+        AuthMode::Local => Some(compose::accounts(settings, &platform).await?),
     };
     let clock = platform.clock.clone();
     Ok(AppState {

@@ -4,6 +4,7 @@ mod audit;
 mod rights;
 mod sign_in;
 mod snapshots;
+mod tokens;
 
 use std::io::Write as _;
 

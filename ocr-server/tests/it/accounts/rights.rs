@@ -12,11 +12,14 @@ use crate::{
 };
 
 /// What is open to everybody: it is how one signs in.
-const OPEN: [&str; 4] = [
+const OPEN: [&str; 7] = [
     "/api/session",
     "/api/sign-in",
     "/api/set-up",
     "/api/reset-password",
+    "/api/auth/token",
+    "/api/auth/refresh",
+    "/api/auth/revoke",
 ];
 /// The id of nothing.
 const MISSING: &str = "99999999-9999-9999-9999-999999999999";

@@ -7,5 +7,6 @@ pub(crate) mod links;
 pub(crate) mod own;
 mod password;
 pub(crate) mod sign_in;
+pub(crate) mod tokens;
 pub(crate) mod users;
 mod views;

@@ -43,17 +43,19 @@ pub(crate) struct Login {
 impl Login {
     /// The sign-in that it asks for.
     pub(super) fn into_sign_in(self, AskedFrom(origin): AskedFrom, headers: &HeaderMap) -> SignIn {
-        let agent = headers.get(header::USER_AGENT);
         SignIn {
             login: self.name,
             password: self.password.into(),
             address: origin.address,
-            agent: agent
-                .and_then(|agent| agent.to_str().ok())
-                .unwrap_or_default()
-                .to_owned(),
+            agent: agent(headers).to_owned(),
         }
     }
+}
+
+/// What a browser or a program calls itself.
+pub(super) fn agent(headers: &HeaderMap) -> &str {
+    let agent = headers.get(header::USER_AGENT);
+    agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default()
 }
 
 /// Whether one has to sign in here, and who has.
