@@ -15,3 +15,13 @@ CREATE TABLE signing_keys (
     created_at  TIMESTAMPTZ NOT NULL,
     expires_at  TIMESTAMPTZ
 );
+
+-- Second factors. Recovery codes that are left, as SHA-256 in hex with spaces between; every change raises the version.
+CREATE TABLE second_factors (
+    user_id   UUID PRIMARY KEY REFERENCES accounts (user_id) ON DELETE CASCADE,
+    secret    TEXT NOT NULL,
+    confirmed BOOLEAN NOT NULL,
+    last_step BIGINT NOT NULL,
+    recovery  TEXT NOT NULL,
+    version   BIGINT NOT NULL
+);

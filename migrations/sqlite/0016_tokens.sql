@@ -15,3 +15,13 @@ CREATE TABLE signing_keys (
     created_at  TEXT NOT NULL,
     expires_at  TEXT
 ) WITHOUT ROWID;
+
+-- Second factors. Recovery codes that are left, as SHA-256 in hex with spaces between; every change raises the version.
+CREATE TABLE second_factors (
+    user_id   TEXT PRIMARY KEY NOT NULL REFERENCES accounts (user_id) ON DELETE CASCADE,
+    secret    TEXT NOT NULL,
+    confirmed INTEGER NOT NULL,
+    last_step INTEGER NOT NULL,
+    recovery  TEXT NOT NULL,
+    version   INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -10,8 +10,8 @@ use crate::{
     account_store::{
         Account, AccountCapabilities, AccountChange, AccountStoreBase, Accounts, ApiKey, ApiKeys,
         AttemptLimit, AuditAnchor, AuditEntry, AuditFilter, AuditLog, Lookup, OneTimeToken, OneTimeTokens,
-        PasswordHash, RefreshChain, SealedRecord, Session, Sessions, SignInAttempts, SigningKey, SigningKeys,
-        TokenHash,
+        PasswordHash, RefreshChain, SealedRecord, SecondFactor, SecondFactors, Session, Sessions,
+        SignInAttempts, SigningKey, SigningKeys, TokenHash,
     },
     clock::Timestamp,
     id::{KeyId, SessionId, UserId},
@@ -184,6 +184,32 @@ impl<P: OneTimeTokens + ?Sized> OneTimeTokens for Layered<P> {
     async fn forget_expired(&self, now: Timestamp) -> Result<u64> {
         self.calls
             .repeated("forget_expired", || self.inner.forget_expired(now))
+            .await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: SecondFactors + ?Sized> SecondFactors for Layered<P> {
+    async fn second_factor(&self, user: UserId) -> Result<Option<SecondFactor>> {
+        self.calls
+            .repeated("second_factor", || self.inner.second_factor(user))
+            .await
+    }
+
+    async fn replace_second_factor(
+        &self,
+        user: UserId,
+        version: Option<u64>,
+        to: Option<SecondFactor>,
+        audit: Option<AuditEntry>,
+    ) -> Result<bool> {
+        // Once: done twice, it would say that somebody else did it.
+        self.calls
+            .once(
+                "replace_second_factor",
+                self.inner.replace_second_factor(user, version, to, audit),
+            )
             .await
     }
 }

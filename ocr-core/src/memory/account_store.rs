@@ -1,5 +1,7 @@
 //! An account store in memory.
 
+mod second_factors;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Mutex,
@@ -14,8 +16,8 @@ use crate::{
     account_store::{
         Account, AccountCapabilities, AccountChange, AccountStoreBase, Accounts, ApiKey, ApiKeys,
         AttemptCount, AttemptLimit, AuditAnchor, AuditEntry, AuditFilter, AuditLog, Credential, Lookup,
-        OneTimeToken, OneTimeTokens, PasswordHash, RefreshChain, SealedRecord, Session, Sessions,
-        SignInAttempts, SigningKey, SigningKeys, TokenHash, TokenPurpose, last_admin, no_account,
+        OneTimeToken, OneTimeTokens, PasswordHash, RefreshChain, SealedRecord, SecondFactor, Session,
+        Sessions, SignInAttempts, SigningKey, SigningKeys, TokenHash, TokenPurpose, last_admin, no_account,
         not_the_present_password,
     },
     clock::Timestamp,
@@ -33,6 +35,7 @@ struct Tables {
     keys: BTreeMap<KeyId, ApiKey>,
     tokens: HashMap<TokenHash, OneTimeToken>,
     signing_keys: Vec<SigningKey>,
+    second_factors: HashMap<UserId, SecondFactor>,
     attempts: HashMap<String, AttemptCount>,
     audit: BTreeMap<AuditId, AuditEntry>,
     chain: AuditChain,
@@ -187,6 +190,7 @@ impl Accounts for MemoryAccountStore {
         // While an entry waits for its seal, the login by which it is found must be known.
         if left == 0 {
             tables.accounts.remove(&user);
+            tables.second_factors.remove(&user);
             tables.sign_out(user, None);
             tables.keys.retain(|_, key| key.user != user);
         }

@@ -80,6 +80,14 @@ actions! {
     RefreshTokenReused = "refresh_token_reused",
     /// Access tokens are signed with another key.
     SigningKeyRotated = "signing_key_rotated",
+    /// A second factor was added to an account, and confirmed.
+    SecondFactorAdded = "second_factor_added",
+    /// A second factor was removed.
+    SecondFactorRemoved = "second_factor_removed",
+    /// Somebody gave the right password and a wrong code.
+    SecondFactorFailed = "second_factor_failed",
+    /// A recovery code was used in place of one of the app.
+    RecoveryCodeUsed = "recovery_code_used",
     /// Documents passed to another owner.
     DocumentsAdopted = "documents_adopted",
     /// A document was put in the trash.

@@ -38,8 +38,8 @@ mod usage;
 
 pub use accounts::{
     ACCESS_TOKEN_LIFETIME, AccountInvitation, AccountService, Endings, IssuedTokens, KEY_OVERLAP,
-    MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey, REFRESH_GRACE, SESSION_LIFETIME, Secret,
-    SignIn, SignedIn, TICKET_LIFETIME, normalised_login,
+    MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey, NewSecondFactor, REFRESH_GRACE,
+    SESSION_LIFETIME, SecondFactorState, Secret, SignIn, SignedIn, TICKET_LIFETIME, normalised_login,
 };
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};
 pub use audit::AuditCheck;

@@ -8,6 +8,7 @@ mod audit_chain;
 mod credentials;
 mod fixture;
 mod logins;
+mod second_factors;
 mod tokens;
 
 pub use access::*;
@@ -18,6 +19,7 @@ pub use audit_chain::*;
 pub use credentials::*;
 pub use fixture::AccountFixture;
 pub use logins::*;
+pub use second_factors::*;
 pub use tokens::*;
 
 #[cfg(doc)]
@@ -48,6 +50,8 @@ macro_rules! account_conformance {
             refresh_tokens_come_back
             a_refresh_token_gives_way_once
             a_signing_key_gives_way_to_a_newer_one
+            a_second_factor_comes_back_as_it_was_kept
+            a_second_factor_is_changed_once_from_each_version
             a_secret_works_once
             a_newer_link_takes_the_place_of_an_older_one
             tickets_end_with_what_they_were_made_for

@@ -8,6 +8,7 @@ mod audit_chain;
 mod erase;
 mod keys;
 mod rows;
+mod second_factors;
 mod sessions;
 mod signing_keys;
 mod tokens;

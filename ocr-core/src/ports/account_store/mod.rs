@@ -2,17 +2,19 @@
 //! [`Platform`](crate::platform::Platform).
 //!
 //! It is the sum of small traits: [`Accounts`], [`Sessions`], [`ApiKeys`], [`OneTimeTokens`], [`SigningKeys`],
-//! [`SignInAttempts`] and [`AuditLog`], and what they have in common is in [`AccountStoreBase`]. Whoever implements all of them is an
-//! [`AccountStore`].
+//! [`SecondFactors`], [`SignInAttempts`] and [`AuditLog`], and what they have in common is in [`AccountStoreBase`].
+//! Whoever implements all of them is an [`AccountStore`].
 //!
 //! Each method is one transaction: a change and its [`AuditEntry`] are both kept or neither. Times are given by the
-//! caller. Of every secret only a hash comes here.
+//! caller. Of every secret only a hash comes here, but of those that must be had again: signing keys, and what one-time
+//! codes follow from.
 
 mod accounts;
 mod attempts;
 mod audit;
 mod keys;
 mod lookup;
+mod second_factors;
 mod sessions;
 mod signing_keys;
 mod tokens;
@@ -20,13 +22,14 @@ mod tokens;
 pub use crate::model::{
     Account, AccountChange, ApiKey, AuditAction, AuditAnchor, AuditEntry, AuditLevel, AuditOrigin,
     AuditRecord, AuditSeal, Credential, KeyScope, OneTimeToken, PasswordHash, PrivateKey, RefreshChain,
-    RefreshSalt, Role, SealedRecord, Session, SigningKey, TokenHash, TokenPurpose,
+    RefreshSalt, Role, SealedRecord, SecondFactor, Session, SigningKey, TokenHash, TokenPurpose, TotpSecret,
 };
 pub use accounts::Accounts;
 pub use attempts::{AttemptCount, AttemptLimit, SignInAttempts};
 pub use audit::{AuditFilter, AuditLog};
 pub use keys::ApiKeys;
 pub use lookup::Lookup;
+pub use second_factors::SecondFactors;
 pub use sessions::Sessions;
 pub use signing_keys::SigningKeys;
 pub use tokens::OneTimeTokens;
@@ -55,7 +58,15 @@ pub trait AccountStoreBase: fmt::Debug + Send + Sync + 'static {
 /// Implemented by whatever implements its parts. A method of any part may be dropped at any await point: either nothing
 /// or everything it says happened.
 pub trait AccountStore:
-    AccountStoreBase + Accounts + Sessions + ApiKeys + OneTimeTokens + SigningKeys + SignInAttempts + AuditLog
+    AccountStoreBase
+    + Accounts
+    + Sessions
+    + ApiKeys
+    + OneTimeTokens
+    + SigningKeys
+    + SecondFactors
+    + SignInAttempts
+    + AuditLog
 {
 }
 
@@ -66,6 +77,7 @@ impl<S> AccountStore for S where
         + ApiKeys
         + OneTimeTokens
         + SigningKeys
+        + SecondFactors
         + SignInAttempts
         + AuditLog
         + ?Sized

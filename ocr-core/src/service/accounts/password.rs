@@ -42,15 +42,7 @@ impl AccountService {
     ) -> Result<()> {
         let keep = session_of(principal)?;
         let present = normalised_password(present)?;
-        let key = format!("password:{}", principal.user);
-        let limit = AttemptLimit::new(&key, 5, Duration::from_mins(1));
-        let wait = self.store.attempt(vec![limit], self.platform.clock.now()).await?;
-        if !wait.is_zero() {
-            let message = "there were too many attempts; wait a moment";
-            return Err(Error::new(ErrorKind::RateLimited, message).with_retry_after(wait));
-        }
-        let from = self.present_hash(principal.user, &present).await?;
-        self.store.forgive(vec![key], Vec::new()).await?;
+        let from = self.proven(principal, &present).await?;
         let hash = self.hashed(new).await?;
         let change = |from| AccountChange::Password {
             from: Some(from),
@@ -65,6 +57,25 @@ impl AccountService {
             }
             kept => kept,
         }
+    }
+
+    /// The hash of the present password of whoever signed in with a session, when `present` is that. Tries are counted.
+    ///
+    /// # Errors
+    /// `PermissionDenied` when it is wrong or they signed in with a key, `RateLimited` after too many tries.
+    pub(super) async fn proven(&self, principal: &Principal, present: &SecretString) -> Result<PasswordHash> {
+        session_of(principal)?;
+        let present = normalised_password(present)?;
+        let key = format!("password:{}", principal.user);
+        let limit = AttemptLimit::new(&key, 5, Duration::from_mins(1));
+        let wait = self.store.attempt(vec![limit], self.platform.clock.now()).await?;
+        if !wait.is_zero() {
+            let message = "there were too many attempts; wait a moment";
+            return Err(Error::new(ErrorKind::RateLimited, message).with_retry_after(wait));
+        }
+        let hash = self.present_hash(principal.user, &present).await?;
+        self.store.forgive(vec![key], Vec::new()).await?;
+        Ok(hash)
     }
 
     /// The hash of the present password, when `present` is that.

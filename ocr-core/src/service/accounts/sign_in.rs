@@ -47,6 +47,8 @@ pub struct SignIn {
     pub address: String,
     /// What their browser calls itself.
     pub agent: String,
+    /// A code of their second factor, or a recovery code.
+    pub code: Option<SecretString>,
 }
 
 /// A sign-in that succeeded.
@@ -106,7 +108,8 @@ impl AccountService {
     ///
     /// # Errors
     /// `Unauthenticated` when name and password do not belong together, `RateLimited` with the time to wait after too
-    /// many failures, `InvalidInput` for a name or password that can be none.
+    /// many failures, `InvalidInput` for a name or password that can be none. Once the password was right:
+    /// `PermissionDenied` when a code of the second factor is needed too, `Unauthenticated` when it is wrong.
     pub async fn sign_in(&self, asked: &SignIn) -> Result<SignedIn> {
         let begun = self.sign_in_as(asked, Holder::Browser).await?;
         Ok(begun.signed_in)
@@ -119,6 +122,8 @@ impl AccountService {
         let origin = AuditOrigin::new(None, &asked.address);
         let (forget, undo) = self.count_attempt(&login, &origin.address).await?;
         let (mut account, mut found) = self.verified(&login, &password, &origin).await?;
+        self.second_factor_passed(&account, asked.code.as_ref(), &origin)
+            .await?;
         let place = Place::of(asked);
         let mut begun = self.begin_session(&account, place, holder).await;
         if is_outrun(&begun) {

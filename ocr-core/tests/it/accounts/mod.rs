@@ -2,6 +2,7 @@
 
 mod access;
 mod at_once;
+mod second_factor;
 
 use std::{
     sync::{
@@ -152,6 +153,7 @@ fn asked(address: &str, login: &str, password: &str) -> SignIn {
         password: password.into(),
         address: address.into(),
         agent: "test\n".into(),
+        code: None,
     }
 }
 
