@@ -80,6 +80,11 @@ async fn act(
             let secret = accounts.reset_link(account.id, &operator).await?;
             hand_over(settings, &secret);
         }
+        AdminAction::RemoveSecondFactor { name } => {
+            let account = accounts.account_named(&name).await?;
+            accounts.drop_second_factor(account.id, &operator).await?;
+            println!("{} signs in with the password alone", account.login);
+        }
         AdminAction::RotateKeys { at_once } => {
             let id = accounts.rotate_signing_keys(at_once, &operator).await?;
             println!("access tokens are signed with {id} from two minutes on");

@@ -43,7 +43,7 @@ const CHANGING: [(&str, &str); 16] = [
     (r#""version": "[^"]+""#, r#""version": "[version]""#),
     (r"id: \S+", "id: [cursor]"),
     (
-        r#""(secret|ticket|prefix|accessToken|refreshToken|x)": "[^"]+""#,
+        r#""(secret|ticket|prefix|accessToken|refreshToken|uri|x)": "[^"]+""#,
         r#""$1": "[secret]""#,
     ),
     (r"token=[\w-]+", "token=[secret]"),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod rights;
+mod second_factor;
 mod sign_in;
 mod snapshots;
 mod tokens;

@@ -7,6 +7,7 @@ import { confirmDialog, openDialog } from "../shell/dialog.js";
 import { field, select } from "../shell/settings-dialog.js";
 import { errorState, skeleton } from "../shell/states.js";
 import { accountForm, passwordField, trouble } from "./form.js";
+import { SecondFactorSection } from "./second-factor.js";
 
 export class AccountScreen extends Component {
   #app;
@@ -36,6 +37,8 @@ export class AccountScreen extends Component {
       this.#sessions,
       h("h2", null, t("account.password")),
       this.#passwordForm(),
+      h("h2", null, t("factor.title")),
+      new SecondFactorSection(this.#app),
       h("h2", null, t("account.keys")),
       h("p", { class: "quiet" }, t("account.keysAbout")),
       this.#keys,

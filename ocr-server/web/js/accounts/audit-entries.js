@@ -7,7 +7,7 @@ import { table } from "./account.js";
 /** @typedef {import("../api/types.js").AuditEntry} AuditEntry */
 
 /** What one can ask for by itself. */
-export const ACTIONS = /** @type {const} */ (["signed_in", "sign_in_failed", "signed_out", "session_revoked", "account_created", "password_changed", "reset_link_created", "role_changed", "account_disabled", "account_enabled", "key_created", "key_revoked", "tokens_issued", "tokens_revoked", "refresh_token_reused", "signing_key_rotated", "documents_adopted", "document_submitted", "document_retried", "document_cancelled", "document_corrected", "document_filed", "document_viewed", "document_downloaded", "document_exported", "link_made", "document_deleted", "document_restored", "document_purged", "trash_emptied", "document_unlocked", "quotas_changed", "access_refused", "audit_exported", "audit_pruned", "user_erased"]);
+export const ACTIONS = /** @type {const} */ (["signed_in", "sign_in_failed", "signed_out", "session_revoked", "account_created", "password_changed", "reset_link_created", "role_changed", "account_disabled", "account_enabled", "key_created", "key_revoked", "tokens_issued", "tokens_revoked", "refresh_token_reused", "signing_key_rotated", "second_factor_added", "second_factor_removed", "second_factor_failed", "recovery_code_used", "documents_adopted", "document_submitted", "document_retried", "document_cancelled", "document_corrected", "document_filed", "document_viewed", "document_downloaded", "document_exported", "link_made", "document_deleted", "document_restored", "document_purged", "trash_emptied", "document_unlocked", "quotas_changed", "access_refused", "audit_exported", "audit_pruned", "user_erased"]);
 
 /** @param {AuditEntry} entry */
 function action(entry) {

@@ -6,6 +6,7 @@ pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod own;
 mod password;
+pub(crate) mod second_factor;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;
 pub(crate) mod users;

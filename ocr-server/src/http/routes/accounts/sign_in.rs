@@ -16,7 +16,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    password::unrepeated,
+    password::{unrepeated, unrepeated_if_any},
     views::{SessionState, SignedInView, UserView},
 };
 use crate::http::{
@@ -38,6 +38,9 @@ pub(crate) struct Login {
     /// 8 to 256 characters.
     #[serde(deserialize_with = "unrepeated")]
     pub(super) password: String,
+    /// A code of the second factor, or a recovery code: needed where 403 is the answer without it.
+    #[serde(default, deserialize_with = "unrepeated_if_any")]
+    pub(super) code: Option<String>,
 }
 
 impl Login {
@@ -48,6 +51,7 @@ impl Login {
             password: self.password.into(),
             address: origin.address,
             agent: agent(headers).to_owned(),
+            code: self.code.map(Into::into),
         }
     }
 }
@@ -92,6 +96,7 @@ pub(crate) async fn session(
     responses(
         (status = 200, body = Envelope<SignedInView>),
         (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 408, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),

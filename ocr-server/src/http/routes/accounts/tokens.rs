@@ -34,6 +34,9 @@ pub(crate) struct WantedTokens {
     /// Goes with the name.
     #[serde(default, deserialize_with = "unrepeated_if_any")]
     password: Option<String>,
+    /// A code of the second factor, or a recovery code: needed where 403 is the answer without it.
+    #[serde(default, deserialize_with = "unrepeated_if_any")]
+    code: Option<String>,
     /// read, write or admin; each includes those before it. write when absent.
     scope: Option<String>,
 }
@@ -97,7 +100,9 @@ pub(crate) async fn token(
     };
     let issued = match (body.name, body.password) {
         (Some(name), Some(password)) => {
-            let asked = Login { name, password }.into_sign_in(from, &headers);
+            let code = body.code;
+            let login = Login { name, password, code };
+            let asked = login.into_sign_in(from, &headers);
             accounts.issue_tokens(&asked, scope).await?
         }
         (None, None) => {
