@@ -47,6 +47,7 @@ pub static SQLITE: LazyLock<Migrator> = migrations!(
     (13, "limits", "0013_limits.sql"),
     (14, "audit chain", "0014_audit_chain.sql"),
     (15, "identities", "0015_identities.sql"),
+    (16, "tokens", "0016_tokens.sql"),
     (17, "shares", "0017_shares.sql"),
 );
 
@@ -69,6 +70,7 @@ pub static POSTGRES: LazyLock<Migrator> = migrations!(
     (13, "limits", "0013_limits.sql"),
     (14, "audit chain", "0014_audit_chain.sql"),
     (15, "identities", "0015_identities.sql"),
+    (16, "tokens", "0016_tokens.sql"),
     (17, "shares", "0017_shares.sql"),
 );
 

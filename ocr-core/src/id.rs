@@ -67,6 +67,16 @@ id!(
     "key id"
 );
 id!(
+    /// A key with which access tokens are signed.
+    SigningKeyId,
+    "signing key id"
+);
+id!(
+    /// An access token.
+    AccessTokenId,
+    "access token id"
+);
+id!(
     /// An entry of the audit log; later entries have greater ids.
     AuditId,
     "audit id"

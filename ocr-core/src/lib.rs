@@ -23,7 +23,7 @@ pub mod worker;
 
 pub use error::{Error, ErrorKind, Result};
 pub use ports::{
-    account_store, blob, correction_store, engine, filing_store, formats, notify, page, page_renderer,
-    password_hasher, queue, rate_limiter, same_page_store, saved_search_store, search_index, share_store,
-    store, usage_store,
+    access_token_signer, account_store, blob, correction_store, engine, filing_store, formats, notify, page,
+    page_renderer, password_hasher, queue, rate_limiter, same_page_store, saved_search_store, search_index,
+    share_store, store, usage_store,
 };

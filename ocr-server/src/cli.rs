@@ -161,6 +161,17 @@ pub enum AdminAction {
         /// Its name.
         name: String,
     },
+    /// Remove the second factor of somebody who lost it.
+    RemoveSecondFactor {
+        /// Name of the account.
+        name: String,
+    },
+    /// Make another key to sign access tokens with. What the present one signed is believed for an hour.
+    RotateKeys {
+        /// Believe nothing any more that the present one signed, as when somebody else may have it.
+        #[arg(long)]
+        at_once: bool,
+    },
     /// Let the owner of an account sign in with the provider of OCR_AUTH=oidc.
     LinkIdentity {
         /// Its name.

@@ -2,6 +2,7 @@
 // Labels items with the features they need, where docs.rs builds this.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod access_tokens;
 mod audit_file;
 mod build_features;
 pub mod cli;

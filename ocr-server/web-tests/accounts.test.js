@@ -45,6 +45,12 @@ test("whoever signs in is known until the server refuses them", async () => {
   assert.deepEqual([accounts.mustSignIn, accounts.lost, accounts.left], [true, false, true]);
 });
 
+test("a code of the second factor goes with the password when there is one", async () => {
+  const fake = server({ "/api/sign-in": { user: ADA } });
+  await new Accounts(fake).signIn("ada", "correct horse", "123456");
+  assert.deepEqual(fake.asked.at(-1), ["POST", "/api/sign-in", { name: "ada", password: "correct horse", code: "123456" }]);
+});
+
 test("a wrong password changes nothing, and a page that began offline learns of the sign-in", async () => {
   const refused = new ApiError("unauthenticated", "wrong", 401);
   const accounts = new Accounts(server({ "/api/session": new ApiError("offline", "", 0), "/api/sign-in": refused }));

@@ -10,8 +10,8 @@ use crate::{
     account_store::{
         Account, AccountCapabilities, AccountChange, AccountStoreBase, Accounts, ApiKey, ApiKeys,
         AttemptLimit, AuditAnchor, AuditEntry, AuditFilter, AuditLog, Identities, Identity, Lookup,
-        OneTimeToken, OneTimeTokens, PasswordHash, SealedRecord, Session, Sessions, SignInAttempts,
-        TokenHash,
+        OneTimeToken, OneTimeTokens, PasswordHash, RefreshChain, SealedRecord, SecondFactor, SecondFactors,
+        Session, Sessions, SignInAttempts, SigningKey, SigningKeys, TokenHash,
     },
     clock::Timestamp,
     id::{KeyId, SessionId, UserId},
@@ -148,6 +148,13 @@ impl<P: Sessions + ?Sized> Sessions for Layered<P> {
             .await
     }
 
+    async fn rotate_refresh(&self, id: SessionId, from: u32, next: RefreshChain) -> Result<bool> {
+        // Once: done twice, it would say that somebody else did it.
+        self.calls
+            .once("rotate_refresh", self.inner.rotate_refresh(id, from, next))
+            .await
+    }
+
     async fn end_session(&self, user: UserId, id: SessionId, audit: AuditEntry) -> Result<()> {
         self.calls
             .once("end_session", self.inner.end_session(user, id, audit))
@@ -204,6 +211,56 @@ impl<P: OneTimeTokens + ?Sized> OneTimeTokens for Layered<P> {
     async fn forget_expired(&self, now: Timestamp) -> Result<u64> {
         self.calls
             .repeated("forget_expired", || self.inner.forget_expired(now))
+            .await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: SecondFactors + ?Sized> SecondFactors for Layered<P> {
+    async fn second_factor(&self, user: UserId) -> Result<Option<SecondFactor>> {
+        self.calls
+            .repeated("second_factor", || self.inner.second_factor(user))
+            .await
+    }
+
+    async fn replace_second_factor(
+        &self,
+        user: UserId,
+        version: Option<u64>,
+        to: Option<SecondFactor>,
+        audit: Option<AuditEntry>,
+    ) -> Result<bool> {
+        // Once: done twice, it would say that somebody else did it.
+        self.calls
+            .once(
+                "replace_second_factor",
+                self.inner.replace_second_factor(user, version, to, audit),
+            )
+            .await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: SigningKeys + ?Sized> SigningKeys for Layered<P> {
+    async fn signing_keys(&self, now: Timestamp) -> Result<Vec<SigningKey>> {
+        self.calls
+            .repeated("signing_keys", || self.inner.signing_keys(now))
+            .await
+    }
+
+    async fn keep_signing_key(
+        &self,
+        key: SigningKey,
+        others_until: Option<Timestamp>,
+        audit: AuditEntry,
+    ) -> Result<()> {
+        self.calls
+            .once(
+                "keep_signing_key",
+                self.inner.keep_signing_key(key, others_until, audit),
+            )
             .await
     }
 }

@@ -1,5 +1,7 @@
 //! An account store in memory.
 
+mod second_factors;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Mutex,
@@ -14,9 +16,9 @@ use crate::{
     account_store::{
         Account, AccountCapabilities, AccountChange, AccountStoreBase, Accounts, ApiKey, ApiKeys,
         AttemptCount, AttemptLimit, AuditAnchor, AuditEntry, AuditFilter, AuditLog, Credential, Identities,
-        Identity, Lookup, OneTimeToken, OneTimeTokens, PasswordHash, SealedRecord, Session, Sessions,
-        SignInAttempts, TokenHash, TokenPurpose, identity_taken, last_admin, no_account,
-        not_the_present_password,
+        Identity, Lookup, OneTimeToken, OneTimeTokens, PasswordHash, RefreshChain, SealedRecord,
+        SecondFactor, Session, Sessions, SignInAttempts, SigningKey, SigningKeys, TokenHash, TokenPurpose,
+        identity_taken, last_admin, no_account, not_the_present_password,
     },
     clock::Timestamp,
     id::{AuditId, KeyId, SessionId, UserId},
@@ -33,6 +35,8 @@ struct Tables {
     sessions: BTreeMap<SessionId, Session>,
     keys: BTreeMap<KeyId, ApiKey>,
     tokens: HashMap<TokenHash, OneTimeToken>,
+    signing_keys: Vec<SigningKey>,
+    second_factors: HashMap<UserId, SecondFactor>,
     attempts: HashMap<String, AttemptCount>,
     audit: BTreeMap<AuditId, AuditEntry>,
     chain: AuditChain,
@@ -193,6 +197,7 @@ impl Accounts for MemoryAccountStore {
         if left == 0 {
             tables.accounts.remove(&user);
             tables.identities.retain(|_, of| *of != user);
+            tables.second_factors.remove(&user);
             tables.sign_out(user, None);
             tables.keys.retain(|_, key| key.user != user);
         }
@@ -286,6 +291,18 @@ impl Sessions for MemoryAccountStore {
         Ok(())
     }
 
+    async fn rotate_refresh(&self, id: SessionId, from: u32, next: RefreshChain) -> Result<bool> {
+        let mut tables = lock(&self.0);
+        let session = tables.sessions.get_mut(&id);
+        match session.and_then(|session| session.refresh.as_mut()) {
+            Some(chain) if chain.generation == from => {
+                *chain = next;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
     async fn end_session(&self, user: UserId, id: SessionId, audit: AuditEntry) -> Result<()> {
         let mut tables = lock(&self.0);
         if tables
@@ -377,13 +394,46 @@ impl OneTimeTokens for MemoryAccountStore {
 
     async fn forget_expired(&self, now: Timestamp) -> Result<u64> {
         let mut tables = lock(&self.0);
-        let size = |tables: &Tables| tables.tokens.len() + tables.sessions.len() + tables.attempts.len();
+        let size = |tables: &Tables| {
+            let secrets = tables.tokens.len() + tables.signing_keys.len();
+            secrets + tables.sessions.len() + tables.attempts.len()
+        };
         let before = size(&tables);
         tables.tokens.retain(|_, token| token.expires_at > now);
         tables.sessions.retain(|_, session| session.expires_at > now);
+        tables.signing_keys.retain(|key| key.is_believed(now));
         let forgotten = AttemptCount::forgotten_before(now);
         tables.attempts.retain(|_, attempts| attempts.last > forgotten);
         Ok((before - size(&tables)) as u64)
+    }
+}
+
+#[async_trait]
+impl SigningKeys for MemoryAccountStore {
+    async fn signing_keys(&self, now: Timestamp) -> Result<Vec<SigningKey>> {
+        let tables = lock(&self.0);
+        let believed = tables.signing_keys.iter().filter(|key| key.is_believed(now));
+        let mut found: Vec<SigningKey> = believed.cloned().collect();
+        found.sort_by_key(|key| std::cmp::Reverse((key.created_at, key.id)));
+        Ok(found)
+    }
+
+    async fn keep_signing_key(
+        &self,
+        key: SigningKey,
+        others_until: Option<Timestamp>,
+        audit: AuditEntry,
+    ) -> Result<()> {
+        let mut tables = lock(&self.0);
+        for other in &mut tables.signing_keys {
+            other.expires_at = match (other.expires_at, others_until) {
+                (Some(end), Some(until)) => Some(end.min(until)),
+                (end, until) => end.or(until),
+            };
+        }
+        tables.signing_keys.push(key);
+        tables.note(audit);
+        Ok(())
     }
 }
 

@@ -74,6 +74,22 @@ actions! {
     KeyCreated = "key_created",
     /// A key was revoked.
     KeyRevoked = "key_revoked",
+    /// A program was given tokens.
+    TokensIssued = "tokens_issued",
+    /// Tokens of a program were taken back.
+    TokensRevoked = "tokens_revoked",
+    /// A refresh token was used again after another had taken its place: somebody else may have it. Its session ended.
+    RefreshTokenReused = "refresh_token_reused",
+    /// Access tokens are signed with another key.
+    SigningKeyRotated = "signing_key_rotated",
+    /// A second factor was added to an account, and confirmed.
+    SecondFactorAdded = "second_factor_added",
+    /// A second factor was removed.
+    SecondFactorRemoved = "second_factor_removed",
+    /// Somebody gave the right password and a wrong code.
+    SecondFactorFailed = "second_factor_failed",
+    /// A recovery code was used in place of one of the app.
+    RecoveryCodeUsed = "recovery_code_used",
     /// Documents passed to another owner.
     DocumentsAdopted = "documents_adopted",
     /// A document was put in the trash.

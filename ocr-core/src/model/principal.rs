@@ -10,7 +10,7 @@ use crate::{
 /// What somebody signed in with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Credential {
-    /// A session of a browser.
+    /// A session, of a browser or of a program with access tokens.
     Session(SessionId),
     /// A key of a program.
     Key(KeyId),
@@ -30,6 +30,8 @@ pub struct Principal {
     pub credential: Credential,
     /// What that may be used for.
     pub grant: KeyScope,
+    /// Whether they hold the secret of a session itself, as browsers do. What concerns their account is for these only.
+    pub in_browser: bool,
     /// When that ends by itself.
     pub expires_at: Option<Timestamp>,
     /// Maximum number of requests a minute with what they signed in with; none of its own when absent.
@@ -37,14 +39,19 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// Whoever signed in to `account` with a session: they may do all that the account may.
+    /// Whoever signed in to `account` with a session. In a browser they may do all that the account may; a program what
+    /// its tokens may be used for.
     pub fn in_session(session: &Session, account: &Account) -> Self {
         Self {
             user: account.id,
             login: account.login.clone(),
             role: account.role,
             credential: Credential::Session(session.id),
-            grant: KeyScope::Admin,
+            grant: session
+                .refresh
+                .as_ref()
+                .map_or(KeyScope::Admin, |chain| chain.scope),
+            in_browser: session.refresh.is_none(),
             expires_at: Some(session.expires_at),
             requests_per_minute: None,
         }
@@ -58,6 +65,7 @@ impl Principal {
             role: account.role,
             credential: Credential::Key(key.id),
             grant: key.scope,
+            in_browser: false,
             expires_at: key.expires_at,
             requests_per_minute: key.requests_per_minute,
         }

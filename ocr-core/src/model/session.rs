@@ -1,6 +1,6 @@
 //! Sessions: sign-ins that have not ended.
 
-use super::TokenHash;
+use super::{RefreshChain, TokenHash};
 use crate::{
     builder::builder,
     clock::Timestamp,
@@ -27,12 +27,15 @@ pub struct Session {
     pub agent: String,
     /// From where they signed in.
     pub address: String,
+    /// The refresh tokens of a program; absent for a browser, which holds the secret of the session itself.
+    pub refresh: Option<RefreshChain>,
 }
 
 builder!(Session {
     with_last_used_at(last_used_at: Timestamp) "The same, last used then."
     with_agent(agent: impl Into<String>) "The same in this browser."
     with_address(address: impl Into<String>) "The same from this address."
+    with_refresh(refresh: impl Into<Option<RefreshChain>>) "The same with these refresh tokens."
 });
 
 impl Session {
@@ -53,6 +56,7 @@ impl Session {
             expires_at,
             agent: String::new(),
             address: String::new(),
+            refresh: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the platform needs of the world, each as one trait: adapters implement them.
 
+pub mod access_token_signer;
 pub mod account_store;
 pub mod blob;
 pub mod correction_store;

@@ -39,8 +39,9 @@ mod user_export;
 mod user_part;
 
 pub use accounts::{
-    AccountInvitation, AccountService, Endings, IdentifiedSignIn, MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD,
-    NewApiKey, NewKey, NewShare, OpenedShare, SESSION_LIFETIME, Secret, ShareInvitation, ShareService,
+    ACCESS_TOKEN_LIFETIME, AccountInvitation, AccountService, Endings, IdentifiedSignIn, IssuedTokens,
+    KEY_OVERLAP, MAX_ACCOUNTS, MAX_PASSWORD, MIN_PASSWORD, NewApiKey, NewKey, NewSecondFactor, NewShare,
+    OpenedShare, REFRESH_GRACE, SESSION_LIFETIME, SecondFactorState, Secret, ShareInvitation, ShareService,
     SharedDocument, SignIn, SignedIn, TICKET_LIFETIME, VISIT_LIFETIME, normalised_login,
 };
 pub use activity::{Activity, DayActivity, EngineActivity, MAX_SAMPLE};

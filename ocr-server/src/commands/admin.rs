@@ -41,7 +41,7 @@ pub(super) async fn run(settings: &Settings, action: AdminAction) -> Result<Exit
         composition.close().await;
         return outcome.map(|()| ExitCode::SUCCESS);
     }
-    let accounts = compose::accounts(&composition.platform).await;
+    let accounts = compose::accounts(settings, &composition.platform).await;
     let outcome = match accounts {
         Ok(accounts) => act(settings, &composition.platform, &accounts, action).await,
         Err(error) => Err(error),
@@ -88,6 +88,15 @@ async fn act(
             let account = accounts.account_named(&name).await?;
             let secret = accounts.reset_link(account.id, &operator).await?;
             hand_over(settings, &secret);
+        }
+        AdminAction::RemoveSecondFactor { name } => {
+            let account = accounts.account_named(&name).await?;
+            accounts.drop_second_factor(account.id, &operator).await?;
+            println!("{} signs in with the password alone", account.login);
+        }
+        AdminAction::RotateKeys { at_once } => {
+            let id = accounts.rotate_signing_keys(at_once, &operator).await?;
+            println!("access tokens are signed with {id} from two minutes on");
         }
         AdminAction::LinkIdentity { name, subject } => {
             link_identity(settings, accounts, &name, &subject).await?;

@@ -263,7 +263,7 @@ async fn app_state(
     let platform = composition.platform.clone().with_page_renderer(renderer);
     let accounts = match settings.auth {
         AuthMode::None => None,
-        AuthMode::Local | AuthMode::Oidc => Some(compose::accounts(&platform).await?),
+        AuthMode::Local | AuthMode::Oidc => Some(compose::accounts(settings, &platform).await?),
     };
     let clock = platform.clock.clone();
     let oidc = match settings.oidc.clone() {

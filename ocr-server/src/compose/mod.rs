@@ -46,6 +46,7 @@ use ocr_formats::Formats;
 use self::databases::Databases;
 pub use self::databases::Schema;
 use crate::{
+    access_tokens::JwtSigner,
     config::{BlobChoice, NotifierChoice, QueueChoice, Settings, StoreChoice},
     data_dir,
     passwords::{Argon2Hasher, SystemSecrets},
@@ -146,13 +147,15 @@ pub async fn open(settings: &Settings) -> Result<Composition> {
     })
 }
 
-/// The use cases of the accounts of `platform`.
+/// The use cases of the accounts of `platform`, with access tokens of the server of these settings.
 ///
 /// # Errors
 /// When the first password cannot be hashed.
-pub async fn accounts(platform: &Platform) -> Result<AccountService> {
+pub async fn accounts(settings: &Settings, platform: &Platform) -> Result<AccountService> {
     let hasher = Arc::new(Argon2Hasher::new()?);
-    Ok(AccountService::new(platform.clone(), hasher, Arc::new(SystemSecrets)).await?)
+    let signer = Arc::new(JwtSigner::new(settings.public_url.as_deref()));
+    let accounts = AccountService::new(platform.clone(), hasher, Arc::new(SystemSecrets)).await?;
+    Ok(accounts.with_access_tokens(signer))
 }
 
 /// How the parts of the platform are called: what may be done twice is tried again when a connection breaks,

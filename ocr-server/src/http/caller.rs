@@ -10,7 +10,7 @@ use ocr_core::{
     Error, ErrorKind, Result,
     account_store::AuditOrigin,
     id::UserId,
-    model::{Caller, Credential, KeyScope, Principal},
+    model::{Caller, KeyScope, Principal},
     service::{AccountService, Secret},
     store::Scope,
 };
@@ -19,11 +19,14 @@ use serde::Deserialize;
 use super::{cookie, error::ApiError, peer::PeerAddress, rate_limit::stranger, state::AppState};
 
 /// What is answered to whoever has not signed in: it is how they do.
-const OPEN: [&str; 4] = [
+const OPEN: [&str; 7] = [
     "/api/session",
     "/api/sign-in",
     "/api/set-up",
     "/api/reset-password",
+    "/api/auth/token",
+    "/api/auth/refresh",
+    "/api/auth/revoke",
 ];
 /// What is answered to whoever opened a link to a document, which says by itself what may be read with it.
 const SHARED: &str = "/api/shared/";
@@ -74,7 +77,7 @@ async fn caller(state: &AppState, request: &Parts) -> Result<Option<Caller>> {
         Err(error) if open && error.kind() == ErrorKind::Unauthenticated => return Ok(None),
         given => given?,
     };
-    if matches!(principal.credential, Credential::Session(_)) {
+    if principal.in_browser {
         same_origin(&request.method, headers)?;
     }
     if let Err(error) = principal.may(needed(&request.method, path)) {
@@ -91,7 +94,7 @@ struct TicketParam {
     ticket: Option<String>,
 }
 
-/// Whoever a request says it is from: by its ticket, else by its key, else by its cookie.
+/// Whoever a request says it is from: by its ticket, else by its key or access token, else by its cookie.
 async fn given(state: &AppState, accounts: &AccountService, request: &Parts) -> Result<Principal> {
     let headers = &request.headers;
     if LIVE.contains(&request.uri.path())
@@ -108,7 +111,12 @@ async fn given(state: &AppState, accounts: &AccountService, request: &Parts) -> 
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(nobody());
         }
-        return accounts.by_key(&Secret::sent(key.trim())?).await;
+        let key = key.trim();
+        // No key has a dot, and every access token has two.
+        if key.contains('.') {
+            return accounts.by_access_token(key).await;
+        }
+        return accounts.by_key(&Secret::sent(key)?).await;
     }
     let secret = cookie::read(headers, &state.settings).ok_or_else(nobody)?;
     accounts.by_session(&Secret::sent(secret)?).await
@@ -124,7 +132,8 @@ fn needed(method: &Method, path: &str) -> KeyScope {
         return KeyScope::Admin;
     }
     let reads = matches!(*method, Method::GET | Method::HEAD);
-    if reads || READS.contains(&path) {
+    // What is open to everybody is open to the weakest key.
+    if reads || READS.contains(&path) || OPEN.contains(&path) {
         KeyScope::Read
     } else {
         KeyScope::Write
@@ -310,6 +319,7 @@ mod tests {
         assert_eq!(needed(&Method::GET, "/api/tasks"), KeyScope::Read);
         assert_eq!(needed(&Method::DELETE, "/api/tasks/x"), KeyScope::Write);
         assert_eq!(needed(&Method::POST, "/api/live-tickets"), KeyScope::Read);
+        assert_eq!(needed(&Method::POST, "/api/auth/refresh"), KeyScope::Read);
         assert_eq!(needed(&Method::GET, "/api/admin/users"), KeyScope::Admin);
         assert_eq!(needed(&Method::GET, "/status"), KeyScope::Admin);
     }

@@ -107,6 +107,7 @@ mod tests {
             password: PASSWORD.into(),
             address: "192.0.2.1".into(),
             agent: String::new(),
+            code: None,
         };
         let principal = accounts.sign_in(&asked).await.unwrap().principal;
         let standing = Standing {

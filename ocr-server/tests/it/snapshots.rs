@@ -42,7 +42,10 @@ const CHANGING: [(&str, &str); 16] = [
     (r#""engine": "(ppocr|tesseract)""#, r#""engine": "[engine]""#),
     (r#""version": "[^"]+""#, r#""version": "[version]""#),
     (r"id: \S+", "id: [cursor]"),
-    (r#""(secret|ticket|prefix)": "[^"]+""#, r#""$1": "[secret]""#),
+    (
+        r#""(secret|ticket|prefix|accessToken|refreshToken|uri|x)": "[^"]+""#,
+        r#""$1": "[secret]""#,
+    ),
     (r"token=[\w-]+", "token=[secret]"),
     // A claim before the engine is ready gives the task back.
     (r#""attempt": [1-9]\d*"#, r#""attempt": "[attempt]""#),

@@ -1,5 +1,6 @@
 //! What every [`AccountStore`] must do, clause by clause.
 
+mod access;
 mod adoption;
 mod attempts;
 mod audit;
@@ -8,8 +9,10 @@ mod credentials;
 mod fixture;
 mod identities;
 mod logins;
+mod second_factors;
 mod tokens;
 
+pub use access::*;
 pub use adoption::*;
 pub use attempts::*;
 pub use audit::*;
@@ -18,6 +21,7 @@ pub use credentials::*;
 pub use fixture::AccountFixture;
 pub use identities::*;
 pub use logins::*;
+pub use second_factors::*;
 pub use tokens::*;
 
 #[cfg(doc)]
@@ -48,6 +52,11 @@ macro_rules! account_conformance {
             a_disabled_account_has_no_sessions_and_no_keys
             a_key_is_found_until_it_is_revoked
             what_was_used_is_noted
+            refresh_tokens_come_back
+            a_refresh_token_gives_way_once
+            a_signing_key_gives_way_to_a_newer_one
+            a_second_factor_comes_back_as_it_was_kept
+            a_second_factor_is_changed_once_from_each_version
             a_secret_works_once
             a_newer_link_takes_the_place_of_an_older_one
             tickets_end_with_what_they_were_made_for

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use ocr_core::{
     Error, ErrorKind, Result,
-    account_store::{Account, AuditEntry, Lookup, PasswordHash, Session, Sessions, TokenHash, no_account},
+    account_store::{
+        Account, AuditEntry, Lookup, PasswordHash, RefreshChain, Session, Sessions, TokenHash, no_account,
+    },
     clock::Timestamp,
     id::{SessionId, UserId},
 };
@@ -92,6 +94,28 @@ impl Sessions for PgAccountStore {
             .await
     }
 
+    async fn rotate_refresh(&self, id: SessionId, from: u32, next: RefreshChain) -> Result<bool> {
+        self.database
+            .call("rotate_refresh", async |connection| {
+                let rotated = sqlx::query(
+                    "UPDATE sessions SET refresh_scope = $3, refresh_hash = $4, refresh_generation = $5, \
+                     refresh_salt = $6, refresh_rotated_at = $7 WHERE id = $1 AND refresh_generation = $2",
+                )
+                .bind(id.0)
+                .bind(i64::from(from))
+                .bind(next.scope.as_str())
+                .bind(next.token.as_str())
+                .bind(i64::from(next.generation))
+                .bind(next.salt.as_str())
+                .bind(next.rotated_at)
+                .execute(connection)
+                .await
+                .map_err(|error| pg_error("rotate_refresh", error))?;
+                Ok(rotated.rows_affected() > 0)
+            })
+            .await
+    }
+
     async fn end_session(&self, user: UserId, id: SessionId, entry: AuditEntry) -> Result<()> {
         self.database
             .transaction("end_session", async |tx| {
@@ -136,8 +160,9 @@ async fn note_sign_in(tx: &mut PgConnection, new: &Session, verified: Option<&Pa
 
 async fn insert(tx: &mut PgConnection, new: &Session) -> Result<()> {
     sqlx::query(
-        "INSERT INTO sessions (id, user_id, token_hash, created_at, last_used_at, expires_at, agent, address) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO sessions (id, user_id, token_hash, created_at, last_used_at, expires_at, agent, address, \
+         refresh_scope, refresh_hash, refresh_generation, refresh_salt, refresh_rotated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(new.id.0)
     .bind(new.user.0)
@@ -147,6 +172,11 @@ async fn insert(tx: &mut PgConnection, new: &Session) -> Result<()> {
     .bind(new.expires_at)
     .bind(storable(&new.agent))
     .bind(storable(&new.address))
+    .bind(new.refresh.as_ref().map(|chain| chain.scope.as_str()))
+    .bind(new.refresh.as_ref().map(|chain| chain.token.as_str()))
+    .bind(new.refresh.as_ref().map(|chain| i64::from(chain.generation)))
+    .bind(new.refresh.as_ref().map(|chain| chain.salt.as_str()))
+    .bind(new.refresh.as_ref().map(|chain| chain.rotated_at))
     .execute(tx)
     .await
     .map(drop)

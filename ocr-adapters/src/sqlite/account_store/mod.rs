@@ -9,7 +9,9 @@ mod erase;
 mod identities;
 mod keys;
 mod rows;
+mod second_factors;
 mod sessions;
+mod signing_keys;
 mod tokens;
 
 pub(super) use append::append;

@@ -2,11 +2,13 @@
 
 use ocr_core::{
     Result,
-    account_store::{Account, ApiKey, PasswordHash, Session, TokenHash},
+    account_store::{
+        Account, ApiKey, PasswordHash, PrivateKey, RefreshChain, RefreshSalt, Session, SigningKey, TokenHash,
+    },
 };
 use sqlx::sqlite::SqliteRow;
 
-use crate::sqlite::rows::{column, optional_time, parsed, time};
+use crate::sqlite::rows::{column, count, optional_time, parsed, time};
 
 /// Columns of an account, in the names [`account`] reads.
 pub(super) const ACCOUNT_COLUMNS: &str = "a.user_id AS account_id, a.login, a.password_hash, a.role, a.disabled, \
@@ -27,8 +29,8 @@ pub(super) fn account(row: &SqliteRow) -> Result<Account> {
 }
 
 /// Columns of a session, in the names [`session`] reads.
-pub(super) const SESSION_COLUMNS: &str =
-    "s.id, s.user_id, s.token_hash, s.created_at, s.last_used_at, s.expires_at, s.agent, s.address";
+pub(super) const SESSION_COLUMNS: &str = "s.id, s.user_id, s.token_hash, s.created_at, s.last_used_at, s.expires_at, s.agent, s.address, \
+     s.refresh_scope, s.refresh_hash, s.refresh_generation, s.refresh_salt, s.refresh_rotated_at";
 
 /// A session from a row of [`SESSION_COLUMNS`].
 pub(super) fn session(row: &SqliteRow) -> Result<Session> {
@@ -41,7 +43,34 @@ pub(super) fn session(row: &SqliteRow) -> Result<Session> {
     )
     .with_last_used_at(time(row, "last_used_at")?)
     .with_agent(column::<String>(row, "agent")?)
-    .with_address(column::<String>(row, "address")?))
+    .with_address(column::<String>(row, "address")?)
+    .with_refresh(refresh(row)?))
+}
+
+/// The refresh tokens of a session; nothing for one of a browser.
+fn refresh(row: &SqliteRow) -> Result<Option<RefreshChain>> {
+    let hash: Option<String> = column(row, "refresh_hash")?;
+    let Some(hash) = hash.map(TokenHash::stored) else {
+        return Ok(None);
+    };
+    let salt = RefreshSalt::new(column::<String>(row, "refresh_salt")?);
+    let at = time(row, "refresh_rotated_at")?;
+    let chain = RefreshChain::new(parsed(row, "refresh_scope")?, hash.clone(), salt, at);
+    Ok(Some(chain.rotated(count(row, "refresh_generation")?, hash, at)))
+}
+
+/// Columns of a signing key, in the names [`signing_key`] reads.
+pub(super) const SIGNING_KEY_COLUMNS: &str = "id, private_key, public_key, created_at, expires_at";
+
+/// A signing key from a row of [`SIGNING_KEY_COLUMNS`].
+pub(super) fn signing_key(row: &SqliteRow) -> Result<SigningKey> {
+    Ok(SigningKey::new(
+        parsed(row, "id")?,
+        PrivateKey::new(column::<String>(row, "private_key")?),
+        column::<String>(row, "public_key")?,
+        time(row, "created_at")?,
+    )
+    .with_expires_at(optional_time(row, "expires_at")?))
 }
 
 /// Columns of a key, in the names [`key`] reads.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use ocr_core::{
     Error, ErrorKind, Result,
-    account_store::{Account, AuditEntry, Lookup, PasswordHash, Session, Sessions, no_account},
+    account_store::{Account, AuditEntry, Lookup, PasswordHash, RefreshChain, Session, Sessions, no_account},
     clock::Timestamp,
     id::{SessionId, UserId},
 };
@@ -45,8 +45,9 @@ impl Sessions for SqliteAccountStore {
             .await
             .map_err(failed)?;
         sqlx::query(
-            "INSERT INTO sessions (id, user_id, token_hash, created_at, last_used_at, expires_at, agent, address) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO sessions (id, user_id, token_hash, created_at, last_used_at, expires_at, agent, address, \
+             refresh_scope, refresh_hash, refresh_generation, refresh_salt, refresh_rotated_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )
         .bind(new.id.to_string())
         .bind(new.user.to_string())
@@ -56,6 +57,11 @@ impl Sessions for SqliteAccountStore {
         .bind(text_time(new.expires_at))
         .bind(&new.agent)
         .bind(&new.address)
+        .bind(new.refresh.as_ref().map(|chain| chain.scope.as_str()))
+        .bind(new.refresh.as_ref().map(|chain| chain.token.as_str()))
+        .bind(new.refresh.as_ref().map(|chain| chain.generation))
+        .bind(new.refresh.as_ref().map(|chain| chain.salt.as_str()))
+        .bind(new.refresh.as_ref().map(|chain| text_time(chain.rotated_at)))
         .execute(&mut *tx)
         .await
         .map_err(failed)?;
@@ -106,6 +112,24 @@ impl Sessions for SqliteAccountStore {
             .await
             .map(drop)
             .map_err(|error| sqlite_error("touch_session", error))
+    }
+
+    async fn rotate_refresh(&self, id: SessionId, from: u32, next: RefreshChain) -> Result<bool> {
+        let rotated = sqlx::query(
+            "UPDATE sessions SET refresh_scope = ?3, refresh_hash = ?4, refresh_generation = ?5, refresh_salt = ?6, \
+             refresh_rotated_at = ?7 WHERE id = ?1 AND refresh_generation = ?2",
+        )
+        .bind(id.to_string())
+        .bind(from)
+        .bind(next.scope.as_str())
+        .bind(next.token.as_str())
+        .bind(next.generation)
+        .bind(next.salt.as_str())
+        .bind(text_time(next.rotated_at))
+        .execute(self.database.writer())
+        .await
+        .map_err(|error| sqlite_error("rotate_refresh", error))?;
+        Ok(rotated.rows_affected() > 0)
     }
 
     async fn end_session(&self, user: UserId, id: SessionId, entry: AuditEntry) -> Result<()> {

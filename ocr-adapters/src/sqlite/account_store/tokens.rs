@@ -68,6 +68,7 @@ impl OneTimeTokens for SqliteAccountStore {
         for (statement, before) in [
             ("DELETE FROM one_time_tokens WHERE expires_at <= ?1", now),
             ("DELETE FROM sessions WHERE expires_at <= ?1", now),
+            ("DELETE FROM signing_keys WHERE expires_at <= ?1", now),
             (
                 "DELETE FROM sign_in_attempts WHERE last_at <= ?1",
                 AttemptCount::forgotten_before(now),

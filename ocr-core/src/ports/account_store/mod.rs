@@ -1,12 +1,13 @@
 //! The AccountStore port: accounts, sessions, keys, one-time secrets and the audit log. Optional on a
 //! [`Platform`](crate::platform::Platform).
 //!
-//! It is the sum of small traits: [`Accounts`], [`Identities`], [`Sessions`], [`ApiKeys`], [`OneTimeTokens`],
-//! [`SignInAttempts`] and [`AuditLog`], and what they have in common is in [`AccountStoreBase`]. Whoever implements all of them is an
-//! [`AccountStore`].
+//! It is the sum of small traits: [`Accounts`], [`Identities`], [`Sessions`], [`ApiKeys`], [`OneTimeTokens`], [`SigningKeys`],
+//! [`SecondFactors`], [`SignInAttempts`] and [`AuditLog`], and what they have in common is in [`AccountStoreBase`].
+//! Whoever implements all of them is an [`AccountStore`].
 //!
 //! Each method is one transaction: a change and its [`AuditEntry`] are both kept or neither. Times are given by the
-//! caller. Of every secret only a hash comes here.
+//! caller. Of every secret only a hash comes here, but of those that must be had again: signing keys, and what one-time
+//! codes follow from.
 
 mod accounts;
 mod attempts;
@@ -14,13 +15,16 @@ mod audit;
 mod identities;
 mod keys;
 mod lookup;
+mod second_factors;
 mod sessions;
+mod signing_keys;
 mod tokens;
 
 pub use crate::model::{
     Account, AccountChange, ApiKey, AuditAction, AuditAnchor, AuditEntry, AuditLevel, AuditOrigin,
-    AuditRecord, AuditSeal, Credential, Identity, KeyScope, OneTimeToken, PasswordHash, Role, SealedRecord,
-    Session, TokenHash, TokenPurpose,
+    AuditRecord, AuditSeal, Credential, Identity, KeyScope, OneTimeToken, PasswordHash, PrivateKey,
+    RefreshChain, RefreshSalt, Role, SealedRecord, SecondFactor, Session, SigningKey, TokenHash,
+    TokenPurpose, TotpSecret,
 };
 pub use accounts::Accounts;
 pub use attempts::{AttemptCount, AttemptLimit, SignInAttempts};
@@ -28,7 +32,9 @@ pub use audit::{AuditFilter, AuditLog};
 pub use identities::{Identities, identity_taken};
 pub use keys::ApiKeys;
 pub use lookup::Lookup;
+pub use second_factors::SecondFactors;
 pub use sessions::Sessions;
+pub use signing_keys::SigningKeys;
 pub use tokens::OneTimeTokens;
 
 use std::fmt;
@@ -55,7 +61,16 @@ pub trait AccountStoreBase: fmt::Debug + Send + Sync + 'static {
 /// Implemented by whatever implements its parts. A method of any part may be dropped at any await point: either nothing
 /// or everything it says happened.
 pub trait AccountStore:
-    AccountStoreBase + Accounts + Identities + Sessions + ApiKeys + OneTimeTokens + SignInAttempts + AuditLog
+    AccountStoreBase
+    + Accounts
+    + Identities
+    + Sessions
+    + ApiKeys
+    + OneTimeTokens
+    + SigningKeys
+    + SecondFactors
+    + SignInAttempts
+    + AuditLog
 {
 }
 
@@ -66,6 +81,8 @@ impl<S> AccountStore for S where
         + Sessions
         + ApiKeys
         + OneTimeTokens
+        + SigningKeys
+        + SecondFactors
         + SignInAttempts
         + AuditLog
         + ?Sized

@@ -4,7 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use super::{Account, AuditEntry, Lookup, PasswordHash, Session};
+use super::{Account, AuditEntry, Lookup, PasswordHash, RefreshChain, Session};
 use crate::{
     Result,
     clock::Timestamp,
@@ -37,6 +37,13 @@ pub trait Sessions: fmt::Debug + Send + Sync + 'static {
 
     /// Notes that a session was used, and when it expires from now on. One that has ended is passed over.
     async fn touch_session(&self, id: SessionId, at: Timestamp, expires_at: Timestamp) -> Result<()>;
+
+    /// Puts `next` in the place of the refresh tokens of a session, if there are `from` before its present one.
+    ///
+    /// # Behavior
+    /// - Whether it did: of several who try from the same token, one succeeds, and nothing changes for the others.
+    /// - `false` also for a session that has ended, and for one of a browser.
+    async fn rotate_refresh(&self, id: SessionId, from: u32, next: RefreshChain) -> Result<bool>;
 
     /// Ends a session. `NotFound` when it is none of `user`.
     async fn end_session(&self, user: UserId, id: SessionId, audit: AuditEntry) -> Result<()>;

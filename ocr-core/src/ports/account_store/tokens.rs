@@ -17,7 +17,8 @@ pub trait OneTimeTokens: fmt::Debug + Send + Sync + 'static {
     /// who try, one succeeds.
     async fn take_token(&self, token: TokenHash, now: Timestamp) -> Result<Option<OneTimeToken>>;
 
-    /// Forgets what has expired at `now`: secrets, sessions, and attempts to sign in that do not count any more. Says how
+    /// Forgets what has expired at `now`: secrets, sessions, signing keys, and attempts to sign in that do not count any
+    /// more. Says how
     /// many there were.
     async fn forget_expired(&self, now: Timestamp) -> Result<u64>;
 }

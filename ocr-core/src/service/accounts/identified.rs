@@ -1,6 +1,10 @@
 //! Signing in with a provider that has found out who somebody is.
 
-use super::{AccountService, Secret, SignedIn, written::normalised_login};
+use super::{
+    AccountService, Secret, SignedIn,
+    sign_in::{Holder, Place},
+    written::normalised_login,
+};
 use crate::{
     Error, ErrorKind, Result,
     account_store::{Account, AccountChange, AuditAction, AuditOrigin, Identity, Role, no_account},
@@ -107,14 +111,18 @@ impl AccountService {
                 return Err(error);
             }
         };
-        let begun = self.begin_session(&account, &asked.address, &asked.agent).await;
-        let signed_in = begun.map_err(|error| match error.kind() {
+        let place = Place {
+            address: &asked.address,
+            agent: &asked.agent,
+        };
+        let begun = self.begin_session(&account, place, Holder::Browser).await;
+        let begun = begun.map_err(|error| match error.kind() {
             // Disabled since it was found.
             ErrorKind::NotFound => disabled(),
             _ => error,
         })?;
         self.forgive_arrival(&asked.address).await;
-        Ok(signed_in)
+        Ok(begun.signed_in)
     }
 
     /// Gives an account an identity, with which its owner signs in from now on.

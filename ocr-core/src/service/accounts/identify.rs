@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{AccountService, Secret, sign_in};
 use crate::{
     Error, ErrorKind, Result,
-    account_store::Lookup,
+    account_store::{Account, Lookup, Session},
     clock::{Timestamp, later},
     model::{Credential, Principal},
 };
@@ -21,14 +21,24 @@ impl AccountService {
     pub async fn by_session(&self, secret: &Secret) -> Result<Principal> {
         let now = self.platform.clock.now();
         let found = self.store.session(Lookup::Token(secret.hash()), now).await?;
-        let (mut session, account) = found.ok_or_else(nobody)?;
+        let (session, account) = found.ok_or_else(nobody)?;
+        self.seen(session, &account, now).await
+    }
+
+    /// Whoever uses `session` at `now`.
+    pub(super) async fn seen(
+        &self,
+        mut session: Session,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<Principal> {
         if is_news(Some(session.last_used_at), now) {
             session.expires_at = sign_in::expiry(session.created_at, now);
             self.store
                 .touch_session(session.id, now, session.expires_at)
                 .await?;
         }
-        Ok(Principal::in_session(&session, &account))
+        Ok(Principal::in_session(&session, account))
     }
 
     /// Whoever holds a key.

@@ -1,23 +1,31 @@
 //! The use cases of accounts: signing in and out, passwords, sessions, keys, and looking after others.
 
+mod access_tokens;
 mod admin;
 mod announce;
 mod identified;
 mod identify;
+mod key_ring;
 mod keys;
 mod password;
+mod refresh_token;
+mod second_factor;
 mod secret;
 mod sessions;
 mod shared_document;
 mod shares;
 mod sign_in;
 mod tickets;
+mod totp;
 mod written;
 
+pub use access_tokens::{ACCESS_TOKEN_LIFETIME, IssuedTokens, REFRESH_GRACE};
 pub use admin::{AccountInvitation, MAX_ACCOUNTS};
 pub use announce::Endings;
 pub use identified::IdentifiedSignIn;
+pub use key_ring::KEY_OVERLAP;
 pub use keys::{NewApiKey, NewKey};
+pub use second_factor::{NewSecondFactor, SecondFactorState};
 pub use secret::Secret;
 pub use shared_document::{SharedDocument, VISIT_LIFETIME};
 pub use shares::{NewShare, OpenedShare, ShareInvitation, ShareService};
@@ -27,8 +35,11 @@ pub use written::{MAX_PASSWORD, MIN_PASSWORD, normalised_login};
 
 use std::sync::Arc;
 
+use key_ring::TokenIssuer;
+
 use crate::{
     Error, ErrorKind, Result,
+    access_token_signer::AccessTokenSigner,
     account_store::{AccountStore, AuditAction, AuditEntry, AuditOrigin, PasswordHash},
     id::AuditId,
     password_hasher::{PasswordHasher, SecretSource},
@@ -46,6 +57,8 @@ pub struct AccountService {
     /// it, so that it takes as long.
     nobody: PasswordHash,
     endings: Endings,
+    /// What programs are given tokens with; nothing where they use keys only.
+    tokens: Option<Arc<TokenIssuer>>,
 }
 
 impl AccountService {
@@ -71,7 +84,15 @@ impl AccountService {
             secrets,
             nobody,
             endings: Endings::default(),
+            tokens: None,
         })
+    }
+
+    /// The same, giving programs access tokens that `signer` signs.
+    #[must_use]
+    pub fn with_access_tokens(mut self, signer: Arc<dyn AccessTokenSigner>) -> Self {
+        self.tokens = Some(Arc::new(TokenIssuer::new(signer)));
+        self
     }
 
     /// Told whenever a session or key of this process may have ended.

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::{
     AccountService, Secret, SignIn, SignedIn, secret,
-    sign_in::wrong,
+    sign_in::{Holder, Place, wrong},
     written::{normalised_login, normalised_password},
 };
 use crate::{
@@ -42,15 +42,7 @@ impl AccountService {
     ) -> Result<()> {
         let keep = session_of(principal)?;
         let present = normalised_password(present)?;
-        let key = format!("password:{}", principal.user);
-        let limit = AttemptLimit::new(&key, 5, Duration::from_mins(1));
-        let wait = self.store.attempt(vec![limit], self.platform.clock.now()).await?;
-        if !wait.is_zero() {
-            let message = "there were too many attempts; wait a moment";
-            return Err(Error::new(ErrorKind::RateLimited, message).with_retry_after(wait));
-        }
-        let from = self.present_hash(principal.user, &present).await?;
-        self.store.forgive(vec![key], Vec::new()).await?;
+        let from = self.proven(principal, &present).await?;
         let hash = self.hashed(new).await?;
         let change = |from| AccountChange::Password {
             from: Some(from),
@@ -65,6 +57,25 @@ impl AccountService {
             }
             kept => kept,
         }
+    }
+
+    /// The hash of the present password of whoever signed in with a session, when `present` is that. Tries are counted.
+    ///
+    /// # Errors
+    /// `PermissionDenied` when it is wrong or they signed in with a key, `RateLimited` after too many tries.
+    pub(super) async fn proven(&self, principal: &Principal, present: &SecretString) -> Result<PasswordHash> {
+        session_of(principal)?;
+        let present = normalised_password(present)?;
+        let key = format!("password:{}", principal.user);
+        let limit = AttemptLimit::new(&key, 5, Duration::from_mins(1));
+        let wait = self.store.attempt(vec![limit], self.platform.clock.now()).await?;
+        if !wait.is_zero() {
+            let message = "there were too many attempts; wait a moment";
+            return Err(Error::new(ErrorKind::RateLimited, message).with_retry_after(wait));
+        }
+        let hash = self.present_hash(principal.user, &present).await?;
+        self.store.forgive(vec![key], Vec::new()).await?;
+        Ok(hash)
     }
 
     /// The hash of the present password, when `present` is that.
@@ -124,7 +135,10 @@ impl AccountService {
         };
         let made = self.make_first(login, asked).await;
         self.give_back_unused(link, made.as_ref().err()).await;
-        self.begin_session(&made?, &asked.address, &asked.agent).await
+        let begun = self
+            .begin_session(&made?, Place::of(asked), Holder::Browser)
+            .await?;
+        Ok(begun.signed_in)
     }
 
     async fn make_first(&self, login: String, asked: &SignIn) -> Result<Account> {
@@ -166,10 +180,14 @@ fn no_link() -> Error {
     )
 }
 
-/// The session somebody signed in with: what concerns their account is not for keys.
+/// The session somebody signed in with: what concerns their account is not for keys and access tokens.
 pub(super) fn session_of(principal: &Principal) -> Result<SessionId> {
     match principal.credential {
-        Credential::Session(id) => Ok(id),
+        Credential::Session(id) if principal.in_browser => Ok(id),
+        Credential::Session(_) => Err(Error::new(
+            ErrorKind::PermissionDenied,
+            "an access token may not do this; sign in with name and password",
+        )),
         Credential::Key(_) => Err(Error::new(
             ErrorKind::PermissionDenied,
             "a key may not do this; sign in with name and password",

@@ -21,8 +21,12 @@ impl Secret {
     pub(super) fn new(source: &dyn SecretSource, prefix: &str) -> Result<Self> {
         let mut bytes = [0; 32];
         source.fill(&mut bytes)?;
-        let text = format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes));
-        Ok(Self(text.into()))
+        Ok(Self::written(prefix, &bytes))
+    }
+
+    /// The secret that these bytes are, behind `prefix`.
+    pub(super) fn written(prefix: &str, bytes: &[u8]) -> Self {
+        Self(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes)).into())
     }
 
     /// A secret that somebody sent.

@@ -5,12 +5,16 @@ use std::{net::IpAddr, time::Duration};
 use secrecy::SecretString;
 
 use super::{
-    AccountService, Secret, secret,
+    AccountService, Secret,
+    refresh_token::RefreshToken,
+    secret,
     written::{normalised_login, normalised_password},
 };
 use crate::{
     Error, ErrorKind, Result,
-    account_store::{Account, AccountChange, AttemptLimit, AuditAction, AuditOrigin, PasswordHash, Session},
+    account_store::{
+        Account, AccountChange, AttemptLimit, AuditAction, AuditOrigin, KeyScope, PasswordHash, Session,
+    },
     clock::{Timestamp, later},
     digest::sha256_hex,
     id::SessionId,
@@ -43,6 +47,8 @@ pub struct SignIn {
     pub address: String,
     /// What their browser calls itself.
     pub agent: String,
+    /// A code of their second factor, or a recovery code.
+    pub code: Option<SecretString>,
 }
 
 /// A sign-in that succeeded.
@@ -54,6 +60,46 @@ pub struct SignedIn {
     pub principal: Principal,
 }
 
+/// Who holds a session that begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// A browser, with the secret of the session.
+    Browser,
+    /// A program, with tokens that may be used for this. The secret of the session is given to nobody.
+    Program(KeyScope),
+}
+
+/// A session that has begun.
+#[derive(Debug)]
+pub(super) struct Begun {
+    pub(super) signed_in: SignedIn,
+    /// The first refresh token, for a program.
+    pub(super) refresh: Option<RefreshToken>,
+}
+
+/// Where a session begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// The network address.
+    pub(super) address: &'a str,
+    /// What the browser or the program calls itself.
+    pub(super) agent: &'a str,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn of(asked: &'a SignIn) -> Self {
+        Self {
+            address: &asked.address,
+            agent: &asked.agent,
+        }
+    }
+
+    fn short_agent(self) -> String {
+        let shown = self.agent.chars().filter(|character| !character.is_control());
+        shown.take(MAX_AGENT).collect()
+    }
+}
+
 impl AccountService {
     /// Signs somebody in.
     ///
@@ -62,25 +108,35 @@ impl AccountService {
     ///
     /// # Errors
     /// `Unauthenticated` when name and password do not belong together, `RateLimited` with the time to wait after too
-    /// many failures, `InvalidInput` for a name or password that can be none.
+    /// many failures, `InvalidInput` for a name or password that can be none. Once the password was right:
+    /// `PermissionDenied` when a code of the second factor is needed too, `Unauthenticated` when it is wrong.
     pub async fn sign_in(&self, asked: &SignIn) -> Result<SignedIn> {
+        let begun = self.sign_in_as(asked, Holder::Browser).await?;
+        Ok(begun.signed_in)
+    }
+
+    /// Signs in a browser, or a program that is to be given tokens.
+    pub(super) async fn sign_in_as(&self, asked: &SignIn, holder: Holder) -> Result<Begun> {
         let login = normalised_login(&asked.login)?;
         let password = normalised_password(&asked.password)?;
         let origin = AuditOrigin::new(None, &asked.address);
         let (forget, undo) = self.count_attempt(&login, &origin.address).await?;
         let (mut account, mut found) = self.verified(&login, &password, &origin).await?;
-        let mut begun = self.begin_session(&account, &asked.address, &asked.agent).await;
+        self.second_factor_passed(&account, asked.code.as_ref(), &origin)
+            .await?;
+        let place = Place::of(asked);
+        let mut begun = self.begin_session(&account, place, holder).await;
         if is_outrun(&begun) {
             // Another sign-in may have made the hash anew. After a change of the password, this one is wrong now.
             (account, found) = self.verified(&login, &password, &origin).await?;
-            begun = self.begin_session(&account, &asked.address, &asked.agent).await;
+            begun = self.begin_session(&account, place, holder).await;
         }
         if is_outrun(&begun) {
             return Err(wrong());
         }
-        let signed_in = begun?;
+        let begun = begun?;
         self.tidy_up(&account, password, found, (forget, undo)).await;
-        Ok(signed_in)
+        Ok(begun)
     }
 
     /// The account whose password this is, and how well its hash matches.
@@ -189,29 +245,36 @@ impl AccountService {
     pub(super) async fn begin_session(
         &self,
         account: &Account,
-        address: &str,
-        agent: &str,
-    ) -> Result<SignedIn> {
+        place: Place<'_>,
+        holder: Holder,
+    ) -> Result<Begun> {
         let secret = Secret::new(self.secrets.as_ref(), "")?;
         let now = self.platform.clock.now();
         let id = SessionId(self.platform.ids.next());
-        let agent: String = agent
-            .chars()
-            .filter(|character| !character.is_control())
-            .take(MAX_AGENT)
-            .collect();
+        let (refresh, chain) = match holder {
+            Holder::Browser => (None, None),
+            Holder::Program(scope) => {
+                let (token, chain) = self.first_refresh_token(account, id, scope)?;
+                (Some(token), Some(chain))
+            }
+        };
         let session = Session::new(id, account.id, secret.hash(), now, expiry(now, now))
-            .with_agent(agent)
-            .with_address(address);
-        let origin = AuditOrigin::new(Some(account.id), address);
-        let entry = self.entry(&origin, AuditAction::SignedIn, &account.login);
+            .with_agent(place.short_agent())
+            .with_address(place.address)
+            .with_refresh(chain);
+        let origin = AuditOrigin::new(Some(account.id), place.address);
+        let entry = match holder {
+            Holder::Browser => self.entry(&origin, AuditAction::SignedIn, &account.login),
+            Holder::Program(_) => self.entry(&origin, AuditAction::TokensIssued, id.to_string()),
+        };
         let verified = account.password.clone();
         self.store
             .create_session(session.clone(), verified, entry)
             .await?;
-        Ok(SignedIn {
-            secret,
-            principal: Principal::in_session(&session, account),
+        let principal = Principal::in_session(&session, account);
+        Ok(Begun {
+            signed_in: SignedIn { secret, principal },
+            refresh,
         })
     }
 
@@ -262,7 +325,7 @@ pub(super) fn expiry(created_at: Timestamp, now: Timestamp) -> Timestamp {
 }
 
 /// Whether the account was disabled, or got another hash, after the password was verified.
-fn is_outrun(begun: &Result<SignedIn>) -> bool {
+fn is_outrun(begun: &Result<Begun>) -> bool {
     matches!(begun, Err(error) if error.kind() == ErrorKind::NotFound)
 }
 

@@ -1,7 +1,9 @@
 //! Signing in, passwords, keys and tickets, over accounts in memory.
 
+mod access;
 mod at_once;
 mod identified;
+mod second_factor;
 
 use std::{
     sync::{
@@ -152,6 +154,7 @@ fn asked(address: &str, login: &str, password: &str) -> SignIn {
         password: password.into(),
         address: address.into(),
         agent: "test\n".into(),
+        code: None,
     }
 }
 

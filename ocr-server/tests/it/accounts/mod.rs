@@ -4,9 +4,11 @@ mod audit;
 mod export;
 mod oidc;
 mod rights;
+mod second_factor;
 mod shares;
 mod sign_in;
 mod snapshots;
+mod tokens;
 
 use std::io::Write as _;
 

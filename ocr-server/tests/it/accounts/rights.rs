@@ -12,11 +12,14 @@ use crate::{
 };
 
 /// What is open to everybody: it is how one signs in.
-const OPEN: [&str; 4] = [
+const OPEN: [&str; 7] = [
     "/api/session",
     "/api/sign-in",
     "/api/set-up",
     "/api/reset-password",
+    "/api/auth/token",
+    "/api/auth/refresh",
+    "/api/auth/revoke",
 ];
 /// What is open to whoever opened a link to a document: see [`super::shares`].
 const SHARED: &str = "/api/shared/";

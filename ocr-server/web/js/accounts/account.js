@@ -7,6 +7,7 @@ import { confirmDialog, openDialog } from "../shell/dialog.js";
 import { field, select } from "../shell/settings-dialog.js";
 import { errorState, skeleton } from "../shell/states.js";
 import { accountForm, passwordField, trouble } from "./form.js";
+import { SecondFactorSection } from "./second-factor.js";
 
 export class AccountScreen extends Component {
   #app;
@@ -36,7 +37,14 @@ export class AccountScreen extends Component {
       h("p", { class: "lead" }, user && t("account.as", { name: user.name, role: t(`role.${user.role}`) })),
       h("h2", null, t("account.sessions")),
       this.#sessions,
-      ...(accounts.provided ? [] : [h("h2", null, t("account.password")), this.#passwordForm()]),
+      ...(accounts.provided
+        ? []
+        : [
+            h("h2", null, t("account.password")),
+            this.#passwordForm(),
+            h("h2", null, t("factor.title")),
+            new SecondFactorSection(this.#app),
+          ]),
       h("h2", null, t("account.keys")),
       h("p", { class: "quiet" }, t("account.keysAbout")),
       this.#keys,

@@ -70,10 +70,11 @@ export class Accounts {
   /**
    * @param {string} name
    * @param {string} password
+   * @param {string} [code] of the second factor
    */
-  async signIn(name, password) {
+  async signIn(name, password, code) {
     /** @type {import("../api/types.js").SignedIn} */
-    const { user } = await this.#client.exchange("POST", "/api/sign-in", { name, password });
+    const { user } = await this.#client.exchange("POST", "/api/sign-in", { name, password, ...(code ? { code } : {}) });
     this.#welcome(user);
   }
 

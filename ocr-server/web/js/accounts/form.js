@@ -62,3 +62,9 @@ export function passwordField(id, label, autocomplete) {
   const input = h("input", { id, name: id, type: "password", autocomplete, required: true, minlength: isNew ? 8 : false, maxlength: 256, "aria-describedby": isNew && `${id}-about` });
   return { input, row: field(id, label, input, isNew ? t("account.passwordAbout") : undefined) };
 }
+
+/** @param {string} id */
+export function codeField(id) {
+  const input = h("input", { id, name: id, autocomplete: "one-time-code", autocapitalize: "none", spellcheck: "false", maxlength: 64, "aria-describedby": `${id}-about` });
+  return { input, row: field(id, t("signIn.code"), input, t("signIn.codeAbout")) };
+}

@@ -2,7 +2,7 @@
 import { Component, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
-import { accountForm, nameField, passwordField } from "./form.js";
+import { accountForm, codeField, nameField, passwordField } from "./form.js";
 
 /** Why a sign-in with the provider failed, by the name in the address of the page. */
 const FAILURES = /** @type {const} */ (["expired", "state", "denied", "provider", "token", "no_account", "disabled", "last_admin", "slow", "failed"]);
@@ -48,16 +48,29 @@ export class SignInScreen extends Component {
     const { accounts } = this.#app;
     const name = nameField("sign-in-name");
     const password = passwordField("sign-in-password", t("account.password"), "current-password");
+    const code = codeField("sign-in-code");
+    code.row.hidden = true;
+    const signIn = async () => {
+      try {
+        await accounts.signIn(name.input.value, password.input.value, code.input.value);
+      } catch (error) {
+        if (/** @type {any} */ (error)?.code === "permission_denied") {
+          code.row.hidden = false;
+          code.input.focus();
+        }
+        throw error;
+      }
+    };
     const first = accounts.session.peek()?.setUpNeeded;
     const about = first ? t("signIn.first") : accounts.lost ? t("signIn.lost") : "";
     this.append(
       h("h1", { tabindex: -1 }, t("title.sign-in")),
       h("p", { class: "lead", hidden: !about, role: "status" }, about),
       accountForm({
-        fields: [name.row, password.row],
+        fields: [name.row, password.row, code.row],
         send: t("signIn.send"),
-        texts: { unauthenticated: t("signIn.wrong"), invalid_input: t("signIn.wrong"), rate_limited: t("signIn.slow") },
-        run: () => accounts.signIn(name.input.value, password.input.value),
+        texts: { unauthenticated: t("signIn.codeWrong"), permission_denied: t("signIn.codeNeeded"), invalid_input: t("signIn.wrong"), rate_limited: t("signIn.slow") },
+        run: signIn,
         label: t("title.sign-in"),
       }),
       h("p", { class: "quiet" }, t("signIn.forgot")),

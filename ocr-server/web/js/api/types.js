@@ -176,6 +176,9 @@
  * @typedef {{ id: string, name: string, role: "user" | "admin" }} User
  * @typedef {{ auth: "none" | "local" | "oidc", user: User | null, setUpNeeded: boolean }} SessionState
  * @typedef {{ user: User }} SignedIn
+ * @typedef {{ active: boolean, recoveryLeft: number }} SecondFactor
+ * @typedef {{ secret: string, uri: string }} NewSecondFactor
+ * @typedef {{ recoveryCodes: string[] }} RecoveryCodes
  * @typedef {{ id: string, createdAt: string, lastUsedAt: string, expiresAt: string, agent: string, address: string, current: boolean }} AccountSession
  * @typedef {{ sessions: AccountSession[] }} SessionList
  * @typedef {{ id: string, name: string, prefix: string, scope: "read" | "write" | "admin", createdAt: string, expiresAt: string | null, lastUsedAt: string | null }} ApiKey

@@ -7,6 +7,8 @@ pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod own;
 pub(crate) mod password;
+pub(crate) mod second_factor;
 pub(crate) mod sign_in;
+pub(crate) mod tokens;
 pub(crate) mod users;
 mod views;

@@ -23,7 +23,12 @@ pub(crate) fn unrepeated_if_any<'de, D: Deserializer<'de>>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{links::SetUp, own::ChangePassword, sign_in::Login};
+    use super::super::{
+        links::SetUp,
+        own::ChangePassword,
+        sign_in::Login,
+        tokens::{SentRefreshToken, WantedTokens},
+    };
     use serde::de::DeserializeOwned;
 
     fn error<T: DeserializeOwned>(body: &str) -> String {
@@ -39,6 +44,8 @@ mod tests {
                 error::<SetUp>(&format!(
                     "{{\"token\": \"t\", \"name\": \"ada\", \"password\": {secret}}}"
                 )),
+                error::<WantedTokens>(&format!("{{\"name\": \"ada\", \"password\": {secret}}}")),
+                error::<SentRefreshToken>(&format!("{{\"refreshToken\": {secret}}}")),
                 error::<ChangePassword>(&format!("{{\"present\": {secret}, \"password\": \"x\"}}")),
                 error::<ChangePassword>(&format!("{{\"present\": \"x\", \"password\": {secret}}}")),
             ] {
@@ -50,6 +57,11 @@ mod tests {
 
     #[test]
     fn a_password_that_is_a_string_is_read() {
+        assert_eq!(
+            error::<WantedTokens>("{\"name\": \"ada\", \"password\": \"x\"}"),
+            ""
+        );
+        assert_eq!(error::<WantedTokens>("{}"), "");
         assert_eq!(error::<Login>("{\"name\": \"ada\", \"password\": \"x\"}"), "");
     }
 }

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    password::unrepeated,
+    password::{unrepeated, unrepeated_if_any},
     views::{SessionState, SignedInView, UserView},
 };
 use crate::http::{
@@ -38,22 +38,28 @@ pub(crate) struct Login {
     /// 8 to 256 characters.
     #[serde(deserialize_with = "unrepeated")]
     pub(super) password: String,
+    /// A code of the second factor, or a recovery code: needed where 403 is the answer without it.
+    #[serde(default, deserialize_with = "unrepeated_if_any")]
+    pub(super) code: Option<String>,
 }
 
 impl Login {
     /// The sign-in that it asks for.
     pub(super) fn into_sign_in(self, AskedFrom(origin): AskedFrom, headers: &HeaderMap) -> SignIn {
-        let agent = headers.get(header::USER_AGENT);
         SignIn {
             login: self.name,
             password: self.password.into(),
             address: origin.address,
-            agent: agent
-                .and_then(|agent| agent.to_str().ok())
-                .unwrap_or_default()
-                .to_owned(),
+            agent: agent(headers).to_owned(),
+            code: self.code.map(Into::into),
         }
     }
+}
+
+/// What a browser or a program calls itself.
+pub(super) fn agent(headers: &HeaderMap) -> &str {
+    let agent = headers.get(header::USER_AGENT);
+    agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default()
 }
 
 /// Whether one has to sign in here, and who has.
@@ -94,6 +100,7 @@ pub(crate) async fn session(
     responses(
         (status = 200, body = Envelope<SignedInView>),
         (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 408, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),

@@ -1,0 +1,143 @@
+//! Second factors: one-time codes and recovery codes.
+
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use ocr_core::{
+    ErrorKind, Result,
+    account_store::{AuditAction, Role},
+    clock::Clock,
+    model::Principal,
+    service::SignedIn,
+};
+use ocr_testkit::harness::refused;
+use secrecy::{ExposeSecret, SecretString};
+use sha1::Sha1;
+
+use super::{Office, PASSWORD, asked, operator};
+
+/// What an app does with a secret in base 32.
+fn code(secret: &SecretString, office: &Office) -> String {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let mut bits = String::new();
+    for letter in secret.expose_secret().bytes() {
+        let value = letters.iter().position(|known| *known == letter).unwrap();
+        bits.push_str(&format!("{value:05b}"));
+    }
+    let mut block = [0_u8; 64];
+    for (place, byte) in block.iter_mut().take(bits.len() / 8).enumerate() {
+        *byte = u8::from_str_radix(&bits[place * 8..place * 8 + 8], 2).unwrap();
+    }
+    let step = office.parts.clock.now().timestamp() / 30;
+    let mut mac = <Hmac<Sha1> as KeyInit>::new(&block.into());
+    mac.update(&step.to_be_bytes());
+    let digest: [u8; 20] = mac.finalize().into_bytes().into();
+    let offset = usize::from(digest[19] & 15);
+    let word = u32::from_be_bytes(digest[offset..offset + 4].try_into().unwrap());
+    format!("{:06}", (word & 0x7fff_ffff) % 1_000_000)
+}
+
+impl Office {
+    async fn with_code(&self, code: &str) -> Result<SignedIn> {
+        let mut asked = asked("192.0.2.1", "ada", PASSWORD);
+        asked.code = Some(code.into());
+        self.accounts.sign_in(&asked).await
+    }
+
+    /// A second factor of ada, and her recovery codes.
+    async fn enrolled(&self, ada: &Principal) -> (SecretString, Vec<SecretString>) {
+        let new = self
+            .accounts
+            .add_second_factor(ada, &PASSWORD.into())
+            .await
+            .unwrap();
+        let shown = code(&new.secret, self).into();
+        let confirmed = self
+            .accounts
+            .confirm_second_factor(ada, &shown, &operator())
+            .await;
+        (new.secret, confirmed.unwrap())
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_asked_for_once_the_factor_is_confirmed() {
+    let office = Office::with("ada", Role::User).await;
+    let ada = office.principal("ada").await;
+    let wrong = SecretString::from("not it, but long enough");
+    let refusal = office.accounts.add_second_factor(&ada, &wrong).await;
+    refused(refusal, ErrorKind::PermissionDenied);
+    let new = office
+        .accounts
+        .add_second_factor(&ada, &PASSWORD.into())
+        .await
+        .unwrap();
+    assert!(new.uri.expose_secret().contains(new.secret.expose_secret()));
+    assert!(office.sign_in("ada", PASSWORD).await.is_ok(), "not confirmed yet");
+    let (secret, codes) = office.enrolled(&ada).await;
+    assert_eq!(codes.len(), 10);
+    refused(office.sign_in("ada", PASSWORD).await, ErrorKind::PermissionDenied);
+    refused(
+        office.sign_in("ada", "not it, but long enough").await,
+        ErrorKind::Unauthenticated,
+    );
+    let used = code(&secret, &office);
+    refused(office.with_code(&used).await, ErrorKind::Unauthenticated);
+    office.pass(Duration::from_secs(120));
+    let next = code(&secret, &office);
+    assert!(office.with_code(&next).await.is_ok());
+    refused(office.with_code(&next).await, ErrorKind::Unauthenticated);
+    assert_eq!(office.logged(AuditAction::SecondFactorFailed).await, 2);
+    assert_eq!(office.logged(AuditAction::SecondFactorAdded).await, 1);
+}
+
+#[tokio::test]
+async fn a_recovery_code_works_once() {
+    let office = Office::with("ada", Role::User).await;
+    let ada = office.principal("ada").await;
+    let (_, codes) = office.enrolled(&ada).await;
+    let typed = codes[3].expose_secret().to_lowercase().replace('-', " ");
+    assert!(office.with_code(&typed).await.is_ok());
+    refused(office.with_code(&typed).await, ErrorKind::Unauthenticated);
+    let state = office.accounts.second_factor(&ada).await.unwrap();
+    assert_eq!((state.active, state.recovery_left), (true, 9));
+    assert_eq!(office.logged(AuditAction::RecoveryCodeUsed).await, 1);
+}
+
+#[tokio::test]
+async fn codes_cannot_be_guessed_from_many_addresses() {
+    let office = Office::with("ada", Role::User).await;
+    let ada = office.principal("ada").await;
+    office.enrolled(&ada).await;
+    let mut kinds = Vec::new();
+    for number in 0..8 {
+        let mut asked = asked(&format!("198.51.100.{number}"), "ada", PASSWORD);
+        asked.code = Some("nothing".into());
+        kinds.push(office.accounts.sign_in(&asked).await.unwrap_err().kind());
+    }
+    assert_eq!(kinds[0], ErrorKind::Unauthenticated);
+    assert_eq!(kinds[7], ErrorKind::RateLimited);
+}
+
+#[tokio::test]
+async fn a_second_factor_is_removed_by_its_owner_and_for_them() {
+    let office = Office::with("ada", Role::User).await;
+    let ada = office.principal("ada").await;
+    let password = SecretString::from(PASSWORD);
+    let remove = async || {
+        let removed = office.accounts.remove_second_factor(&ada, &password, &operator());
+        removed.await
+    };
+    refused(remove().await, ErrorKind::NotFound);
+    office.enrolled(&ada).await;
+    remove().await.unwrap();
+    assert!(office.sign_in("ada", PASSWORD).await.is_ok());
+    office.enrolled(&ada).await;
+    office
+        .accounts
+        .drop_second_factor(ada.user, &operator())
+        .await
+        .unwrap();
+    assert!(office.sign_in("ada", PASSWORD).await.is_ok());
+    assert_eq!(office.logged(AuditAction::SecondFactorRemoved).await, 2);
+}
