@@ -13,3 +13,4 @@ mod read;
 mod safe;
 mod search;
 mod send;
+mod set_aside;

@@ -33,6 +33,7 @@
  * @property {string | null} error_message
  * @property {string | null} error_code
  * @property {number} attempt
+ * @property {string} [takeover_at]
  * @property {Progress | null} progress
  * @property {number | null} [queue_position]
  * @property {string[]} labels
@@ -44,6 +45,7 @@
  * @typedef {{ tasks: Task[], stats: Stats, nextCursor: string | null }} TaskPage
  * @typedef {{ task: Task }} OneTask
  * @typedef {{ deleted: number, more: boolean }} EmptiedTrash
+ * @typedef {{ redriven: number, skipped: number, more: boolean }} Redriven
  * @typedef {{ taskId: string }} Accepted
  * @typedef {{ downloadUrl: string }} DownloadLink
  * @typedef {{ resultUrl: string }} ResultLink

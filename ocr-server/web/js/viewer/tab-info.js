@@ -4,7 +4,7 @@ import { bytes, dateTime, duration, language, number, percent } from "../core/fo
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { copyButton } from "../shell/clipboard.js";
-import { statusText } from "../documents/status.js";
+import { statusText } from "../documents/status-text.js";
 import { chipLink } from "../filing/chips.js";
 import { openFiling } from "../filing/dialog.js";
 import { WhoSaw } from "./who-saw.js";
