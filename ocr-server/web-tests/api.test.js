@@ -25,6 +25,7 @@ const ANSWERS = {
   Engines: ["get /api/engines"],
   Statistics: ["get /api/stats"],
   UsageReport: ["get /api/usage"],
+  Explanation: ["get /api/tasks/{task_id}/explain"],
   Redriven: ["post /api/dead-letters/redrive"],
   SearchAnswer: ["get /api/search"],
   SessionState: ["get /api/session"],

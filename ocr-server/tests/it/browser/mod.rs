@@ -14,3 +14,4 @@ mod safe;
 mod search;
 mod send;
 mod set_aside;
+mod why;

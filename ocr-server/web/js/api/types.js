@@ -47,6 +47,7 @@
  * @typedef {{ deleted: number, more: boolean }} EmptiedTrash
  * @typedef {{ redriven: number, skipped: number, more: boolean }} Redriven
  * @typedef {{ taskId: string }} Accepted
+ * @typedef {{ status: Status, holding: string, ahead: number | null, until: string | null, deadlineAt: string | null, cause: string | null, worker: string | null, attempt: number, failures: number, maxFailures: number, crashes: number, maxCrashes: number, message: string, next: string }} Explanation
  * @typedef {{ downloadUrl: string }} DownloadLink
  * @typedef {{ resultUrl: string }} ResultLink
  * @typedef {{ fileId: string, partSize: number }} PartsLink
