@@ -15,9 +15,7 @@ async fn a_document_whose_worker_was_killed_says_that_it_waits_to_be_taken_over(
     let id = half_read(&server).await;
     server.kill();
     // Nobody who comes after it reads, so that it goes on waiting.
-    server
-        .restart_with(&[("OCR_ROLES", "api,listener,health")])
-        .await;
+    server.restart_with(&[("OCR_ROLES", "api,listener,health")]).await;
     let browser = Browser::open(&server.url(&format!("/#/documents/{id}?tab=info"))).await;
     browser.shows("ocr-why h2", "What is happening with it").await;
     // No event tells of silence: the page finds out by itself, and its top follows.
