@@ -13,7 +13,7 @@ const description = JSON.parse(readFileSync(join(ROOT, "ocr-server/openapi.json"
 /** The shapes of types.js that are answers, and the requests they answer. */
 const ANSWERS = {
   TaskPage: ["get /api/tasks"],
-  OneTask: ["get /api/tasks/{task_id}", "post /api/tasks/{task_id}/restore", "post /api/tasks/{task_id}/cancel", "post /api/tasks/{task_id}/retry"],
+  OneTask: ["get /api/tasks/{task_id}", "post /api/tasks/{task_id}/restore", "post /api/tasks/{task_id}/cancel", "post /api/tasks/{task_id}/retry", "post /api/dead-letters/{task_id}/redrive"],
   Accepted: ["post /api/tasks", "post /api/tasks/{task_id}/copy", "post /api/tasks/{task_id}/unlock", "post /api/uploads/parts/{file_id}/complete"],
   EmptiedTrash: ["delete /api/trash"],
   DownloadLink: ["get /api/tasks/{task_id}/download"],
@@ -25,6 +25,8 @@ const ANSWERS = {
   Engines: ["get /api/engines"],
   Statistics: ["get /api/stats"],
   UsageReport: ["get /api/usage"],
+  Explanation: ["get /api/tasks/{task_id}/explain"],
+  Redriven: ["post /api/dead-letters/redrive"],
   SearchAnswer: ["get /api/search"],
   SessionState: ["get /api/session"],
   SignedIn: ["post /api/sign-in", "post /api/set-up"],

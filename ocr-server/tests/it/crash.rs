@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A task of six pages of which some have been read and not all.
-async fn half_read(server: &Server) -> String {
+pub(crate) async fn half_read(server: &Server) -> String {
     let id = server.submit("scan.pdf", &documents::scan(6)).await;
     let begun = |task: &Value| {
         task["progress"]["pages_done"]

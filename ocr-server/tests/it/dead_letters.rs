@@ -59,6 +59,13 @@ async fn a_deadline_makes_a_dead_letter_that_can_be_redriven() {
     }
     let filtered = ok(&format!("/api/tasks?userId={USER}&setAside=true")).await;
     assert_eq!(filtered["data"]["tasks"][0]["id"], id.as_str());
+    server.submit("waits.pdf", &documents::small()).await;
+    let table = server
+        .get(&format!("/api/tasks/export.csv?userId={USER}&setAside=true"))
+        .await;
+    let table = table.text().await.unwrap();
+    assert!(table.contains(",late.pdf,failed,"), "{table}");
+    assert_eq!(table.lines().count(), 2, "{table}");
     let why = ok(&format!("/api/tasks/{id}/explain?userId={USER}")).await;
     assert_eq!(why["data"]["holding"], "dead_letter");
 

@@ -13,4 +13,6 @@ mod read;
 mod safe;
 mod search;
 mod send;
+mod set_aside;
+mod why;
 mod sharing;

@@ -181,7 +181,7 @@ export class Client {
   }
 
   /**
-   * @param {{ status?: string, q?: string, label?: string, collection?: string, deleted?: boolean, cursor?: string | null, limit?: number }} filter
+   * @param {{ status?: string, q?: string, label?: string, collection?: string, deleted?: boolean, setAside?: boolean, cursor?: string | null, limit?: number }} filter
    * @returns {Promise<import("./types.js").TaskPage>}
    */
   tasks(filter) {
@@ -361,10 +361,10 @@ export class Client {
 
   /**
    * Where the list can be had as a table for spreadsheets.
-   * @param {{ status?: string, q?: string, label?: string, collection?: string }} filter
+   * @param {{ status?: string, q?: string, label?: string, collection?: string, setAside?: boolean }} filter
    */
-  tableUrl({ status, q, label, collection }) {
-    return this.url("/api/tasks/export.csv", { status, q, label, collection });
+  tableUrl({ status, q, label, collection, setAside }) {
+    return this.url("/api/tasks/export.csv", { status, q, label, collection, setAside });
   }
 
   /**

@@ -33,6 +33,7 @@
  * @property {string | null} error_message
  * @property {string | null} error_code
  * @property {number} attempt
+ * @property {string} [takeover_at]
  * @property {Progress | null} progress
  * @property {number | null} [queue_position]
  * @property {string[]} labels
@@ -44,7 +45,9 @@
  * @typedef {{ tasks: Task[], stats: Stats, nextCursor: string | null }} TaskPage
  * @typedef {{ task: Task }} OneTask
  * @typedef {{ deleted: number, more: boolean }} EmptiedTrash
+ * @typedef {{ redriven: number, skipped: number, more: boolean }} Redriven
  * @typedef {{ taskId: string }} Accepted
+ * @typedef {{ status: Status, holding: string, ahead: number | null, until: string | null, deadlineAt: string | null, cause: string | null, worker: string | null, attempt: number, failures: number, maxFailures: number, crashes: number, maxCrashes: number, message: string, next: string }} Explanation
  * @typedef {{ downloadUrl: string }} DownloadLink
  * @typedef {{ resultUrl: string }} ResultLink
  * @typedef {{ fileId: string, partSize: number }} PartsLink

@@ -67,6 +67,17 @@ const unit = (value, unit) =>
 export const dateTime = (iso) =>
   formatter("dateTime", (l) => new Intl.DateTimeFormat(l, { dateStyle: "medium", timeStyle: "short" })).format(new Date(iso));
 
+/**
+ * The time of the day to the second, with the day where that is not today.
+ * @param {string} iso
+ * @param {number} now milliseconds
+ */
+export function clockTime(iso, now) {
+  const at = new Date(iso);
+  if (at.toDateString() !== new Date(now).toDateString()) return dateTime(iso);
+  return formatter("clock", (l) => new Intl.DateTimeFormat(l, { timeStyle: "medium" })).format(at);
+}
+
 /** @param {string} iso */
 export const day = (iso) =>
   formatter("day", (l) => new Intl.DateTimeFormat(l, { day: "numeric", month: "short", timeZone: "UTC" })).format(new Date(iso));

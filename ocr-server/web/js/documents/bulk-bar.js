@@ -5,6 +5,7 @@ import { walkByArrows } from "../shell/arrow-keys.js";
 import { attachMenu } from "../shell/menu.js";
 import { openFiling } from "../filing/dialog.js";
 import { FormatMenu } from "../tasks/format-menu.js";
+import { isSetAside } from "../tasks/set-aside.js";
 import { canRetry, hasEnded } from "../tasks/store.js";
 
 export class BulkBar extends Component {
@@ -35,6 +36,7 @@ export class BulkBar extends Component {
     };
     const count = h("strong", { role: "status" });
     const retry = button("action.retry", "retry", () => void actions.retry(chosen()));
+    const redrive = button("action.redrive", "next", () => void actions.redrive(chosen()));
     const cancel = button("action.cancel", "stop", () => void actions.cancel(chosen()));
     const formats = new FormatMenu(this.#app);
     const save = button("bulk.export", "download", () => {});
@@ -44,6 +46,7 @@ export class BulkBar extends Component {
         "div",
         { class: "bulk", role: "toolbar", "aria-label": t("bulk.label") },
         count,
+        redrive,
         retry,
         cancel,
         button("action.file", "tag", () => openFiling(this.#app, chosen())),
@@ -61,6 +64,7 @@ export class BulkBar extends Component {
       const text = size ? t("bulk.count", { n: size }) : "";
       if (count.textContent !== text) count.textContent = text;
       const tasks = size ? chosen() : [];
+      redrive.hidden = !tasks.some(isSetAside);
       retry.disabled = !tasks.some(canRetry);
       cancel.disabled = tasks.every(hasEnded);
       save.disabled = !tasks.some((task) => task.status === "completed");

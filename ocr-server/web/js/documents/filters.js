@@ -38,8 +38,8 @@ export class Filters extends Component {
       const { query } = router.route.value;
       for (const link of links) {
         const name = link.dataset.count === "total" ? "" : link.dataset.count;
-        link.href = formatRoute("documents", { ...query, status: name ?? "" });
-        if ((query.status ?? "") === name) link.setAttribute("aria-current", "true");
+        link.href = formatRoute("documents", { ...query, status: name ?? "", setAside: "" });
+        if (!query.setAside && (query.status ?? "") === name) link.setAttribute("aria-current", "true");
         else link.removeAttribute("aria-current");
       }
     });
@@ -61,7 +61,20 @@ export class Filters extends Component {
         collection && this.#without("collection", collection, t("filing.inCollection", { name: collection })),
       ]);
     });
-    return h("div", { class: "filed" }, chosen, menu);
+    return h("div", { class: "filed" }, this.#setAside(), chosen, menu);
+  }
+
+  /** A button that limits the list to what was set aside, or ends that; only where anything failed. */
+  #setAside() {
+    const { router, store } = this.#app;
+    const isOn = () => Boolean(router.route.value.query.setAside);
+    const button = h("button", { type: "button", class: "set-aside", onclick: () => router.refine({ setAside: isOn() ? "" : "true", status: "" }) }, icon("alert"), h("span", null, t("filter.setAside")));
+    this.watch(() => {
+      if (router.route.value.screen !== "documents") return;
+      button.setAttribute("aria-pressed", String(isOn()));
+      button.hidden = !isOn() && !store.stats.value?.failed;
+    });
+    return button;
   }
 
   /**

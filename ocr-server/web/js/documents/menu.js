@@ -3,6 +3,7 @@ import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { openFiling } from "../filing/dialog.js";
 import { openSharing } from "../sharing/dialog.js";
+import { isSetAside } from "../tasks/set-aside.js";
 import { hasEnded, isLocked } from "../tasks/store.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
@@ -29,7 +30,8 @@ export function documentItems(app, task) {
 }
 
 /**
- * Ways to read a document again: as before, or beside with each other engine there is. None of them opens a lock.
+ * Ways to read a document again: on from where it was set aside, as before, or beside with each other engine there is.
+ * None of them opens a lock.
  * @param {import("../app.js").App} app
  * @param {Task} task
  * @returns {Item[]}
@@ -37,7 +39,10 @@ export function documentItems(app, task) {
 export function retryItems(app, task) {
   if (isLocked(task)) return [];
   const others = (app.engines.peek()?.engines ?? []).filter(({ name }) => name !== task.engine);
+  /** @type {Item[]} */
+  const on = isSetAside(task) ? [{ label: t("action.redrive"), icon: "next", run: () => void app.actions.redrive([task]) }] : [];
   return [
+    ...on,
     { label: t("action.retry"), icon: "retry", run: () => void app.actions.retry([task]) },
     ...others.map(
       ({ name }) => /** @type {Item} */ ({ label: t("action.readWith", { engine: name }), icon: "pages", run: () => void compare(app, task, name) }),

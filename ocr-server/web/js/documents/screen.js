@@ -13,6 +13,7 @@ import { SearchHits } from "./hits.js";
 import { DocumentList } from "./list.js";
 import { documentItems } from "./menu.js";
 import { Selection } from "./selection.js";
+import { SetAsideBar } from "./set-aside-bar.js";
 import { welcome } from "./welcome.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
@@ -66,19 +67,20 @@ export class DocumentsScreen extends Component {
       fill(notice, message && engines?.length === 0 && engineNotice(message));
     });
     this.watch(() => {
-      const { status, q, label, collection } = router.route.value.query;
-      table.href = this.#app.client.tableUrl({ status, q, label, collection });
+      const { status, q, label, collection, setAside } = router.route.value.query;
+      table.href = this.#app.client.tableUrl({ status, q, label, collection, setAside: Boolean(setAside) });
       table.hidden = !this.#app.store.stats.value?.total;
     });
     /** @type {string | null} */
     let shown = null;
     this.watch(() => {
-      const { status = "", q = "", label = "", collection = "" } = router.route.value.query;
-      const key = JSON.stringify([status, q, label, collection]);
+      const { status = "", q = "", label = "", collection = "", setAside = "" } = router.route.value.query;
+      const key = JSON.stringify([status, q, label, collection, setAside]);
       if (key === shown) return;
       shown = key;
-      hits.search(limited(q, { label, collection }));
-      this.#open(body, { status, q, label, collection });
+      // Of what was set aside there is hardly anything that was read: the field is about names then.
+      hits.search(setAside ? "" : limited(q, { label, collection }));
+      this.#open(body, { status, q, label, collection, setAside: Boolean(setAside) });
     });
     this.listen(filters, "keydown", (event) => this.#fromField(event));
     this.watch(() => {
@@ -113,7 +115,7 @@ export class DocumentsScreen extends Component {
     const { router, store, uploads } = this.#app;
     const { query } = router.route.value;
     void uploads.version.value;
-    return store.stats.value?.total === 0 && !query.status && !query.q && uploads.uploads.length === 0;
+    return store.stats.value?.total === 0 && !query.status && !query.q && !query.setAside && uploads.uploads.length === 0;
   }
 
   /**
@@ -132,7 +134,7 @@ export class DocumentsScreen extends Component {
       open: (task) => app.router.go(formatRoute("document", {}, task.id)),
     });
     const state = h("div");
-    fill(body, state, list, new BulkBar(app, list, selection));
+    fill(body, filter.setAside && new SetAsideBar(app, view), state, list, new BulkBar(app, list, selection));
     this.#view = view;
     this.#list = list;
     this.#offView?.();
@@ -157,8 +159,9 @@ export class DocumentsScreen extends Component {
     if (view.ids.length > 0) return { key: "list", make: () => null };
     if (error) return { key: errorKey(error), make: () => errorState(error, () => void this.#refresh()) };
     if (!ready) return { key: "waiting", make: () => skeleton(6) };
-    const { q, status, label, collection } = view.filter;
+    const { q, status, label, collection, setAside } = view.filter;
     const all = () => [h("a", { class: "button", href: formatRoute("documents") }, t("list.showAll"))];
+    if (setAside) return { key: "none set aside", make: () => emptyState({ icon: "check", title: t("list.noneSetAside"), text: t("redrive.about"), actions: all() }) };
     const found = this.#hits?.count.value ?? null;
     if (q && found === null) return { key: "waiting", make: () => skeleton(3) };
     if (q && found) return { key: "hits", make: () => null };
@@ -186,6 +189,7 @@ export class DocumentsScreen extends Component {
       { keys: ["/"], label: t("keys.search"), run: () => /** @type {HTMLElement | null} */ (this.querySelector("#list-search"))?.focus() },
       { keys: ["u"], label: t("keys.upload"), run: () => /** @type {HTMLElement | null} */ (this.querySelector(".intake input[type=file]"))?.click() },
       { keys: ["r"], label: t("keys.retry"), run: () => void actions.retry(chosen()) },
+      { keys: ["o"], label: t("keys.redrive"), run: () => void actions.redrive(chosen()) },
       { keys: ["c"], label: t("keys.cancel"), run: () => void actions.cancel(chosen()) },
       { keys: ["d"], label: t("keys.download"), run: () => void actions.download(chosen(), "original") },
       { keys: ["l"], label: t("keys.file"), run: () => openFiling(this.#app, chosen()) },

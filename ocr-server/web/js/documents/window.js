@@ -23,7 +23,7 @@ export function visibleRows(offset, height, row, count, spare = 6) {
 export function rowCount(filter, stats, view) {
   const known = view.ids.length;
   if (view.complete) return known;
-  const counted = filter.q || filter.label || filter.collection || filter.deleted || !stats ? 0 : countOf(filter.status, stats);
+  const counted = filter.q || filter.label || filter.collection || filter.deleted || filter.setAside || !stats ? 0 : countOf(filter.status, stats);
   return Math.max(known + 1, counted);
 }
 

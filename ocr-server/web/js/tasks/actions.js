@@ -1,7 +1,9 @@
 /** What a reader can do with tasks, one or many. */
 import { t } from "../core/i18n.js";
 import { canRetry, hasEnded } from "./store.js";
+import { redrive, redriveSome } from "../api/dead-letters.js";
 import { explain } from "./explain.js";
+import { isSetAside } from "./set-aside.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
 
@@ -114,6 +116,51 @@ export class TaskActions {
     }
     await this.#each(tasks.filter(canRetry), async (task) => this.#store.put(await this.#client.act(task.id, "retry")));
     this.#store.refreshSoon();
+  }
+
+  /**
+   * Lets documents that were set aside go on where they failed; others are left alone. Nothing is forgotten by that, so
+   * nothing is asked.
+   * @param {Task[]} tasks
+   */
+  async redrive(tasks) {
+    const done = await this.#each(tasks.filter(isSetAside), async (task) => this.#store.put(await redrive(this.#client, task.id)));
+    if (done.length) this.#notices.info(t("redrive.done", { n: done.length }));
+    this.#store.refreshSoon();
+  }
+
+  /**
+   * Lets everything that a list of what was set aside holds go on, once the reader has agreed; true when that was done.
+   * @param {import("./view.js").TaskView} view
+   */
+  async redriveAll(view) {
+    // What is asked says how many they are.
+    await view.reach(Infinity);
+    const tasks = view.ids.map((id) => this.#store.tasks.get(id)).filter((task) => task !== undefined);
+    if (tasks.length === 0) return false;
+    if (!(await this.#confirm({ title: t("redrive.title", { n: tasks.length }), text: t("redrive.text"), yes: t("redrive.yes") }))) return false;
+    const { q, label, collection } = view.filter;
+    // How documents are filed is no filter of the server's for this.
+    if (label || collection) await this.redrive(tasks);
+    else await this.#redriveNamed(q);
+    return true;
+  }
+
+  /** @param {string} [q] what the names of their files have in them */
+  async #redriveNamed(q) {
+    let count = 0;
+    try {
+      for (let more = true; more; ) {
+        const done = await redriveSome(this.#client, q);
+        count += done.redriven;
+        more = done.more && done.redriven > 0;
+      }
+    } catch (error) {
+      const { cause, advice, original } = explain(error);
+      this.#notices.error(cause, { detail: advice, original });
+    }
+    if (count) this.#notices.info(t("redrive.done", { n: count }));
+    await this.#store.refresh(true).catch(() => this.#store.refreshSoon());
   }
 
   /**

@@ -6,7 +6,7 @@ import { typeNames } from "../uploads/intake.js";
 /** @typedef {import("../core/i18n.js").Key} Key */
 
 /** Whether the server's sentences, which are English, are in the reader's language. */
-const isEnglish = () => currentLocale().startsWith("en");
+export const isEnglish = () => currentLocale().startsWith("en");
 
 /**
  * What went wrong. The server's sentence is more exact than ours, and leads where the reader's

@@ -269,7 +269,8 @@ export class TaskStore {
       percent: update.progress,
       message: update.message,
     };
-    const now = { ...task, status: update.status, progress: progress || task.progress };
+    // Whoever tells of a step is alive.
+    const now = { ...task, takeover_at: undefined, status: update.status, progress: progress || task.progress };
     this.#recount(task, now);
     this.tasks.set(task.id, now);
     this.touched.value = { id: task.id };

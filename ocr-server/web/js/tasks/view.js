@@ -4,9 +4,10 @@
  */
 import { signal } from "../core/signal.js";
 import { isFiled } from "../filing/filing.js";
+import { isSetAside } from "./set-aside.js";
 
 /** @typedef {import("../api/types.js").Task} Task */
-/** @typedef {{ status?: string, q?: string, label?: string, collection?: string, deleted?: boolean }} Filter */
+/** @typedef {{ status?: string, q?: string, label?: string, collection?: string, deleted?: boolean, setAside?: boolean }} Filter */
 
 export class TaskView {
   /** @type {string[]} */
@@ -182,6 +183,7 @@ export function newestFirst(a, b) {
 export function belongs(task, filter) {
   if (Boolean(task.deleted_at) !== Boolean(filter.deleted)) return false;
   if (filter.status && !filter.status.split(",").includes(task.status)) return false;
+  if (filter.setAside && !isSetAside(task)) return false;
   if (!isFiled(task, filter)) return false;
   return !filter.q || task.filename.toLowerCase().includes(filter.q.toLowerCase());
 }

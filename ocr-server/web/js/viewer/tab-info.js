@@ -4,10 +4,11 @@ import { bytes, dateTime, duration, language, number, percent } from "../core/fo
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { copyButton } from "../shell/clipboard.js";
-import { statusText } from "../documents/status.js";
+import { statusText } from "../documents/status-text.js";
 import { chipLink } from "../filing/chips.js";
 import { openFiling } from "../filing/dialog.js";
 import { WhoSaw } from "./who-saw.js";
+import { Why } from "./why.js";
 
 /** @typedef {import("../core/i18n.js").Key} Key */
 /** @typedef {[Key, string | number | null | undefined | Node][]} Facts */
@@ -36,7 +37,7 @@ export class InfoTab extends Component {
   }
 
   build() {
-    this.append(this.#facts);
+    this.append(new Why(this.#app, this.#state), this.#facts);
     // Where nobody signs in there is nobody to name.
     if (this.#app.accounts.user) this.append(new WhoSaw(this.#app, this.#state.id));
     this.watch(() => {

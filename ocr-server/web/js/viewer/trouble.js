@@ -12,7 +12,7 @@ import { isLocked } from "../tasks/store.js";
  */
 export function trouble(app, task) {
   const { title, cause, advice } = explainTask(task);
-  const buttons = retryItems(app, task).map((item) => h("button", { type: "button", onclick: item.run }, icon("retry"), item.label));
+  const buttons = retryItems(app, task).map((item) => h("button", { type: "button", onclick: item.run }, icon(item.icon ?? "retry"), item.label));
   return h(
     "div",
     { class: "banner trouble", role: "status" },

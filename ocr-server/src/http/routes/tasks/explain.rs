@@ -31,6 +31,8 @@ pub(crate) struct ExplanationView {
     deadline_at: Option<DateTime<Utc>>,
     /// poison, deadline_passed, attempts_exhausted or refused, of a dead letter.
     cause: Option<String>,
+    /// The worker that reads it, or of which nothing is heard: host and process. Only while it is being read.
+    worker: Option<String>,
     /// Attempts begun so far.
     attempt: u32,
     failures: u32,
@@ -47,6 +49,11 @@ impl From<Explanation> for ExplanationView {
     fn from(explanation: Explanation) -> Self {
         let Explanation { task, .. } = &explanation;
         let state = &task.state;
+        let running = task
+            .history
+            .attempts
+            .last()
+            .filter(|last| last.ended_at.is_none());
         Self {
             task_id: task.id.0,
             status: state.status.as_str().into(),
@@ -55,6 +62,7 @@ impl From<Explanation> for ExplanationView {
             until: explanation.until,
             deadline_at: state.deadline,
             cause: explanation.cause.map(|cause| cause.as_str().to_owned()),
+            worker: running.and_then(|attempt| attempt.worker.clone()),
             attempt: state.attempt,
             failures: state.failures,
             max_failures: state.max_attempts,

@@ -67,6 +67,9 @@ pub(crate) struct ExportListParams {
     label: Option<String>,
     /// Only documents in this collection, whatever the case of its letters.
     collection: Option<String>,
+    /// Only dead letters: tasks that failed although their document is not to blame.
+    #[serde(default, rename = "setAside")]
+    set_aside: bool,
 }
 
 /// All tasks of a user as rows for spreadsheets, newest first, with the filters of the list. It is read page by page while
@@ -96,7 +99,8 @@ pub(crate) async fn export_list(
         label: params.label,
         collection: params.collection,
     }
-    .into_model()?;
+    .into_model()?
+    .with_dead_letters(params.set_aside);
     // What fails at once is answered with its status, not with half a table.
     let first = page(&service, scope, &filter, None).await?;
     let rows = stream::try_unfold(Part::First(first), move |part| {
