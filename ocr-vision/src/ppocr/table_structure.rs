@@ -85,17 +85,15 @@ impl TableStructure {
         };
         // Corners are shares of the square.
         let (x, y) = (place.width() / pixels.width(), place.height() / pixels.height());
-        let on_page = |cell: SeenCell| {
+        let on_page = |mut cell: SeenCell| {
             let seen = cell.bounds.scaled(longer * x, longer * y);
-            SeenCell {
-                bounds: Rect::new(
-                    place.left + seen.left,
-                    place.top + seen.top,
-                    place.left + seen.right,
-                    place.top + seen.bottom,
-                ),
-                ..cell
-            }
+            cell.bounds = Rect::new(
+                place.left + seen.left,
+                place.top + seen.top,
+                place.left + seen.right,
+                place.top + seen.bottom,
+            );
+            cell
         };
         Ok(Some(SeenTable::new(
             place,

@@ -43,7 +43,7 @@ impl PortableModel {
             .run(vec![(id, input.into())], self.0.output_ids(), Some(options))?;
         outputs
             .into_iter()
-            .map(|output| output.try_into().map_err(|_| UNEXPECTED_SHAPE.into()))
+            .map(|output| NdTensor::<f32, N>::try_from(output).map_err(|_| RunError::from(UNEXPECTED_SHAPE)))
             .collect()
     }
 }
