@@ -2,7 +2,8 @@
 //!
 //! Words alone: lines with wide gaps at the same places, one below the other. Drawn lines: those that meet each other, or
 //! are as wide as each other, make up a grid; where they are missing along one axis, gaps between words divide it.
-//! `choice` says which of the two is taken for a place where both find a table.
+//! `choice` says which of the two is taken for a place where both find a table. `region` tells the places where both are
+//! unsure, and `seen` joins what a model makes of their picture with the words.
 
 mod choice;
 mod columns;
@@ -11,10 +12,14 @@ mod grid;
 mod insert;
 mod line;
 mod placed;
+mod region;
 mod rule;
 mod ruled;
 #[cfg(test)]
 mod ruled_tests;
+mod seen;
+#[cfg(test)]
+mod seen_tests;
 mod side;
 mod stroke;
 
@@ -32,8 +37,10 @@ use grid::Grid;
 use insert::insert;
 use line::SplitLine;
 use placed::placed;
+pub use region::uncertain_tables;
 pub use rule::Rule;
 use ruled::{Ruled, ruled};
+pub use seen::{SeenCell, SeenTable};
 use stroke::{Stroke, Strokes};
 
 /// Minimum number of lines with several cells.
@@ -63,12 +70,18 @@ pub fn find_tables(page: &mut PageText) {
 /// The same for a page on which these lines are drawn, wherever they are: sides of cells, frames, lines under words. A
 /// table of drawn lines takes words out of lines that have others as well, so that each line is in one block still.
 pub fn find_ruled_tables(page: &mut PageText, rules: &[Rule]) {
+    find_seen_tables(page, rules, &[]);
+}
+
+/// The same for a page on which these tables were seen in the places that [`uncertain_tables`] gave. What was seen is
+/// believed where it fits the words; elsewhere, drawn lines and gaps between words say what they say without it.
+pub fn find_seen_tables(page: &mut PageText, rules: &[Rule], seen: &[SeenTable]) {
     let is_settled = |block: &Block| block.kind == BlockKind::Table || block.lines.is_empty();
     if page.blocks.iter().any(is_settled) {
         return;
     }
     let frame = Frame::of(page, rules);
-    let chosen = ruled_tables(page, rules, &frame);
+    let chosen = with_seen(page, ruled_tables(page, rules, &frame), seen, &frame);
     insert(page, chosen);
     let mut found = tables(page);
     for (_, _, table) in &mut found {
@@ -118,6 +131,41 @@ fn ruled_tables(page: &PageText, rules: &[Rule], frame: &Frame) -> Vec<Ruled> {
         is_free
     });
     candidates
+}
+
+/// Tables of drawn lines and those that were seen; no two have a word in common. What was seen is taken in the place of
+/// drawn lines where it has as many of the words, and more of them stand within its cells.
+fn with_seen(page: &PageText, ruled: Vec<Ruled>, seen: &[SeenTable], frame: &Frame) -> Vec<Ruled> {
+    /// Minimum part of the words of a table of drawn lines that the one in its place has.
+    const MIN_SHARED: f32 = 0.9;
+    let mut chosen = ruled;
+    if seen.is_empty() {
+        return chosen;
+    }
+    let words = placed(page, frame);
+    let height = median(words.iter().map(|word| word.rect.height()).collect());
+    for table in seen
+        .iter()
+        .filter_map(|table| seen::seen(table, &words, frame, height))
+    {
+        let own: HashSet<ruled::WordPlace> = table.lines.iter().flatten().copied().collect();
+        let shared = |other: &Ruled| {
+            let places = other.lines.iter().flatten();
+            let (all, both) = places.fold((0_u32, 0_u32), |(all, both), place| {
+                (all + 1, both + u32::from(own.contains(place)))
+            });
+            (both > 0).then_some(both as f32 / all as f32)
+        };
+        let is_better = chosen
+            .iter()
+            .filter_map(|other| shared(other).map(|part| part >= MIN_SHARED && table.fit > other.fit))
+            .all(|is_better| is_better);
+        if is_better {
+            chosen.retain(|other| shared(other).is_none());
+            chosen.push(table);
+        }
+    }
+    chosen
 }
 
 /// Marks the first row as names of the columns, where the only line that is drawn across the table is below it.

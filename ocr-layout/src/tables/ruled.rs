@@ -97,7 +97,7 @@ pub(super) fn ruled(grid: &Grid, words: &[Placed<'_>], frame: &Frame, height: f3
 }
 
 /// Whether two rows and two columns have words, and enough cells do.
-fn is_table(cells: &[Cell]) -> bool {
+pub(super) fn is_table(cells: &[Cell]) -> bool {
     let filled: Vec<&Cell> = cells.iter().filter(|cell| !cell.text.is_empty()).collect();
     let several = |of: fn(&Cell) -> u32| {
         let first = filled.first().map(|cell| of(cell));
@@ -107,7 +107,7 @@ fn is_table(cells: &[Cell]) -> bool {
 }
 
 /// Marks the cells of the first row, where they name the columns.
-fn mark_heads(cells: &mut [Cell], has_head: bool) {
+pub(super) fn mark_heads(cells: &mut [Cell], has_head: bool) {
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     for cell in cells.iter().filter(|cell| !cell.text.is_empty()) {
         match rows.last_mut() {
@@ -126,7 +126,7 @@ fn mark_heads(cells: &mut [Cell], has_head: bool) {
 }
 
 /// The lines of text of a row: one over all of its cells, where none has several; else those of each cell.
-fn lines_of(cells: Vec<Vec<Vec<usize>>>) -> Vec<Vec<usize>> {
+pub(super) fn lines_of(cells: Vec<Vec<Vec<usize>>>) -> Vec<Vec<usize>> {
     if cells.iter().all(|pieces| pieces.len() <= 1) {
         let line: Vec<usize> = cells.into_iter().flatten().flatten().collect();
         return if line.is_empty() { Vec::new() } else { vec![line] };

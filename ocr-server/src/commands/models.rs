@@ -5,7 +5,7 @@ use std::{io::IsTerminal, process::ExitCode};
 use ocr_core::platform::Engines;
 use ocr_vision::{
     models::{self, ModelState},
-    ppocr::catalog::OPTIONAL,
+    ppocr::catalog::{OPTIONAL, Role},
 };
 
 use crate::{cli::ModelsAction, config::Settings, engines};
@@ -32,6 +32,9 @@ pub(super) fn run(settings: &Settings, action: ModelsAction) -> anyhow::Result<E
                 let text = match state {
                     ModelState::Installed => "installed",
                     ModelState::Missing if needed => "missing",
+                    ModelState::Missing if file.role == Role::TableStructure => {
+                        "missing: fewer tables are found"
+                    }
                     ModelState::Missing if OPTIONAL.contains(&file.role) => "missing: reading takes longer",
                     ModelState::Missing => "not needed",
                     ModelState::Corrupt => "corrupt: remove it and pull again",

@@ -7,7 +7,7 @@ use super::{
     recognition::{LineText, mean},
     words::words,
 };
-use ocr_layout::{Boxes, Piece, Row, Rule, blocks, find_lists, find_ruled_tables};
+use ocr_layout::{Boxes, Piece, Row, Rule, SeenTable, blocks, find_lists, find_seen_tables};
 
 /// A box and what was read in it, in pixels of the upright page.
 #[derive(Debug, Clone)]
@@ -18,7 +18,13 @@ pub(crate) struct ReadBox {
 
 /// Fills blocks, source and confidence of `page` (whose size is that of the upright page). Lines that run up or
 /// down the page, as in a margin, share no row with others and follow them. `rules` are the lines that are drawn on it.
-pub(crate) fn fill(page: &mut PageText, boxes: &[ReadBox], rules: &[Rule]) {
+/// `see` looks at the places of tables that these and the words leave uncertain.
+pub(crate) fn fill(
+    page: &mut PageText,
+    boxes: &[ReadBox],
+    rules: &[Rule],
+    see: impl FnOnce(&PageText) -> Vec<SeenTable>,
+) {
     for turn in QuarterTurn::ALL {
         let group: Vec<&ReadBox> = boxes.iter().filter(|read| direction(read) == turn).collect();
         fill_direction(page, &group, turn);
@@ -28,7 +34,8 @@ pub(crate) fn fill(page: &mut PageText, boxes: &[ReadBox], rules: &[Rule]) {
     } else {
         TextOrigin::Ocr
     };
-    find_ruled_tables(page, rules);
+    let seen = see(page);
+    find_seen_tables(page, rules, &seen);
     find_lists(page);
     page.update_confidence();
 }
@@ -151,7 +158,7 @@ mod tests {
             read("I", Polygon::from_box(620.0, 300.0, 626.0, 320.0).read_upwards()),
         ];
         let mut page = PageText::empty(1, 1000, 1000);
-        fill(&mut page, &boxes, &[]);
+        fill(&mut page, &boxes, &[], |_| Vec::new());
         let lines: Vec<&str> = page.lines().map(|line| line.text.as_str()).collect();
         assert_eq!(
             lines,

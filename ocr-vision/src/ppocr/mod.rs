@@ -7,7 +7,7 @@
 //! # Traces
 //! Each of these steps is a `tracing` span of level debug: `upright`, `detect`, `turn`, `crop`, `recognize` (with the `model`,
 //! `first` or `second`, the number of `lines`, their `columns` of pixels, and those `padded` to one width), `rules`
-//! (lines that are drawn) and `assemble`.
+//! (lines that are drawn), `assemble` and, inside it, `table` (a look at a place that may be a table).
 //!
 //! # Memory
 //! The caller's pixels are borrowed and never copied whole: the detector works on a reduced page,
@@ -29,6 +29,8 @@ mod orientation;
 mod raster;
 mod recognition;
 mod runtime;
+mod table_structure;
+mod table_tokens;
 mod upright;
 mod words;
 
@@ -53,6 +55,7 @@ use self::{
     raster::{Pixels, Raster},
     recognition::{COLUMN_STRIDE, LINE_HEIGHT, LineText, Recognizer, line_picture, line_width},
     runtime::Threads,
+    table_structure::TableStructure,
     upright::Upright,
 };
 pub use self::{catalog::Variant as ModelVariant, loading::LoadError};
@@ -66,6 +69,7 @@ const MIN_LINE_CONFIDENCE: f32 = 0.5;
 pub struct PpOcr {
     variant: Variant,
     upright: Option<Upright>,
+    tables: Option<TableStructure>,
     detector: Detector,
     first: Recognizer,
     second: Option<Recognizer>,
@@ -108,6 +112,7 @@ impl PpOcr {
         Ok(Self {
             variant,
             upright: models.optional(Role::Orientation).map(Upright::new),
+            tables: models.optional(Role::TableStructure).map(TableStructure::new),
             detector: Detector::new(models.model(detector)?, params, size),
             first: recognizer("first", first)?,
             second: second.map(|role| recognizer("second", role)).transpose()?,
@@ -263,7 +268,12 @@ impl PageRecognizer for PpOcr {
         page.skew = deskew::skew(&boxes);
         let read = self.read_boxes(&raster, &boxes, &threads)?;
         let rules = debug_span!("rules").in_scope(|| rules_of(image, raster.turn()));
-        debug_span!("assemble", lines = read.len()).in_scope(|| assemble::fill(&mut page, &read, &rules));
+        let see = |page: &PageText| match &self.tables {
+            Some(tables) => tables.see(&raster, page, &rules, &threads),
+            None => Vec::new(),
+        };
+        debug_span!("assemble", lines = read.len())
+            .in_scope(|| assemble::fill(&mut page, &read, &rules, see));
         page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(page)
     }

@@ -213,3 +213,32 @@ fn both_runtimes_read_the_same_text() {
         );
     }
 }
+
+/// A table without lines, in which a cell has two lines of text.
+#[test]
+fn a_wrapped_cell_is_one_cell_where_the_model_of_tables_is_there() {
+    let Some(engine) = engine() else { return };
+    let entry = file(Role::TableStructure).unwrap();
+    let path = models_directory().join(entry.name);
+    let found = path
+        .is_file()
+        .then_some(())
+        .ok_or_else(|| format!("{} is missing", entry.name));
+    if Requirement::Models.or_skip(found).is_none() {
+        return;
+    }
+    let page = read(
+        &engine,
+        &Typeset::card().page_of_lines(&[
+            "Item      Note        Price",
+            "bolt      returned    71.20",
+            "          in autumn        ",
+            "nail      none        63.10",
+            "wire      none        18.40",
+        ]),
+    );
+    let mut tables = page.blocks.iter().filter_map(|block| block.table.as_ref());
+    let table = tables.next().expect("a table");
+    let cells: Vec<&str> = table.cells.iter().map(|cell| cell.text.as_str()).collect();
+    assert!(cells.contains(&"returned in autumn"), "{cells:?}");
+}

@@ -14,5 +14,5 @@ mod safe;
 mod search;
 mod send;
 mod set_aside;
-mod why;
 mod sharing;
+mod why;

@@ -40,7 +40,7 @@ impl Threads {
     }
 }
 
-/// A model of one input and one output.
+/// A model of one input, and of one output or several.
 #[derive(Debug)]
 pub(crate) enum Model {
     /// On `rten`.
@@ -99,11 +99,34 @@ impl Model {
             #[cfg(feature = "onnxruntime")]
             Self::Native(model) => model.run(&input, threads),
         };
-        output.map_err(|source| {
-            Error::new(ErrorKind::Internal, "the recognition model could not be run")
-                .with_source(source)
-                .at("ppocr", operation)
-        })
+        output.map_err(not_run(operation))
+    }
+
+    /// Runs a model that has several outputs, all of rank `N`; they are in the order of the model.
+    ///
+    /// # Errors
+    /// `Internal` when the runtime refuses: the model is not of the kind its name says.
+    pub(crate) fn run_all<const N: usize>(
+        &self,
+        input: NdTensor<f32, 4>,
+        threads: &Threads,
+        operation: &'static str,
+    ) -> Result<Vec<NdTensor<f32, N>>> {
+        let outputs = match self {
+            Self::Portable(model) => model.run_all(input, threads),
+            #[cfg(feature = "onnxruntime")]
+            Self::Native(model) => model.run_all(&input, threads),
+        };
+        outputs.map_err(not_run(operation))
+    }
+}
+
+/// Makes the error of a model that could not be run.
+fn not_run(operation: &'static str) -> impl FnOnce(RunError) -> Error {
+    move |source| {
+        Error::new(ErrorKind::Internal, "the recognition model could not be run")
+            .with_source(source)
+            .at("ppocr", operation)
     }
 }
 

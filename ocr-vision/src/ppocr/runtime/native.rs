@@ -83,9 +83,20 @@ impl NativeModel {
         threads: &Threads,
     ) -> Result<NdTensor<f32, N>, RunError> {
         let (count, mut session) = self.take(threads.count)?;
-        let output = run(&mut session, input);
+        let outputs = run(&mut session, input, 1);
         self.give_back((count, session));
-        output
+        outputs?.pop().ok_or_else(|| "the model has no output".into())
+    }
+
+    pub(super) fn run_all<const N: usize>(
+        &self,
+        input: &NdTensor<f32, 4>,
+        threads: &Threads,
+    ) -> Result<Vec<NdTensor<f32, N>>, RunError> {
+        let (count, mut session) = self.take(threads.count)?;
+        let outputs = run(&mut session, input, usize::MAX);
+        self.give_back((count, session));
+        outputs
     }
 
     /// An idle session of so many threads, or a new one.
@@ -123,19 +134,24 @@ impl NativeModel {
     }
 }
 
+/// Runs a model and takes its first outputs, at most `most`.
 fn run<const N: usize>(
     session: &mut Session,
     input: &NdTensor<f32, 4>,
-) -> Result<NdTensor<f32, N>, RunError> {
+    most: usize,
+) -> Result<Vec<NdTensor<f32, N>>, RunError> {
     let values = input.data().ok_or("the input is not contiguous")?;
     let tensor = TensorRef::from_array_view((input.shape().to_vec(), values))?;
     let outputs = session.run(ort::inputs![tensor])?;
-    let output = outputs.values().next().ok_or("the model has no output")?;
-    let (shape, values) = output.try_extract_tensor::<f32>()?;
-    let sides: Vec<usize> = shape
-        .iter()
-        .map(|side| usize::try_from(*side))
-        .collect::<Result<_, _>>()?;
-    let sides: [usize; N] = sides.try_into().map_err(|_| UNEXPECTED_SHAPE)?;
-    Ok(NdTensor::from_data(sides, values.to_vec()))
+    let mut tensors = Vec::new();
+    for output in outputs.values().take(most) {
+        let (shape, values) = output.try_extract_tensor::<f32>()?;
+        let sides: Vec<usize> = shape
+            .iter()
+            .map(|side| usize::try_from(*side))
+            .collect::<Result<_, _>>()?;
+        let sides: [usize; N] = sides.try_into().map_err(|_| UNEXPECTED_SHAPE)?;
+        tensors.push(NdTensor::from_data(sides, values.to_vec()));
+    }
+    Ok(tensors)
 }

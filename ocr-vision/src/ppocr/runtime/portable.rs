@@ -30,4 +30,20 @@ impl PortableModel {
         let output = self.0.run_one(input.into(), Some(options))?;
         output.try_into().map_err(|_| UNEXPECTED_SHAPE.into())
     }
+
+    pub(super) fn run_all<const N: usize>(
+        &self,
+        input: NdTensor<f32, 4>,
+        threads: &Threads,
+    ) -> Result<Vec<NdTensor<f32, N>>, RunError> {
+        let options = RunOptions::default().with_thread_pool(Some(threads.pool()));
+        let &id = self.0.input_ids().first().ok_or("the model has no input")?;
+        let outputs = self
+            .0
+            .run(vec![(id, input.into())], self.0.output_ids(), Some(options))?;
+        outputs
+            .into_iter()
+            .map(|output| NdTensor::<f32, N>::try_from(output).map_err(|_| RunError::from(UNEXPECTED_SHAPE)))
+            .collect()
+    }
 }
