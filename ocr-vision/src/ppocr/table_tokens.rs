@@ -106,7 +106,7 @@ struct Open {
     /// The column in which the next cell of this row is looked for.
     column: u32,
     /// The bounds and the spans of a cell that is not closed.
-    open: Option<(Rect, u32, u32)>,
+    unclosed: Option<(Rect, u32, u32)>,
 }
 
 impl Open {
@@ -118,11 +118,11 @@ impl Open {
                 self.column = 0;
             }
             Token::Cell => self.add(bounds, 1, 1)?,
-            Token::Open => self.open = Some((bounds, 1, 1)),
-            Token::Columns(count) => self.open.as_mut()?.2 = count,
-            Token::Rows(count) => self.open.as_mut()?.1 = count,
+            Token::Open => self.unclosed = Some((bounds, 1, 1)),
+            Token::Columns(count) => self.unclosed.as_mut()?.2 = count,
+            Token::Rows(count) => self.unclosed.as_mut()?.1 = count,
             Token::Close => {
-                let (bounds, rows, columns) = self.open.take()?;
+                let (bounds, rows, columns) = self.unclosed.take()?;
                 self.add(bounds, rows, columns)?;
             }
             Token::Other => {}

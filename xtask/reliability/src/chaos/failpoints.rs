@@ -31,7 +31,7 @@ const VARIABLE: &str = "OCR_TEST_FAILPOINT";
 /// Pages of each document.
 const PAGES: usize = 3;
 /// Longest time until a process has come to the place.
-const REACH: Duration = Duration::from_secs(60);
+const REACH: Duration = Duration::from_mins(1);
 /// Time after which another document is sent: somebody else may have done what a process was to do.
 const ANOTHER: Duration = Duration::from_secs(8);
 /// How long it may take until everything has settled again.

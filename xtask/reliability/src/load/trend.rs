@@ -43,7 +43,7 @@ impl Trend {
 
     /// How much it rises, in megabytes (10^6 bytes) an hour.
     pub(super) fn per_hour(&self) -> f64 {
-        let hours = (self.to - self.from).as_secs_f64() / HOUR;
+        let hours = self.to.saturating_sub(self.from).as_secs_f64() / HOUR;
         (self.bytes.1 - self.bytes.0) / MEGABYTE / hours
     }
 }

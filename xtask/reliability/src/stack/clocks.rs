@@ -61,9 +61,12 @@ impl Clocks {
     /// Sets all clocks right.
     pub(crate) fn heal(&self) -> Result<()> {
         for entry in fs::read_dir(&self.directory)? {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            if !name.ends_with(".new") {
-                self.set(&name, 0)?;
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "new") {
+                continue;
+            }
+            if let Some(name) = path.file_name() {
+                self.set(&name.to_string_lossy(), 0)?;
             }
         }
         Ok(())
