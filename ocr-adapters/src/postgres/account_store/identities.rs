@@ -74,7 +74,7 @@ async fn link(tx: &mut PgConnection, user: UserId, identity: &Identity) -> Resul
 fn taken(error: sqlx::Error) -> Error {
     let unique = error
         .as_database_error()
-        .is_some_and(|error| error.is_unique_violation());
+        .is_some_and(sqlx::error::DatabaseError::is_unique_violation);
     if unique {
         return identity_taken().with_source(error);
     }

@@ -68,7 +68,7 @@ async fn link(connection: &mut SqliteConnection, user: UserId, identity: &Identi
 fn taken(error: sqlx::Error) -> Error {
     let unique = error
         .as_database_error()
-        .is_some_and(|error| error.is_unique_violation());
+        .is_some_and(sqlx::error::DatabaseError::is_unique_violation);
     if unique {
         return identity_taken().with_source(error);
     }

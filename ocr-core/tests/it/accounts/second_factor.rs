@@ -125,8 +125,11 @@ async fn a_second_factor_is_removed_by_its_owner_and_for_them() {
     let ada = office.principal("ada").await;
     let password = SecretString::from(PASSWORD);
     let remove = async || {
-        let removed = office.accounts.remove_second_factor(&ada, &password, &operator());
-        removed.await
+        let operator = operator();
+        office
+            .accounts
+            .remove_second_factor(&ada, &password, &operator)
+            .await
     };
     refused(remove().await, ErrorKind::NotFound);
     office.enrolled(&ada).await;
