@@ -107,7 +107,7 @@ async fn an_access_token_works_for_ten_minutes() {
     refused(ada.may(KeyScope::Write), ErrorKind::PermissionDenied);
     assert_eq!(office.logged(AuditAction::TokensIssued).await, 1);
     assert_eq!(office.logged(AuditAction::SignedIn).await, 0);
-    office.pass(ACCESS_TOKEN_LIFETIME - Duration::from_secs(1));
+    office.pass(ACCESS_TOKEN_LIFETIME.saturating_sub(Duration::from_secs(1)));
     assert!(office.works(&tokens).await);
     office.pass(Duration::from_secs(1));
     assert!(!office.works(&tokens).await);
@@ -230,7 +230,7 @@ async fn two_who_share_a_refresh_token_get_the_same_next_one_for_a_while() {
     let (one, other) = tokio::join!(office.refreshed(&first), office.refreshed(&first));
     let (one, other) = (one.unwrap(), other.unwrap());
     assert!(same(&one, &other) && !same(&one, &first));
-    office.pass(REFRESH_GRACE - Duration::from_secs(1));
+    office.pass(REFRESH_GRACE.saturating_sub(Duration::from_secs(1)));
     assert!(same(&office.refreshed(&first).await.unwrap(), &one));
     assert!(office.works(&one).await);
     let third = office.refreshed(&one).await.unwrap();

@@ -1,6 +1,6 @@
 //! Second factors: one-time codes and recovery codes.
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use hmac::{Hmac, KeyInit, Mac};
 use ocr_core::{
@@ -22,7 +22,7 @@ fn code(secret: &SecretString, office: &Office) -> String {
     let mut bits = String::new();
     for letter in secret.expose_secret().bytes() {
         let value = letters.iter().position(|known| *known == letter).unwrap();
-        bits.push_str(&format!("{value:05b}"));
+        write!(bits, "{value:05b}").unwrap();
     }
     let mut block = [0_u8; 64];
     for (place, byte) in block.iter_mut().take(bits.len() / 8).enumerate() {
@@ -83,7 +83,7 @@ async fn a_code_is_asked_for_once_the_factor_is_confirmed() {
     );
     let used = code(&secret, &office);
     refused(office.with_code(&used).await, ErrorKind::Unauthenticated);
-    office.pass(Duration::from_secs(120));
+    office.pass(Duration::from_mins(2));
     let next = code(&secret, &office);
     assert!(office.with_code(&next).await.is_ok());
     refused(office.with_code(&next).await, ErrorKind::Unauthenticated);

@@ -210,12 +210,12 @@ pub(crate) struct SharedImageParams {
 pub(crate) async fn page_image(
     InShare(document): InShare,
     State(service): State<OcrService>,
-    Segments((_, number)): Segments<(String, String)>,
+    Segments(path): Segments<(String, String)>,
     Params(params): Params<SharedImageParams>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let missing = || Error::new(ErrorKind::NotFound, "there is no such page");
-    let number: NonZeroU32 = number.parse().map_err(|_| missing())?;
+    let number: NonZeroU32 = path.1.parse().map_err(|_| missing())?;
     let width = known_width(params.width)?;
     let image = document.page_image(number.get(), width).await?;
     let mut response = drawn(&service, image, &headers).await?;
@@ -239,9 +239,9 @@ pub(crate) async fn page_image(
 )]
 pub(crate) async fn file(
     InShare(document): InShare,
-    Segments((_, format)): Segments<(String, String)>,
+    Segments(path): Segments<(String, String)>,
 ) -> Result<Response, ApiError> {
-    let mut response = result::file(document.rendition(&format).await?);
+    let mut response = result::file(document.rendition(&path.1).await?);
     response.headers_mut().insert(header::CACHE_CONTROL, UNKEPT);
     Ok(response)
 }
