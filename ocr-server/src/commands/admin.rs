@@ -223,7 +223,7 @@ async fn export(platform: &Platform, accounts: &AccountService, user: &str, out:
         .await
         .with_context(|| format!("{} cannot be made", out.display()))?;
     let service = OcrService::new(platform.clone());
-    let written = write_archive(&mut file, service, id).await;
+    let written = Box::pin(write_archive(&mut file, service, id)).await;
     if let Err(error) = written {
         // A part must not be taken for the whole.
         let _ = tokio::fs::remove_file(out).await;
