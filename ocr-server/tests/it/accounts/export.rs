@@ -24,7 +24,7 @@ fn unpacked(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
         let mut file = archive.by_index(index).unwrap();
         let mut content = Vec::new();
         file.read_to_end(&mut content).unwrap();
-        assert!(files.insert(file.name().to_owned(), content).is_none());
+        assert!(files.insert(file.name().unwrap().into_owned(), content).is_none());
     }
     let manifest: Value = serde_json::from_slice(&files.remove("manifest.json").unwrap()).unwrap();
     let listed = manifest["files"].as_array().unwrap();
