@@ -341,6 +341,8 @@ async fn there_are_no_passwords_beside_a_provider() {
     let somebody = welcomed(&server, &go(&server).await);
     let in_session = somebody.post(&server, "/api/auth/token", &json!({})).await;
     json(in_session, StatusCode::OK).await;
+    let factor = somebody.get(&server, "/api/account/second-factor").await;
+    problem(factor, StatusCode::NOT_FOUND).await;
     server.restart_with(&[("OCR_AUTH", "local")]).await;
     let in_need = try_sign_in(&server, "ops", PASSWORD).await;
     assert_eq!(
