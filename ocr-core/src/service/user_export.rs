@@ -316,6 +316,8 @@ impl OcrService {
             told["account"] = account.as_ref().map_or(Value::Null, account_json);
             told["sessions"] = sessions.iter().map(session_json).collect();
             told["keys"] = keys.iter().map(key_json).collect();
+            let factor = store.second_factor(user).await?;
+            told["secondFactor"] = factor.is_some_and(|factor| factor.confirmed).into();
         }
         json_file("account.json".into(), now, &told)
     }
@@ -393,6 +395,7 @@ fn session_json(session: &Session) -> Value {
         "expiresAt": session.expires_at,
         "agent": session.agent,
         "address": session.address,
+        "programScope": session.refresh.as_ref().map(|chain| chain.scope),
     })
 }
 

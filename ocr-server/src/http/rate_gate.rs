@@ -37,6 +37,9 @@ const COSTLY: [&str; 4] = [
 /// Where failures slow whoever tries, by rules of their own.
 const SIGN_IN: [&str; 3] = ["/api/sign-in", "/api/set-up", "/api/reset-password"];
 
+/// What is counted: the API, and what asks a store or a provider of sign-ins beside it, for whoever comes.
+const COUNTED: [&str; 3] = ["/api/", "/oidc/", "/.well-known/"];
+
 /// What kind of operation a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
@@ -48,7 +51,7 @@ pub(super) enum Class {
 impl Class {
     /// The class of a request; nothing for what is not limited here.
     pub(super) fn of(method: &Method, path: &str) -> Option<Self> {
-        if !path.starts_with("/api/") || SIGN_IN.contains(&path) {
+        if !COUNTED.iter().any(|counted| path.starts_with(counted)) || SIGN_IN.contains(&path) {
             return None;
         }
         let reads = matches!(*method, Method::GET | Method::HEAD);
@@ -224,6 +227,8 @@ mod tests {
             (Method::POST, "/api/tasks/export", Some(Class::Search)),
             (Method::GET, "/api/searches", Some(Class::Read)),
             (Method::POST, "/api/sign-in", None),
+            (Method::GET, "/oidc/sign-in", Some(Class::Read)),
+            (Method::GET, "/.well-known/jwks.json", Some(Class::Read)),
             (Method::GET, "/assets/page.css", None),
         ] {
             assert_eq!(Class::of(&method, path), class, "{method} {path}");

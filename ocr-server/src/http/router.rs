@@ -189,7 +189,6 @@ pub fn router(state: AppState) -> Router {
         .route("/ws", get(live::socket::root))
         .route("/assets/{*path}", get(page::asset).layer(CompressionLayer::new()))
         .route("/shared/{share_id}", get(page::shared))
-        .route("/shared/{share_id}", get(page::shared))
         .route("/oidc/sign-in", get(oidc::sign_in))
         .route("/oidc/callback", get(oidc::callback))
         .route("/oidc/sign-out", get(oidc::sign_out))

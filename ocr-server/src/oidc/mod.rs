@@ -45,6 +45,8 @@ pub struct Oidc {
     http: OidcHttp,
     clock: Arc<dyn Clock>,
     known: Mutex<Known>,
+    /// Whose turn it is to ask the provider what it is.
+    asking: tokio::sync::Mutex<()>,
 }
 
 /// What is known of the provider.
@@ -75,6 +77,7 @@ impl Oidc {
             http,
             clock,
             known: Mutex::default(),
+            asking: tokio::sync::Mutex::default(),
         })
     }
 
@@ -183,17 +186,24 @@ impl Oidc {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the provider says of itself; what it said last, while it cannot be reached.
+    /// What the provider says of itself; what it said last, while it cannot be reached or is being asked.
     async fn provider(&self) -> Result<Arc<Provider>, OidcError> {
-        let now = self.clock.now();
-        let (last, failed_at) = {
-            let known = self.known();
-            (known.provider.clone(), known.failed_at)
+        let last = match self.remembered() {
+            (Some(provider), true) => return Ok(provider),
+            (last, _) => last,
         };
-        let fresh = |provider: &Arc<Provider>| now < later(provider.since, REMEMBERED);
-        if let Some(provider) = last.clone().filter(fresh) {
-            return Ok(provider);
-        }
+        // One asks for all: whoever begins a sign-in is not known, and must not make us ask as often as they like.
+        let _turn = match (self.asking.try_lock(), last) {
+            (Ok(turn), _) => turn,
+            (Err(_), Some(provider)) => return Ok(provider),
+            (Err(_), None) => self.asking.lock().await,
+        };
+        let last = match self.remembered() {
+            (Some(provider), true) => return Ok(provider),
+            (last, _) => last,
+        };
+        let now = self.clock.now();
+        let failed_at = self.known().failed_at;
         let pausing = failed_at.is_some_and(|at| now < later(at, PAUSE));
         let asked = if pausing {
             Err(OidcFailure::Provider.because("the provider could not be reached a moment ago"))
@@ -204,6 +214,16 @@ impl Oidc {
             (Ok(provider), _) | (Err(_), Some(provider)) => Ok(provider),
             (Err(error), None) => Err(error),
         }
+    }
+
+    /// What the provider said last, and whether it is to be believed without asking again.
+    fn remembered(&self) -> (Option<Arc<Provider>>, bool) {
+        let now = self.clock.now();
+        let last = self.known().provider.clone();
+        let fresh = last
+            .as_ref()
+            .is_some_and(|provider| now < later(provider.since, REMEMBERED));
+        (last, fresh)
     }
 
     async fn ask(&self, now: Timestamp) -> Result<Arc<Provider>, OidcError> {
@@ -221,7 +241,8 @@ impl Oidc {
             }
             Err(error) => {
                 tracing::warn!(%error, "the provider of sign-ins cannot be used");
-                known.failed_at = Some(now);
+                // Not when it was begun: one that answers nothing takes longer to fail than the pause lasts.
+                known.failed_at = Some(self.clock.now());
                 Err(error)
             }
         }
@@ -240,7 +261,46 @@ pub(crate) fn is_protected(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use ocr_core::{clock::ManualClock, service::Secret};
+    use tokio::net::TcpListener;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_provider_that_fails_slowly_is_asked_once_for_all() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let settings = OidcSettings {
+            issuer: format!("http://{}", listener.local_addr().unwrap()),
+            client_id: "ocr".into(),
+            client_secret: None,
+            scopes: Vec::new(),
+            create_users: false,
+            groups_claim: "groups".into(),
+            admin_group: None,
+        };
+        let clock = Arc::new(ManualClock::default());
+        let asked = Arc::new(AtomicUsize::new(0));
+        let serving = tokio::spawn({
+            let (clock, asked) = (Arc::clone(&clock), Arc::clone(&asked));
+            async move {
+                while let Ok((connection, _)) = listener.accept().await {
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    clock.advance(PAUSE * 2);
+                    drop(connection);
+                }
+            }
+        });
+        let oidc = Oidc::new(settings, "http://localhost:8080", clock.clone()).unwrap();
+        let arrival = Arrival::begin(Secret::sent("s3cret").unwrap(), clock.now(), None);
+        let begun = (0..20).map(|_| oidc.begin(&arrival));
+        for begun in futures::future::join_all(begun).await {
+            assert!(begun.is_err());
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        serving.abort();
+    }
 
     #[test]
     fn nothing_is_asked_where_others_can_listen() {

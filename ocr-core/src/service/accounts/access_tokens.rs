@@ -106,16 +106,17 @@ impl AccountService {
             let now = self.platform.clock.now();
             let (session, account, chain) = self.chain_of(&token, now).await?.ok_or_else(spent)?;
             let (later_ones, present) = token.place_in(&chain).ok_or_else(spent)?;
+            let scope = held(chain.scope, account.role);
             if later_ones == 0 && chain.generation < MAX_GENERATIONS {
                 let next = present.next(&chain.salt);
                 let rotated = chain.clone().rotated(next.generation, next.hash(), now);
                 let id = session.id;
                 if self.store.rotate_refresh(id, chain.generation, rotated).await? {
                     self.seen(session, &account, now).await?;
-                    return self.issued(issuer, account.id, &next, chain.scope).await;
+                    return self.issued(issuer, account.id, &next, scope).await;
                 }
             } else if later_ones == 1 && now < later(chain.rotated_at, REFRESH_GRACE) {
-                return self.issued(issuer, account.id, &present, chain.scope).await;
+                return self.issued(issuer, account.id, &present, scope).await;
             } else {
                 if later_ones > 0 {
                     self.end_reused(&session, &account, origin).await?;
@@ -273,5 +274,13 @@ impl AccountService {
                 ended
             }
         }
+    }
+}
+
+/// What a token says that it may be used for: no more than its owner may do by now. Others who check it know no account.
+fn held(scope: KeyScope, role: Role) -> KeyScope {
+    match scope {
+        KeyScope::Admin if role != Role::Admin => KeyScope::Write,
+        scope => scope,
     }
 }

@@ -199,6 +199,11 @@ async fn tokens_of_scope_admin_are_for_administrators() {
         .unwrap();
     let now = office.accounts.by_access_token(token).await.unwrap();
     assert!(!now.is_admin(), "the role is that of the account at this moment");
+    let next = office.refreshed(&tokens).await.unwrap();
+    assert_eq!(next.scope, KeyScope::Write, "others believe what a token says");
+    let again = office.refreshed(&tokens).await.unwrap();
+    assert!(same(&again, &next) && again.scope == KeyScope::Write);
+    assert!(next.access.expose_secret().contains(".write."));
 }
 
 #[tokio::test]

@@ -88,6 +88,9 @@ async fn what_belongs_to_a_user_is_theirs_to_have_and_nothing_else() {
     assert_eq!(told("usage.json")["days"][0]["documents"], 2);
     assert_eq!(told("account.json")["account"]["login"], "ada");
     assert_eq!(told("account.json")["keys"][0]["name"], "scanner");
+    assert_eq!(told("account.json")["secondFactor"], false);
+    let session = &told("account.json")["sessions"][0];
+    assert_eq!(session.get("programScope"), Some(&Value::Null), "a browser");
     let audit = files.keys().find(|name| name.starts_with("audit/")).unwrap();
     let audit = told(audit).to_string();
     assert!(audit.contains("document_filed") && audit.contains("account_created"));

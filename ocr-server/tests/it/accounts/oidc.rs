@@ -334,9 +334,15 @@ async fn there_are_no_passwords_beside_a_provider() {
             json!({"token": "t", "name": "ada", "password": PASSWORD}),
         ),
         ("/api/reset-password", json!({"token": "t", "password": PASSWORD})),
+        ("/api/auth/token", json!({"name": "ops", "password": PASSWORD})),
     ] {
         problem(server.post_json(path, &body).await, StatusCode::NOT_FOUND).await;
     }
+    let somebody = welcomed(&server, &go(&server).await);
+    let in_session = somebody.post(&server, "/api/auth/token", &json!({})).await;
+    json(in_session, StatusCode::OK).await;
+    let factor = somebody.get(&server, "/api/account/second-factor").await;
+    problem(factor, StatusCode::NOT_FOUND).await;
     server.restart_with(&[("OCR_AUTH", "local")]).await;
     let in_need = try_sign_in(&server, "ops", PASSWORD).await;
     assert_eq!(

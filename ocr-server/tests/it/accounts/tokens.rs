@@ -35,8 +35,10 @@ async fn a_program_works_with_tokens_until_they_are_taken_back() {
     assert_eq!(reader.get(&server, "/api/tasks").await.status(), StatusCode::OK);
     let refused = reader.delete(&server, "/api/trash").await;
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
-    let keys = reader.get(&server, "/api/account/keys").await;
-    assert_eq!(keys.status(), StatusCode::FORBIDDEN);
+    for own in ["/api/account/keys", "/api/account/export"] {
+        let refused = reader.get(&server, own).await;
+        assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{own}");
+    }
 
     let (program, refresh) = tokens(asked(&server, "write").await).await;
     let outside = server.http.request(Method::POST, server.url("/api/live-tickets"));

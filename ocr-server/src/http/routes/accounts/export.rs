@@ -6,11 +6,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use ocr_core::{
-    Error, ErrorKind,
-    account_store::AuditAction,
-    model::{Caller, Credential},
-};
+use ocr_core::{Error, ErrorKind, account_store::AuditAction, model::Caller};
 
 use crate::http::{
     archive,
@@ -44,8 +40,9 @@ pub(crate) async fn export(
     AskedFrom(origin): AskedFrom,
     State(state): State<AppState>,
 ) -> Result<Response, ApiError> {
-    if !matches!(principal.credential, Credential::Session(_)) {
-        let message = "a key may not do this; sign in with name and password";
+    // As with all that concerns an account: a token that may only read documents would give away the rest.
+    if !principal.in_browser {
+        let message = "a key or an access token may not do this; sign in with a browser";
         return Err(Error::new(ErrorKind::PermissionDenied, message).into());
     }
     let user = principal.user;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::password::unrepeated;
 use crate::http::{
     api::{Done, Envelope},
-    caller::{Accounts, AdminAs, AskedFrom, SignedInAs},
+    caller::{Accounts, AdminAs, AskedFrom, PasswordAccounts, SignedInAs},
     error::ApiError,
     problem::Problem,
     request::{JsonBody, Segments},
@@ -36,7 +36,7 @@ pub(crate) struct SecondFactorView {
     )
 )]
 pub(crate) async fn state(
-    Accounts(accounts): Accounts,
+    PasswordAccounts(accounts): PasswordAccounts,
     SignedInAs(principal): SignedInAs,
 ) -> Result<Json<Envelope<SecondFactorView>>, ApiError> {
     let state = accounts.second_factor(&principal).await?;
@@ -81,7 +81,7 @@ pub(crate) struct NewSecondFactorView {
     )
 )]
 pub(crate) async fn add(
-    Accounts(accounts): Accounts,
+    PasswordAccounts(accounts): PasswordAccounts,
     SignedInAs(principal): SignedInAs,
     JsonBody(body): JsonBody<PresentPassword>,
 ) -> Result<(axum::http::StatusCode, Json<Envelope<NewSecondFactorView>>), ApiError> {
@@ -129,7 +129,7 @@ pub(crate) struct RecoveryCodes {
     )
 )]
 pub(crate) async fn confirm(
-    Accounts(accounts): Accounts,
+    PasswordAccounts(accounts): PasswordAccounts,
     SignedInAs(principal): SignedInAs,
     AskedFrom(origin): AskedFrom,
     JsonBody(body): JsonBody<SentCode>,
@@ -161,7 +161,7 @@ pub(crate) async fn confirm(
     )
 )]
 pub(crate) async fn remove(
-    Accounts(accounts): Accounts,
+    PasswordAccounts(accounts): PasswordAccounts,
     SignedInAs(principal): SignedInAs,
     AskedFrom(origin): AskedFrom,
     JsonBody(body): JsonBody<PresentPassword>,

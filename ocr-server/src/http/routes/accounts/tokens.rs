@@ -20,7 +20,7 @@ use super::{
 };
 use crate::http::{
     api::{Done, Envelope},
-    caller::{Accounts, AskedFrom, Asking},
+    caller::{Accounts, AskedFrom, Asking, PasswordAccounts},
     error::ApiError,
     problem::Problem,
     request::JsonBody,
@@ -89,6 +89,7 @@ impl From<IssuedTokens> for TokensView {
 )]
 pub(crate) async fn token(
     Accounts(accounts): Accounts,
+    passwords: Result<PasswordAccounts, ApiError>,
     asking: Result<Asking, ApiError>,
     from: AskedFrom,
     headers: HeaderMap,
@@ -100,6 +101,8 @@ pub(crate) async fn token(
     };
     let issued = match (body.name, body.password) {
         (Some(name), Some(password)) => {
+            // Whoever leaves the provider of sign-ins aside would leave aside what it asks for.
+            let PasswordAccounts(accounts) = passwords?;
             let code = body.code;
             let login = Login { name, password, code };
             let asked = login.into_sign_in(from, &headers);
