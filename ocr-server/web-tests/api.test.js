@@ -25,6 +25,7 @@ const ANSWERS = {
   Engines: ["get /api/engines"],
   Statistics: ["get /api/stats"],
   UsageReport: ["get /api/usage"],
+  QuotaLimits: ["get /api/admin/users/{user_id}/quotas", "put /api/admin/users/{user_id}/quotas"],
   Explanation: ["get /api/tasks/{task_id}/explain"],
   Redriven: ["post /api/dead-letters/redrive"],
   SearchAnswer: ["get /api/search"],

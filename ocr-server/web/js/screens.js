@@ -38,6 +38,10 @@ export const SCREENS = {
     const { UsersScreen } = await import("./accounts/users.js");
     return (app) => new UsersScreen(app);
   },
+  limits: async () => {
+    const { LimitsScreen } = await import("./accounts/limits-screen.js");
+    return (app) => new LimitsScreen(app);
+  },
   audit: async () => {
     const { AuditScreen } = await import("./accounts/audit.js");
     return (app) => new AuditScreen(app);

@@ -2,6 +2,7 @@
 import { Component, fill, h } from "../core/dom.js";
 import { dateTime } from "../core/format.js";
 import { t } from "../core/i18n.js";
+import { formatRoute } from "../core/router.js";
 import { confirmDialog } from "../shell/dialog.js";
 import { field, select } from "../shell/settings-dialog.js";
 import { errorState, skeleton } from "../shell/states.js";
@@ -22,7 +23,7 @@ export class UsersScreen extends Component {
 
   build() {
     this.append(
-      h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.users"))),
+      h("div", { class: "screen-head" }, h("h1", { tabindex: -1 }, t("nav.users")), h("a", { class: "button", href: formatRoute("limits") }, t("title.limits"))),
       this.#list,
       ...(this.#app.accounts.provided ? [] : [h("h2", null, t("users.make")), this.#makeForm()]),
     );

@@ -169,7 +169,7 @@ export class Client {
 
   /**
    * Asks for what is about nobody's documents, and returns the `data` of the answer.
-   * @param {"GET" | "POST" | "PATCH" | "DELETE"} method
+   * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
    * @param {string} path
    * @param {object} [body] sent as JSON
    * @returns {Promise<any>}
@@ -474,9 +474,10 @@ export class Client {
 
   /**
    * What was used today and this month, and what is left.
+   * @param {string} [of] the user, for administrators; oneself without
    * @returns {Promise<import("./types.js").UsageReport>}
    */
-  usage() {
-    return this.#data(this.url("/api/usage"));
+  usage(of) {
+    return this.#data(this.url("/api/usage", { userId: of }));
   }
 }

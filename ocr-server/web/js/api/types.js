@@ -175,6 +175,7 @@
  * @typedef {{ from: string, documents: number, bytes: number, pages: number, words: number, billedPages: number, costMicros: number, engines: EngineUsage[] }} PeriodUsage
  * @typedef {{ quota: string, limit: number | null, used: number, remaining: number | null, resetsAt: string | null }} QuotaStatus
  * @typedef {{ today: PeriodUsage, month: PeriodUsage, quotas: QuotaStatus[] }} UsageReport
+ * @typedef {{ quotas: Record<string, number | null> }} QuotaLimits
  *
  * @typedef {{ id: string, name: string, role: "user" | "admin" }} User
  * @typedef {{ auth: "none" | "local" | "oidc", user: User | null, setUpNeeded: boolean }} SessionState

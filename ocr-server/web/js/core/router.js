@@ -2,15 +2,15 @@
  * Where the reader is, kept in the fragment of the address so that every place can be linked to.
  *
  * `#/documents?status=failed&q=invoice`, `#/documents/ID?page=3&word=17&tab=json`, `#/overview`,
- * `#/review`, `#/trash`, `#/api`, `#/account`, `#/users`, `#/audit`, and what one-time links lead to: `#/set-up?token=…`, `#/reset?token=…`.
+ * `#/review`, `#/trash`, `#/api`, `#/account`, `#/users`, `#/limits`, `#/audit`, and what one-time links lead to: `#/set-up?token=…`, `#/reset?token=…`.
  */
 import { signal } from "./signal.js";
 
-/** @typedef {"documents" | "document" | "overview" | "review" | "trash" | "api" | "account" | "users" | "audit" | "set-up" | "reset" | "lost"} Screen */
+/** @typedef {"documents" | "document" | "overview" | "review" | "trash" | "api" | "account" | "users" | "limits" | "audit" | "set-up" | "reset" | "lost"} Screen */
 /** @typedef {{ screen: Screen, id: string, query: Record<string, string> }} Route */
 
 /** @type {Record<string, Screen>} */
-const SCREENS = { "": "documents", documents: "documents", overview: "overview", review: "review", trash: "trash", api: "api", account: "account", users: "users", audit: "audit", "set-up": "set-up", reset: "reset" };
+const SCREENS = { "": "documents", documents: "documents", overview: "overview", review: "review", trash: "trash", api: "api", account: "account", users: "users", limits: "limits", audit: "audit", "set-up": "set-up", reset: "reset" };
 
 /**
  * @param {string} fragment with or without its `#`

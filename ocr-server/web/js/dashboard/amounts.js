@@ -8,7 +8,7 @@ import { bytes, money, number } from "../core/format.js";
  * What is used, how it is called, and which quotas limit it.
  * @type {{ name: "documents" | "pages" | "bytes" | "costMicros", label: Key, quota: string, write: (amount: number) => string }[]}
  */
-const AMOUNTS = [
+export const AMOUNTS = [
   { name: "documents", label: "overview.documents", quota: "documents", write: number },
   { name: "pages", label: "info.pages", quota: "pages", write: number },
   { name: "bytes", label: "usage.bytes", quota: "bytes", write: bytes },

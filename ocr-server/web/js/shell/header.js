@@ -21,7 +21,7 @@ const ADMIN = [
   { screen: "audit", label: "nav.audit", icon: "clock" },
 ];
 /** Screens that belong to another one. @type {Partial<Record<import("../core/router.js").Screen, string>>} */
-const PARTS = { document: "documents", review: "overview" };
+const PARTS = { document: "documents", review: "overview", limits: "users" };
 
 export class Header extends Component {
   #app;
