@@ -96,7 +96,8 @@ async fn act(
         }
         AdminAction::RotateKeys { at_once } => {
             let id = accounts.rotate_signing_keys(at_once, &operator).await?;
-            println!("access tokens are signed with {id} from two minutes on");
+            let when = if at_once { "now" } else { "two minutes" };
+            println!("access tokens are signed with {id} from {when} on");
         }
         AdminAction::LinkIdentity { name, subject } => {
             link_identity(settings, accounts, &name, &subject).await?;
