@@ -3,6 +3,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod accounts;
+pub mod authenticator;
 mod beside_tasks;
 pub mod blob;
 pub mod corrections;

@@ -24,7 +24,7 @@ pub(crate) const SUCCESS: &str = "success";
 pub(crate) const REFUSAL: &str = "refusal";
 
 /// What is another each time, and what is put in its place.
-const CHANGING: [(&str, &str); 16] = [
+const CHANGING: [(&str, &str); 17] = [
     ("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[id]"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?", "[time]"),
     (r#""day": "[0-9-]+""#, r#""day": "[day]""#),
@@ -47,6 +47,10 @@ const CHANGING: [(&str, &str); 16] = [
         r#""$1": "[secret]""#,
     ),
     (r"token=[\w-]+", "token=[secret]"),
+    (
+        r#""recoveryCodes": \[[^\]]+\]"#,
+        r#""recoveryCodes": "[secrets]""#,
+    ),
     // A claim before the engine is ready gives the task back.
     (r#""attempt": [1-9]\d*"#, r#""attempt": "[attempt]""#),
 ];

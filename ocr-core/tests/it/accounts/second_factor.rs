@@ -1,8 +1,7 @@
 //! Second factors: one-time codes and recovery codes.
 
-use std::{fmt::Write, time::Duration};
+use std::time::Duration;
 
-use hmac::{Hmac, KeyInit, Mac};
 use ocr_core::{
     ErrorKind, Result,
     account_store::{AuditAction, Role},
@@ -10,31 +9,15 @@ use ocr_core::{
     model::Principal,
     service::SignedIn,
 };
-use ocr_testkit::harness::refused;
+use ocr_testkit::{authenticator::one_time_code, harness::refused};
 use secrecy::{ExposeSecret, SecretString};
-use sha1::Sha1;
 
 use super::{Office, PASSWORD, asked, operator};
 
-/// What an app does with a secret in base 32.
+/// What an app shows for a secret.
 fn code(secret: &SecretString, office: &Office) -> String {
-    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let mut bits = String::new();
-    for letter in secret.expose_secret().bytes() {
-        let value = letters.iter().position(|known| *known == letter).unwrap();
-        write!(bits, "{value:05b}").unwrap();
-    }
-    let mut block = [0_u8; 64];
-    for (place, byte) in block.iter_mut().take(bits.len() / 8).enumerate() {
-        *byte = u8::from_str_radix(&bits[place * 8..place * 8 + 8], 2).unwrap();
-    }
-    let step = office.parts.clock.now().timestamp() / 30;
-    let mut mac = <Hmac<Sha1> as KeyInit>::new(&block.into());
-    mac.update(&step.to_be_bytes());
-    let digest: [u8; 20] = mac.finalize().into_bytes().into();
-    let offset = usize::from(digest[19] & 15);
-    let word = u32::from_be_bytes(digest[offset..offset + 4].try_into().unwrap());
-    format!("{:06}", (word & 0x7fff_ffff) % 1_000_000)
+    let seconds = office.parts.clock.now().timestamp().unsigned_abs();
+    one_time_code(secret.expose_secret(), seconds)
 }
 
 impl Office {

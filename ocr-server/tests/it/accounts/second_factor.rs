@@ -1,15 +1,35 @@
 //! A second factor over HTTP.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ocr_testkit::authenticator::one_time_code;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::{PASSWORD, Visitor, employ, id_of, server};
 use crate::{
-    server::Server,
+    server::{Server, json},
     snapshots::{MISSING, REFUSAL, SUCCESS, compare},
 };
 
 const PATH: &str = "/api/account/second-factor";
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// The password alone is not enough now; a code is, and once.
+async fn asked_for_at_sign_in(server: &Server, secret: &str) {
+    let sign_in = async |code: Option<&str>| {
+        let body = json!({"name": "ada", "password": PASSWORD, "code": code});
+        server.post_json("/api/sign-in", &body).await.status()
+    };
+    assert_eq!(sign_in(None).await, StatusCode::FORBIDDEN);
+    // That of the present half minute has been used.
+    let next = one_time_code(secret, now() + 30);
+    assert_eq!(sign_in(Some(&next)).await, StatusCode::OK);
+    assert_eq!(sign_in(Some(&next)).await, StatusCode::UNAUTHORIZED);
+}
 
 async fn post(server: &Server, visitor: &Visitor, under: &str, body: &Value) -> reqwest::Response {
     visitor.post(server, &format!("{PATH}{under}"), body).await
@@ -30,6 +50,13 @@ async fn a_second_factor_is_added_and_refused_as_it_must_be() {
     let confirm = format!("POST {PATH}/confirm");
     let odd = post(&server, &ada, "/confirm", &json!({"code": "odd"})).await;
     compare(&confirm, REFUSAL, odd).await;
+    // What is not confirmed yet gives way.
+    let added = json(post(&server, &ada, "", &right).await, StatusCode::CREATED).await;
+    let secret = added["data"]["secret"].as_str().unwrap();
+    let code = json!({"code": one_time_code(secret, now())});
+    let confirmed = post(&server, &ada, "/confirm", &code).await;
+    compare(&confirm, SUCCESS, confirmed).await;
+    asked_for_at_sign_in(&server, secret).await;
     let remove = format!("POST {PATH}/remove");
     compare(&remove, REFUSAL, post(&server, &ada, "/remove", &wrong).await).await;
     compare(&remove, SUCCESS, post(&server, &ada, "/remove", &right).await).await;
