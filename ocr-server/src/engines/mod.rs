@@ -61,9 +61,19 @@ pub fn models_installed(directory: &Path, variant: ModelVariant) -> bool {
 
 /// The engine that reads with PP-OCR models, in child processes. What they read with is looked up now.
 pub fn ppocr(settings: &Settings) -> Result<LocalEngine> {
-    let orientation = catalog::file(Role::Orientation)
-        .is_some_and(|file| models::state(&settings.models_dir, file) == ModelState::Installed);
-    local_engine(settings, PPOCR, variant(settings)?.capabilities(orientation))
+    let is_installed = |role| {
+        catalog::file(role)
+            .is_some_and(|file| models::state(&settings.models_dir, file) == ModelState::Installed)
+    };
+    let (orientation, tables) = (
+        is_installed(Role::Orientation),
+        is_installed(Role::TableStructure),
+    );
+    local_engine(
+        settings,
+        PPOCR,
+        variant(settings)?.capabilities(orientation, tables),
+    )
 }
 
 /// The engine that runs the program tesseract, in child processes; `None` when it is not installed.

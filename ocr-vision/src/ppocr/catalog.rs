@@ -248,12 +248,13 @@ impl Variant {
         }
     }
 
-    /// What the engine can do with these models; needs none of them. The version says whether the model of
-    /// [`Role::Orientation`] is there (`orientation`), because pages may be read otherwise with it: what was read
-    /// without it is not taken for the same.
-    pub fn capabilities(self, orientation: bool) -> RecognizerCapabilities {
+    /// What the engine can do with these models; needs none of them. The version says whether the models of
+    /// [`Role::Orientation`] (`orientation`) and [`Role::TableStructure`] (`tables`) are there, because pages may be
+    /// read otherwise with them: what was read without them is not taken for the same.
+    pub fn capabilities(self, orientation: bool, tables: bool) -> RecognizerCapabilities {
         let seen = if orientation { ", orientation" } else { "" };
-        RecognizerCapabilities::new(format!("PP-OCRv6 {}{seen}", self.as_str()))
+        let cells = if tables { ", tables" } else { "" };
+        RecognizerCapabilities::new(format!("PP-OCRv6 {}{seen}{cells}", self.as_str()))
     }
 
     /// Short lower-case name, as in configuration: `small`, `cascade`, `tiny`.
@@ -282,11 +283,14 @@ mod tests {
     fn the_version_tells_which_models_read() {
         let mut versions: Vec<String> = [Variant::Small, Variant::Cascade, Variant::Tiny]
             .into_iter()
-            .flat_map(|variant| [true, false].map(|seen| variant.capabilities(seen).version))
+            .flat_map(|variant| {
+                [(false, false), (false, true), (true, false), (true, true)]
+                    .map(|(orientation, tables)| variant.capabilities(orientation, tables).version)
+            })
             .collect();
         versions.sort();
         versions.dedup();
-        assert_eq!(versions.len(), 6, "{versions:?}");
+        assert_eq!(versions.len(), 12, "{versions:?}");
     }
 
     #[test]

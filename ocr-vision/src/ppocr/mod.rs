@@ -249,7 +249,8 @@ impl PageRecognizer for PpOcr {
     }
 
     fn capabilities(&self) -> RecognizerCapabilities {
-        self.variant.capabilities(self.upright.is_some())
+        self.variant
+            .capabilities(self.upright.is_some(), self.tables.is_some())
     }
 
     fn recognize_page(&self, image: &PageImage, options: &RecognizeOptions) -> Result<PageText> {

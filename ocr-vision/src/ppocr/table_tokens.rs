@@ -143,7 +143,9 @@ impl Open {
         while let Some(cell) = covering(column) {
             column = cell.column + cell.column_span;
         }
-        self.column = column + columns;
+        // Spans are what a file says: one that no table has is none.
+        row.checked_add(rows)?;
+        self.column = column.checked_add(columns)?;
         self.cells
             .push(SeenCell::new(row, column, bounds).with_spans(rows, columns));
         Some(())
@@ -210,6 +212,18 @@ mod tests {
     fn cells_move_aside_for_those_that_reach_down() {
         let found = cells(&TABLE, 0.99).unwrap();
         assert_eq!(found, [(0, 0, 2, 1), (0, 1, 1, 2), (1, 1, 1, 1), (1, 2, 1, 1)]);
+    }
+
+    #[test]
+    fn a_cell_that_no_table_has_is_refused() {
+        for (rows, columns) in [(u32::MAX, 1), (1, u32::MAX)] {
+            let mut table = Open {
+                rows: 2,
+                column: 1,
+                ..Open::default()
+            };
+            assert_eq!(table.add(Rect::new(0.0, 0.0, 1.0, 1.0), rows, columns), None);
+        }
     }
 
     #[test]

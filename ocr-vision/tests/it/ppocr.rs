@@ -194,8 +194,8 @@ fn both_runtimes_read_the_same_text() {
     assert_eq!(portable.runtime(), "rten");
     assert_eq!(
         portable.capabilities(),
-        Variant::default().capabilities(false),
-        "the optional model was left out"
+        Variant::default().capabilities(false, false),
+        "the optional models were left out"
     );
     let library =
         file(Role::OnnxRuntime).is_some_and(|library| models_directory().join(library.name).exists());
