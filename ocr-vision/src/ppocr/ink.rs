@@ -13,7 +13,7 @@ const MARGIN: usize = 1;
 const MIN_SQUARES: usize = 6;
 /// Where areas hold more of a page than this, it is looked at as a whole.
 const MOST: f32 = 0.85;
-/// Difference of brightness, of 255, that is never taken for something, and
+/// Difference of two values of a channel, of 255, that is never taken for something, and
 const NOTHING: u8 = 8;
 /// that is always.
 const SOMETHING: u8 = 40;
@@ -76,36 +76,35 @@ fn widened(start: usize, end: usize, all: usize) -> (usize, usize) {
     (start, end - start)
 }
 
-/// The difference between the darkest and the brightest pixel of each square, row by row.
+/// The difference between the least and the greatest value of each square, row by row: that of the channel in which it is
+/// the greatest, since coloured letters may be as bright as their paper.
 fn contrasts(pixels: &Pixels, columns: usize, rows: usize) -> Vec<u8> {
-    let mut darkest = vec![u8::MAX; columns * rows];
-    let mut brightest = vec![0_u8; columns * rows];
-    let lines = pixels.data.chunks_exact((pixels.width * pixels.channels).max(1));
+    let channels = pixels.channels;
+    let mut least = vec![u8::MAX; columns * rows * channels];
+    let mut greatest = vec![0_u8; columns * rows * channels];
+    let lines = pixels.data.chunks_exact((pixels.width * channels).max(1));
     for (y, line) in lines.take(rows * SQUARE).enumerate() {
-        let row = y / SQUARE * columns;
-        for (column, square) in line.chunks_exact(SQUARE * pixels.channels).enumerate() {
-            for pixel in square.chunks_exact(pixels.channels) {
-                let value = brightness(pixel);
-                darkest[row + column] = darkest[row + column].min(value);
-                brightest[row + column] = brightest[row + column].max(value);
+        let row = y / SQUARE * columns * channels;
+        for (column, square) in line.chunks_exact(SQUARE * channels).enumerate() {
+            let at = row + column * channels;
+            let (least, greatest) = (&mut least[at..at + channels], &mut greatest[at..at + channels]);
+            for pixel in square.chunks_exact(channels) {
+                for (channel, value) in pixel.iter().enumerate() {
+                    least[channel] = least[channel].min(*value);
+                    greatest[channel] = greatest[channel].max(*value);
+                }
             }
         }
     }
-    brightest
+    let differences: Vec<u8> = greatest
         .iter()
-        .zip(&darkest)
+        .zip(&least)
         .map(|(high, low)| high.saturating_sub(*low))
+        .collect();
+    differences
+        .chunks_exact(channels.max(1))
+        .map(|square| square.iter().copied().fold(0, u8::max))
         .collect()
-}
-
-/// Green counts twice, as it does for the eye.
-fn brightness(pixel: &[u8]) -> u8 {
-    match pixel {
-        [red, green, blue] => {
-            ((u16::from(*red) + 2 * u16::from(*green) + u16::from(*blue)) / 4).min(255) as u8
-        }
-        _ => pixel.first().copied().unwrap_or(u8::MAX),
-    }
 }
 
 /// The contrast up to which a square is paper: twice that of the emptiest fifth, which is what its grain and the scanner
@@ -203,6 +202,20 @@ mod tests {
         }
         let areas: Vec<_> = inked(&pixels).into_iter().map(squares).collect();
         assert_eq!(areas, [[0, 0, 40, 50]]);
+    }
+
+    #[test]
+    fn coloured_letters_as_bright_as_their_paper_are_something() {
+        let gray = page(&[]);
+        let mut pixels = Pixels {
+            channels: 3,
+            data: gray.data.iter().flat_map(|_| [120, 120, 120]).collect(),
+            ..gray
+        };
+        assert!(inked(&pixels).is_empty());
+        let at = (20 * SQUARE * pixels.width + 20 * SQUARE) * 3;
+        pixels.data[at..at + 3].copy_from_slice(&[180, 90, 120]);
+        assert_eq!(inked(&pixels).len(), 1);
     }
 
     proptest! {
