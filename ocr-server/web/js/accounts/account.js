@@ -1,13 +1,17 @@
-/** One's own account: sessions, password, keys. */
-import { Component, fill, h, scrollBox } from "../core/dom.js";
+/** One's own account: sessions, password, keys, usage, links, data. */
+import { Component, fill, h } from "../core/dom.js";
 import { dateTime } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { copyButton } from "../shell/clipboard.js";
-import { confirmDialog, openDialog } from "../shell/dialog.js";
+import { confirmDialog } from "../shell/dialog.js";
 import { field, select } from "../shell/settings-dialog.js";
 import { errorState, skeleton } from "../shell/states.js";
 import { accountForm, passwordField, trouble } from "./form.js";
+import { myData } from "./my-data.js";
+import { OwnSharesSection } from "./own-shares.js";
+import { OwnUsageSection } from "./own-usage.js";
 import { SecondFactorSection } from "./second-factor.js";
+import { showSecret } from "./secret.js";
+import { table } from "./table.js";
 
 export class AccountScreen extends Component {
   #app;
@@ -49,6 +53,11 @@ export class AccountScreen extends Component {
       h("p", { class: "quiet" }, t("account.keysAbout")),
       this.#keys,
       this.#keyForm(user?.role === "admin"),
+      h("h2", null, t("usage.engines")),
+      new OwnUsageSection(this.#app),
+      h("h2", null, t("shares.title")),
+      new OwnSharesSection(this.#app),
+      myData(),
     );
     void this.#showSessions();
     void this.#showKeys();
@@ -145,25 +154,3 @@ export class AccountScreen extends Component {
   }
 }
 customElements.define("ocr-account", AccountScreen);
-
-/**
- * Shows a secret, this once.
- * @param {import("../app.js").App} app
- * @param {string} title
- * @param {string} secret
- */
-export function showSecret(app, title, secret) {
-  openDialog(title, (close) => [
-    h("p", null, t("account.onlyNow")),
-    h("p", null, h("code", { class: "secret", tabindex: 0 }, secret)),
-    h("footer", null, copyButton(() => secret, app.notices), h("button", { type: "button", class: "primary", onclick: () => close() }, t("close"))),
-  ]);
-}
-
-/**
- * @param {string} label
- * @param {string[]} heads
- * @param {Node[]} rows
- */
-export const table = (label, heads, rows) =>
-  scrollBox(label, h("table", { class: "accounts" }, h("thead", null, h("tr", null, heads.map((head) => (head ? h("th", { scope: "col" }, head) : h("td"))))), h("tbody", null, rows)));

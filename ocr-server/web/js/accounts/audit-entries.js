@@ -2,7 +2,7 @@
 import { h } from "../core/dom.js";
 import { dateTime } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { table } from "./account.js";
+import { table } from "./table.js";
 
 /** @typedef {import("../api/types.js").AuditEntry} AuditEntry */
 

@@ -4,10 +4,10 @@ import { fewAtOnce } from "../core/few-at-once.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { errorState, skeleton } from "../shell/states.js";
-import { table } from "./account.js";
 import { trouble } from "./form.js";
 import { openLimits } from "./limits-dialog.js";
 import { usageCells, usageHeads } from "./limits.js";
+import { table } from "./table.js";
 
 /** @typedef {import("../api/types.js").Account} Account */
 

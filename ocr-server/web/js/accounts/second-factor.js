@@ -2,8 +2,8 @@
 import { Component, fill, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { errorState, skeleton } from "../shell/states.js";
-import { showSecret } from "./account.js";
 import { accountForm, codeField, passwordField } from "./form.js";
+import { showSecret } from "./secret.js";
 
 export class SecondFactorSection extends Component {
   #app;

@@ -6,8 +6,10 @@ import { formatRoute } from "../core/router.js";
 import { confirmDialog } from "../shell/dialog.js";
 import { field, select } from "../shell/settings-dialog.js";
 import { errorState, skeleton } from "../shell/states.js";
-import { showSecret, table } from "./account.js";
+import { removeFactor } from "./factor-removal.js";
 import { accountForm, nameField, trouble } from "./form.js";
+import { showSecret } from "./secret.js";
+import { table } from "./table.js";
 
 /** @typedef {import("../api/types.js").Account} Account */
 
@@ -57,7 +59,7 @@ export class UsersScreen extends Component {
     const rows = users.map((user) => {
       const role = h("select", { "aria-label": t("users.roleOf", { name: user.name }), onchange: () => void this.#change(user, { role: role.value }) }, ["user", "admin"].map((one) => h("option", { value: one, selected: one === user.role }, t(one === "admin" ? "role.admin" : "role.user"))));
       const state = user.disabled ? t("users.disabled") : user.hasPassword || this.#app.accounts.provided ? t("users.active") : t("users.invited");
-      return h("tr", null, h("td", null, user.name), h("td", null, role), h("td", null, state), h("td", null, user.lastSignIn ? dateTime(user.lastSignIn) : t("account.notYet")), h("td", { class: "actions" }, this.#toggle(user), !this.#app.accounts.provided && this.#link(user)));
+      return h("tr", null, h("td", null, user.name), h("td", null, role), h("td", null, state), h("td", null, user.lastSignIn ? dateTime(user.lastSignIn) : t("account.notYet")), h("td", { class: "actions" }, this.#toggle(user), !this.#app.accounts.provided && [this.#link(user), this.#factor(user)]));
     });
     return table(t("nav.users"), [t("account.name"), t("users.role"), t("users.state"), t("users.lastSignIn"), ""], rows);
   }
@@ -84,6 +86,12 @@ export class UsersScreen extends Component {
       }
     };
     return h("button", { type: "button", class: "small", onclick: () => void run(), "aria-label": t("users.linkFor", { name: user.name }) }, t("users.link"));
+  }
+
+  /** @param {Account} user */
+  #factor(user) {
+    const run = () => removeFactor(this.#app, user, confirmDialog);
+    return h("button", { type: "button", class: "small", onclick: () => void run(), "aria-label": t("users.factorTitle", { name: user.name }) }, t("users.factor"));
   }
 
   /**
