@@ -23,8 +23,8 @@ function reach(/** @type {string[]} */ from) {
   return seen;
 }
 
-/** What is loaded when a screen is needed. */
-const lazy = [...text("js/screens.js").matchAll(/import\("(\.[^"]+)"\)/g)].map((found) => join("js", found[1] ?? ""));
+/** What is loaded when it is needed: screens, and windows over them. */
+const lazy = scripts.flatMap((file) => [...text(file).matchAll(/await import\("(\.[^"]+)"\)/g)].map((found) => join(dirname(file), found[1] ?? "")));
 
 test("what a screen needs is under 160 kB when compressed, in whichever language", () => {
   const sizes = lazy.map((screen) => {

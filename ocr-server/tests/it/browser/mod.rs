@@ -5,6 +5,7 @@ mod accounts;
 mod chromium;
 mod corrections;
 mod filing;
+mod limits;
 mod live;
 mod manage;
 mod many;

@@ -82,7 +82,8 @@ export class LimitsScreen extends Component {
 
   /** @param {Account} user */
   #row(user) {
-    const cells = usageHeads().map(() => h("td", null, "…"));
+    // As high as what comes: the rows below stay where they are.
+    const cells = usageHeads().map(() => h("td", null, ["…", "…"].map((text) => amountLine({ text, usedUp: false }))));
     const load = async () => {
       try {
         const amounts = usageCells(await this.#app.client.usage(user.id));
@@ -91,11 +92,14 @@ export class LimitsScreen extends Component {
         for (const [at, cell] of cells.entries()) fill(cell, at === 0 ? trouble(error) : "–");
       }
     };
-    const edit = h("button", { type: "button", class: "small", "aria-label": t("limits.editOf", { name: user.name }) }, t("limits.edit"));
+    const edit = h("button", { type: "button", class: "small", "aria-label": `${t("limits.edit")}: ${user.name}` }, t("limits.edit"));
+    // Not disabled meanwhile: it would lose the focus, which the window gives back when it closes.
+    let opening = false;
     edit.addEventListener("click", async () => {
-      edit.disabled = true;
+      if (opening) return;
+      opening = true;
       await openLimits(this.#app, user, () => void load());
-      edit.disabled = false;
+      opening = false;
     });
     return { row: h("tr", null, h("th", { scope: "row" }, user.name), cells, h("td", null, edit)), load };
   }

@@ -82,6 +82,7 @@ export class OwnSharesSection extends Component {
       // What somebody else revoked meanwhile is revoked all the same.
       if (/** @type {any} */ (error)?.code !== "not_found") {
         button.disabled = false;
+        button.focus();
         this.#app.notices.error(trouble(error));
         return;
       }

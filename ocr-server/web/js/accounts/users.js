@@ -91,7 +91,7 @@ export class UsersScreen extends Component {
   /** @param {Account} user */
   #factor(user) {
     const run = () => removeFactor(this.#app, user, confirmDialog);
-    return h("button", { type: "button", class: "small", onclick: () => void run(), "aria-label": t("users.factorTitle", { name: user.name }) }, t("users.factor"));
+    return h("button", { type: "button", class: "small", onclick: () => void run(), "aria-label": `${t("users.factor")}: ${user.name}` }, t("users.factor"));
   }
 
   /**

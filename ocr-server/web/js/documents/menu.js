@@ -2,7 +2,6 @@
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
 import { openFiling } from "../filing/dialog.js";
-import { openSharing } from "../sharing/dialog.js";
 import { isSetAside } from "../tasks/set-aside.js";
 import { hasEnded, isLocked } from "../tasks/store.js";
 
@@ -22,11 +21,25 @@ export function documentItems(app, task) {
   else items.push({ label: t("action.cancel"), icon: "stop", run: () => void actions.cancel([task]) });
   items.push({ label: t("action.file"), icon: "tag", run: () => openFiling(app, [task]) });
   // Where nobody signs in, this machine alone could follow a link.
-  if (app.accounts.session.peek()?.auth === "local") items.push({ label: t("action.share"), icon: "people", run: () => openSharing(app, task) });
+  if (app.accounts.session.peek()?.auth === "local") items.push({ label: t("action.share"), icon: "people", run: () => void share(app, task) });
   items.push(null, { label: t("action.original"), icon: "download", run: () => void actions.download([task], "original") });
   if (task.status === "completed") items.push({ label: t("action.result"), icon: "code", run: () => void actions.download([task], "result") });
   items.push(null, { label: t("action.delete"), icon: "trash", danger: true, run: () => void actions.remove([task]) });
   return items;
+}
+
+/**
+ * The window is loaded when it is wanted: most of those who read a document do not share it.
+ * @param {import("../app.js").App} app
+ * @param {Task} task
+ */
+async function share(app, task) {
+  try {
+    const { openSharing } = await import("../sharing/dialog.js");
+    openSharing(app, task);
+  } catch {
+    app.notices.error(t("offline.title"), { detail: t("offline.text") });
+  }
 }
 
 /**

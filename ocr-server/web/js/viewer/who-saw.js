@@ -1,8 +1,7 @@
 /** Who saw, saved or changed a document: asked for when somebody wants to know. */
 import { Component, fill, h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { documentAuditTable } from "../accounts/audit-entries.js";
-import { trouble } from "../accounts/form.js";
+import { explain } from "../tasks/explain.js";
 import { errorState, skeleton } from "../shell/states.js";
 
 /** @typedef {import("../api/types.js").AuditEntry} AuditEntry */
@@ -43,6 +42,8 @@ export class WhoSaw extends Component {
     const address = `/api/tasks/${this.#id}/audit`;
     /** @type {import("../api/types.js").TaskAudit} */
     const { entries, nextBefore, recorded } = await this.#app.client.exchange("GET", before ? `${address}?before=${before}` : address);
+    // Loaded when it is wanted: most of those who read a document do not ask.
+    const { documentAuditTable } = await import("../accounts/audit-entries.js");
     this.#entries.push(...entries);
     const about = recorded === "all" ? null : h("p", { class: "quiet" }, t(recorded === "off" ? "whoSaw.off" : "whoSaw.changes"));
     fill(this.#list, about, this.#entries.length ? documentAuditTable(t("whoSaw.title"), this.#entries) : h("p", null, t("whoSaw.nobody")), nextBefore && this.#moreButton(nextBefore));
@@ -50,7 +51,11 @@ export class WhoSaw extends Component {
 
   /** @param {string} before */
   #moreButton(before) {
-    const run = () => this.#more(before).catch((error) => this.#app.notices.error(trouble(error)));
+    const run = () =>
+      this.#more(before).catch((error) => {
+        const { cause, advice, original } = explain(error);
+        this.#app.notices.error(cause, { detail: advice, original });
+      });
     return h("div", { class: "actions" }, h("button", { type: "button", onclick: () => void run() }, t("audit.more")));
   }
 }
