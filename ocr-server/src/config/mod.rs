@@ -15,7 +15,6 @@ pub use choices::{
 };
 pub use declared::SETTINGS;
 pub use limits::Dollars;
-pub use oidc::OidcSettings;
 pub use services::{
     AwsSettings, MessageSettings, PostgresSettings, QuotaSettings, RedisSettings, S3Settings,
     TextractSettings,
@@ -33,7 +32,10 @@ use anyhow::{Result, anyhow, bail};
 use ocr_adapters::DiskRoom;
 use ocr_core::{model::TextLayerMode, platform::Policies};
 
-use crate::http::{RateSettings, Site, TlsFiles, TrustedProxies};
+use crate::{
+    http::{RateSettings, Site, TlsFiles, TrustedProxies},
+    oidc::OidcSettings,
+};
 
 /// Sections that have no effect unless an adapter of theirs is chosen.
 const STANDARD_SECTIONS: [&str; 6] = ["postgres.", "redis.", "aws.", "s3.", "textract.", "oidc."];
@@ -228,7 +230,7 @@ impl Settings {
             trusted_proxies: sources.or(declared::SERVER_TRUSTED_PROXIES, TrustedProxies::default())?,
             pull_models: sources.parsed(declared::MODELS_PULL)?,
             auth: sources.parsed(declared::SERVER_AUTH)?,
-            oidc: OidcSettings::read(sources)?,
+            oidc: oidc::provider(sources)?,
             allow_public_no_auth: sources.parsed(declared::SERVER_ALLOW_PUBLIC_NO_AUTH)?,
             public_url: sources
                 .text(declared::SERVER_PUBLIC_URL)

@@ -10,8 +10,10 @@ use openidconnect::{AdditionalClaims, IdTokenClaims, core::CoreGenderClaim};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::failure::{OidcError, OidcFailure};
-use crate::config::OidcSettings;
+use super::{
+    OidcSettings,
+    failure::{OidcError, OidcFailure},
+};
 
 /// The claims that the standard does not name.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -8,9 +8,11 @@ mod claims;
 mod failure;
 mod http;
 mod provider;
+mod settings;
 
 pub(crate) use arrival::{ARRIVAL_LIFETIME, Arrival};
 pub(crate) use failure::{OidcError, OidcFailure};
+pub use settings::OidcSettings;
 
 use std::{
     fmt,
@@ -30,7 +32,6 @@ use openidconnect::{
 };
 
 use self::{http::OidcHttp, provider::Provider};
-use crate::config::OidcSettings;
 
 /// How long what the provider says of itself is believed before it is asked again.
 const REMEMBERED: Duration = Duration::from_hours(1);

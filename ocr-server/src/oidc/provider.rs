@@ -17,12 +17,12 @@ use openidconnect::{
 use secrecy::ExposeSecret;
 
 use super::{
+    OidcSettings,
     claims::{OidcClaims, OtherClaims},
     failure::{OidcError, OidcFailure},
     http::{OidcHttp, OidcHttpError},
     is_protected,
 };
-use crate::config::OidcSettings;
 
 /// Signatures that are believed: with the private key of the provider only. `none` is none, and what is signed with the
 /// secret of the client could be signed by the client.
