@@ -1,7 +1,6 @@
 //! A second factor over HTTP.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use ocr_core::clock::{Clock, SystemClock};
 use ocr_testkit::authenticator::one_time_code;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -15,7 +14,7 @@ use crate::{
 const PATH: &str = "/api/account/second-factor";
 
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+    SystemClock.now().timestamp().unsigned_abs()
 }
 
 /// The password alone is not enough now; a code is, and once.

@@ -69,7 +69,15 @@ export class SignInScreen extends Component {
       accountForm({
         fields: [name.row, password.row, code.row],
         send: t("signIn.send"),
-        texts: { unauthenticated: t("signIn.codeWrong"), permission_denied: t("signIn.codeNeeded"), invalid_input: t("signIn.wrong"), rate_limited: t("signIn.slow") },
+        texts: {
+          // Of a code is spoken only where one was asked for.
+          get unauthenticated() {
+            return t(code.row.hidden ? "signIn.wrong" : "signIn.codeWrong");
+          },
+          permission_denied: t("signIn.codeNeeded"),
+          invalid_input: t("signIn.wrong"),
+          rate_limited: t("signIn.slow"),
+        },
         run: signIn,
         label: t("title.sign-in"),
       }),
