@@ -230,11 +230,14 @@ fn a_wrapped_cell_is_one_cell_where_the_model_of_tables_is_there() {
     let page = read(
         &engine,
         &Typeset::card().page_of_lines(&[
-            "Item      Note        Price",
-            "bolt      returned    71.20",
-            "          in autumn        ",
-            "nail      none        63.10",
-            "wire      none        18.40",
+            "Item      Count   Note          Price",
+            "bolt      12      returned      71.20",
+            "                  in autumn          ",
+            "nail      7       none          63.10",
+            "wire      31      none          18.40",
+            "screw     5       stored        44.90",
+            "                  outside            ",
+            "hinge     2       none          27.30",
         ]),
     );
     let mut tables = page.blocks.iter().filter_map(|block| block.table.as_ref());
