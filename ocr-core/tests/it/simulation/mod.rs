@@ -40,7 +40,7 @@ const SEEDS_VARIABLE: &str = "OCR_TEST_SEEDS";
 /// The first of them.
 const FIRST_VARIABLE: &str = "OCR_TEST_FIRST_SEED";
 /// How many it tries unless told otherwise.
-const SEEDS: u64 = 20_000;
+const SEEDS: u64 = 10_000;
 /// Within how many seeds each defect must be found.
 const SEEDS_FOR_A_DEFECT: u64 = 200;
 /// The longest time in which everything must have come to its end once it is calm.
