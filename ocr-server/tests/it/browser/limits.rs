@@ -44,6 +44,7 @@ async fn an_administrator_limits_somebody_by_keyboard() {
         .until("document.activeElement.ariaLabel === 'Change: ada'")
         .await;
     is_in_the_window(&browser).await;
+    browser.until("!document.querySelector('ocr-notices li')").await;
     for colours in ["light", "dark"] {
         browser.colours(colours).await;
         accessible::nothing_is_found(&browser).await;
