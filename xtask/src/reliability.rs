@@ -18,7 +18,7 @@ const CORPUS: &str = "OCR_TEST_CORPUS";
 const PROGRAM: &str = "--program";
 /// What is run among the tests, and for want of what it is not: seconds of faults that all tests can bear, and one seed, so
 /// that what failed fails again.
-const BRIEF: [(&str, &[&str], &[&str]); 4] = [
+const BRIEF: [(&str, &[&str], &[&str]); 3] = [
     (
         "faults on servers of the embedded profile",
         &["chaos", "25", "--seed", "1", "--profile", "embedded"],
@@ -28,22 +28,6 @@ const BRIEF: [(&str, &[&str], &[&str]); 4] = [
         "faults on servers of the standard profile",
         &["chaos", "30", "--seed", "1", "--profile", "standard"],
         &["models", "postgres", "redis", "moto"],
-    ),
-    (
-        "clocks that step on servers of the embedded profile",
-        // So often that every kind of fault comes up.
-        &[
-            "chaos",
-            "20",
-            "--seed",
-            "1",
-            "--gap",
-            "900",
-            "--profile",
-            "embedded",
-            "--clocks",
-        ],
-        &["models", "faketime"],
     ),
     (
         "the positive control of faults",
