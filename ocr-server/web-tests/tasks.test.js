@@ -257,6 +257,18 @@ test("counts move with a row that changes alone", async () => {
   assert.equal(store.stats.peek()?.total, 1);
 });
 
+test("a task that is said to be gone is not asked for", async () => {
+  const { server, clock, store } = platform(2);
+  const view = store.open({});
+  await store.refresh();
+  const [first] = view.ids;
+  server.all = server.all.filter(({ id }) => id !== first);
+  for (const operation of ["UPDATE", "DELETE"]) store.receive({ type: "db_change", data: { table: "tasks", operation, taskId: first } });
+  await clock.pass(5_000);
+  assert.deepEqual(server.asked, ["list", "list"]);
+  assert.ok(!store.tasks.has(first ?? ""));
+});
+
 test("a burst of messages costs one read", async () => {
   const { server, clock, store } = platform(50);
   store.open({});

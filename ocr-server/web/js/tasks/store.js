@@ -247,8 +247,13 @@ export class TaskStore {
     if (message.type === "task_update") this.#update(data);
     if (message.type === "db_change") {
       const id = data.taskId ?? data.recordId;
+      if (data.table === "tasks" && data.operation === "DELETE") {
+        // Of what is not there any more nothing is asked.
+        this.#stale.delete(id);
+        this.forget(id);
+        return;
+      }
       this.#stale.add(id);
-      if (data.table === "tasks" && data.operation === "DELETE") this.#leave(id);
       this.refreshSoon();
     }
   }
