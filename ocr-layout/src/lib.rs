@@ -17,6 +17,4 @@ pub use ocr_core::model::geometry::{self, Rect};
 pub use order::order;
 pub use piece::{Boxes, Piece, median};
 pub use rows::Row;
-pub use tables::{
-    Rule, SeenCell, SeenTable, find_ruled_tables, find_seen_tables, find_tables, uncertain_tables,
-};
+pub use tables::{Rule, SeenCell, SeenTable, find_ruled_tables, find_seen_tables, find_tables};

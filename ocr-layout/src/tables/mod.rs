@@ -36,8 +36,8 @@ use frame::Frame;
 use grid::Grid;
 use insert::insert;
 use line::SplitLine;
-use placed::placed;
-pub use region::uncertain_tables;
+use placed::{Placed, placed};
+use region::uncertain_places;
 pub use rule::Rule;
 use ruled::{Ruled, ruled};
 pub use seen::{SeenCell, SeenTable};
@@ -70,18 +70,31 @@ pub fn find_tables(page: &mut PageText) {
 /// The same for a page on which these lines are drawn, wherever they are: sides of cells, frames, lines under words. A
 /// table of drawn lines takes words out of lines that have others as well, so that each line is in one block still.
 pub fn find_ruled_tables(page: &mut PageText, rules: &[Rule]) {
-    find_seen_tables(page, rules, &[]);
+    find(page, rules, None::<fn(&[Rect]) -> Vec<SeenTable>>);
 }
 
-/// The same for a page on which these tables were seen in the places that [`uncertain_tables`] gave. What was seen is
-/// believed where it fits the words; elsewhere, drawn lines and gaps between words say what they say without it.
-pub fn find_seen_tables(page: &mut PageText, rules: &[Rule], seen: &[SeenTable]) {
+/// The same with a look at the page: `see` is given the places, in shares of it and from the top, where something stands
+/// side by side in several lines and neither drawn lines nor the words alone say clearly which cells there are. The tables
+/// that it saw are believed where they fit the words; elsewhere drawn lines and gaps say what they say without it.
+pub fn find_seen_tables(page: &mut PageText, rules: &[Rule], see: impl FnOnce(&[Rect]) -> Vec<SeenTable>) {
+    find(page, rules, Some(see));
+}
+
+fn find(page: &mut PageText, rules: &[Rule], see: Option<impl FnOnce(&[Rect]) -> Vec<SeenTable>>) {
     let is_settled = |block: &Block| block.kind == BlockKind::Table || block.lines.is_empty();
     if page.blocks.iter().any(is_settled) {
         return;
     }
     let frame = Frame::of(page, rules);
-    let chosen = with_seen(page, ruled_tables(page, rules, &frame), seen, &frame);
+    let words = placed(page, &frame);
+    let ruled = ruled_tables(page, &words, rules, &frame);
+    let chosen = match see {
+        Some(see) => {
+            let seen = see(&uncertain_places(&words, &ruled, &frame));
+            with_seen(&words, ruled, &seen, &frame)
+        }
+        None => ruled,
+    };
     insert(page, chosen);
     let mut found = tables(page);
     for (_, _, table) in &mut found {
@@ -97,8 +110,7 @@ pub fn find_seen_tables(page: &mut PageText, rules: &[Rule], seen: &[SeenTable])
 }
 
 /// The tables that drawn lines make up, where gaps between words do not say more; no two have a word in common.
-fn ruled_tables(page: &PageText, rules: &[Rule], frame: &Frame) -> Vec<Ruled> {
-    let words = placed(page, frame);
+fn ruled_tables(page: &PageText, words: &[Placed<'_>], rules: &[Rule], frame: &Frame) -> Vec<Ruled> {
     let rects: Vec<Rect> = words.iter().map(|word| word.rect).collect();
     let height = median(rects.iter().map(Rect::height).collect());
     if rules.is_empty() || height <= 0.0 {
@@ -111,10 +123,10 @@ fn ruled_tables(page: &PageText, rules: &[Rule], frame: &Frame) -> Vec<Ruled> {
         .groups(tolerance)
         .into_iter()
         .filter_map(|strokes| {
-            let grid = Grid::of(&strokes, &words, height)?;
-            let table = ruled(&grid, &words, frame, height)?;
+            let grid = Grid::of(&strokes, words, height)?;
+            let table = ruled(&grid, words, frame, height)?;
             let is_better = |(_, _, gaps): &(usize, usize, Table)| {
-                choice::is_better(gaps, &table, &strokes, &words, frame)
+                choice::is_better(gaps, &table, &strokes, words, frame)
             };
             (!of_gaps.iter().any(is_better)).then_some(table)
         })
@@ -135,18 +147,14 @@ fn ruled_tables(page: &PageText, rules: &[Rule], frame: &Frame) -> Vec<Ruled> {
 
 /// Tables of drawn lines and those that were seen; no two have a word in common. What was seen is taken in the place of
 /// drawn lines where it has as many of the words, and more of them stand within its cells.
-fn with_seen(page: &PageText, ruled: Vec<Ruled>, seen: &[SeenTable], frame: &Frame) -> Vec<Ruled> {
+fn with_seen(words: &[Placed<'_>], ruled: Vec<Ruled>, seen: &[SeenTable], frame: &Frame) -> Vec<Ruled> {
     /// Minimum part of the words of a table of drawn lines that the one in its place has.
     const MIN_SHARED: f32 = 0.9;
     let mut chosen = ruled;
-    if seen.is_empty() {
-        return chosen;
-    }
-    let words = placed(page, frame);
     let height = median(words.iter().map(|word| word.rect.height()).collect());
     for table in seen
         .iter()
-        .filter_map(|table| seen::seen(table, &words, frame, height))
+        .filter_map(|table| seen::seen(table, words, frame, height))
     {
         let own: HashSet<ruled::WordPlace> = table.lines.iter().flatten().copied().collect();
         let shared = |other: &Ruled| {

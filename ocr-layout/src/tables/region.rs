@@ -1,13 +1,13 @@
 //! Places of a page where a table may be that words and drawn lines alone do not tell for sure.
 
-use ocr_core::model::{PageText, Polygon, geometry::Rect};
+use ocr_core::model::{Polygon, geometry::Rect};
 
 use super::{
-    MAX_LEADING, MAX_WORDS, Rule,
+    MAX_LEADING, MAX_WORDS,
     frame::Frame,
     line::SplitLine,
-    placed::{placed, text_lines},
-    ruled_tables,
+    placed::{Placed, text_lines},
+    ruled::Ruled,
 };
 use crate::piece::median;
 
@@ -26,18 +26,17 @@ const MAX_LINES: usize = 60;
 /// How well drawn lines fit the words of a table that needs no other look.
 const CLEAR_FIT: f32 = 0.9;
 
-/// The places of a page, in shares of it, where something stands side by side in several lines and neither the lines
-/// that are drawn on it nor the words alone say clearly which cells there are; from the top.
-pub fn uncertain_tables(page: &PageText, rules: &[Rule]) -> Vec<Rect> {
-    let frame = Frame::of(page, rules);
-    let words = placed(page, &frame);
-    let clear: Vec<Rect> = ruled_tables(page, rules, &frame)
-        .into_iter()
+/// The places of a page, in shares of it, where something stands side by side in several lines and neither the tables that
+/// are drawn there nor the words alone say clearly which cells there are; from the top.
+pub(super) fn uncertain_places(words: &[Placed<'_>], drawn: &[Ruled], frame: &Frame) -> Vec<Rect> {
+    let clear: Vec<Rect> = drawn
+        .iter()
         .filter(|table| table.fit >= CLEAR_FIT)
         .map(|table| table.bounds)
         .collect();
-    let outside: Vec<_> = words
-        .into_iter()
+    let outside: Vec<Placed<'_>> = words
+        .iter()
+        .copied()
         .filter(|word| !clear.iter().any(|table| table.holds_middle_of(&word.rect)))
         .collect();
     let lines = text_lines(&outside);
@@ -113,7 +112,8 @@ fn around(lines: &[SplitLine]) -> Option<Rect> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ocr_core::model::{Block, BlockKind, Line, Word};
+    use crate::find_seen_tables;
+    use ocr_core::model::{Block, BlockKind, Line, PageText, Word};
 
     /// A page of lines, each with words at places in thousandths of the width.
     fn page(lines: &[(f32, &[(&str, f32)])]) -> PageText {
@@ -141,6 +141,16 @@ mod tests {
         PageText::empty(1, 1000, 1000).with_blocks(vec![Block::new(BlockKind::Paragraph, outline, lines)])
     }
 
+    /// The places of a page without drawn lines that are to be looked at.
+    fn uncertain(mut page: PageText) -> Vec<Rect> {
+        let mut places = Vec::new();
+        find_seen_tables(&mut page, &[], |asked| {
+            places = asked.to_vec();
+            Vec::new()
+        });
+        places
+    }
+
     #[test]
     fn wrapped_cells_make_a_place_uncertain_and_whole_lines_end_it() {
         let page = page(&[
@@ -151,7 +161,7 @@ mod tests {
             (0.29, &[("nail", 100.0), ("none", 300.0), ("3.10", 600.0)]),
             (0.32, &[("anotherlinethatgoesoverthewholewidthofthepage", 100.0)]),
         ]);
-        let regions = uncertain_tables(&page, &[]);
+        let regions = uncertain(page);
         assert_eq!(regions.len(), 1, "{regions:?}");
         assert!((0.18..0.2).contains(&regions[0].top) && (0.31..0.33).contains(&regions[0].bottom));
     }
@@ -160,6 +170,6 @@ mod tests {
     fn a_table_whose_lines_are_all_alike_needs_no_look() {
         let row: &[(&str, f32)] = &[("bolt", 100.0), ("4", 300.0), ("1.20", 600.0)];
         let page = page(&[(0.20, row), (0.23, row), (0.26, row), (0.29, row)]);
-        assert!(uncertain_tables(&page, &[]).is_empty());
+        assert!(uncertain(page).is_empty());
     }
 }

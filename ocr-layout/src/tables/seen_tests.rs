@@ -47,7 +47,7 @@ fn cells() -> Vec<SeenCell> {
 fn found(cells: Vec<SeenCell>) -> (PageText, Option<Table>) {
     let mut page = page();
     let seen = SeenTable::new(Rect::new(0.09, 0.19, 0.7, 0.32), cells);
-    find_seen_tables(&mut page, &[], &[seen]);
+    find_seen_tables(&mut page, &[], |_| vec![seen]);
     let table = page.blocks.iter().find_map(|block| block.table.clone());
     (page, table)
 }

@@ -7,7 +7,9 @@ use super::{
     recognition::{LineText, mean},
     words::words,
 };
-use ocr_layout::{Boxes, Piece, Row, Rule, SeenTable, blocks, find_lists, find_seen_tables};
+use ocr_layout::{
+    Boxes, Piece, Rect, Row, Rule, SeenTable, blocks, find_lists, find_ruled_tables, find_seen_tables,
+};
 
 /// A box and what was read in it, in pixels of the upright page.
 #[derive(Debug, Clone)]
@@ -18,12 +20,12 @@ pub(crate) struct ReadBox {
 
 /// Fills blocks, source and confidence of `page` (whose size is that of the upright page). Lines that run up or
 /// down the page, as in a margin, share no row with others and follow them. `rules` are the lines that are drawn on it.
-/// `see` looks at the places of tables that these and the words leave uncertain.
+/// `see`, if there is somebody who sees, looks at the places of tables that these and the words leave uncertain.
 pub(crate) fn fill(
     page: &mut PageText,
     boxes: &[ReadBox],
     rules: &[Rule],
-    see: impl FnOnce(&PageText) -> Vec<SeenTable>,
+    see: Option<impl FnOnce(&[Rect]) -> Vec<SeenTable>>,
 ) {
     for turn in QuarterTurn::ALL {
         let group: Vec<&ReadBox> = boxes.iter().filter(|read| direction(read) == turn).collect();
@@ -34,8 +36,10 @@ pub(crate) fn fill(
     } else {
         TextOrigin::Ocr
     };
-    let seen = see(page);
-    find_seen_tables(page, rules, &seen);
+    match see {
+        Some(see) => find_seen_tables(page, rules, see),
+        None => find_ruled_tables(page, rules),
+    }
     find_lists(page);
     page.update_confidence();
 }
@@ -158,7 +162,7 @@ mod tests {
             read("I", Polygon::from_box(620.0, 300.0, 626.0, 320.0).read_upwards()),
         ];
         let mut page = PageText::empty(1, 1000, 1000);
-        fill(&mut page, &boxes, &[], |_| Vec::new());
+        fill(&mut page, &boxes, &[], None::<fn(&[Rect]) -> Vec<SeenTable>>);
         let lines: Vec<&str> = page.lines().map(|line| line.text.as_str()).collect();
         assert_eq!(
             lines,

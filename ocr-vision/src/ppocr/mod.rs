@@ -60,7 +60,7 @@ use self::{
 };
 pub use self::{catalog::Variant as ModelVariant, loading::LoadError};
 use crate::rules::find_rules;
-use ocr_core::model::geometry::{Point, Polygon, QuarterTurn};
+use ocr_core::model::geometry::{Point, Polygon, QuarterTurn, Rect};
 use ocr_layout::Rule;
 
 /// Lines that read worse than this are noise, not text.
@@ -269,10 +269,8 @@ impl PageRecognizer for PpOcr {
         page.skew = deskew::skew(&boxes);
         let read = self.read_boxes(&raster, &boxes, &threads)?;
         let rules = debug_span!("rules").in_scope(|| rules_of(image, raster.turn()));
-        let see = |page: &PageText| match &self.tables {
-            Some(tables) => tables.see(&raster, page, &rules, &threads),
-            None => Vec::new(),
-        };
+        let see = self.tables.as_ref();
+        let see = see.map(|tables| |places: &[Rect]| tables.see(&raster, places, &threads));
         debug_span!("assemble", lines = read.len())
             .in_scope(|| assemble::fill(&mut page, &read, &rules, see));
         page.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

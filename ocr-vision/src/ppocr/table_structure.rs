@@ -2,12 +2,9 @@
 
 use ocr_core::{
     Error, ErrorKind, Result,
-    model::{
-        PageText,
-        geometry::{Polygon, Rect},
-    },
+    model::geometry::{Polygon, Rect},
 };
-use ocr_layout::{Rule, SeenCell, SeenTable, uncertain_tables};
+use ocr_layout::{SeenCell, SeenTable};
 use rten_tensor::{NdTensor, prelude::*};
 use tracing::debug_span;
 
@@ -38,17 +35,11 @@ impl TableStructure {
         }
     }
 
-    /// The tables of the places that words and drawn lines leave uncertain. A page is read without a look that failed.
-    pub(crate) fn see(
-        &self,
-        raster: &Raster<'_>,
-        page: &PageText,
-        rules: &[Rule],
-        threads: &Threads,
-    ) -> Vec<SeenTable> {
+    /// The tables at these places, given in shares of the page. A page is read without a look that failed.
+    pub(crate) fn see(&self, raster: &Raster<'_>, places: &[Rect], threads: &Threads) -> Vec<SeenTable> {
         let mut seen = Vec::new();
-        for place in uncertain_tables(page, rules) {
-            match self.look(raster, place, threads) {
+        for place in places {
+            match self.look(raster, *place, threads) {
                 Ok(table) => seen.extend(table),
                 Err(error) => tracing::warn!(%error, "a table is told without the model"),
             }
