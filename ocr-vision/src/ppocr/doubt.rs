@@ -6,6 +6,7 @@ use super::{
     ctc::Glyph,
     raster::Pixels,
     recognition::{LineText, mean},
+    words::word_ranges,
 };
 
 /// The first recogniser is believed where the mean confidence of the characters is at least this, and
@@ -54,7 +55,7 @@ pub(crate) fn doubtful(reading: &LineText, height: usize, pixels: usize) -> Vec<
     if is_sure(glyphs) {
         return Vec::new();
     }
-    let words = words(glyphs);
+    let words = word_ranges(glyphs);
     let mut unsure: Vec<bool> = words.iter().map(|word| !is_sure(&glyphs[word.clone()])).collect();
     // A space that is in doubt may be none: the words on both sides belong to the question.
     for (index, pair) in words.windows(2).enumerate() {
@@ -107,22 +108,6 @@ pub(crate) fn replace(reading: &mut LineText, part: &Part, again: LineText) {
 fn is_sure(glyphs: &[Glyph]) -> bool {
     let least = glyphs.iter().map(|glyph| glyph.confidence).fold(1.0, f32::min);
     mean(glyphs.iter().map(|glyph| glyph.confidence)) >= SURE_MEAN && least >= SURE_CHARACTER
-}
-
-/// The words of a line, as positions among its characters.
-fn words(glyphs: &[Glyph]) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
-    let mut apart = true;
-    for (index, glyph) in glyphs.iter().enumerate() {
-        let space = glyph.text.trim().is_empty();
-        match found.last_mut() {
-            Some(word) if !space && !apart => word.end = index + 1,
-            _ if !space => found.push(index..index + 1),
-            _ => {}
-        }
-        apart = space;
-    }
-    found
 }
 
 /// The columns from the middle of the gap before the first of these words to the middle of that after the last.

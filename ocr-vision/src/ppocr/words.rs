@@ -1,5 +1,7 @@
 //! Words of one line: where they begin and end, and how sure the recogniser was.
 
+use std::ops::Range;
+
 use super::{
     ctc::Glyph,
     recognition::{LineText, mean},
@@ -19,21 +21,29 @@ pub(crate) struct WordSpan {
 
 /// Splits a reading into words at the spaces that were read.
 pub(crate) fn words(reading: &LineText) -> Vec<WordSpan> {
-    let mut found = Vec::new();
-    let mut current: Vec<&Glyph> = Vec::new();
-    for glyph in &reading.glyphs {
-        if glyph.text.trim().is_empty() {
-            found.extend(word(&current, reading.columns));
-            current.clear();
-        } else {
-            current.push(glyph);
+    let spans = word_ranges(&reading.glyphs).into_iter();
+    spans
+        .filter_map(|range| word(&reading.glyphs[range], reading.columns))
+        .collect()
+}
+
+/// The words of a line, as positions among its characters.
+pub(crate) fn word_ranges(glyphs: &[Glyph]) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut apart = true;
+    for (index, glyph) in glyphs.iter().enumerate() {
+        let space = glyph.text.trim().is_empty();
+        match found.last_mut() {
+            Some(word) if !space && !apart => word.end = index + 1,
+            _ if !space => found.push(index..index + 1),
+            _ => {}
         }
+        apart = space;
     }
-    found.extend(word(&current, reading.columns));
     found
 }
 
-fn word(glyphs: &[&Glyph], columns: f32) -> Option<WordSpan> {
+fn word(glyphs: &[Glyph], columns: f32) -> Option<WordSpan> {
     let (first, last) = (glyphs.first()?, glyphs.last()?);
     // The columns that vote for a character sit in its middle: half a character stands out on
     // either side. Its width is about the mean advance inside the word.
