@@ -18,6 +18,8 @@ mod filings;
 pub mod fs;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod recovery_codes;
 #[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(feature = "s3")]
@@ -28,5 +30,7 @@ mod same_pages;
 mod search;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod taken_identity;
 #[cfg(feature = "textract")]
 pub mod textract;

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use ocr_core::{
-    Error, Result,
-    account_store::{Account, AuditEntry, Identities, Identity, identity_taken, no_account},
+    Result,
+    account_store::{Account, AuditEntry, Identities, Identity, no_account},
     id::UserId,
 };
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -14,7 +14,10 @@ use super::{
     audit,
     rows::{ACCOUNT_COLUMNS, account},
 };
-use crate::postgres::{error::pg_error, rows::storable};
+use crate::{
+    postgres::{error::pg_error, rows::storable},
+    taken_identity::taken,
+};
 
 #[async_trait]
 impl Identities for PgAccountStore {
@@ -67,16 +70,5 @@ async fn link(tx: &mut PgConnection, user: UserId, identity: &Identity) -> Resul
         .execute(tx)
         .await
         .map(drop)
-        .map_err(taken)
-}
-
-/// Says what is taken.
-fn taken(error: sqlx::Error) -> Error {
-    let unique = error
-        .as_database_error()
-        .is_some_and(sqlx::error::DatabaseError::is_unique_violation);
-    if unique {
-        return identity_taken().with_source(error);
-    }
-    pg_error("link_identity", error)
+        .map_err(|error| taken(error, |error| pg_error("link_identity", error)))
 }

@@ -3,15 +3,18 @@
 use async_trait::async_trait;
 use ocr_core::{
     Result,
-    account_store::{AuditEntry, SecondFactor, SecondFactors, TokenHash, TotpSecret},
+    account_store::{AuditEntry, SecondFactor, SecondFactors, TotpSecret},
     id::UserId,
 };
 use sqlx::{PgConnection, postgres::PgRow};
 
 use super::{PgAccountStore, audit};
-use crate::postgres::{
-    error::pg_error,
-    rows::{column, count},
+use crate::{
+    postgres::{
+        error::pg_error,
+        rows::{column, count},
+    },
+    recovery_codes::{joined, parted},
 };
 
 #[async_trait]
@@ -90,19 +93,13 @@ async fn replace(
     Ok(done.rows_affected() > 0)
 }
 
-/// Recovery codes as they are kept in one column.
-fn joined(factor: &SecondFactor) -> String {
-    let codes: Vec<&str> = factor.recovery.iter().map(TokenHash::as_str).collect();
-    codes.join(" ")
-}
-
 fn second_factor(row: &PgRow) -> Result<SecondFactor> {
     let recovery: &str = column(row, "recovery")?;
     let factor = SecondFactor::new(TotpSecret::new(column::<String>(row, "secret")?));
     Ok(factor.stored(
         column::<bool>(row, "confirmed")?,
         count(row, "last_step")?,
-        recovery.split_whitespace().map(TokenHash::stored).collect(),
+        parted(recovery),
         count(row, "version")?,
     ))
 }

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use ocr_core::{
-    Error, Result,
-    account_store::{Account, AuditEntry, Identities, Identity, identity_taken, no_account},
+    Result,
+    account_store::{Account, AuditEntry, Identities, Identity, no_account},
     id::UserId,
 };
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -14,7 +14,7 @@ use super::{
     audit,
     rows::{ACCOUNT_COLUMNS, account},
 };
-use crate::sqlite::error::sqlite_error;
+use crate::{sqlite::error::sqlite_error, taken_identity::taken};
 
 #[async_trait]
 impl Identities for SqliteAccountStore {
@@ -61,16 +61,5 @@ async fn link(connection: &mut SqliteConnection, user: UserId, identity: &Identi
         .execute(connection)
         .await
         .map(drop)
-        .map_err(taken)
-}
-
-/// Says what is taken.
-fn taken(error: sqlx::Error) -> Error {
-    let unique = error
-        .as_database_error()
-        .is_some_and(sqlx::error::DatabaseError::is_unique_violation);
-    if unique {
-        return identity_taken().with_source(error);
-    }
-    sqlite_error("link_identity", error)
+        .map_err(|error| taken(error, |error| sqlite_error("link_identity", error)))
 }

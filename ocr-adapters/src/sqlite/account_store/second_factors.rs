@@ -3,15 +3,18 @@
 use async_trait::async_trait;
 use ocr_core::{
     Result,
-    account_store::{AuditEntry, SecondFactor, SecondFactors, TokenHash, TotpSecret},
+    account_store::{AuditEntry, SecondFactor, SecondFactors, TotpSecret},
     id::UserId,
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{SqliteAccountStore, audit};
-use crate::sqlite::{
-    error::sqlite_error,
-    rows::{column, count},
+use crate::{
+    recovery_codes::{joined, parted},
+    sqlite::{
+        error::sqlite_error,
+        rows::{column, count},
+    },
 };
 
 #[async_trait]
@@ -84,19 +87,13 @@ async fn replace(
     Ok(done.rows_affected() > 0)
 }
 
-/// Recovery codes as they are kept in one column.
-fn joined(factor: &SecondFactor) -> String {
-    let codes: Vec<&str> = factor.recovery.iter().map(TokenHash::as_str).collect();
-    codes.join(" ")
-}
-
 fn second_factor(row: &SqliteRow) -> Result<SecondFactor> {
     let recovery: &str = column(row, "recovery")?;
     let factor = SecondFactor::new(TotpSecret::new(column::<String>(row, "secret")?));
     Ok(factor.stored(
         column::<bool>(row, "confirmed")?,
         count(row, "last_step")?,
-        recovery.split_whitespace().map(TokenHash::stored).collect(),
+        parted(recovery),
         count(row, "version")?,
     ))
 }

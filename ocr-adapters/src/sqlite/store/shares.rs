@@ -12,7 +12,7 @@ use ocr_core::{
     },
     store::{Scope, Write},
 };
-use sqlx::{Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::{Sqlite, SqliteExecutor, Transaction, sqlite::SqliteRow};
 
 use super::{
     SqliteStore, outbox, owner_of,
@@ -71,17 +71,7 @@ impl ShareStore for SqliteStore {
     }
 
     async fn share(&self, id: ShareId, token: TokenHash, now: Timestamp) -> Result<Option<Share>> {
-        let row = sqlx::query(
-            "SELECT s.*, t.user_id FROM shares s JOIN tasks t ON t.id = s.task_id \
-             WHERE s.id = ?1 AND s.token_hash = ?2 AND t.deleted_at IS NULL",
-        )
-        .bind(id.to_string())
-        .bind(token.as_str())
-        .fetch_optional(&self.database.read)
-        .await
-        .map_err(|error| sqlite_error("share", error))?;
-        let found = row.as_ref().map(share).transpose()?;
-        Ok(found.filter(|share| share.opens_at(now)))
+        open(&self.database.read, "share", id, &token, now).await
     }
 
     async fn open_share(
@@ -94,17 +84,7 @@ impl ShareStore for SqliteStore {
     ) -> Result<Option<Share>> {
         let failed = |error| sqlite_error("open_share", error);
         let mut tx = self.database.begin_growing("open_share").await?;
-        let row = sqlx::query(
-            "SELECT s.*, t.user_id FROM shares s JOIN tasks t ON t.id = s.task_id \
-             WHERE s.id = ?1 AND s.token_hash = ?2 AND t.deleted_at IS NULL",
-        )
-        .bind(id.to_string())
-        .bind(token.as_str())
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(failed)?;
-        let found = row.as_ref().map(share).transpose()?;
-        let Some(found) = found.filter(|share| share.opens_at(now)) else {
+        let Some(found) = open(&mut *tx, "open_share", id, &token, now).await? else {
             return Ok(None);
         };
         let opens = found.opens.saturating_add(1);
@@ -160,6 +140,27 @@ impl ShareStore for SqliteStore {
         tx.commit().await.map_err(failed)?;
         Ok(deleted)
     }
+}
+
+/// The link with this secret, if it can be opened now.
+async fn open(
+    executor: impl SqliteExecutor<'_>,
+    operation: &'static str,
+    id: ShareId,
+    token: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<Share>> {
+    let row = sqlx::query(
+        "SELECT s.*, t.user_id FROM shares s JOIN tasks t ON t.id = s.task_id \
+         WHERE s.id = ?1 AND s.token_hash = ?2 AND t.deleted_at IS NULL",
+    )
+    .bind(id.to_string())
+    .bind(token.as_str())
+    .fetch_optional(executor)
+    .await
+    .map_err(|error| sqlite_error(operation, error))?;
+    let found = row.as_ref().map(share).transpose()?;
+    Ok(found.filter(|share| share.opens_at(now)))
 }
 
 async fn insert(tx: &mut Transaction<'static, Sqlite>, share: &Share) -> Result<()> {
