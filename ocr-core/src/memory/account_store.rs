@@ -1,6 +1,8 @@
 //! An account store in memory.
 
+mod identities;
 mod second_factors;
+mod signing_keys;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -15,10 +17,10 @@ use crate::{
     Error, ErrorKind, Result,
     account_store::{
         Account, AccountCapabilities, AccountChange, AccountStoreBase, Accounts, ApiKey, ApiKeys,
-        AttemptCount, AttemptLimit, AuditAnchor, AuditEntry, AuditFilter, AuditLog, Credential, Identities,
-        Identity, Lookup, OneTimeToken, OneTimeTokens, PasswordHash, RefreshChain, SealedRecord,
-        SecondFactor, Session, Sessions, SignInAttempts, SigningKey, SigningKeys, TokenHash, TokenPurpose,
-        identity_taken, last_admin, no_account, not_the_present_password,
+        AttemptCount, AttemptLimit, AuditAnchor, AuditEntry, AuditFilter, AuditLog, Credential, Identity,
+        Lookup, OneTimeToken, OneTimeTokens, PasswordHash, RefreshChain, SealedRecord, SecondFactor, Session,
+        Sessions, SignInAttempts, SigningKey, TokenHash, TokenPurpose, last_admin, no_account,
+        not_the_present_password,
     },
     clock::Timestamp,
     id::{AuditId, KeyId, SessionId, UserId},
@@ -207,40 +209,6 @@ impl Accounts for MemoryAccountStore {
 }
 
 #[async_trait]
-impl Identities for MemoryAccountStore {
-    async fn account_identified(&self, identity: Identity) -> Result<Option<Account>> {
-        let tables = lock(&self.0);
-        let user = tables.identities.get(&identity);
-        Ok(user.and_then(|user| tables.accounts.get(user)).cloned())
-    }
-
-    async fn create_identified(&self, account: Account, identity: Identity, audit: AuditEntry) -> Result<()> {
-        let mut tables = lock(&self.0);
-        if tables.identities.contains_key(&identity) {
-            return Err(identity_taken());
-        }
-        let user = account.id;
-        tables.create(account)?;
-        tables.identities.insert(identity, user);
-        tables.note(audit);
-        Ok(())
-    }
-
-    async fn link_identity(&self, user: UserId, identity: Identity, audit: AuditEntry) -> Result<()> {
-        let mut tables = lock(&self.0);
-        if !tables.accounts.contains_key(&user) {
-            return Err(no_account());
-        }
-        if tables.identities.contains_key(&identity) {
-            return Err(identity_taken());
-        }
-        tables.identities.insert(identity, user);
-        tables.note(audit);
-        Ok(())
-    }
-}
-
-#[async_trait]
 impl Sessions for MemoryAccountStore {
     async fn create_session(
         &self,
@@ -405,35 +373,6 @@ impl OneTimeTokens for MemoryAccountStore {
         let forgotten = AttemptCount::forgotten_before(now);
         tables.attempts.retain(|_, attempts| attempts.last > forgotten);
         Ok((before - size(&tables)) as u64)
-    }
-}
-
-#[async_trait]
-impl SigningKeys for MemoryAccountStore {
-    async fn signing_keys(&self, now: Timestamp) -> Result<Vec<SigningKey>> {
-        let tables = lock(&self.0);
-        let believed = tables.signing_keys.iter().filter(|key| key.is_believed(now));
-        let mut found: Vec<SigningKey> = believed.cloned().collect();
-        found.sort_by_key(|key| std::cmp::Reverse((key.created_at, key.id)));
-        Ok(found)
-    }
-
-    async fn keep_signing_key(
-        &self,
-        key: SigningKey,
-        others_until: Option<Timestamp>,
-        audit: AuditEntry,
-    ) -> Result<()> {
-        let mut tables = lock(&self.0);
-        for other in &mut tables.signing_keys {
-            other.expires_at = match (other.expires_at, others_until) {
-                (Some(end), Some(until)) => Some(end.min(until)),
-                (end, until) => end.or(until),
-            };
-        }
-        tables.signing_keys.push(key);
-        tables.note(audit);
-        Ok(())
     }
 }
 
