@@ -55,13 +55,11 @@ pub enum Requirement {
     Docker,
     /// A kernel that takes everything from a page process that it does not need.
     Sandbox,
-    /// libfaketime, which sets the clocks of processes.
-    Faketime,
 }
 
 impl Requirement {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::Corpus,
         Self::Models,
         Self::Tesseract,
@@ -72,7 +70,6 @@ impl Requirement {
         Self::Node,
         Self::Docker,
         Self::Sandbox,
-        Self::Faketime,
     ];
 
     /// Its name in `OCR_TEST_SKIP`.
@@ -88,7 +85,6 @@ impl Requirement {
             Self::Node => "node",
             Self::Docker => "docker",
             Self::Sandbox => "sandbox",
-            Self::Faketime => "faketime",
         }
     }
 
@@ -121,7 +117,6 @@ impl Requirement {
             Self::Sandbox => {
                 "use Linux 6.12 or newer, with Landlock switched on and outside of a container without it"
             }
-            Self::Faketime => "install libfaketime (on Debian: apt-get install faketime)",
         }
     }
 

@@ -53,7 +53,7 @@ const CLOCKS: [Program; 1] = [Program {
     probe: &["faketime", "--version"],
     packages: &["faketime"],
     purpose: "clocks that step",
-    requirement: Some("faketime"),
+    requirement: None,
 }];
 
 /// What tests need beyond that.
@@ -91,7 +91,7 @@ pub(crate) fn install_missing(requirements: &Requirements) -> Result<()> {
         let may_miss = |name| requirements.may_miss(name);
         !program.requirement.is_some_and(may_miss)
     };
-    install_what_is_missing(SERVERS.iter().chain(&CLOCKS).chain(&PROGRAMS).filter(is_needed))
+    install_what_is_missing(SERVERS.iter().chain(&PROGRAMS).filter(is_needed))
 }
 
 /// The same for the programs that servers on this machine need.
