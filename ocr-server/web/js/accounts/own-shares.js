@@ -1,45 +1,29 @@
 /** One's links to documents: listed and revoked. */
-import { Component, fill, h } from "../core/dom.js";
+import { fill, h } from "../core/dom.js";
 import { dateTime } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { formatRoute } from "../core/router.js";
-import { errorState, skeleton } from "../shell/states.js";
 import { aboutShare } from "../sharing/share.js";
 import { documentNames } from "./document-names.js";
 import { trouble } from "./form.js";
+import { LoadedSection } from "./loaded-section.js";
 
 /** @typedef {import("../api/types.js").Share} Share */
 
 /** Links that are shown at once. */
 const PART = 50;
 
-export class OwnSharesSection extends Component {
-  #app;
+export class OwnSharesSection extends LoadedSection {
   #list = h("ul", { class: "share-list" });
   #rest = h("div", { class: "actions" });
 
-  /** @param {import("../app.js").App} app */
-  constructor(app) {
-    super();
-    this.#app = app;
-  }
-
-  build() {
-    void this.#show();
-  }
-
-  async #show() {
-    fill(this, skeleton(1));
-    try {
-      /** @type {import("../api/types.js").ShareList} */
-      const { shares } = await this.#app.client.exchange("GET", "/api/shares");
-      fill(this.#list);
-      fill(this, this.#list, this.#rest);
-      this.#add(shares);
-      this.#tellNone();
-    } catch (error) {
-      fill(this, errorState(error, () => void this.#show()));
-    }
+  async load() {
+    /** @type {import("../api/types.js").ShareList} */
+    const { shares } = await this.app.client.exchange("GET", "/api/shares");
+    fill(this.#list);
+    fill(this, this.#list, this.#rest);
+    this.#add(shares);
+    this.#tellNone();
   }
 
   /** @param {Share[]} shares */
@@ -55,7 +39,7 @@ export class OwnSharesSection extends Component {
     const tell = (/** @type {string} */ id, /** @type {string | null} */ name) => {
       for (const row of rows) if (row.id === id) row.call(name);
     };
-    void documentNames(this.#app.client, part.map(({ taskId }) => taskId), tell, () => this.isConnected);
+    void documentNames(this.app.client, part.map(({ taskId }) => taskId), tell, () => this.isConnected);
   }
 
   /** @param {Share} share */
@@ -77,17 +61,17 @@ export class OwnSharesSection extends Component {
   async #revoke(share, row, button) {
     button.disabled = true;
     try {
-      await this.#app.client.exchange("DELETE", `/api/shares/${share.id}`);
+      await this.app.client.exchange("DELETE", `/api/shares/${share.id}`);
     } catch (error) {
       // What somebody else revoked meanwhile is revoked all the same.
       if (/** @type {any} */ (error)?.code !== "not_found") {
         button.disabled = false;
         button.focus();
-        this.#app.notices.error(trouble(error));
+        this.app.notices.error(trouble(error));
         return;
       }
     }
-    this.#app.notices.info(t("share.revoked"));
+    this.app.notices.info(t("share.revoked"));
     const next = (row.nextElementSibling ?? row.previousElementSibling)?.querySelector("button");
     row.remove();
     this.#tellNone();

@@ -1,40 +1,23 @@
 /** One's own second factor: added with the password, confirmed with a code, removed with the password. */
-import { Component, fill, h } from "../core/dom.js";
+import { fill, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { errorState, skeleton } from "../shell/states.js";
 import { accountForm, codeField, passwordField } from "./form.js";
+import { LoadedSection } from "./loaded-section.js";
 import { showSecret } from "./secret.js";
 
-export class SecondFactorSection extends Component {
-  #app;
-
-  /** @param {import("../app.js").App} app */
-  constructor(app) {
-    super();
-    this.#app = app;
-  }
-
-  build() {
-    void this.#show();
-  }
-
-  async #show() {
-    fill(this, skeleton(1));
-    try {
-      /** @type {import("../api/types.js").SecondFactor} */
-      const { active, recoveryLeft } = await this.#app.client.exchange("GET", "/api/account/second-factor");
-      const about = active ? t("factor.on", { count: String(recoveryLeft) }) : t("factor.off");
-      fill(this, h("p", null, about), active ? this.#removal() : this.#addition());
-    } catch (error) {
-      fill(this, errorState(error, () => void this.#show()));
-    }
+export class SecondFactorSection extends LoadedSection {
+  async load() {
+    /** @type {import("../api/types.js").SecondFactor} */
+    const { active, recoveryLeft } = await this.app.client.exchange("GET", "/api/account/second-factor");
+    const about = active ? t("factor.on", { count: String(recoveryLeft) }) : t("factor.off");
+    fill(this, h("p", null, about), active ? this.#removal() : this.#addition());
   }
 
   #addition() {
     const password = passwordField("factor-password", t("account.presentPassword"), "current-password");
     const run = async () => {
       /** @type {import("../api/types.js").NewSecondFactor} */
-      const made = await this.#app.client.exchange("POST", "/api/account/second-factor", { password: password.input.value });
+      const made = await this.app.client.exchange("POST", "/api/account/second-factor", { password: password.input.value });
       fill(this, this.#confirmation(made));
       this.querySelector("input")?.focus();
     };
@@ -47,9 +30,9 @@ export class SecondFactorSection extends Component {
     code.input.required = true;
     const run = async () => {
       /** @type {import("../api/types.js").RecoveryCodes} */
-      const { recoveryCodes } = await this.#app.client.exchange("POST", "/api/account/second-factor/confirm", { code: code.input.value });
-      showSecret(this.#app, t("factor.recovery"), recoveryCodes.join("\n"));
-      await this.#show();
+      const { recoveryCodes } = await this.app.client.exchange("POST", "/api/account/second-factor/confirm", { code: code.input.value });
+      showSecret(this.app, t("factor.recovery"), recoveryCodes.join("\n"));
+      await this.show();
     };
     return h(
       "div",
@@ -64,8 +47,8 @@ export class SecondFactorSection extends Component {
   #removal() {
     const password = passwordField("factor-password", t("account.presentPassword"), "current-password");
     const run = async () => {
-      await this.#app.client.exchange("POST", "/api/account/second-factor/remove", { password: password.input.value });
-      await this.#show();
+      await this.app.client.exchange("POST", "/api/account/second-factor/remove", { password: password.input.value });
+      await this.show();
     };
     return accountForm({ fields: [password.row], send: t("factor.remove"), texts: wrongPassword(), run, label: t("factor.remove") });
   }
